@@ -1,0 +1,96 @@
+import { z } from "zod"
+import { unknownEventSchema } from "../schema/event.ts"
+import { failureSchema } from "../schema/failure.ts"
+import { historyRunSchema, statusSchema } from "../schema/history.ts"
+import { digestSchema, manifestSchema } from "../schema/manifest.ts"
+import { poolOutcomeSchema } from "../schema/outcome.ts"
+import { planSchema } from "../schema/plan.ts"
+
+/** Raised when a desktop and a runner of different numbers can no longer understand each other. */
+export const PROTOCOL_VERSION = 1
+
+/** What a person asked the appliance to do with a module. */
+export const runRequestSchema = z.object({
+	manifest: manifestSchema,
+	kind: z.enum(["apply", "rehearse"]).default("apply"),
+	/** Only these pools; all when absent. */
+	pools: z.array(z.string()).optional(),
+	/** Re-apply pools that already stand applied at this version. */
+	force: z.boolean().default(false),
+	allowDowngrade: z.boolean().default(false),
+	/** Rehearsal: first make a customer-like change to each existing destination. */
+	modify: z.boolean().default(false),
+	/** Replaces each pool's time limit per command. */
+	timeoutSeconds: z.number().positive().optional(),
+	/** Who asks, from where; kept in the appliance's history. */
+	by: z.string().max(200).optional(),
+})
+export type RunRequest = z.infer<typeof runRequestSchema>
+
+export const revertRequestSchema = z.object({
+	pool: z.string(),
+	/** Back to what stood before this run; the newest run that applied the pool when absent. */
+	run: z.string().optional(),
+	/** Back to the customer's original instead. */
+	original: z.boolean().default(false),
+	/** Also where somebody changed a destination since. */
+	force: z.boolean().default(false),
+	by: z.string().max(200).optional(),
+})
+export type RevertRequest = z.infer<typeof revertRequestSchema>
+
+/** Busy and refused are outcomes, not exceptions. */
+export const startResultSchema = z.discriminatedUnion("state", [
+	z.object({ state: z.literal("started"), run: z.string() }),
+	z.object({ state: z.literal("busy"), run: z.string(), since: z.string(), by: z.string().optional() }),
+	z.object({ state: z.literal("refused"), failure: failureSchema }),
+])
+export type StartResult = z.infer<typeof startResultSchema>
+
+export const helloSchema = z.object({
+	protocol: z.number().int(),
+	runnerVersion: z.string(),
+	node: z.string(),
+	hostname: z.string(),
+	/** For example "Debian GNU/Linux 12 (bookworm)". */
+	os: z.string(),
+	/** Whether the runner has root's rights. */
+	root: z.boolean(),
+	/** Whether runs are started as systemd units. */
+	systemd: z.boolean(),
+})
+export type Hello = z.infer<typeof helloSchema>
+
+export const recoveredSchema = z.object({
+	runs: z.array(z.object({ run: z.string(), outcome: poolOutcomeSchema })),
+})
+export type Recovered = z.infer<typeof recoveredSchema>
+
+const empty = z.object({})
+
+/**
+ * Every call of `hotfix-runner serve`, once: request, answer. `attach` answers with a stream of events, `supply` takes
+ * the content's bytes after the request (see `frames.ts`).
+ */
+export const runnerCalls = {
+	hello: { input: z.object({ protocol: z.number().int() }), output: helloSchema },
+	status: { input: empty, output: statusSchema },
+	history: {
+		input: z.object({ pool: z.string().optional(), limit: z.number().int().optional() }),
+		output: z.array(historyRunSchema),
+	},
+	plan: { input: runRequestSchema, output: planSchema },
+	/** Which of these contents the appliance lacks. */
+	missing: {
+		input: z.object({ digests: z.array(digestSchema) }),
+		output: z.object({ missing: z.array(digestSchema) }),
+	},
+	supply: { input: z.object({ digest: digestSchema, size: z.number().int().nonnegative() }), output: empty },
+	start: { input: runRequestSchema, output: startResultSchema },
+	revert: { input: revertRequestSchema, output: startResultSchema },
+	recover: { input: empty, output: recoveredSchema },
+	attach: { input: z.object({ run: z.string(), after: z.number().int().default(0) }), output: unknownEventSchema },
+	cancel: { input: z.object({ run: z.string() }), output: empty },
+	confirm: { input: z.object({ run: z.string(), pool: z.string() }), output: empty },
+} as const
+export type RunnerCall = keyof typeof runnerCalls

@@ -1,0 +1,39 @@
+import type { AnyEvent } from "../schema/event.ts"
+import type { HistoryRun, Status } from "../schema/history.ts"
+import type { Plan } from "../schema/plan.ts"
+import type { Hello, Recovered, RevertRequest, RunRequest, StartResult } from "./runner-calls.ts"
+
+/** Bytes in pieces; a piece is at most 1 MiB. */
+export type Content = AsyncIterable<Uint8Array>
+
+/**
+ * The only way in which the desktop meets the engine. Two implementations: in the same process (`core/runner`), and over
+ * a byte stream to `hotfix-runner serve` (`remote-runner.ts`, carried by SSH). One conformance suite runs against both.
+ * Every method throws `FailureError`; nothing else reaches the caller.
+ */
+export interface RunnerPort {
+	hello(): Promise<Hello>
+	status(): Promise<Status>
+	/** Newest first. */
+	history(filter: { pool?: string; limit?: number }): Promise<HistoryRun[]>
+	/** Writes nothing. Contents need not be there yet. */
+	plan(request: RunRequest): Promise<Plan>
+	/** Which of these contents are not there yet. */
+	missing(digests: string[]): Promise<string[]>
+	/** Stores one content; fails with `upload-damaged` when its bytes do not have the digest. */
+	supply(digest: string, size: number, content: Content): Promise<void>
+	/** Starts a run that goes on whatever becomes of the caller. Every content must have been supplied. */
+	start(request: RunRequest): Promise<StartResult>
+	/** Puts one pool back; a run like any other. */
+	revert(request: RevertRequest): Promise<StartResult>
+	/** Ends every run whose runner died: its open pool is put back. */
+	recover(): Promise<Recovered>
+	/** The run's events with `seq > after`, from the record and then live, without gap or double, until `run-finished`. */
+	attach(run: string, after?: number, signal?: AbortSignal): AsyncIterable<AnyEvent>
+	/** Stops at the next safe point; the open pool is restored. */
+	cancel(run: string): Promise<void>
+	/** Answers a pool that waits in phase `confirm`. */
+	confirm(run: string, pool: string): Promise<void>
+	/** Ends the connection, not the runs. */
+	close(): Promise<void>
+}

@@ -1,0 +1,144 @@
+import { z } from "zod"
+import { applianceSchema } from "./appliance.ts"
+import { failureSchema } from "./failure.ts"
+import { findingSchema } from "./finding.ts"
+import { moduleSchema } from "./module.ts"
+import { finalClosureSchema, phaseSchema, poolOutcomeSchema, reasonSchema } from "./outcome.ts"
+
+/** What the desktop last knew of an appliance; nothing here is a promise about now. */
+export const applianceStateSchema = applianceSchema.extend({
+	lastSeen: z.string().optional(),
+	/** What the last test or run found out about it. */
+	facts: z
+		.object({ os: z.string(), hostname: z.string(), node: z.string(), root: z.boolean(), systemd: z.boolean() })
+		.optional(),
+	lastFailure: failureSchema.optional(),
+	/** Embedded appliances of the demo are started by the program itself. */
+	embedded: z.boolean().default(false),
+})
+export type ApplianceState = z.infer<typeof applianceStateSchema>
+
+/** A module folder as read just now: its text, its findings, and its parsed form when there is no fault. */
+export const openModuleSchema = z.object({
+	folder: z.string(),
+	name: z.string(),
+	text: z.string(),
+	module: moduleSchema.optional(),
+	findings: z.array(findingSchema),
+	sources: z.array(z.object({ target: z.string(), size: z.number(), digest: z.string(), used: z.boolean() })),
+	digest: z.string().optional(),
+})
+export type OpenModule = z.infer<typeof openModuleSchema>
+
+export const recentModuleSchema = z.object({ folder: z.string(), name: z.string(), openedAt: z.string() })
+export type RecentModule = z.infer<typeof recentModuleSchema>
+
+/**
+ * One run of one module on one appliance, as the desktop follows it:
+ * connecting -> uploading -> running <-> lost (reconnecting) -> finished; connecting or uploading -> not-started.
+ */
+export const desktopRunSchema = z.object({
+	/** The desktop's own id; `run` is the appliance's, known once it has started. */
+	id: z.string(),
+	run: z.string().optional(),
+	/** Runs started with one click share this. */
+	batch: z.string(),
+	applianceId: z.string(),
+	applianceName: z.string(),
+	module: z.object({ name: z.string(), version: z.string(), digest: z.string(), folder: z.string().optional() }),
+	kind: z.enum(["apply", "rehearse", "revert", "recover"]),
+	state: z.enum(["connecting", "uploading", "running", "lost", "finished", "not-started"]),
+	upload: z.object({ sentBytes: z.number(), totalBytes: z.number() }).optional(),
+	startedAt: z.string(),
+	finishedAt: z.string().optional(),
+	/** Last sign of life from the appliance. */
+	lastEventAt: z.string().optional(),
+	outcome: poolOutcomeSchema.optional(),
+	finalClosure: finalClosureSchema.optional(),
+	/** Why it did not start, or why the connection is lost. */
+	failure: failureSchema.optional(),
+	pools: z.array(
+		z.object({
+			pool: z.string(),
+			phase: phaseSchema.optional(),
+			outcome: poolOutcomeSchema.optional(),
+			reason: reasonSchema.optional(),
+		}),
+	),
+})
+export type DesktopRun = z.infer<typeof desktopRunSchema>
+
+/** Something only a person can answer; asked once, answered in a dialog or on the terminal. */
+export const questionSchema = z.discriminatedUnion("kind", [
+	z.object({
+		id: z.string(),
+		kind: z.literal("host-key"),
+		appliance: z.string(),
+		host: z.string(),
+		port: z.number(),
+		keyType: z.string(),
+		fingerprint: z.string(),
+	}),
+	z.object({ id: z.string(), kind: z.literal("password"), appliance: z.string(), host: z.string(), user: z.string() }),
+	z.object({
+		id: z.string(),
+		kind: z.literal("passphrase"),
+		appliance: z.string(),
+		path: z.string(),
+		wrong: z.boolean(),
+	}),
+	z.object({
+		id: z.string(),
+		kind: z.literal("sudo-password"),
+		appliance: z.string(),
+		user: z.string(),
+		wrong: z.boolean(),
+	}),
+])
+export type Question = z.infer<typeof questionSchema>
+
+/** `secret` never leaves memory. */
+export const answerSchema = z.discriminatedUnion("kind", [
+	z.object({ kind: z.literal("trust") }),
+	z.object({ kind: z.literal("secret"), secret: z.string().max(4096) }),
+	z.object({ kind: z.literal("refuse") }),
+])
+export type Answer = z.infer<typeof answerSchema>
+
+/** One row of per-pool history: one pool in one run on one appliance. */
+export const poolResultSchema = z.object({
+	/** The desktop run's id, see `desktopRunSchema`. */
+	runId: z.string(),
+	pool: z.string(),
+	applianceId: z.string(),
+	applianceName: z.string(),
+	moduleName: z.string(),
+	moduleVersion: z.string(),
+	kind: desktopRunSchema.shape.kind,
+	outcome: poolOutcomeSchema,
+	reason: reasonSchema.optional(),
+	finishedAt: z.string(),
+	durationMs: z.number(),
+})
+export type PoolResult = z.infer<typeof poolResultSchema>
+
+/** Everything the interface shows without asking further; later changes come as `StateChange`. */
+export const desktopStateSchema = z.object({
+	appliances: z.array(applianceStateSchema),
+	recentModules: z.array(recentModuleSchema),
+	/** Runs under way and the newest 100 ended ones, newest first. */
+	runs: z.array(desktopRunSchema),
+	questions: z.array(questionSchema),
+})
+export type DesktopState = z.infer<typeof desktopStateSchema>
+
+export const stateChangeSchema = z.discriminatedUnion("type", [
+	z.object({ type: z.literal("snapshot"), seq: z.number(), state: desktopStateSchema }),
+	z.object({ type: z.literal("appliance-changed"), seq: z.number(), appliance: applianceStateSchema }),
+	z.object({ type: z.literal("appliance-removed"), seq: z.number(), id: z.string() }),
+	z.object({ type: z.literal("recent-modules-changed"), seq: z.number(), recentModules: z.array(recentModuleSchema) }),
+	z.object({ type: z.literal("run-changed"), seq: z.number(), run: desktopRunSchema }),
+	z.object({ type: z.literal("question-opened"), seq: z.number(), question: questionSchema }),
+	z.object({ type: z.literal("question-closed"), seq: z.number(), id: z.string() }),
+])
+export type StateChange = z.infer<typeof stateChangeSchema>

@@ -1,0 +1,68 @@
+import { z } from "zod"
+import { runKindSchema } from "./event.ts"
+import { digestSchema } from "./manifest.ts"
+import { finalClosureSchema, phaseSchema, poolOutcomeSchema, reasonSchema } from "./outcome.ts"
+
+/** What became of one destination in a pool's run. */
+export const historyFileSchema = z.object({
+	destination: z.string(),
+	/** Digest before (absent: there was no file) and after. */
+	before: digestSchema.optional(),
+	after: digestSchema.optional(),
+})
+
+export const historyCommandSchema = z.object({
+	phase: phaseSchema,
+	command: z.string(),
+	exit: z.number().optional(),
+	signal: z.string().optional(),
+	timedOut: z.boolean().optional(),
+	durationMs: z.number(),
+})
+
+/** One pool in one run, as the appliance remembers it. */
+export const historyPoolSchema = z.object({
+	pool: z.string(),
+	outcome: poolOutcomeSchema,
+	reason: reasonSchema.optional(),
+	phases: z.array(z.object({ phase: phaseSchema, ok: z.boolean(), durationMs: z.number() })),
+	files: z.array(historyFileSchema),
+	commands: z.array(historyCommandSchema),
+	durationMs: z.number(),
+})
+export type HistoryPool = z.infer<typeof historyPoolSchema>
+
+/** One run as the appliance remembers it; a desktop's own history can be rebuilt from these. */
+export const historyRunSchema = z.object({
+	run: z.string(),
+	kind: runKindSchema,
+	module: z.object({ name: z.string(), version: z.string(), digest: digestSchema }),
+	startedAt: z.string(),
+	finishedAt: z.string().optional(),
+	by: z.string().optional(),
+	/** `open`: still going on, or ended without a word and not yet recovered. */
+	state: z.enum(["open", "finished"]),
+	outcome: poolOutcomeSchema.optional(),
+	interrupted: z.boolean().optional(),
+	finalClosure: finalClosureSchema.optional(),
+	pools: z.array(historyPoolSchema),
+})
+export type HistoryRun = z.infer<typeof historyRunSchema>
+
+/** What stands on an appliance now. */
+export const statusSchema = z.object({
+	runnerVersion: z.string(),
+	/** The run that holds the lock, if one does. */
+	running: z.object({ run: z.string(), since: z.string(), by: z.string().optional() }).optional(),
+	/** Runs that ended without a word and wait for `recover`. */
+	interrupted: z.array(z.string()),
+	modules: z.array(
+		z.object({
+			name: z.string(),
+			version: z.string(),
+			digest: digestSchema,
+			pools: z.array(z.object({ pool: z.string(), outcome: poolOutcomeSchema, run: z.string(), at: z.string() })),
+		}),
+	),
+})
+export type Status = z.infer<typeof statusSchema>
