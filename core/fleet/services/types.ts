@@ -1,0 +1,157 @@
+import type { RunnerPort } from "../../protocol/runner-port.ts"
+import type { Appliance } from "../../schema/appliance.ts"
+import type {
+	Answer,
+	ApplianceState,
+	DesktopRun,
+	DesktopState,
+	OpenModule,
+	PoolResult,
+	Question,
+	StateChange,
+} from "../../schema/desktop.ts"
+import type { AnyEvent } from "../../schema/event.ts"
+import type { HistoryRun } from "../../schema/history.ts"
+import type { PoolOutcome } from "../../schema/outcome.ts"
+import type { Plan } from "../../schema/plan.ts"
+
+/** A question before it has an id. */
+export type QuestionBody = Question extends infer Q ? (Q extends Question ? Omit<Q, "id"> : never) : never
+
+/** What opening a connection needs from the services. */
+export type ConnectDeps = {
+	/** Asks a person; a question that nobody can answer comes back as `refuse`. */
+	ask(question: QuestionBody, signal?: AbortSignal): Promise<Answer>
+	/** Ends the attempt with failure `cancelled`. */
+	signal?: AbortSignal
+}
+
+/** Opens a connection to an appliance; fails with `FailureError` only. */
+export type Connect = (appliance: Appliance, deps: ConnectDeps) => Promise<RunnerPort>
+
+export type DemoFleet = { appliances: Appliance[]; folder: string; close(): Promise<void> }
+
+export type ServicesOptions = {
+	/** Where everything of this user lives; made when it does not exist (0700). */
+	dataFolder: string
+	host: "electron" | "browser" | "cli"
+	version: string
+	/** The built `hotfix-runner.cjs` that is brought to the appliances. */
+	runnerBundle: string
+	/** Replaces `~/.ssh/known_hosts`. */
+	knownHosts?: string
+	/** False: nobody is there to answer, every question is refused at once. True when absent. */
+	asks?: boolean
+	/** The host's own dialog for a folder. */
+	pickFolder?: () => Promise<string | undefined>
+	/** Starts the embedded appliances of the demo. */
+	startDemo?: (dataFolder: string) => Promise<DemoFleet>
+	/** Over SSH when absent; tests bring their own. */
+	connect?: Connect
+	/** One line for whoever reads the program's log; never holds a secret. */
+	log?: (line: string) => void
+}
+
+export interface StateService {
+	snapshot(): DesktopState
+	/** The snapshot, then changes numbered without a gap; a reader too slow for them gets a new snapshot. */
+	follow(signal?: AbortSignal): AsyncIterable<StateChange>
+}
+
+export interface QuestionsService {
+	/** Answers an open question; `not-found` when it is closed already. */
+	answer(id: string, answer: Answer): void
+	open(): Question[]
+}
+
+export interface AppliancesService {
+	list(): ApplianceState[]
+	/** Adds (no `id`) or changes an appliance of the fleet. */
+	save(appliance: Omit<Appliance, "id"> & { id?: string | undefined }): ApplianceState
+	remove(id: string): void
+	test(id: string, signal?: AbortSignal): Promise<ApplianceState>
+	addDemo(): Promise<{ appliances: ApplianceState[]; folder: string }>
+	/**
+	 * An appliance for this program's life only, not saved in the fleet; its id works in every call that takes one.
+	 * Where the fleet has one with the same user, host and port, it is that one's id and name (so that history stays
+	 * together), reached with the sign-in given here.
+	 */
+	adHoc(appliance: Omit<Appliance, "id" | "name"> & { name?: string }): Appliance
+}
+
+export type Browsed = {
+	folder: string
+	parent?: string
+	entries: { name: string; path: string; isModule: boolean }[]
+}
+
+export interface ModulesService {
+	/** Reads the folder anew and remembers it as recent (not in the command line). */
+	open(folder: string): Promise<OpenModule>
+	pick(): Promise<{ folder?: string }>
+	browse(folder: string): Promise<Browsed>
+	forget(folder: string): void
+}
+
+export type PlanRequest = { folder: string; applianceId: string; pools?: string[] | undefined }
+
+export type StartRequest = {
+	folder: string
+	applianceIds: string[]
+	pools?: string[] | undefined
+	force?: boolean | undefined
+	allowDowngrade?: boolean | undefined
+	kind?: "apply" | "rehearse"
+	/** Rehearsal: first make a customer-like change to each existing destination. */
+	modify?: boolean
+	/** Replaces each pool's time limit per command. */
+	timeoutSeconds?: number
+}
+
+export interface RunsService {
+	plan(request: PlanRequest, signal?: AbortSignal): Promise<Plan>
+	/**
+	 * One run on each appliance; answers at once, in the order of `applianceIds`. Fails with `module-faulty` (findings)
+	 * or `not-found`; what goes wrong with one appliance is that run's `not-started`.
+	 */
+	start(request: StartRequest): Promise<DesktopRun[]>
+	/** Before the run has started: it does not. After: it stops at the next safe point. */
+	cancel(id: string): Promise<void>
+	get(id: string): DesktopRun
+	/** The run's events with `seq > after`: the record first, then live; ends when the run has ended or not started. */
+	follow(id: string, after?: number, signal?: AbortSignal): AsyncIterable<AnyEvent>
+	/** Resolves when the run is `finished` or `not-started`. */
+	ended(id: string): Promise<DesktopRun>
+}
+
+export type HistoryFilter = {
+	pool?: string | undefined
+	applianceId?: string | undefined
+	moduleName?: string | undefined
+	outcome?: PoolOutcome | undefined
+	limit?: number
+}
+
+export interface HistoryService {
+	/** What this desktop knows; newest first. */
+	pools(filter: HistoryFilter): { results: PoolResult[]; total: number }
+	/** Takes over what the appliance itself remembers and this desktop has not seen. */
+	sync(applianceId: string, signal?: AbortSignal): Promise<{ added: number }>
+	/** The appliance's own history, newest first; nothing is stored. */
+	fetch(applianceId: string, filter: { pool?: string; limit?: number }, signal?: AbortSignal): Promise<HistoryRun[]>
+}
+
+/** The desktop's services: Electron, browser host and command line use the same ones. */
+export interface Services {
+	info: { version: string; host: "electron" | "browser" | "cli"; dataFolder: string; home: string }
+	state: StateService
+	questions: QuestionsService
+	appliances: AppliancesService
+	modules: ModulesService
+	runs: RunsService
+	history: HistoryService
+	/** Ends connections, not runs; forgets every secret. */
+	close(): Promise<void>
+}
+
+export type CreateServices = (options: ServicesOptions) => Promise<Services>
