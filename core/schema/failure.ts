@@ -2,7 +2,8 @@ import { z } from "zod"
 
 /**
  * Everything that can go wrong between a person and an appliance, as data. Words for people are made from it in one
- * place, `sentences.ts`; nothing else writes error texts for these.
+ * place, `sentences.ts`; nothing else writes error texts for these. Which facts each takes: `FailureData` in
+ * `failure-data.ts`.
  */
 export const failureCodeSchema = z.enum([
 	// module

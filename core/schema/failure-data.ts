@@ -1,0 +1,99 @@
+import type { FailureCode } from "./failure.ts"
+
+type Fact = string | number | boolean | string[]
+
+/** Where an SSH server was looked for. */
+interface Endpoint {
+	host?: Fact
+	port?: Fact
+}
+
+/** A host key as it was offered; fingerprints as OpenSSH prints them (`SHA256:...`). */
+interface HostKey extends Endpoint {
+	keyType?: Fact
+	fingerprint?: Fact
+	/** The known_hosts file, and the 1-based line, that decided. */
+	path?: Fact
+	line?: Fact
+}
+
+/**
+ * The facts each failure carries in `data`; `sentences.ts` makes words of exactly these. All optional: a failure may
+ * come from an older program, and a sentence is right without any of them. `reason` is a word listed here or, where
+ * none fits, a short lowercase text without full stop. Other keys are for logs only. Never put a secret here.
+ */
+export interface FailureData {
+	/** `path`: folder or file. `reason`: `missing`, `not-permitted`, `a-folder`, `not-a-file`, `too-large` (with `limitBytes`). */
+	"module-unreadable": { path?: Fact; reason?: Fact; limitBytes?: Fact }
+	/** `faults`: how many; the findings themselves travel in `failure.findings`. */
+	"module-faulty": { path?: Fact; faults?: Fact }
+
+	/** `temporary`: the name service did not answer, rather than "no such name". */
+	"name-not-found": { host?: Fact; temporary?: Fact }
+	refused: Endpoint
+	unreachable: Endpoint
+	/** `phase`: what was waited for (`connect`, `banner`, `key-exchange`, `sign-in`, `answer`). */
+	"timed-out": Endpoint & { phase?: Fact; seconds?: Fact }
+	/** `received`: first bytes that came instead of an SSH greeting. */
+	"not-ssh": Endpoint & { received?: Fact }
+	/** `banner`: what the server said before it closed (expired account, login grace time). */
+	"connection-lost": Endpoint & { reason?: Fact; banner?: Fact }
+	"host-key-unknown": HostKey
+	/** `known`: the fingerprint on record. */
+	"host-key-changed": HostKey & { known?: Fact }
+	"host-key-revoked": HostKey
+	/** `tried`: methods or keys used; `offered`: methods the server still accepts; `banner`: what it said. */
+	"authentication-failed": Endpoint & { user?: Fact; tried?: Fact; offered?: Fact; banner?: Fact }
+	/** `tried`: how many keys were offered before the server closed. */
+	"too-many-authentication-failures": Endpoint & { user?: Fact; tried?: Fact }
+	"passphrase-needed": { path?: Fact }
+	"passphrase-wrong": { path?: Fact }
+	/** `reason`: `missing`, `not-permitted`, `a-folder`, `unknown-format`, `pkcs8`, `public-key`. */
+	"key-unreadable": { path?: Fact; reason?: Fact }
+	"password-needed": Endpoint & { user?: Fact }
+	/** `kind`: what could not be agreed on, for example `key exchange`, `cipher`, `host key`. */
+	"no-common-algorithm": Endpoint & { kind?: Fact }
+	"channel-refused": Endpoint & { reason?: Fact }
+
+	"sudo-password-needed": { host?: Fact; user?: Fact }
+	/** `reason`: `not-installed`, `not-allowed`, `wrong-password`, `needs-terminal`. `output`: what sudo said. */
+	"sudo-refused": { host?: Fact; user?: Fact; reason?: Fact; output?: Fact }
+
+	/** `found`: version that is there; `needed`: lowest that will do; `architecture`: of the appliance. */
+	"no-suitable-runtime": { host?: Fact; found?: Fact; needed?: Fact; architecture?: Fact }
+	"disk-full": { host?: Fact; path?: Fact; neededBytes?: Fact; freeBytes?: Fact }
+	"read-only": { host?: Fact; path?: Fact }
+	"not-permitted": { host?: Fact; path?: Fact; user?: Fact }
+	/** `path`: the source or program whose digest does not fit. */
+	"upload-damaged": { host?: Fact; path?: Fact }
+	/** `ours`, `theirs`: protocol numbers or versions. */
+	"runner-incompatible": { host?: Fact; ours?: Fact; theirs?: Fact }
+	/** `output`: the last it said. */
+	"runner-failed": { host?: Fact; reason?: Fact; exit?: Fact; signal?: Fact; output?: Fact }
+
+	/** `run`: the one that holds the lock; `since`: ISO 8601; `by`: who started it. */
+	busy: { host?: Fact; run?: Fact; since?: Fact; by?: Fact }
+	/** `installed`, `requested`: versions. */
+	"refused-downgrade": { module?: Fact; installed?: Fact; requested?: Fact }
+	"refused-same-version": { module?: Fact; version?: Fact }
+	"module-disabled": { module?: Fact }
+	/** `pool`: the unknown one or ones; `known`: those there are. */
+	"unknown-pool": { pool?: Fact; known?: Fact }
+	"unknown-run": { run?: Fact }
+	/** `paths`: destinations that somebody changed since. */
+	"destination-changed": { pool?: Fact; paths?: Fact }
+	/** `reason`: what makes the state folder unsafe to use, for example `others may write to it`. */
+	"state-unsafe": { path?: Fact; reason?: Fact }
+	"state-damaged": { path?: Fact; reason?: Fact }
+
+	"bad-request": { reason?: Fact }
+	/** `kind`: of thing, for example `appliance`, `run`, `file`. */
+	"not-found": { kind?: Fact; id?: Fact; path?: Fact }
+	/** `what`: for example `the run`, `the sign-in`. */
+	cancelled: { what?: Fact }
+	/** `message`: of the unexpected error, one line, no stack trace. */
+	internal: { message?: Fact }
+}
+
+/** Compile-time proof that no failure code lacks its row here. */
+export type FactsOf<C extends FailureCode> = FailureData[C]
