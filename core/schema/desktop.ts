@@ -129,6 +129,8 @@ export const desktopStateSchema = z.object({
 	/** Runs under way and the newest 100 ended ones, newest first. */
 	runs: z.array(desktopRunSchema),
 	questions: z.array(questionSchema),
+	/** What a person should know about this program itself, for example a damaged database that was kept aside. */
+	notices: z.array(failureSchema).default([]),
 })
 export type DesktopState = z.infer<typeof desktopStateSchema>
 

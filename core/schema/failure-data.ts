@@ -86,6 +86,11 @@ export interface FailureData {
 	"state-unsafe": { path?: Fact; reason?: Fact }
 	"state-damaged": { path?: Fact; reason?: Fact }
 
+	/** The desktop's own database. `path`: its file; `keptAs`: where the damaged one was put when a new one was begun. */
+	"database-damaged": { path?: Fact; keptAs?: Fact }
+	/** Written by a newer version of this program. */
+	"database-newer": { path?: Fact }
+
 	"bad-request": { reason?: Fact }
 	/** `kind`: of thing, for example `appliance`, `run`, `file`. */
 	"not-found": { kind?: Fact; id?: Fact; path?: Fact }

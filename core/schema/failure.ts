@@ -49,6 +49,8 @@ export const failureCodeSchema = z.enum([
 	"state-unsafe",
 	"state-damaged",
 	// this program
+	"database-damaged",
+	"database-newer",
 	"bad-request",
 	"not-found",
 	"cancelled",
