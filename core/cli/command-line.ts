@@ -1,0 +1,94 @@
+import { Command, CommanderError, Option } from "commander"
+import { FailureError } from "../schema/failure.ts"
+import { EXIT } from "../schema/outcome.ts"
+import { demo } from "./commands/demo.ts"
+import { history } from "./commands/history.ts"
+import { plan } from "./commands/plan.ts"
+import { run } from "./commands/run.ts"
+import { serve } from "./commands/serve.ts"
+import { validate } from "./commands/validate.ts"
+import { printFailure, printUnexpected } from "./print-failure.ts"
+import { version } from "./version.ts"
+
+/** Runs `hotfix` with these arguments; resolves to the exit code (DESIGN §6, §8). Never throws, prints no stack trace. */
+export async function runCommandLine(args: string[]): Promise<number> {
+	let exit: number = EXIT.ok
+	const program = makeProgram((code) => {
+		exit = code
+	})
+	try {
+		await program.parseAsync(args, { from: "user" })
+		return exit
+	} catch (error) {
+		if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.badInput
+		if (error instanceof FailureError) return printFailure(error.failure)
+		return printUnexpected(error)
+	}
+}
+
+/** A command answers with its exit code. */
+type Action<Options> = (options: Options, ...operands: string[]) => Promise<number>
+
+function makeProgram(ended: (code: number) => void): Command {
+	const program = new Command("hotfix")
+		.description("Repairs files on appliances over SSH; a pool that does not prove itself is put back.")
+		.version(version)
+		.option("--data <folder>", "where everything of this user lives (default: the platform's place for it)")
+		.exitOverride()
+		.showHelpAfterError("type `hotfix --help` for what there is")
+	const add = <Options>(usage: string, description: string, action: Action<Options>): Command =>
+		program
+			.command(usage)
+			.description(description)
+			.action(async (...given: unknown[]) => {
+				const operands = given.filter((one): one is string => typeof one === "string")
+				const command = given.at(-1) as Command
+				ended(await action(command.optsWithGlobals() as Options, ...operands))
+			})
+
+	add("validate <module>", "check a module folder; every fault with its place", validate).addOption(
+		new Option("--json", "findings as JSON, one a line"),
+	)
+	withAppliances(add("plan <module>", "show what a run would do, without doing it", plan))
+	withAppliances(add("run <module>", "apply a module; each pool is put back when it fails", run))
+		.option("--force", "also pools that stand applied at this version")
+		.option("--allow-downgrade", "also a version lower than the one that stands there")
+		.option("--timeout <seconds>", "time limit per command, in place of each pool's own", seconds)
+	withAppliances(
+		add("history", "pools and their outcomes: this desktop's record, or with --on the appliance's own", history),
+	).option("--limit <number>", "how many, newest first", seconds, 50)
+	add("serve", "open the app in the system's browser", serve)
+		.option("--port <number>", "port on loopback (default: a free one)", seconds)
+		.option("--no-open", "print the address only")
+	add("demo", "the main job on three embedded appliances; nothing to install, nothing left behind", demo).option(
+		"--json",
+		"events as JSON, one a line",
+	)
+	return program
+}
+
+/** The options that mean the same in every command that talks to an appliance (DESIGN §8). */
+function withAppliances(command: Command): Command {
+	return command
+		.option("--on <appliance...>", "[user@]host[:port], or an appliance's name in this desktop's fleet")
+		.option("--identity <file>", "private key (default: the keys of the running SSH agent)")
+		.option("--password", "sign in with a password, asked for or read from --password-file")
+		.option("--password-file <file>", "where the sign-in password is read from")
+		.option("--passphrase-file <file>", "where the passphrase of --identity is read from")
+		.option("--known-hosts <file>", "host keys to trust (default: ~/.ssh/known_hosts and this desktop's own)")
+		.option("--trust <fingerprint...>", "trust an unknown host key with this SHA256 fingerprint")
+		.option("--sudo", "become root through sudo")
+		.option("--sudo-password-file <file>", "where the password for sudo is read from")
+		.option("--pool <id...>", "only this pool")
+		.option("--json", "machine-readable, one JSON object a line")
+}
+
+function seconds(text: string): number {
+	const number = Number(text)
+	if (Number.isInteger(number) && number > 0) return number
+	throw new CommanderError(
+		EXIT.badInput,
+		"bad-number",
+		`cannot read ${JSON.stringify(text)}: a whole number above 0 is needed`,
+	)
+}

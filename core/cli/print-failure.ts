@@ -1,0 +1,55 @@
+import { appendFileSync } from "node:fs"
+import type { Failure, FailureCode } from "../schema/failure.ts"
+import { findingSchema, printFinding } from "../schema/finding.ts"
+import { EXIT } from "../schema/outcome.ts"
+import { sentenceOf } from "../schema/sentences.ts"
+
+/** Failures that mean: the appliance could not be reached, or is not trusted (DESIGN §8, exit 6). */
+const UNREACHABLE: ReadonlySet<FailureCode> = new Set([
+	"name-not-found",
+	"refused",
+	"unreachable",
+	"timed-out",
+	"not-ssh",
+	"connection-lost",
+	"host-key-unknown",
+	"host-key-changed",
+	"host-key-revoked",
+	"authentication-failed",
+	"too-many-authentication-failures",
+	"passphrase-needed",
+	"passphrase-wrong",
+	"key-unreadable",
+	"password-needed",
+	"no-common-algorithm",
+	"channel-refused",
+	"sudo-password-needed",
+	"sudo-refused",
+])
+
+/** The exit code of a run that did not start. */
+export function exitOfFailure({ code }: Failure): number {
+	if (code === "busy") return EXIT.busy
+	return UNREACHABLE.has(code) ? EXIT.unreachable : EXIT.badInput
+}
+
+/** Prints findings, what happened and what to do next to stderr; returns the exit code. */
+export function printFailure(failure: Failure, prefix = ""): number {
+	for (const value of failure.findings ?? []) {
+		const finding = findingSchema.safeParse(value)
+		if (finding.success && finding.data.severity === "fault") process.stderr.write(`${printFinding(finding.data)}\n`)
+	}
+	const { what, next } = sentenceOf(failure)
+	process.stderr.write(`${prefix}${what}\n${" ".repeat(prefix.length)}${next}\n`)
+	return exitOfFailure(failure)
+}
+
+/** A fault of this program itself: one sentence for the person, the trace only into the file HOTFIX_TRACE names. */
+export function printUnexpected(error: unknown): number {
+	const trace = process.env.HOTFIX_TRACE
+	if (trace) appendFileSync(trace, `${error instanceof Error ? error.stack : String(error)}\n`)
+	const message = error instanceof Error ? error.message.split("\n")[0] : String(error)
+	process.stderr.write(`hotfix: an unexpected fault: ${message}\n`)
+	process.stderr.write("set HOTFIX_TRACE=FILE and repeat to have the details written down for a report\n")
+	return EXIT.badInput
+}

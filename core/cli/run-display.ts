@@ -1,0 +1,108 @@
+import type { DesktopRun } from "../schema/desktop.ts"
+import { type AnyEvent, isKnownEvent, type RunEvent } from "../schema/event.ts"
+import { plainText } from "../schema/plain-text.ts"
+import { sentenceOf } from "../schema/sentences.ts"
+import { outcomeMark } from "./run-summary.ts"
+import { createStatusLine, paint, plainLines } from "./terminal.ts"
+
+/** Shows several runs as they happen: a line an event, the appliance in front, and what is awaited at the bottom. */
+export function createRunDisplay(runs: DesktopRun[], json: boolean) {
+	const names = new Map(runs.map((run) => [run.id, run.applianceName]))
+	const width = Math.max(...[...names.values()].map((name) => name.length))
+	const states = new Map<string, string>()
+	const status = createStatusLine()
+	const awaited = new Map<string, { what: string; since: number }>()
+	const timer = setInterval(showAwaited, 1000)
+	timer.unref()
+
+	function print(id: string, text: string): void {
+		status.clear()
+		for (const line of text.split("\n")) console.log(`${paint("dim", (names.get(id) ?? "").padEnd(width))}  ${line}`)
+		showAwaited()
+	}
+
+	function showAwaited(): void {
+		if (json || awaited.size === 0) return
+		const waits = [...awaited].map(
+			([id, { what, since }]) => `${names.get(id)}: ${what} ${Math.round((Date.now() - since) / 1000)} s`,
+		)
+		status.show(`  ... ${waits.join(" | ")}`)
+	}
+
+	return {
+		event(id: string, event: AnyEvent): void {
+			if (json) return void console.log(JSON.stringify({ appliance: names.get(id), ...event }))
+			if (!isKnownEvent(event)) return
+			noteAwaited(awaited, id, event)
+			const text = describeEvent(event)
+			if (text) print(id, text)
+		},
+		/** Tells changes of the connection, each once. */
+		run(run: DesktopRun): void {
+			if (json || states.get(run.id) === run.state) return
+			states.set(run.id, run.state)
+			const text = describeState(run)
+			if (text) print(run.id, text)
+		},
+		close(): void {
+			clearInterval(timer)
+			awaited.clear()
+			status.clear()
+		},
+	}
+}
+
+function noteAwaited(awaited: Map<string, { what: string; since: number }>, id: string, event: RunEvent): void {
+	if (event.type === "command-started") awaited.set(id, { what: plainText(event.command), since: Date.now() })
+	if (event.type === "command-finished" || event.type === "run-finished") awaited.delete(id)
+}
+
+function describeState(run: DesktopRun): string | undefined {
+	switch (run.state) {
+		case "connecting":
+			return paint("dim", "connecting")
+		case "lost":
+			return paint("yellow", "connection lost; the run goes on there, connecting again")
+		case "not-started": {
+			if (!run.failure) return undefined
+			const { what, next } = sentenceOf(run.failure)
+			return `${paint("red", `not started: ${what}`)}\n${next}`
+		}
+		default:
+			return undefined
+	}
+}
+
+/** One event as a line for a person; undefined for what need not be read. */
+export function describeEvent(event: RunEvent): string | undefined {
+	switch (event.type) {
+		case "run-started":
+			return `${event.module.name} ${event.module.version}, run ${event.run}`
+		case "pool-started":
+			return paint("bold", event.pool)
+		case "phase-started":
+			return event.phase === "restore" ? paint("yellow", "  putting every file back") : `  ${event.phase}`
+		case "file":
+			return event.action === "backed-up" || event.action === "verified"
+				? undefined
+				: `    ${event.action} ${plainText(event.destination)}`
+		case "command-started":
+			return `    $ ${plainText(event.command)}`
+		case "command-output":
+			return paint("dim", plainLines(event.text.trimEnd()).replace(/^/gm, "      "))
+		case "command-finished":
+			return describeCommandEnd(event)
+		case "pool-finished":
+			return `${outcomeMark(event.outcome)} ${paint("bold", event.pool)}${event.reason ? `: ${plainText(event.reason.message)}` : ""}`
+		case "final-closure":
+			return `final closure: ${event.outcome}${event.why ? `: ${plainText(event.why)}` : ""}`
+		default:
+			return undefined
+	}
+}
+
+function describeCommandEnd(event: Extract<RunEvent, { type: "command-finished" }>): string | undefined {
+	if (event.timedOut) return paint("red", "    ran out of time")
+	if (event.signal) return paint("red", `    ended by ${event.signal}`)
+	return event.exit ? paint("red", `    exit ${event.exit}`) : undefined
+}

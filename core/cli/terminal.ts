@@ -1,0 +1,57 @@
+import { createInterface } from "node:readline/promises"
+import { Writable } from "node:stream"
+import { styleText } from "node:util"
+import type { Answer } from "../schema/desktop.ts"
+import { plainText } from "../schema/plain-text.ts"
+
+/** Asks on the terminal; true for "yes". The end of input counts as no. */
+export async function askYes(text: string): Promise<boolean> {
+	return /^y(es)?$/i.test((await askLine(text, process.stderr)).trim())
+}
+
+/** Asks for a secret without showing what is typed; an empty line is a refusal. */
+export async function askSecret(text: string): Promise<Answer> {
+	process.stderr.write(text)
+	const secret = await askLine("", new Writable({ write: (_chunk, _encoding, done) => done() }))
+	process.stderr.write("\n")
+	return secret === "" ? { kind: "refuse" } : { kind: "secret", secret }
+}
+
+async function askLine(text: string, output: Writable): Promise<string> {
+	const lines = createInterface({ input: process.stdin, output, terminal: true })
+	const closed = new Promise<string>((resolve) => lines.once("close", () => resolve("")))
+	try {
+		return await Promise.race([lines.question(text), closed])
+	} finally {
+		lines.close()
+	}
+}
+
+type Style = "bold" | "dim" | "red" | "green" | "yellow" | "cyan"
+
+/** Colours text where the terminal shows colours (NO_COLOR and pipes are respected); meaning never rests on it alone. */
+export function paint(style: Style | Style[], text: string): string {
+	return styleText(style, text, { stream: process.stdout })
+}
+
+/** One line at the bottom of a terminal that is written over; nothing where output is no terminal. */
+export function createStatusLine(): { show(text: string): void; clear(): void } {
+	const output = process.stdout
+	if (!output.isTTY) return { show: () => {}, clear: () => {} }
+	const clear = () => void output.write("\r\x1b[K")
+	return {
+		clear,
+		show(text) {
+			clear()
+			output.write(text.slice(0, Math.max(0, output.columns - 1)))
+		},
+	}
+}
+
+/** Text of several lines from outside, each made safe to show. */
+export function plainLines(text: string): string {
+	return text
+		.split("\n")
+		.map((line) => plainText(line))
+		.join("\n")
+}

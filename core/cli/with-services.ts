@@ -1,0 +1,55 @@
+import { existsSync } from "node:fs"
+import { homedir } from "node:os"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import type { Services, ServicesOptions } from "../fleet/services/types.ts"
+import { createServices } from "../fleet/services.ts"
+import { FailureError } from "../schema/failure.ts"
+import { answerQuestions, canAnswer } from "./answer-questions.ts"
+import type { ApplianceOptions } from "./appliance-options.ts"
+import { version } from "./version.ts"
+
+/** A built file beside this program, whether it runs bundled (`dist/cli`) or from the sources (`core/cli`). */
+export function builtFile(path: string): string {
+	const places = [`../${path}`, `../../dist/${path}`].map((place) => fileURLToPath(new URL(place, import.meta.url)))
+	const found = places.find(existsSync)
+	if (found) return found
+	throw new FailureError("not-found", { what: path, remedy: "npm run build" })
+}
+
+/** The platform's place for a program's data, unless the person named one (DESIGN §7). */
+export function dataFolder(given?: string, env = process.env, platform: string = process.platform): string {
+	if (given) return given
+	if (platform === "win32") return join(env.APPDATA ?? join(homedir(), "AppData", "Roaming"), "Hotfix Manager")
+	if (platform === "darwin") return join(homedir(), "Library", "Application Support", "Hotfix Manager")
+	return join(env.XDG_DATA_HOME ?? join(homedir(), ".local", "share"), "hotfix-manager")
+}
+
+/** Runs one command with the desktop's services; questions are answered meanwhile, everything is closed at its end. */
+export async function withServices<T>(
+	options: ApplianceOptions,
+	use: (services: Services) => Promise<T>,
+	more: Partial<ServicesOptions> = {},
+): Promise<T> {
+	const services = await createServices({
+		dataFolder: dataFolder(options.data),
+		host: "cli",
+		version,
+		runnerBundle: builtFile("runner/hotfix-runner.cjs"),
+		asks: canAnswer(options),
+		...(options.knownHosts && { knownHosts: options.knownHosts }),
+		...more,
+	})
+	const ended = new AbortController()
+	// In the browser the person answers there.
+	const answering =
+		services.info.host === "browser" ? Promise.resolve() : answerQuestions(services, options, ended.signal)
+	// A fault while answering must end the command, not go unseen.
+	const faulty = answering.then(() => new Promise<never>(() => {}))
+	try {
+		return await Promise.race([use(services), faulty])
+	} finally {
+		ended.abort()
+		await services.close()
+	}
+}
