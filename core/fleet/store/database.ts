@@ -1,0 +1,64 @@
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, renameSync } from "node:fs"
+import { join } from "node:path"
+import { DatabaseSync } from "node:sqlite"
+import { FailureError } from "../../schema/failure.ts"
+import { migrate } from "./migrations.ts"
+import { isDamage, sqliteFailure } from "./sqlite-failure.ts"
+
+/** How long a write waits for another program on the same data folder, milliseconds. */
+const BUSY_TIMEOUT_MS = 10_000
+
+export type OpenedDatabase = {
+	db: DatabaseSync
+	file: string
+	/** Where the damaged database that stood there before was kept. */
+	keptAs?: string
+}
+
+/**
+ * Opens `hotfix.sqlite` in the data folder, readable by its owner only. A damaged one is kept aside and a new one begun.
+ * Fails with `database-newer`, `not-permitted`, `read-only` or `disk-full`.
+ */
+export function openDatabase(folder: string): OpenedDatabase {
+	const file = join(folder, "hotfix.sqlite")
+	try {
+		mkdirSync(folder, { recursive: true, mode: 0o700 })
+		return openOrRebuild(file)
+	} catch (error) {
+		throw sqliteFailure(error, file)
+	}
+}
+
+function openOrRebuild(file: string): OpenedDatabase {
+	try {
+		return { db: openSound(file), file }
+	} catch (error) {
+		if (!isDamage(error)) throw error
+		const keptAs = keepAside(file)
+		return { db: openSound(file), file, keptAs }
+	}
+}
+
+function openSound(file: string): DatabaseSync {
+	// Made here and not by SQLite, so that nobody else can read it even for a moment; its -wal and -shm get the same mode.
+	closeSync(openSync(file, "a", 0o600))
+	chmodSync(file, 0o600)
+	const db = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS, enableForeignKeyConstraints: true })
+	try {
+		db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL")
+		const verdict = db.prepare("PRAGMA quick_check(1)").get()?.quick_check
+		if (verdict !== "ok") throw new FailureError("database-damaged", { path: file })
+		migrate(db, file)
+		return db
+	} catch (error) {
+		db.close()
+		throw error
+	}
+}
+
+function keepAside(file: string): string {
+	const keptAs = `${file}.damaged-${new Date().toISOString().replaceAll(":", "-")}`
+	renameSync(file, keptAs)
+	for (const ending of ["-wal", "-shm"]) if (existsSync(file + ending)) renameSync(file + ending, keptAs + ending)
+	return keptAs
+}

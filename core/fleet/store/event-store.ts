@@ -1,0 +1,30 @@
+import type { DatabaseSync } from "node:sqlite"
+import { type AnyEvent, parseEvent } from "../../schema/event.ts"
+import type { Row } from "./rows.ts"
+import { inTransaction } from "./transaction.ts"
+
+export type EventStore = ReturnType<typeof createEventStore>
+
+/** The events of runs as they came; the same event written twice is one row. */
+export function createEventStore(db: DatabaseSync) {
+	const insert = db.prepare("INSERT OR IGNORE INTO events VALUES (?, ?, ?)")
+	const page = db.prepare(`SELECT seq, events.body, runs.run FROM events JOIN runs ON runs.id = run_id
+		WHERE run_id = ? AND seq > ? ORDER BY seq LIMIT ?`)
+	const last = db.prepare("SELECT coalesce(max(seq), 0) AS seq FROM events WHERE run_id = ?")
+	const count = db.prepare("SELECT count(*) AS count FROM events WHERE run_id = ?")
+	return {
+		append: (runId: string, events: AnyEvent[]) =>
+			inTransaction(db, () => {
+				for (const { seq, run: _, ...body } of events) insert.run(runId, seq, JSON.stringify(body))
+			}),
+		/** At most `limit` events with a higher number, in order. */
+		read: (runId: string, after: number, limit: number): AnyEvent[] => page.all(runId, after, limit).flatMap(parseRow),
+		lastSeq: (runId: string) => Number(last.get(runId)?.seq),
+		count: (runId: string) => Number(count.get(runId)?.count),
+	}
+}
+
+function parseRow(row: Row): AnyEvent[] {
+	const event = parseEvent({ ...JSON.parse(String(row.body)), seq: row.seq, run: String(row.run ?? "") })
+	return event ? [event] : []
+}

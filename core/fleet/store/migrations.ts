@@ -1,0 +1,78 @@
+import type { DatabaseSync } from "node:sqlite"
+import { FailureError } from "../../schema/failure.ts"
+import { inTransaction } from "./transaction.ts"
+
+/**
+ * One step a version, in order; `PRAGMA user_version` counts those that were taken. A step that was published never
+ * changes. `body` columns hold JSON of the schema named beside them; other columns exist to be searched.
+ */
+const STEPS = [
+	`
+	-- Appliance
+	CREATE TABLE appliances (id TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT;
+	-- {lastSeen, facts, lastFailure} of an appliance in the fleet
+	CREATE TABLE last_seen (
+		appliance_id TEXT PRIMARY KEY REFERENCES appliances(id) ON DELETE CASCADE,
+		body TEXT NOT NULL
+	) STRICT;
+	CREATE TABLE recent_modules (folder TEXT PRIMARY KEY, name TEXT NOT NULL, opened_at TEXT NOT NULL) STRICT;
+	CREATE INDEX recent_modules_by_time ON recent_modules (opened_at DESC);
+	-- DesktopRun; appliance_id has no foreign key: history outlives the appliance, and ad-hoc ones are never saved
+	CREATE TABLE runs (
+		id TEXT PRIMARY KEY,
+		run TEXT,
+		appliance_id TEXT NOT NULL,
+		module_name TEXT NOT NULL,
+		started_at TEXT NOT NULL,
+		ended INTEGER NOT NULL,
+		-- the program that follows the run now, see owner.ts
+		owner TEXT,
+		-- one higher with every write to this table
+		changed INTEGER NOT NULL,
+		body TEXT NOT NULL
+	) STRICT;
+	CREATE UNIQUE INDEX runs_by_appliance_run ON runs (appliance_id, run) WHERE run IS NOT NULL;
+	CREATE INDEX runs_by_start ON runs (started_at DESC);
+	CREATE INDEX runs_by_module ON runs (module_name);
+	CREATE INDEX runs_open ON runs (ended) WHERE ended = 0;
+	CREATE INDEX runs_by_change ON runs (changed);
+	-- PoolResult
+	CREATE TABLE pool_results (
+		run_id TEXT NOT NULL REFERENCES runs(id) ON DELETE CASCADE,
+		pool TEXT NOT NULL,
+		appliance_id TEXT NOT NULL,
+		module_name TEXT NOT NULL,
+		outcome TEXT NOT NULL,
+		finished_at TEXT NOT NULL,
+		body TEXT NOT NULL,
+		PRIMARY KEY (run_id, pool)
+	) STRICT;
+	CREATE INDEX pool_results_by_time ON pool_results (finished_at DESC);
+	CREATE INDEX pool_results_by_pool ON pool_results (pool, finished_at DESC);
+	CREATE INDEX pool_results_by_appliance ON pool_results (appliance_id, finished_at DESC);
+	CREATE INDEX pool_results_by_module ON pool_results (module_name, finished_at DESC);
+	CREATE INDEX pool_results_by_outcome ON pool_results (outcome, finished_at DESC);
+	-- AnyEvent without its seq and run
+	CREATE TABLE events (
+		run_id TEXT NOT NULL REFERENCES runs(id) ON DELETE CASCADE,
+		seq INTEGER NOT NULL,
+		body TEXT NOT NULL,
+		PRIMARY KEY (run_id, seq)
+	) STRICT, WITHOUT ROWID;
+	`,
+]
+
+/** Brings a database to the newest version, whatever other program does the same at this moment. */
+export function migrate(db: DatabaseSync, file: string) {
+	if (versionOf(db) === STEPS.length) return
+	inTransaction(db, () => {
+		const version = versionOf(db)
+		if (version > STEPS.length) throw new FailureError("database-newer", { path: file })
+		for (const step of STEPS.slice(version)) db.exec(step)
+		db.exec(`PRAGMA user_version = ${STEPS.length}`)
+	})
+}
+
+function versionOf(db: DatabaseSync): number {
+	return Number(db.prepare("PRAGMA user_version").get()?.user_version ?? 0)
+}

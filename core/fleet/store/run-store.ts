@@ -1,0 +1,82 @@
+import type { DatabaseSync } from "node:sqlite"
+import { type DesktopRun, desktopRunSchema, type PoolResult } from "../../schema/desktop.ts"
+import { parseBodies, parseBody } from "./rows.ts"
+import { inTransaction } from "./transaction.ts"
+
+/** Runs whose events are kept; of older ones the results stay, and their events can be fetched from the appliance. */
+const EVENTS_KEPT_RUNS = 1000
+
+export type RunStore = ReturnType<typeof createRunStore>
+
+export const isEnded = (run: DesktopRun) => run.state === "finished" || run.state === "not-started"
+
+/** Runs and their pools' results. One run of an appliance is one row, however it became known. */
+export function createRunStore(db: DatabaseSync, log: (line: string) => void) {
+	const one = db.prepare("SELECT body FROM runs WHERE id = ?")
+	const byRun = db.prepare("SELECT body FROM runs WHERE appliance_id = ? AND run = ?")
+	const open = db.prepare("SELECT body, owner FROM runs WHERE ended = 0 ORDER BY started_at DESC, rowid DESC")
+	const ended = db.prepare("SELECT body FROM runs WHERE ended = 1 ORDER BY started_at DESC, rowid DESC LIMIT ?")
+	const upsert =
+		db.prepare(`INSERT INTO runs (id, run, appliance_id, module_name, started_at, ended, owner, changed, body)
+		VALUES (?, ?, ?, ?, ?, ?, ?, (SELECT coalesce(max(changed), 0) + 1 FROM runs), ?)
+		ON CONFLICT (id) DO UPDATE SET run = excluded.run, ended = excluded.ended, owner = excluded.owner,
+			changed = excluded.changed, body = excluded.body`)
+	const removeTwin = db.prepare("DELETE FROM runs WHERE appliance_id = ? AND run = ? AND id <> ?")
+	const claim = db.prepare("UPDATE runs SET owner = ? WHERE id = ? AND owner IS ? AND ended = 0")
+	const pool = db.prepare(`INSERT INTO pool_results VALUES (?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (run_id, pool) DO UPDATE SET outcome = excluded.outcome, finished_at = excluded.finished_at, body = excluded.body`)
+	const latest = db.prepare("SELECT coalesce(max(changed), 0) AS changed FROM runs")
+	const foreign = db.prepare(
+		"SELECT body, changed FROM runs WHERE changed > ? AND owner IS NOT ? ORDER BY changed LIMIT 1000",
+	)
+	const pruneEvents = db.prepare(
+		`DELETE FROM events WHERE run_id IN (SELECT id FROM runs WHERE ended = 1 ORDER BY started_at DESC LIMIT -1 OFFSET ${EVENTS_KEPT_RUNS})`,
+	)
+
+	return {
+		get: (id: string) => parseBody(desktopRunSchema, one.get(id)),
+		/** The row of an appliance's own run id. */
+		find: (applianceId: string, run: string) => parseBody(desktopRunSchema, byRun.get(applianceId, run)),
+		/**
+		 * Writes a run as it is now. Where the same run of the appliance is already known under another id (taken over
+		 * from the appliance's history in the meantime), that row gives way; true then.
+		 */
+		save: (run: DesktopRun, owner: string): boolean =>
+			inTransaction(db, () => {
+				const merged = run.run !== undefined && removeTwin.run(run.applianceId, run.run, run.id).changes > 0
+				const { id, applianceId, module, startedAt } = run
+				const isOver = isEnded(run) ? 1 : 0
+				upsert.run(id, run.run ?? null, applianceId, module.name, startedAt, isOver, owner, JSON.stringify(run))
+				return merged
+			}),
+		/** Runs that have not ended, with the program that follows each. */
+		open: () =>
+			open.all().flatMap((row) => {
+				const run = parseBody(desktopRunSchema, row)
+				return run ? [{ run, owner: row.owner === null ? null : String(row.owner) }] : []
+			}),
+		/** Newest first: all that have not ended, then the newest `limit` ended ones. */
+		list: (limit: number): DesktopRun[] =>
+			parseBodies(desktopRunSchema, [...open.all(), ...ended.all(limit)], log).sort((a, b) =>
+				b.startedAt.localeCompare(a.startedAt),
+			),
+		/** Takes over a run whose program died; false when another program was quicker. */
+		claim: (id: string, from: string | null, to: string): boolean => claim.run(to, id, from).changes > 0,
+		savePool: (result: PoolResult) =>
+			void pool.run(
+				result.runId,
+				result.pool,
+				result.applianceId,
+				result.moduleName,
+				result.outcome,
+				result.finishedAt,
+				JSON.stringify(result),
+			),
+		/** Number of the newest write to any run, of whichever program. */
+		latestChange: () => Number(latest.get()?.changed),
+		/** What other programs wrote since a number. */
+		changedByOthers: (since: number, owner: string): DesktopRun[] =>
+			parseBodies(desktopRunSchema, foreign.all(since, owner), log),
+		pruneEvents: () => void pruneEvents.run(),
+	}
+}

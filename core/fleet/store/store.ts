@@ -1,0 +1,42 @@
+import { type ApplianceStore, createApplianceStore } from "./appliance-store.ts"
+import { openDatabase } from "./database.ts"
+import { createEventStore, type EventStore } from "./event-store.ts"
+import { createHistoryStore, type HistoryStore } from "./history-store.ts"
+import { createModuleStore, type ModuleStore } from "./module-store.ts"
+import { createRunStore, type RunStore } from "./run-store.ts"
+import { inTransaction } from "./transaction.ts"
+
+export type Store = {
+	file: string
+	/** Where a damaged database was kept that stood here before. */
+	keptAs?: string
+	appliances: ApplianceStore
+	modules: ModuleStore
+	runs: RunStore
+	events: EventStore
+	history: HistoryStore
+	/** All of `work`, or none of it. */
+	inTransaction<T>(work: () => T): T
+	close(): void
+}
+
+/**
+ * Everything the desktop remembers, in one SQLite file of the data folder. Two programs may have it open at once.
+ * Fails as `openDatabase` does.
+ */
+export function openStore(folder: string, log: (line: string) => void): Store {
+	const { db, file, keptAs } = openDatabase(folder)
+	const runs = createRunStore(db, log)
+	runs.pruneEvents()
+	return {
+		file,
+		...(keptAs && { keptAs }),
+		appliances: createApplianceStore(db, log),
+		modules: createModuleStore(db),
+		runs,
+		events: createEventStore(db),
+		history: createHistoryStore(db, log),
+		inTransaction: (work) => inTransaction(db, work),
+		close: () => db.close(),
+	}
+}
