@@ -4,33 +4,29 @@ import { findingSchema, printFinding } from "../schema/finding.ts"
 import { EXIT } from "../schema/outcome.ts"
 import { sentenceOf } from "../schema/sentences.ts"
 
-/** Failures that mean: the appliance could not be reached, or is not trusted (DESIGN §8, exit 6). */
-const UNREACHABLE: ReadonlySet<FailureCode> = new Set([
-	"name-not-found",
-	"refused",
-	"unreachable",
-	"timed-out",
-	"not-ssh",
-	"connection-lost",
-	"host-key-unknown",
-	"host-key-changed",
-	"host-key-revoked",
-	"authentication-failed",
-	"too-many-authentication-failures",
-	"passphrase-needed",
-	"passphrase-wrong",
-	"key-unreadable",
-	"password-needed",
-	"no-common-algorithm",
-	"channel-refused",
-	"sudo-password-needed",
-	"sudo-refused",
+/** Failures of what was asked for, not of reaching the appliance: nothing was touched. */
+const BAD_INPUT: ReadonlySet<FailureCode> = new Set([
+	"module-unreadable",
+	"module-faulty",
+	"module-disabled",
+	"refused-downgrade",
+	"refused-same-version",
+	"unknown-pool",
+	"unknown-run",
+	"destination-changed",
+	"state-unsafe",
+	"bad-request",
+	"not-found",
+	"cancelled",
+	"internal",
 ])
 
-/** The exit code of a run that did not start. */
+/** The exit code of a run that did not start, or whose end nobody knows (DESIGN §6, §8). */
 export function exitOfFailure({ code }: Failure): number {
 	if (code === "busy") return EXIT.busy
-	return UNREACHABLE.has(code) ? EXIT.unreachable : EXIT.badInput
+	// The runner died in the middle: a person must look.
+	if (code === "runner-failed" || code === "state-damaged") return EXIT.degraded
+	return BAD_INPUT.has(code) ? EXIT.badInput : EXIT.unreachable
 }
 
 /** Prints findings, what happened and what to do next to stderr; returns the exit code. */
