@@ -30,6 +30,13 @@ export interface RunContext {
 	signal?: AbortSignal
 }
 
+/** What the caller of a recovery may want to hear. */
+export interface RecoverContext {
+	onEvent?: (event: RunEvent) => void
+	/** Who asked, kept with the lock. */
+	by?: string
+}
+
 /** Busy and refused are outcomes, not exceptions. `refused`: nothing was touched. */
 export type RunResult =
 	| { state: "finished"; run: string; outcome: PoolOutcome; finalClosure: FinalClosure }
