@@ -1,0 +1,213 @@
+import { mkdtemp, writeFile } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { run as runProgram } from "../support/appliances/command.ts"
+import { projectFolder } from "../support/appliances/paths.ts"
+import { type Appliance, canBootSystemd, createLab, type Lab } from "../support/appliances/systemd.ts"
+import { type HotfixResult, hotfix, makeModule } from "../support/hotfix.ts"
+
+const fixture = "homeserver/spec-example"
+const specExample = join(projectFolder, "test/fixtures/modules", fixture)
+
+/** What every refusal owes a person: words, no stack trace, and nothing that is no sentence. */
+function expectSentence({ stderr, stdout }: HotfixResult, words: RegExp): void {
+	expect(stderr).toMatch(words)
+	expect(stderr + stdout).not.toMatch(/\n\s+at .*:\d+|node:internal|undefined|\[object/)
+}
+
+describe("bad input without an appliance", () => {
+	let data: string
+	beforeAll(async () => {
+		data = await mkdtemp(join(tmpdir(), "hotfix-data-"))
+	})
+	const unreached = ["--on", "root@127.0.0.1:1", "--json"]
+
+	test.each([
+		["empty index.json", "", /^index\.json:1:1: \$: /m],
+		["broken JSON", '{"metadata": {', /^index\.json:1:\d+: /m],
+		["no pools and no version", "{}", /^index\.json:1:1: \$.*pools/m],
+	])("%s: exit 2, every fault with its place", async (_name, text, words) => {
+		const folder = await mkdtemp(join(tmpdir(), "hotfix-module-"))
+		await writeFile(join(folder, "index.json"), text)
+		for (const args of [
+			["validate", folder],
+			["run", folder, ...unreached],
+		]) {
+			const result = await hotfix(args, data)
+			expect(result.status).toBe(2)
+			expectSentence(result, words)
+		}
+	})
+
+	test("all faults of a module at once", async () => {
+		const folder = await makeModule(fixture, (index) => {
+			index.metadata.schema_version = "one"
+			const [first, second] = index.pools
+			if (!first || !second) throw new Error("the fixture has two pools")
+			first.id = "../x"
+			first.operations.push({ target: "../../etc/passwd", destination: "relative" })
+			second.closure = []
+			second.operations[0] = { target: "missing.py", destination: "/proc/config.py" }
+		})
+		const result = await hotfix(["validate", folder], data)
+		expect(result.status).toBe(2)
+		const paths = result.stderr
+			.trim()
+			.split("\n")
+			.map((line) => line.split(": ")[1])
+		expect(new Set(paths)).toEqual(
+			new Set([
+				"$.metadata.schema_version",
+				"$.pools[0].id",
+				"$.pools[0].operations[3].target",
+				"$.pools[0].operations[3].destination",
+				"$.pools[1].closure",
+				"$.pools[1].operations[0].target",
+				"$.pools[1].operations[0].destination",
+			]),
+		)
+	})
+
+	test("a folder that is no module", async () => {
+		const result = await hotfix(["run", "/nonexistent/module", ...unreached], data)
+		expect(result.status).toBe(2)
+		expectSentence(result, /\/nonexistent\/module/)
+	})
+
+	test("nobody listens", async () => {
+		const result = await hotfix(["run", specExample, ...unreached], data)
+		expect(result.status).toBe(6)
+		expectSentence(result, /127\.0\.0\.1/)
+	})
+
+	test("a name that nobody knows", async () => {
+		const result = await hotfix(["run", specExample, "--on", "root@no-such-appliance.invalid", "--json"], data)
+		expect(result.status).toBe(6)
+		expectSentence(result, /no-such-appliance\.invalid/)
+	})
+
+	test.each([
+		["an unknown command", ["frobnicate"]],
+		["an unknown option", ["run", specExample, "--frobnicate"]],
+		["no module", ["run"]],
+		["no appliance", ["run", specExample]],
+		["an address that is none", ["run", specExample, "--on", "a b"]],
+		["a time limit that is none", ["run", specExample, ...unreached, "--timeout", "soon"]],
+	])("%s: exit 2", async (_name, args) => {
+		const result = await hotfix(args, data)
+		expect(result.status).toBe(2)
+		expectSentence(result, /./)
+	})
+})
+
+const systemd = canBootSystemd()
+if (!systemd.ok) console.warn(`SKIPPED bad input on systemd appliances: ${systemd.why}`)
+
+describe.skipIf(!systemd.ok)(`bad input on systemd appliances${systemd.ok ? "" : `: ${systemd.why}`}`, () => {
+	let lab: Lab
+	let alpha: Appliance
+	let data: string
+	beforeAll(async () => {
+		lab = await createLab({ name: "bad-input" })
+		data = await mkdtemp(join(tmpdir(), "hotfix-data-"))
+		alpha = await lab.boot("alpha")
+	}, 240_000)
+	afterAll(() => lab?.destroy(), 60_000)
+
+	const runOn = (
+		appliance: Appliance,
+		options: { identity?: string; knownHosts?: string; module?: string; more?: string[] } = {},
+	) =>
+		hotfix(
+			[
+				...["run", options.module ?? specExample, "--on", `root@${appliance.host}`],
+				...["--identity", options.identity ?? lab.identity, "--known-hosts", options.knownHosts ?? lab.knownHosts],
+				...["--json", ...(options.more ?? [])],
+			],
+			data,
+		)
+
+	test("a key that the appliance refuses", async () => {
+		const identity = join(lab.folder, "stranger")
+		await runProgram("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", identity])
+		const result = await runOn(alpha, { identity })
+		expect(result.status).toBe(6)
+		expectSentence(result, new RegExp(alpha.host.replaceAll(".", "\\.")))
+	})
+
+	test("a key file that is not there", async () => {
+		const result = await runOn(alpha, { identity: join(lab.folder, "gone") })
+		expect(result.status).toBe(6)
+		expectSentence(result, /gone/)
+	})
+
+	test("an unknown host key is never accepted by itself; its fingerprint on the command line is an answer", async () => {
+		const knownHosts = join(lab.folder, "empty-known-hosts")
+		await writeFile(knownHosts, "")
+		const refused = await runOn(alpha, { knownHosts })
+		expect(refused.status).toBe(6)
+		const fingerprint = /SHA256:[A-Za-z0-9+/]{43}/.exec(refused.stderr)?.[0] ?? ""
+		expectSentence(refused, /SHA256:/)
+		const trusted = await runOn(alpha, { knownHosts, more: ["--trust", fingerprint] })
+		expect(trusted.status).toBe(0)
+	})
+
+	test("a changed host key blocks that appliance alone", async () => {
+		const beta = await lab.boot("beta")
+		await beta.replaceHostKey()
+		const result = await hotfix(
+			[
+				"run",
+				specExample,
+				"--on",
+				`root@${beta.host}`,
+				`root@${alpha.host}`,
+				"--identity",
+				lab.identity,
+				"--known-hosts",
+				lab.knownHosts,
+				"--json",
+			],
+			data,
+		)
+		expect(result.status).toBe(6)
+		expectSentence(result, /changed/i)
+		expect(result.events.at(-1)).toMatchObject({ type: "run-finished" })
+		expect((await beta.exec("test -e /var/lib/hotfix")).status).toBe(1)
+	})
+
+	test("an appliance without Node", async () => {
+		const gamma = await lab.boot("gamma", { homeserver: false })
+		await gamma.execOk("mv /usr/bin/node /usr/bin/no-node; rm -f /usr/bin/nodejs")
+		const result = await runOn(gamma)
+		expect(result.status).toBe(6)
+		expectSentence(result, /Node/)
+	})
+
+	test("a full disk: nothing is touched, and it says so", async () => {
+		const delta = await lab.boot("delta", { disk: { imageMegabytes: 128 } })
+		const before = await delta.execOk("sha256sum /var/www/homeserver/src/components/*")
+		await delta.execOk(
+			"dd if=/dev/zero of=/var/filler bs=1M 2>/dev/null; dd if=/dev/zero of=/var/filler2 bs=1k 2>/dev/null; true",
+		)
+		const result = await runOn(delta)
+		expect([1, 6]).toContain(result.status)
+		expectSentence({ ...result, stdout: "" }, /space|full/i)
+		expect(await delta.execOk("sha256sum /var/www/homeserver/src/components/*")).toBe(before)
+	})
+
+	test("a destination that is a folder fails that pool before anything is touched", async () => {
+		const module = await makeModule(fixture, (index) => {
+			index.metadata.schema_version = "2.0.0"
+			const operation = index.pools[0]?.operations[0]
+			if (operation) operation.destination = "/var/www/homeserver/src"
+		})
+		const result = await runOn(alpha, { module })
+		expect(result.status).toBe(1)
+		expect(result.events.find(({ type }) => type === "pool-finished")).toMatchObject({
+			outcome: "failed",
+			reason: { phase: "preflight", message: expect.stringContaining("folder") },
+		})
+	})
+})
