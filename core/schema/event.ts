@@ -83,6 +83,15 @@ export const knownEventSchema = z.discriminatedUnion("type", [
 		durationMs: z.number().optional(),
 	}),
 	z.object({ ...common, type: z.literal("final-closure"), ...finalClosureSchema.shape }),
+	/** Something a person should know that stops nothing. */
+	z.object({
+		...common,
+		type: z.literal("warning"),
+		pool: z.string().optional(),
+		phase: phaseSchema.optional(),
+		/** One sentence, lowercase, no full stop. */
+		message: z.string(),
+	}),
 	z.object({ ...common, type: z.literal("heartbeat") }),
 	z.object({
 		...common,
