@@ -6,3 +6,19 @@ interface AbortSignal {
 	removeEventListener(type: "abort", listener: () => void): void
 	throwIfAborted(): void
 }
+
+interface AbortController {
+	readonly signal: AbortSignal
+	abort(reason?: unknown): void
+}
+declare var AbortController: { new (): AbortController }
+
+interface TextEncoder {
+	encode(text?: string): Uint8Array<ArrayBuffer>
+}
+declare var TextEncoder: { new (): TextEncoder }
+
+interface TextDecoder {
+	decode(bytes?: Uint8Array, options?: { stream?: boolean }): string
+}
+declare var TextDecoder: { new (label?: string, options?: { fatal?: boolean; ignoreBOM?: boolean }): TextDecoder }
