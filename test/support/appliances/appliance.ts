@@ -1,5 +1,5 @@
-import { createConnection } from "node:net"
 import { mkdir } from "node:fs/promises"
+import { createConnection } from "node:net"
 import { join } from "node:path"
 import { type CommandResult, poll } from "./command.ts"
 import { createDisk, type Disk, type DiskOptions } from "./disk.ts"
@@ -18,7 +18,15 @@ export type BootOptions = {
 }
 
 /** What the lab decides for an appliance. */
-export type Place = { lab: number; index: number; folder: string; cgroup: string; layers: string[]; identity: string; forget(): void }
+export type Place = {
+	lab: number
+	index: number
+	folder: string
+	cgroup: string
+	layers: string[]
+	identity: string
+	forget(): void
+}
 
 const port = 22
 const bootSeconds = 60
@@ -72,7 +80,8 @@ export class Appliance {
 	/** The same, but throws when the command fails; returns what it printed. */
 	async execOk(command: string, options: { timeoutSeconds?: number; input?: string } = {}): Promise<string> {
 		const { status, signal, stdout, stderr } = await this.exec(command, options)
-		if (status !== 0) throw new Error(`cannot run on ${this.name}: ${command}: ${status ?? signal}: ${stderr || stdout}`)
+		if (status !== 0)
+			throw new Error(`cannot run on ${this.name}: ${command}: ${status ?? signal}: ${stderr || stdout}`)
 		return stdout
 	}
 
@@ -81,7 +90,15 @@ export class Appliance {
 		const knownHosts = join(this.#place.folder, "../known_hosts")
 		const options = [`UserKnownHostsFile=${knownHosts}`, "IdentitiesOnly=yes", "ConnectTimeout=10", "LogLevel=ERROR"]
 		const batch = user === "owner" ? [] : ["-o", "BatchMode=yes"]
-		return ["-F", "none", "-i", this.#place.identity, ...options.flatMap((one) => ["-o", one]), ...batch, `${user}@${this.host}`]
+		return [
+			"-F",
+			"none",
+			"-i",
+			this.#place.identity,
+			...options.flatMap((one) => ["-o", one]),
+			...batch,
+			`${user}@${this.host}`,
+		]
 	}
 
 	/** Ends everything at once, without a goodbye on the network; an image disk loses what was not synced. */
@@ -152,6 +169,9 @@ function canConnect(host: string): Promise<true | undefined> {
 			socket.destroy()
 			resolve(answer)
 		}
-		socket.once("data", () => end(true)).once("error", () => end(undefined)).once("timeout", () => end(undefined))
+		socket
+			.once("data", () => end(true))
+			.once("error", () => end(undefined))
+			.once("timeout", () => end(undefined))
 	})
 }

@@ -49,7 +49,10 @@ function createClaim(number: number): Claim {
 /** A process of its own session that waits for this one's end, however it comes, and then removes the lab. */
 function startGuard(claim: string, owner: string): ChildProcess {
 	const script = 'cat >/dev/null; exec sh "$@"'
-	const guard = spawn("sh", ["-c", script, "guard", reaper, claim, owner], { detached: true, stdio: ["pipe", "ignore", "ignore"] })
+	const guard = spawn("sh", ["-c", script, "guard", reaper, claim, owner], {
+		detached: true,
+		stdio: ["pipe", "ignore", "ignore"],
+	})
 	guard.unref()
 	;(guard.stdin as unknown as { unref(): void }).unref()
 	return guard
@@ -65,14 +68,17 @@ async function reapIfDead(name: string) {
 /** When a process started, in ticks since boot: tells it from a later one with the same pid. */
 function readStartTime(pid: number): string | undefined {
 	try {
-		return readFileSync(`/proc/${pid}/stat`, "utf8").replace(/^.*\) /s, "").split(" ")[19]
+		return readFileSync(`/proc/${pid}/stat`, "utf8")
+			.replace(/^.*\) /s, "")
+			.split(" ")[19]
 	} catch {
 		return undefined
 	}
 }
 
 function isSubnetInUse(number: number): boolean {
-	const ask = (kind: string) => execFileSync("ip", ["-4", "route", "show", kind, `10.${number}.0.0/16`], { encoding: "utf8" })
+	const ask = (kind: string) =>
+		execFileSync("ip", ["-4", "route", "show", kind, `10.${number}.0.0/16`], { encoding: "utf8" })
 	const routes = `${ask("root")}${ask("match")}`.split("\n")
 	return routes.some((route) => route !== "" && !route.startsWith("default"))
 }

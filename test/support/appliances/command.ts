@@ -32,7 +32,11 @@ export function collectOutput(child: ChildProcess): Promise<CommandResult> {
 }
 
 /** Asks again every `everyMs` until the answer is not undefined; throws after the time limit. */
-export async function poll<T>(what: string, seconds: number, ask: () => T | undefined | Promise<T | undefined>): Promise<T> {
+export async function poll<T>(
+	what: string,
+	seconds: number,
+	ask: () => T | undefined | Promise<T | undefined>,
+): Promise<T> {
 	const end = performance.now() + seconds * 1000
 	for (;;) {
 		const answer = await ask()

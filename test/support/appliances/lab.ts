@@ -32,7 +32,8 @@ export async function createLab({ name }: { name: string }): Promise<Lab> {
 	const rootfs = await prepareRootfs()
 	const { number, folder, cgroup, release } = await claimLab()
 	try {
-		if (statfsSync(folder).type === overlayFileSystem) await run("mount", ["-t", "tmpfs", "-o", "mode=711", "tmpfs", folder])
+		if (statfsSync(folder).type === overlayFileSystem)
+			await run("mount", ["-t", "tmpfs", "-o", "mode=711", "tmpfs", folder])
 		allowManyInits()
 		await mkdir(cgroup)
 		await createBridge(number)

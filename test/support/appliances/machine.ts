@@ -57,9 +57,13 @@ export class Machine {
 	/** Waits until the system that `bootId` does not name is up; says how it came up. */
 	waitBooted(seconds: number, oldBootId = ""): Promise<"running" | "degraded"> {
 		return poll(`${this.#name} boots (console: ${this.consolePath})`, seconds, async () => {
-			if (this.#isOff) throw new Error(`${this.#name} ended while booting:\n${readFileSync(this.consolePath, "utf8").slice(-2000)}`)
+			if (this.#isOff)
+				throw new Error(`${this.#name} ended while booting:\n${readFileSync(this.consolePath, "utf8").slice(-2000)}`)
 			if (!this.#findInit()) return undefined
-			const asked = await this.exec(`cat /proc/sys/kernel/random/boot_id && systemctl is-system-running --wait`, seconds)
+			const asked = await this.exec(
+				`cat /proc/sys/kernel/random/boot_id && systemctl is-system-running --wait`,
+				seconds,
+			)
 			const [bootId, state] = asked.stdout.trim().split("\n")
 			if (bootId === oldBootId) return undefined
 			return state === "running" || state === "degraded" ? state : undefined
@@ -96,6 +100,7 @@ export class Machine {
 const isInit = (pid: number) => /^NSpid:.*\s1$/m.test(readFileSync(`/proc/${pid}/status`, "utf8"))
 
 function removeGroups(folder: string) {
-	for (const entry of readdirSync(folder, { withFileTypes: true })) if (entry.isDirectory()) removeGroups(join(folder, entry.name))
+	for (const entry of readdirSync(folder, { withFileTypes: true }))
+		if (entry.isDirectory()) removeGroups(join(folder, entry.name))
 	rmdirSync(folder)
 }

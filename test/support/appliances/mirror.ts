@@ -4,10 +4,15 @@ import { join } from "node:path"
 /** Where the machine itself gets a Debian suite from, as its apt sources say. */
 export function readMirror(suite: string, folder = "/etc/apt"): string {
 	const parts = join(folder, "sources.list.d")
-	const files = [join(folder, "sources.list"), ...(existsSync(parts) ? readdirSync(parts).map((name) => join(parts, name)) : [])]
+	const files = [
+		join(folder, "sources.list"),
+		...(existsSync(parts) ? readdirSync(parts).map((name) => join(parts, name)) : []),
+	]
 	for (const file of files.filter((one) => existsSync(one))) {
 		const text = readFileSync(file, "utf8")
-		const found = file.endsWith(".sources") ? findDeb822(text, suite) : file.endsWith(".list") && findOneLine(text, suite)
+		const found = file.endsWith(".sources")
+			? findDeb822(text, suite)
+			: file.endsWith(".list") && findOneLine(text, suite)
 		if (found) return found
 	}
 	throw new Error(`cannot find ${suite} in ${folder}/sources.list*: add a Debian mirror that has it`)

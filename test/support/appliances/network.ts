@@ -6,7 +6,11 @@ export type Cable = { netns: string; link: string; host: string }
 export const makeBridgeName = (lab: number) => `hfb${lab}`
 
 export function makeCable(lab: number, index: number): Cable {
-	return { netns: `hf${lab}-${index}`, link: `hfv${lab}-${index}`, host: `10.${lab}.${1 + (index >> 8)}.${index & 255}` }
+	return {
+		netns: `hf${lab}-${index}`,
+		link: `hfv${lab}-${index}`,
+		host: `10.${lab}.${1 + (index >> 8)}.${index & 255}`,
+	}
 }
 
 export async function createBridge(lab: number) {
@@ -35,12 +39,16 @@ export const removeCable = (cable: Cable) => run("ip", ["netns", "del", cable.ne
 
 /** Resets every established connection of the appliance on a local port; listening sockets stay. */
 export const resetConnections = (cable: Cable, port: number) =>
-	run("ip", ["netns", "exec", cable.netns, "ss", "-K", "state", "connected", `sport = :${port}`])
+	run("ip", ["netns", "exec", cable.netns, "ss", "-t", "-K", "state", "connected", `sport = :${port}`])
 
 /** Everything that arrives is lost without an answer, as behind a firewall that drops. */
 export async function dropPackets(cable: Cable) {
-	const rules = ["add table inet lab_fault", "add chain inet lab_fault input { type filter hook input priority -300; policy drop; }"]
+	const rules = [
+		"add table inet lab_fault",
+		"add chain inet lab_fault input { type filter hook input priority -300; policy drop; }",
+	]
 	await run("ip", ["netns", "exec", cable.netns, "nft", rules.join("; ")])
 }
 
-export const passPackets = (cable: Cable) => run("ip", ["netns", "exec", cable.netns, "nft", "delete table inet lab_fault"])
+export const passPackets = (cable: Cable) =>
+	run("ip", ["netns", "exec", cable.netns, "nft", "delete table inet lab_fault"])

@@ -43,7 +43,14 @@ async function build(folder: string, packed: string) {
 	await run("debootstrap", ["--variant=minbase", `--include=${packages.join()}`, suite, root, readMirror(suite)])
 	await mkdir(join(root, "usr/lib/node_modules/npm"), { recursive: true })
 	const npm = join(folder, (await npmPacked).trim())
-	await run("tar", ["--no-same-owner", "--strip-components=1", "-xzf", npm, "-C", join(root, "usr/lib/node_modules/npm")])
+	await run("tar", [
+		"--no-same-owner",
+		"--strip-components=1",
+		"-xzf",
+		npm,
+		"-C",
+		join(root, "usr/lib/node_modules/npm"),
+	])
 	await run("chroot", [root, "sh", "-c", setUpScript])
 	await run("tar", ["--zstd", "--numeric-owner", "--xattrs", "-cpf", `${packed}.part`, "-C", root, "."])
 	await rename(`${packed}.part`, packed)
