@@ -1,27 +1,6 @@
-import type { OutputStream, ShellClock, ShellPort } from "./shell-port.ts"
-
-/** One command that has ended, or could not be started. */
-export interface CommandResult {
-	index: number
-	command: string
-	/** Exit status as the shell gives it; absent when the shell itself died of a signal, or never started. */
-	exit?: number
-	/** The signal that the shell died of. */
-	signal?: string
-	timedOut?: boolean
-	cancelled?: boolean
-	/** The command ended the shell although further commands were to come: they did not run. */
-	endedShell?: boolean
-	/** How many of its processes could not be ended after a time-out or cancel. */
-	survivors?: number
-	/** Why no shell could be started. */
-	notStarted?: string
-	durationMs: number
-	/** The end of its output, both streams in the order they came, at most 4 KiB of UTF-8. */
-	lastOutput: string
-	/** Bytes of its output that were not reported. */
-	cutBytes: number
-}
+import { CommandOutput } from "./command-output.ts"
+import { type CommandResult, isPassed } from "./command-result.ts"
+import type { CommandEnd, OutputStream, ShellClock, ShellPort, ShellProcess } from "./shell-port.ts"
 
 /** `commands`: every command that ran, the failed one last. */
 export type CommandsResult =
@@ -46,11 +25,120 @@ export interface RunCommandsOptions extends CommandEvents {
 	signal?: AbortSignal
 }
 
-/** Runs a whole list in one shell; the first failure ends the list. Never rejects, unless a callback throws. */
+export interface CommandsHost {
+	shell: ShellPort
+	clock: ShellClock
+}
+
+/** Timers of common hosts take no more, and fire at once instead. */
+const LONGEST_TIMER = 2 ** 31 - 1
+
+/**
+ * Runs a whole list in one shell (DESIGN §4, phase 5); the first failure ends the list. Whatever a command does is its
+ * result; this rejects only with what a callback threw, after the shell has ended.
+ */
 export async function runCommands(
-	host: { shell: ShellPort; clock: ShellClock },
+	host: CommandsHost,
 	commands: string[],
 	options: RunCommandsOptions,
 ): Promise<CommandsResult> {
-	throw new Error(`cannot run ${commands.length} commands yet: ${typeof host.shell} ${options.mark}`)
+	const results: CommandResult[] = []
+	if (commands.length === 0) return { ok: true, commands: results }
+	const list = new CommandList(host, options)
+	try {
+		for (const [index, command] of commands.entries()) {
+			const result = await list.run(index, command, index === commands.length - 1)
+			results.push(result)
+			options.finished?.(result)
+			if (!isPassed(result)) return { ok: false, failed: result, commands: results }
+		}
+		return { ok: true, commands: results }
+	} finally {
+		await list.close()
+	}
+}
+
+/** One list under way: its shell, opened with the first command, and the command that output belongs to. */
+class CommandList {
+	readonly #host: CommandsHost
+	readonly #options: RunCommandsOptions
+	#shell: ShellProcess | undefined
+	#output: CommandOutput | undefined
+	/** What a callback threw while output came; kept until the command has ended. */
+	#thrown: { error: unknown } | undefined
+
+	constructor(host: CommandsHost, options: RunCommandsOptions) {
+		this.#host = host
+		this.#options = options
+	}
+
+	async run(index: number, command: string, isLast: boolean): Promise<CommandResult> {
+		const startedAt = this.#host.clock.monotonic()
+		const output = new CommandOutput((stream, text, cut) => this.#options.output?.(index, stream, text, cut))
+		this.#output = output
+		this.#options.started?.(index, command)
+		const end = await this.#runInShell(command)
+		if (this.#thrown) throw this.#thrown.error
+		const cutBytes = output.finish()
+		const durationMs = Math.round(this.#host.clock.monotonic() - startedAt)
+		const result: CommandResult = { index, command, ...end, durationMs, lastOutput: output.last(), cutBytes }
+		if (!isLast && result.endedShell) return result
+		delete result.endedShell
+		return result
+	}
+
+	async close(): Promise<void> {
+		this.#output = undefined
+		await this.#shell?.close()
+	}
+
+	async #runInShell(command: string): Promise<Partial<CommandResult>> {
+		if (this.#options.signal?.aborted) return { cancelled: true }
+		if (command.includes("\0")) return { notStarted: "a command cannot hold a NUL character" }
+		try {
+			this.#shell ??= await this.#host.shell.open({
+				mark: this.#options.mark,
+				env: this.#options.env,
+				onOutput: (stream, bytes) => this.#take(stream, bytes),
+			})
+		} catch (error) {
+			return { notStarted: error instanceof Error ? error.message : String(error) }
+		}
+		return await this.#runLimited(this.#shell, command)
+	}
+
+	/** Runs one command until its end, its time limit or the cancel, whichever is first. */
+	async #runLimited(shell: ShellProcess, command: string): Promise<Partial<CommandResult>> {
+		const { timeoutSeconds, signal } = this.#options
+		const cut: { timedOut?: true; cancelled?: true } = {}
+		let ending: Promise<number> | undefined
+		const endFor = (why: "timedOut" | "cancelled") => {
+			if (ending) return
+			cut[why] = true
+			ending = shell.end()
+		}
+		const cancel = () => endFor("cancelled")
+		const stopTimer = this.#host.clock.after(Math.min(timeoutSeconds * 1000, LONGEST_TIMER), () => endFor("timedOut"))
+		signal?.addEventListener("abort", cancel, { once: true })
+		// The signal may have been given while the shell was opened.
+		if (signal?.aborted) cancel()
+		const end = await shell.run(command)
+		stopTimer()
+		signal?.removeEventListener("abort", cancel)
+		const survivors = await ending
+		return { ...describeEnd(end), ...cut, ...(survivors ? { survivors } : {}) }
+	}
+
+	#take(stream: OutputStream, bytes: Uint8Array): void {
+		try {
+			this.#output?.push(stream, bytes)
+		} catch (error) {
+			this.#thrown ??= { error }
+		}
+	}
+}
+
+function describeEnd(end: CommandEnd): Partial<CommandResult> {
+	const how = "signal" in end ? { signal: end.signal } : { exit: end.exit }
+	return end.endedShell ? { ...how, endedShell: true } : how
 }

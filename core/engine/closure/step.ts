@@ -1,0 +1,31 @@
+/** The shell's own descriptor to us. One digit, because dash knows no more; not 3, 4, 5 or 9, which scripts like to use. */
+export const STATUS_DESCRIPTOR = 7
+
+/** The variable in which everything that a command starts carries the command's mark. */
+export const MARK_VARIABLE = "HOTFIX_CLOSURE"
+
+/** First line a shell reads: ours may run with a umask that keeps backups private; a closure's files are the appliance's own. */
+export const SHELL_SETUP = "umask 022\n"
+
+/** Mark of one command of a list; 0 is the shell itself. */
+export function makeCommandMark(mark: string, number: number): string {
+	return `${mark}.${number}`
+}
+
+/** Any text without NUL as one word of a POSIX shell. */
+export function quote(text: string): string {
+	return `'${text.replaceAll("'", "'\\''")}'`
+}
+
+/**
+ * What the shell reads from its standard input for one command. It is evaluated, not run in a subshell, so that `cd`,
+ * `export` and functions stay; a syntax error stays inside it. The status line follows on the same line, already read
+ * when the command begins, so that `set -v` does not print it; the braces keep `set -x` from tracing it.
+ * The space keeps a command that begins with a dash from being taken for an option.
+ */
+export function makeStep(command: string, commandMark: string): string {
+	const fd = STATUS_DESCRIPTOR
+	const mark = `{ ${MARK_VARIABLE}=${commandMark}; export ${MARK_VARIABLE}; } 2>/dev/null`
+	const tell = `{ command printf '%s\\n' "$?" >&${fd}; set +v; } 2>/dev/null`
+	return `${mark}\neval ${quote(` ${command}`)} </dev/null ${fd}>&-; ${tell}\n`
+}
