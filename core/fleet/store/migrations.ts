@@ -27,6 +27,8 @@ const STEPS = [
 		ended INTEGER NOT NULL,
 		-- the program that follows the run now, see owner.ts
 		owner TEXT,
+		-- Appliance as it was reached, so that the run can be followed again though it is not in the fleet
+		appliance TEXT,
 		-- one higher with every write to this table
 		changed INTEGER NOT NULL,
 		body TEXT NOT NULL

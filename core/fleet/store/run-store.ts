@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite"
+import { type Appliance, applianceSchema } from "../../schema/appliance.ts"
 import { type DesktopRun, desktopRunSchema, type PoolResult } from "../../schema/desktop.ts"
 import { parseBodies, parseBody } from "./rows.ts"
 import { inTransaction } from "./transaction.ts"
@@ -14,13 +15,13 @@ export const isEnded = (run: DesktopRun) => run.state === "finished" || run.stat
 export function createRunStore(db: DatabaseSync, log: (line: string) => void) {
 	const one = db.prepare("SELECT body FROM runs WHERE id = ?")
 	const byRun = db.prepare("SELECT body FROM runs WHERE appliance_id = ? AND run = ?")
-	const open = db.prepare("SELECT body, owner FROM runs WHERE ended = 0 ORDER BY started_at DESC, rowid DESC")
+	const open = db.prepare("SELECT body, owner, appliance FROM runs WHERE ended = 0 ORDER BY started_at DESC, rowid DESC")
 	const ended = db.prepare("SELECT body FROM runs WHERE ended = 1 ORDER BY started_at DESC, rowid DESC LIMIT ?")
 	const upsert =
-		db.prepare(`INSERT INTO runs (id, run, appliance_id, module_name, started_at, ended, owner, changed, body)
-		VALUES (?, ?, ?, ?, ?, ?, ?, (SELECT coalesce(max(changed), 0) + 1 FROM runs), ?)
+		db.prepare(`INSERT INTO runs (id, run, appliance_id, module_name, started_at, ended, owner, appliance, changed, body)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, (SELECT coalesce(max(changed), 0) + 1 FROM runs), ?)
 		ON CONFLICT (id) DO UPDATE SET run = excluded.run, ended = excluded.ended, owner = excluded.owner,
-			changed = excluded.changed, body = excluded.body`)
+			appliance = coalesce(excluded.appliance, appliance), changed = excluded.changed, body = excluded.body`)
 	const removeTwin = db.prepare("DELETE FROM runs WHERE appliance_id = ? AND run = ? AND id <> ?")
 	const claim = db.prepare("UPDATE runs SET owner = ? WHERE id = ? AND owner IS ? AND ended = 0")
 	const pool = db.prepare(`INSERT INTO pool_results VALUES (?, ?, ?, ?, ?, ?, ?)
@@ -41,19 +42,21 @@ export function createRunStore(db: DatabaseSync, log: (line: string) => void) {
 		 * Writes a run as it is now. Where the same run of the appliance is already known under another id (taken over
 		 * from the appliance's history in the meantime), that row gives way; true then.
 		 */
-		save: (run: DesktopRun, owner: string): boolean =>
+		save: (run: DesktopRun, owner: string | null, appliance?: Appliance): boolean =>
 			inTransaction(db, () => {
 				const merged = run.run !== undefined && removeTwin.run(run.applianceId, run.run, run.id).changes > 0
 				const { id, applianceId, module, startedAt } = run
 				const isOver = isEnded(run) ? 1 : 0
-				upsert.run(id, run.run ?? null, applianceId, module.name, startedAt, isOver, owner, JSON.stringify(run))
+				const reached = appliance ? JSON.stringify(applianceSchema.parse(appliance)) : null
+				upsert.run(id, run.run ?? null, applianceId, module.name, startedAt, isOver, owner, reached, JSON.stringify(run))
 				return merged
 			}),
 		/** Runs that have not ended, with the program that follows each. */
 		open: () =>
 			open.all().flatMap((row) => {
 				const run = parseBody(desktopRunSchema, row)
-				return run ? [{ run, owner: row.owner === null ? null : String(row.owner) }] : []
+				const appliance = parseBody(applianceSchema, { body: row.appliance })
+				return run ? [{ run, appliance, owner: row.owner === null ? null : String(row.owner) }] : []
 			}),
 		/** Newest first: all that have not ended, then the newest `limit` ended ones. */
 		list: (limit: number): DesktopRun[] =>

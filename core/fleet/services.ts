@@ -1,0 +1,75 @@
+import { mkdirSync } from "node:fs"
+import { homedir } from "node:os"
+import type { Failure } from "../schema/failure.ts"
+import { createAppliances } from "./services/appliances-service.ts"
+import { createContacts } from "./services/contacts.ts"
+import { createHistory } from "./services/history-service.ts"
+import { createModules } from "./services/modules-service.ts"
+import { ownOwner } from "./services/owner.ts"
+import { createQuestions } from "./services/questions-service.ts"
+import { createRegistry } from "./services/registry.ts"
+import { createRuns } from "./services/runs-service.ts"
+import { createSshAccess } from "./services/ssh-access.ts"
+import { createState } from "./services/state-service.ts"
+import type { CreateServices } from "./services/types.ts"
+import { watchOtherPrograms } from "./services/watch-other-programs.ts"
+import { openStore, type Store } from "./store/store.ts"
+
+/** Ended runs that the interface gets without asking. */
+const RUNS_SHOWN = 100
+
+/**
+ * The desktop's services over one data folder. An app takes up the runs that an earlier one left; the command line
+ * leaves them alone. Fails with `database-newer`, `not-permitted`, `read-only` or `disk-full`.
+ */
+export const createServices: CreateServices = async (options) => {
+	const { dataFolder, host, version, log = () => {} } = options
+	mkdirSync(dataFolder, { recursive: true, mode: 0o700 })
+	const store = openStore(dataFolder, log)
+	const owner = ownOwner()
+	const notices = makeNotices(store)
+	for (const { code, data } of notices) log(`${code}: ${JSON.stringify(data)}`)
+
+	const state = createState(() => ({
+		appliances: registry.list(),
+		recentModules: store.modules.list(),
+		runs: runsShown(),
+		questions: questions.open(),
+		notices,
+	}))
+	const questions = createQuestions(state, options.asks ?? true)
+	const registry = createRegistry(store, state)
+	const ssh = createSshAccess(options)
+	const contacts = createContacts(options.connect ?? ssh.connect, questions, registry, (id) => runs.revive(id))
+	const runs = createRuns({ store, state, registry, contacts, owner, log })
+	const runsShown = () => {
+		const live = runs.live()
+		return store.runs.list(RUNS_SHOWN).map((run) => live.get(run.id) ?? run)
+	}
+	const appliances = createAppliances(registry, contacts, () => (options.startDemo ?? ssh.startDemo)(dataFolder))
+	const others = watchOtherPrograms(store, state, owner, log)
+	if (host !== "cli") runs.resume()
+
+	return {
+		info: { version, host, dataFolder, home: homedir() },
+		state,
+		questions,
+		appliances,
+		modules: createModules(store, state, { remembers: host !== "cli", pickFolder: options.pickFolder }),
+		runs,
+		history: createHistory({ store, state, registry, contacts }),
+		async close() {
+			others.stop()
+			questions.close()
+			await runs.close()
+			await appliances.close()
+			state.close()
+			store.close()
+		},
+	}
+}
+
+function makeNotices(store: Store): Failure[] {
+	if (store.keptAs === undefined) return []
+	return [{ code: "database-damaged", data: { path: store.file, keptAs: store.keptAs } }]
+}

@@ -1,0 +1,75 @@
+import type { Hello } from "../../protocol/runner-calls.ts"
+import type { RunnerPort } from "../../protocol/runner-port.ts"
+import type { Appliance } from "../../schema/appliance.ts"
+import { failureOf } from "./failure-of.ts"
+import type { Questions } from "./questions-service.ts"
+import type { Registry } from "./registry.ts"
+import type { Connect } from "./types.ts"
+import { untilAborted, within } from "./waiting.ts"
+
+/** Seconds within which a connected runner must greet. */
+const HELLO_SECONDS = 30
+
+export type Contacts = ReturnType<typeof createContacts>
+
+/** Connections to appliances, and what each taught us about the appliance. */
+export function createContacts(
+	connect: Connect,
+	questions: Pick<Questions, "ask">,
+	registry: Registry,
+	onReached: (applianceId: string) => void = () => {},
+) {
+	/** Connects without a word to anybody: for the many attempts to reach a run again. */
+	const reconnect = (appliance: Appliance, signal?: AbortSignal): Promise<RunnerPort> => {
+		const ask = (question: Parameters<Questions["ask"]>[0]) => questions.ask(question, signal)
+		const connecting = connect(appliance, { ask, ...(signal && { signal }) })
+		// Given up while it was still connecting: what arrives later is nobody's, and must not stay open.
+		const whenLate = async () => {
+			if (signal?.aborted) await (await connecting).close()
+		}
+		connecting.then(whenLate).catch(() => undefined) // The failure is the caller's, below.
+		return untilAborted(connecting, signal, "the sign-in")
+	}
+
+	/** Connects and greets; success and failure are both noted at the appliance. */
+	const open = async (appliance: Appliance, signal?: AbortSignal): Promise<{ port: RunnerPort; hello: Hello }> => {
+		try {
+			const port = await reconnect(appliance, signal)
+			const hello = await greet(port, signal)
+			const { os, hostname, node, root, systemd } = hello
+			const facts = { os, hostname, node, root, systemd }
+			registry.see(appliance.id, { lastSeen: new Date().toISOString(), facts, lastFailure: undefined })
+			onReached(appliance.id)
+			return { port, hello }
+		} catch (error) {
+			const lastFailure = failureOf(error)
+			if (lastFailure.code !== "cancelled") registry.see(appliance.id, { lastFailure })
+			throw error
+		}
+	}
+
+	/** One piece of work on a connection of its own, which is closed whatever happens. */
+	const withRunner = async <T>(
+		appliance: Appliance,
+		limit: { seconds: number; phase: string; signal?: AbortSignal | undefined },
+		use: (port: RunnerPort) => Promise<T>,
+	): Promise<T> => {
+		const { port } = await open(appliance, limit.signal)
+		try {
+			return await untilAborted(within(limit.seconds, limit.phase, use(port)), limit.signal, limit.phase)
+		} finally {
+			await port.close()
+		}
+	}
+
+	return { reconnect, open, withRunner }
+}
+
+async function greet(port: RunnerPort, signal?: AbortSignal): Promise<Hello> {
+	try {
+		return await untilAborted(within(HELLO_SECONDS, "the greeting", port.hello()), signal, "the sign-in")
+	} catch (error) {
+		await port.close()
+		throw error
+	}
+}

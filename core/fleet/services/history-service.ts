@@ -1,0 +1,78 @@
+import { randomUUID } from "node:crypto"
+import type { Appliance } from "../../schema/appliance.ts"
+import type { DesktopRun } from "../../schema/desktop.ts"
+import type { HistoryRun } from "../../schema/history.ts"
+import { isEnded } from "../store/run-store.ts"
+import type { Store } from "../store/store.ts"
+import type { Contacts } from "./contacts.ts"
+import { isOwnerAlive } from "./owner.ts"
+import type { Registry } from "./registry.ts"
+import { makeResultHead } from "./run-record.ts"
+import type { StateBroadcast } from "./state-service.ts"
+import type { HistoryService } from "./types.ts"
+
+/** Seconds an appliance may take to tell its history. */
+const HISTORY_SECONDS = 60
+/** Runs that are taken over from an appliance at most. */
+const SYNC_LIMIT = 1000
+
+type Deps = { store: Store; state: StateBroadcast; registry: Registry; contacts: Contacts }
+
+/** Which pool ended how, where and when: as this desktop knows it, and as the appliances remember it. */
+export function createHistory({ store, state, registry, contacts }: Deps): HistoryService {
+	const fetch: HistoryService["fetch"] = (applianceId, filter, signal) =>
+		contacts.withRunner(
+			registry.reach(applianceId),
+			{ seconds: HISTORY_SECONDS, phase: "the history", signal },
+			(port) => port.history(filter),
+		)
+	return {
+		pools: (filter) => store.history.pools(filter),
+		fetch,
+		async sync(applianceId, signal) {
+			const appliance = registry.reach(applianceId)
+			const remembered = await fetch(applianceId, { limit: SYNC_LIMIT }, signal)
+			const taken = store.inTransaction(() => remembered.flatMap((one) => takeOver(store, appliance, one)))
+			for (const { run } of taken) state.publish({ type: "run-changed", run })
+			return { added: taken.filter(({ isNew }) => isNew).length }
+		},
+	}
+}
+
+/** One run of the appliance is one row here: what is known already, or still followed by a program, stays as it is. */
+function takeOver(store: Store, appliance: Appliance, remembered: HistoryRun): { run: DesktopRun; isNew: boolean }[] {
+	if (remembered.state === "open" || remembered.outcome === undefined) return []
+	const known = store.runs.find(appliance.id, remembered.run)
+	if (known && (known.outcome !== undefined || isFollowed(store, known))) return []
+	const run = makeRun(appliance, remembered, known)
+	store.runs.save(run, null, appliance)
+	for (const { pool, outcome, reason, durationMs } of remembered.pools) {
+		const rest = { ...(reason && { reason }), finishedAt: run.finishedAt ?? run.startedAt, durationMs }
+		store.runs.savePool({ ...makeResultHead(run), pool, outcome, ...rest })
+	}
+	return [{ run, isNew: known === undefined }]
+}
+
+function isFollowed(store: Store, run: DesktopRun): boolean {
+	if (isEnded(run)) return false
+	return store.runs.open().some((one) => one.run.id === run.id && isOwnerAlive(one.owner))
+}
+
+function makeRun(appliance: Appliance, remembered: HistoryRun, known: DesktopRun | undefined): DesktopRun {
+	const { run, kind, module, startedAt, finishedAt = startedAt, outcome, finalClosure, pools } = remembered
+	return {
+		id: known?.id ?? randomUUID(),
+		batch: known?.batch ?? randomUUID(),
+		run,
+		applianceId: appliance.id,
+		applianceName: appliance.name,
+		module: { ...module, ...(known?.module.folder !== undefined && { folder: known.module.folder }) },
+		kind,
+		state: "finished",
+		startedAt,
+		finishedAt,
+		...(outcome && { outcome }),
+		...(finalClosure && { finalClosure }),
+		pools: pools.map((one) => ({ pool: one.pool, outcome: one.outcome, ...(one.reason && { reason: one.reason }) })),
+	}
+}

@@ -1,0 +1,144 @@
+import type { Appliance } from "../../schema/appliance.ts"
+import type { DesktopRun, PoolResult } from "../../schema/desktop.ts"
+import { type AnyEvent, isKnownEvent } from "../../schema/event.ts"
+import { isEnded } from "../store/run-store.ts"
+import type { Store } from "../store/store.ts"
+import { applyRunStep, type RunStep } from "./run-state.ts"
+import type { StateBroadcast } from "./state-service.ts"
+
+/** Events gather this long before they are written together, milliseconds. */
+const FLUSH_MS = 50
+/** A run that says nothing but "still here" is shown anew this often, milliseconds. */
+const ALIVE_MS = 2000
+/** Events kept in memory while the database cannot take them; the appliance has them all. */
+const PENDING_LIMIT = 20_000
+
+export type RunRecord = ReturnType<typeof createRunRecord>
+
+type Deps = { store: Store; state: StateBroadcast; owner: string; log: (line: string) => void }
+
+/** One run that this program follows: its state now, its events, and the writing of both. */
+export function createRunRecord(first: DesktopRun, appliance: Appliance, deps: Deps) {
+	const { store, state, log } = deps
+	let run = first
+	let holder: string | null = deps.owner
+	let lastSeq = store.events.lastSeq(run.id)
+	let pending: AnyEvent[] = []
+	let results: PoolResult[] = []
+	let timer: NodeJS.Timeout | undefined
+	let publishedAt = 0
+	let isFailing = false
+	const poolStarts = new Map<string, string>()
+	const waiting = new Set<() => void>()
+
+	const publish = () => {
+		publishedAt = Date.now()
+		state.publish({ type: "run-changed", run })
+	}
+	/** One transaction: what the row says of a run never differs from the events beside it. */
+	const write = () => {
+		const merged = store.inTransaction(() => {
+			const isMerged = store.runs.save(run, holder, appliance)
+			store.events.append(run.id, pending)
+			for (const result of results) store.runs.savePool(result)
+			return isMerged
+		})
+		pending = []
+		results = []
+		if (merged) state.reset()
+	}
+	/** Following goes on though the desktop's disk is full: the run's truth is on the appliance. */
+	const flush = () => {
+		clearTimeout(timer)
+		timer = undefined
+		try {
+			write()
+			isFailing = false
+		} catch (error) {
+			if (!isFailing) log(`cannot write the record of run ${run.id}: ${error instanceof Error ? error.message : error}`)
+			isFailing = true
+			pending = pending.slice(-PENDING_LIMIT)
+		}
+	}
+	const wake = () => {
+		for (const tell of waiting) tell()
+		waiting.clear()
+	}
+	const step = (what: RunStep) => {
+		const before = run
+		run = applyRunStep(run, what)
+		if (run === before) return
+		if (what.type !== "event" || isEnded(run)) flush()
+		else timer ??= setTimeout(flush, FLUSH_MS)
+		if (!looksSame(before, run) || Date.now() - publishedAt > ALIVE_MS) publish()
+		if (isEnded(run)) wake()
+	}
+
+	flush()
+	publish()
+	return {
+		appliance,
+		current: () => run,
+		lastSeq: () => lastSeq,
+		step,
+		append(event: AnyEvent) {
+			if (event.seq <= lastSeq) return
+			lastSeq = event.seq
+			pending.push(event)
+			const result = makeResult(run, event, poolStarts)
+			if (result) results.push(result)
+			step({ type: "event", event })
+			wake()
+		},
+		/** At most `limit` events after a number, written ones and those still waiting to be. */
+		read(after: number, limit: number): AnyEvent[] {
+			const written = store.events.read(run.id, after, limit)
+			const from = written.at(-1)?.seq ?? after
+			if (written.length === limit) return written
+			return [...written, ...pending.filter(({ seq }) => seq > from)].slice(0, limit)
+		},
+		/** Resolves at the next event, at the run's end, or when the signal is aborted. */
+		changed(signal?: AbortSignal): Promise<void> {
+			return new Promise((resolve) => {
+				const done = () => {
+					waiting.delete(done)
+					signal?.removeEventListener("abort", done)
+					resolve()
+				}
+				waiting.add(done)
+				signal?.addEventListener("abort", done)
+			})
+		},
+		/** Writes what waits; an `owner` of null leaves the run to whichever program comes next. */
+		write(next: string | null) {
+			holder = next
+			flush()
+			wake()
+		},
+	}
+}
+
+function looksSame(a: DesktopRun, b: DesktopRun): boolean {
+	return JSON.stringify({ ...a, lastEventAt: "" }) === JSON.stringify({ ...b, lastEventAt: "" })
+}
+
+function makeResult(run: DesktopRun, event: AnyEvent, starts: Map<string, string>): PoolResult | undefined {
+	if (!isKnownEvent(event)) return undefined
+	if (event.type === "pool-started") starts.set(event.pool, event.time)
+	if (event.type !== "pool-finished") return undefined
+	const { pool, outcome, reason, time } = event
+	const durationMs = event.durationMs ?? Math.max(0, Date.parse(time) - Date.parse(starts.get(pool) ?? time))
+	return { ...makeResultHead(run), pool, outcome, ...(reason && { reason }), finishedAt: time, durationMs }
+}
+
+/** What every pool's row says of its run. */
+export function makeResultHead(run: DesktopRun) {
+	return {
+		runId: run.id,
+		applianceId: run.applianceId,
+		applianceName: run.applianceName,
+		moduleName: run.module.name,
+		moduleVersion: run.module.version,
+		kind: run.kind,
+	}
+}

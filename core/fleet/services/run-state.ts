@@ -1,0 +1,90 @@
+import type { DesktopRun } from "../../schema/desktop.ts"
+import { type AnyEvent, isKnownEvent, type RunEvent } from "../../schema/event.ts"
+import type { Failure } from "../../schema/failure.ts"
+
+/**
+ * What can happen to a run as the desktop follows it:
+ *
+ *     connecting --connected--> uploading --started--> running --lost--> lost
+ *          |                        |                  ^  |               |
+ *          +------not-started-------+                  +--+---attached----+
+ *          v                                              |
+ *     not-started                                   run-finished event, or unknown there --> finished
+ */
+export type RunStep =
+	| { type: "connected" }
+	| { type: "sent"; sentBytes: number; totalBytes: number }
+	| { type: "started"; run: string }
+	| { type: "not-started"; failure: Failure; at: string }
+	| { type: "event"; event: AnyEvent }
+	| { type: "lost"; failure: Failure }
+	| { type: "attached" }
+	/** The appliance knows nothing of the run any more: how it ended will not be known. */
+	| { type: "gone"; failure: Failure; at: string }
+
+const FROM: Record<RunStep["type"], readonly DesktopRun["state"][]> = {
+	connected: ["connecting"],
+	sent: ["uploading"],
+	started: ["uploading"],
+	"not-started": ["connecting", "uploading"],
+	event: ["running", "lost"],
+	lost: ["running", "lost"],
+	attached: ["running", "lost"],
+	gone: ["running", "lost"],
+}
+
+/** The run after a step; the very same object where the step does not belong to its state. */
+export function applyRunStep(run: DesktopRun, step: RunStep): DesktopRun {
+	if (!FROM[step.type].includes(run.state)) return run
+	const { failure: _, ...sound } = run
+	switch (step.type) {
+		case "connected":
+			return { ...sound, state: "uploading" }
+		case "sent":
+			return { ...run, upload: { sentBytes: step.sentBytes, totalBytes: step.totalBytes } }
+		case "started":
+			return { ...sound, state: "running", run: step.run }
+		case "not-started":
+			return { ...run, state: "not-started", failure: step.failure, finishedAt: step.at }
+		case "lost":
+			return { ...run, state: "lost", failure: step.failure }
+		case "attached":
+			return { ...sound, state: "running" }
+		case "gone":
+			return { ...run, state: "finished", failure: step.failure, finishedAt: step.at }
+		case "event": {
+			const alive: DesktopRun = { ...sound, state: "running", lastEventAt: step.event.time }
+			return isKnownEvent(step.event) ? applyEvent(alive, step.event) : alive
+		}
+	}
+}
+
+function applyEvent(run: DesktopRun, event: RunEvent): DesktopRun {
+	switch (event.type) {
+		case "run-started":
+			return { ...run, kind: event.kind, pools: event.pools.map((pool) => poolOf(run, pool)) }
+		case "phase-started":
+			return event.pool === undefined ? run : withPool(run, event.pool, { phase: event.phase })
+		case "pool-finished":
+			return withPool(run, event.pool, { outcome: event.outcome, ...(event.reason && { reason: event.reason }) })
+		case "final-closure": {
+			const { outcome, why, reason } = event
+			return { ...run, finalClosure: { outcome, ...(why && { why }), ...(reason && { reason }) } }
+		}
+		case "run-finished": {
+			const { outcome, finalClosure = run.finalClosure, time } = event
+			return { ...run, state: "finished", outcome, ...(finalClosure && { finalClosure }), finishedAt: time }
+		}
+		default:
+			return run
+	}
+}
+
+const poolOf = (run: DesktopRun, pool: string) => run.pools.find((one) => one.pool === pool) ?? { pool }
+
+function withPool(run: DesktopRun, pool: string, change: Partial<DesktopRun["pools"][number]>): DesktopRun {
+	const changed = { ...poolOf(run, pool), ...change }
+	const isKnown = run.pools.some((one) => one.pool === pool)
+	const pools = isKnown ? run.pools.map((one) => (one.pool === pool ? changed : one)) : [...run.pools, changed]
+	return { ...run, pools }
+}

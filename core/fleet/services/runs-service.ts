@@ -1,0 +1,206 @@
+import { randomUUID } from "node:crypto"
+import { hostname, userInfo } from "node:os"
+import type { RunRequest } from "../../protocol/runner-calls.ts"
+import type { Appliance } from "../../schema/appliance.ts"
+import type { DesktopRun } from "../../schema/desktop.ts"
+import { FailureError } from "../../schema/failure.ts"
+import type { Manifest } from "../../schema/manifest.ts"
+import { isEnded } from "../store/run-store.ts"
+import type { Store } from "../store/store.ts"
+import type { Contacts } from "./contacts.ts"
+import { failureOf } from "./failure-of.ts"
+import { followRecord } from "./follow-record.ts"
+import { readRunnableModule, sourceReader } from "./module-folder.ts"
+import { isOwnerAlive } from "./owner.ts"
+import type { Registry } from "./registry.ts"
+import { cancelRun, launchRun, pilotRun } from "./run-pilot.ts"
+import { createRunRecord, type RunRecord } from "./run-record.ts"
+import type { StateBroadcast } from "./state-service.ts"
+import type { RunsService, StartRequest } from "./types.ts"
+import { createSlots } from "./waiting.ts"
+
+/** Connections that are being opened and fed at once; followed runs do not count. */
+const LAUNCHES_AT_ONCE = 16
+/** Seconds a plan may take: it reads every destination. */
+const PLAN_SECONDS = 300
+
+export type RunsDeps = {
+	store: Store
+	state: StateBroadcast
+	registry: Registry
+	contacts: Contacts
+	owner: string
+	log: (line: string) => void
+}
+
+export type Runs = RunsService & {
+	/** Runs that this program follows, as they are at this moment. */
+	live(): Map<string, DesktopRun>
+	/** Takes over the runs of programs that are gone. */
+	resume(): void
+	/** Follows the lost runs of an appliance again, now that it can be reached. */
+	revive(applianceId: string): void
+	close(): Promise<void>
+}
+
+type Followed = {
+	record: RunRecord
+	stop: AbortController
+	isCancelled: boolean
+	/** Nobody follows any more, though the run has not ended: reaching the appliance needed a person. */
+	isIdle: boolean
+	done: Promise<void>
+}
+
+/** Runs on appliances: started, followed to their end whatever the connection does, and taken up again after a restart. */
+export function createRuns(deps: RunsDeps): Runs {
+	const { store, registry, contacts, owner } = deps
+	const slots = createSlots(LAUNCHES_AT_ONCE)
+	const followed = new Map<string, Followed>()
+	let isClosing = false
+
+	const get = (id: string): DesktopRun => {
+		const run = followed.get(id)?.record.current() ?? store.runs.get(id)
+		if (!run) throw new FailureError("not-found", { kind: "run", id })
+		return run
+	}
+	const keep = async (one: Followed, work: Promise<void>) => {
+		const { record } = one
+		try {
+			await work
+		} catch (error) {
+			record.step({ type: "lost", failure: failureOf(error) })
+		}
+		record.write(isClosing ? null : owner)
+		one.isIdle = true
+		if (isEnded(record.current())) followed.delete(record.current().id)
+	}
+	const follow = (run: DesktopRun, appliance: Appliance, work: (one: Followed) => Promise<void>) => {
+		const record = createRunRecord(run, appliance, deps)
+		const one = { record, stop: new AbortController(), isCancelled: false, isIdle: false, done: Promise.resolve() }
+		followed.set(run.id, one)
+		one.done = keep(one, work(one))
+		return record.current()
+	}
+	const launch = async (one: Followed, request: RunRequest, folder: string) => {
+		const { record, stop } = one
+		const started = await slots(() => launchRun(record, contacts, request, sourceReader(folder), stop.signal))
+		if (!started) return
+		// The appliance has started it though somebody cancelled meanwhile: then it is cancelled there.
+		if (one.isCancelled) await started.port.cancel(started.run)
+		one.stop = isClosing ? stop : new AbortController()
+		await pilotRun(record, contacts, started, one.stop.signal)
+	}
+
+	return {
+		get,
+		live: () => new Map([...followed].map(([id, { record }]) => [id, record.current()])),
+		async plan({ folder, applianceId, pools }, signal) {
+			const appliance = registry.reach(applianceId)
+			const { manifest } = await readRunnableModule(folder, pools)
+			const limit = { seconds: PLAN_SECONDS, phase: "the plan", signal }
+			return contacts.withRunner(appliance, limit, (port) => port.plan(makeRequest(manifest, { pools })))
+		},
+		async start(request) {
+			const appliances = [...new Set(request.applianceIds)].map((id) => registry.reach(id))
+			const { manifest, module } = await readRunnableModule(request.folder, request.pools)
+			const batch = randomUUID()
+			const names = (request.pools ?? module.pools.map(({ id }) => id)).map((pool) => ({ pool }))
+			return appliances.map((appliance) => {
+				const run = makeRun({
+					appliance,
+					manifest,
+					version: module.metadata.schema_version,
+					batch,
+					request,
+					pools: names,
+				})
+				return follow(run, appliance, (one) => launch(one, makeRequest(manifest, request), request.folder))
+			})
+		},
+		async cancel(id) {
+			const run = get(id)
+			if (isEnded(run)) return
+			const one = followed.get(id)
+			if (!one) throw new FailureError("bad-request", { reason: "another program follows this run: cancel it there" })
+			one.isCancelled = true
+			if (run.run === undefined) one.stop.abort()
+			else await cancelRun(one.record, contacts, run.run)
+		},
+		follow: (id, after = 0, signal) =>
+			followRecord({ ...deps, get, record: () => followed.get(id)?.record }, id, after, signal),
+		async ended(id) {
+			for (;;) {
+				const run = get(id)
+				if (isEnded(run)) return run
+				const record = followed.get(id)?.record
+				await (record ? record.changed() : new Promise((resolve) => setTimeout(resolve, 500)))
+			}
+		},
+		resume() {
+			for (const { run, appliance, owner: before } of store.runs.open()) {
+				const reached = registry.get(run.applianceId) ?? appliance
+				if (!reached || isOwnerAlive(before) || !store.runs.claim(run.id, before, owner)) continue
+				takeOver(run, reached)
+			}
+		},
+		revive(applianceId) {
+			for (const one of followed.values()) {
+				const { run } = one.record.current()
+				if (!one.isIdle || run === undefined || one.record.appliance.id !== applianceId) continue
+				Object.assign(one, { isIdle: false, stop: new AbortController() })
+				one.done = keep(one, pilotRun(one.record, contacts, { run }, one.stop.signal))
+			}
+		},
+		async close() {
+			isClosing = true
+			for (const { stop } of followed.values()) stop.abort()
+			await Promise.all([...followed.values()].map(({ done }) => done))
+		},
+	}
+
+	function takeOver(run: DesktopRun, appliance: Appliance) {
+		follow(run, appliance, async ({ record, stop }) => {
+			if (run.run !== undefined) return pilotRun(record, contacts, { run: run.run }, stop.signal)
+			const reason = "the program was closed before the appliance had answered; its own history tells whether it ran"
+			const failure = { code: "connection-lost" as const, data: { reason } }
+			record.step({ type: "not-started", failure, at: new Date().toISOString() })
+		})
+	}
+}
+
+function makeRequest(manifest: Manifest, request: Partial<StartRequest>): RunRequest {
+	const { pools, timeoutSeconds, kind = "apply", force = false, allowDowngrade = false, modify = false } = request
+	return {
+		manifest,
+		kind,
+		force,
+		allowDowngrade,
+		modify,
+		...(pools && { pools }),
+		...(timeoutSeconds !== undefined && { timeoutSeconds }),
+		by: `${userInfo().username}@${hostname()}`.slice(0, 200),
+	}
+}
+
+function makeRun(from: {
+	appliance: Appliance
+	manifest: Manifest
+	version: string
+	batch: string
+	request: StartRequest
+	pools: { pool: string }[]
+}): DesktopRun {
+	const { appliance, manifest, version, batch, request, pools } = from
+	return {
+		id: randomUUID(),
+		batch,
+		applianceId: appliance.id,
+		applianceName: appliance.name,
+		module: { name: manifest.name, version, digest: manifest.digest, folder: request.folder },
+		kind: request.kind ?? "apply",
+		state: "connecting",
+		startedAt: new Date().toISOString(),
+		pools,
+	}
+}

@@ -1,0 +1,43 @@
+import { join } from "node:path"
+import { startEmbeddedAppliances } from "../embedded/start-embedded-appliances.ts"
+import { readRunnerBundle } from "../runner-install/bundle.ts"
+import { connectRunner } from "../ssh/connect-runner.ts"
+import { createCredentials } from "../ssh/credentials.ts"
+import { createKnownHosts } from "../ssh/known-hosts.ts"
+import type { Connect, DemoFleet, ServicesOptions } from "./types.ts"
+
+/**
+ * Connections over SSH, with host keys and credentials of this program: secrets are kept in memory until it ends, keys
+ * that a person trusted in the data folder, or in the one file that was named instead.
+ */
+export function createSshAccess(options: Pick<ServicesOptions, "dataFolder" | "knownHosts" | "runnerBundle">) {
+	const { dataFolder, knownHosts: named } = options
+	const knownHosts = createKnownHosts(
+		named === undefined ? { ownFile: join(dataFolder, "known_hosts") } : { ownFile: named, files: [] },
+	)
+	const credentials = createCredentials()
+	let bundle: ReturnType<typeof readRunnerBundle> | undefined
+
+	const readBundle = () => {
+		bundle ??= readRunnerBundle(options.runnerBundle)
+		// A build that is missing now may be there at the next attempt.
+		bundle.catch(() => (bundle = undefined))
+		return bundle
+	}
+	const connect: Connect = async (appliance, { ask, signal }) =>
+		connectRunner(appliance, {
+			asker: { ask },
+			knownHosts,
+			credentials,
+			runnerBundle: await readBundle(),
+			...(signal && { signal }),
+		})
+	const startDemo = async (folder: string): Promise<DemoFleet> => {
+		const { appliances, moduleFolder, stop } = await startEmbeddedAppliances({
+			folder: join(folder, "demo"),
+			knownHosts,
+		})
+		return { appliances, folder: moduleFolder, close: stop }
+	}
+	return { connect, startDemo }
+}
