@@ -1,0 +1,230 @@
+import {
+	createScanner,
+	findNodeAtOffset,
+	getNodePath,
+	type Node,
+	type ParseError,
+	parseTree,
+	printParseErrorCode,
+} from "jsonc-parser"
+
+export type JsonNode = Node
+export type JsonPath = readonly (string | number)[]
+
+/** 1-based; columns count UTF-16 units, as editors do. */
+export interface Place {
+	line: number
+	column: number
+}
+
+/** Text that is no strict JSON, at an offset. */
+export interface SyntaxFault {
+	rule: string
+	offset: number
+	message: string
+	remedy: string
+}
+
+/** A JSON document with the places of everything in it. */
+export interface JsonText {
+	root?: JsonNode
+	faults: SyntaxFault[]
+	/** What ends after this offset cannot be trusted: the parser lost its way there, or the text is cut off. */
+	trustedEnd: number
+	placeAt(offset: number): Place
+}
+
+/** No module nests deeper than 5; recursion over the tree must not exhaust the stack. */
+const MAX_DEPTH = 100
+
+/** Parses strict JSON (no comments, trailing commas, byte order mark), tolerantly: every fault it can tell apart. */
+export function parseJsonText(text: string): JsonText {
+	const placeAt = makePlaceAt(text)
+	const tooDeep = offsetOfDepth(text, MAX_DEPTH)
+	if (tooDeep !== undefined) return { faults: [tooDeepFault(tooDeep)], trustedEnd: 0, placeAt }
+	if (text.trim() === "") return { faults: [emptyFault], trustedEnd: 0, placeAt }
+	const errors: ParseError[] = []
+	// A byte order mark becomes a space so that every offset stays true.
+	const root = parseTree(text.replace(/^\ufeff/, " "), errors, { disallowComments: true })
+	const { faults, trustedEnd } = readErrors(text, errors)
+	if (text.startsWith("\ufeff")) faults.unshift(byteOrderMarkFault)
+	if (root) for (const fault of duplicateKeys(root, trustedEnd)) faults.push(fault)
+	return root ? { root, faults, trustedEnd, placeAt } : { faults, trustedEnd, placeAt }
+}
+
+/** The node at a path; of a key that stands twice the last one, as `JSON.parse` has it. */
+export function nodeAt(root: JsonNode | undefined, path: JsonPath): JsonNode | undefined {
+	let node = root
+	for (const segment of path) node = node && childOf(node, segment)
+	return node
+}
+
+export function childOf(node: JsonNode, segment: string | number): JsonNode | undefined {
+	if (typeof segment === "number") return node.type === "array" ? node.children?.[segment] : undefined
+	if (node.type !== "object") return undefined
+	return node.children?.findLast((property) => keyOf(property)?.value === segment)?.children?.[1]
+}
+
+/** The path of what stands at an offset; the root's where that is nothing in particular. */
+export function pathAt(root: JsonNode | undefined, offset: number): JsonPath {
+	const node = root && findNodeAtOffset(root, offset, true)
+	return node ? getNodePath(node) : []
+}
+
+/** The key node of a property node. */
+export function keyOf(property: JsonNode): JsonNode | undefined {
+	return property.children?.[0]
+}
+
+/** The value of a tree, as `JSON.parse` would give it (`__proto__` is a key like any other). */
+export function plainValue(node: JsonNode): unknown {
+	if (node.type === "array") return (node.children ?? []).map(plainValue)
+	if (node.type !== "object") return node.value
+	const entries = (node.children ?? []).flatMap((property) => {
+		const [key, value] = property.children ?? []
+		return key && value ? [[String(key.value), plainValue(value)] as const] : []
+	})
+	return Object.fromEntries(entries)
+}
+
+/** For example `$.pools[0].operations[1].destination`; unusual keys in brackets, controls escaped. */
+export function printPath(path: JsonPath): string {
+	return path.reduce<string>((printed, segment) => printed + printSegment(segment), "$")
+}
+
+function printSegment(segment: string | number): string {
+	if (typeof segment === "number") return `[${segment}]`
+	if (/^[A-Za-z_$][\w$-]{0,63}$/.test(segment)) return `.${segment}`
+	return `[${JSON.stringify(segment.slice(0, 64)).replace(/[^\x20-\x7e]/g, escapeUnit)}]`
+}
+
+function escapeUnit(unit: string): string {
+	return `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`
+}
+
+function makePlaceAt(text: string): (offset: number) => Place {
+	const starts = [0]
+	for (const end of text.matchAll(/\r\n|\n|\r/g)) starts.push(end.index + end[0].length)
+	return (offset) => {
+		const line = lastAtMost(starts, offset)
+		return { line: line + 1, column: offset - (starts[line] ?? 0) + 1 }
+	}
+}
+
+/** Index of the last of some ascending numbers that is not above a limit. */
+function lastAtMost(ascending: number[], limit: number): number {
+	let low = 0
+	let high = ascending.length - 1
+	while (low < high) {
+		const middle = Math.ceil((low + high) / 2)
+		if ((ascending[middle] ?? 0) <= limit) low = middle
+		else high = middle - 1
+	}
+	return low
+}
+
+function offsetOfDepth(text: string, limit: number): number | undefined {
+	const scanner = createScanner(text)
+	let depth = 0
+	for (let token = scanner.scan(); token !== END_OF_FILE; token = scanner.scan()) {
+		if (token === OPEN_BRACE || token === OPEN_BRACKET) depth += 1
+		if (token === CLOSE_BRACE || token === CLOSE_BRACKET) depth -= 1
+		if (depth > limit) return scanner.getTokenOffset()
+	}
+	return undefined
+}
+
+// SyntaxKind of jsonc-parser: declared there as a const enum, which type stripping cannot read.
+const [OPEN_BRACE, CLOSE_BRACE, OPEN_BRACKET, CLOSE_BRACKET, END_OF_FILE] = [1, 2, 3, 4, 17]
+
+/** Errors after which the parser still knows where it is. */
+const harmless: Record<string, [message: string, remedy: string]> = {
+	InvalidCommentToken: ["a comment, which JSON does not have", "take the comment out"],
+	CommaExpected: ["a comma is missing before this", "put a comma between the two"],
+	InvalidNumberFormat: ["this is no JSON number", "write it like 300 or 1.5"],
+	UnexpectedEndOfNumber: ["this is no JSON number", "write it like 300 or 1.5"],
+	InvalidUnicode: ["this \\u escape is incomplete", "write four hexadecimal digits after \\u"],
+	InvalidEscapeCharacter: ["this escape is unknown to JSON", "write \\\\ for a backslash"],
+	InvalidCharacter: ["a control character stands in this string", "write it as an escape, such as \\t or \\n"],
+}
+
+/** Errors that leave the parser guessing: the first is told, what follows would be echo. */
+const disorienting: Record<string, [message: string, remedy: string]> = {
+	InvalidSymbol: ["this is no JSON value", 'write a string in double quotes, a number, true, false, null, "{" or "["'],
+	PropertyNameExpected: ["a key in double quotes is expected here", 'write "key": value'],
+	ValueExpected: ["a value is expected here", "write the value, or take out what announces it"],
+	ColonExpected: ["a colon is expected here", 'write "key": value'],
+	CloseBraceExpected: ['the closing "}" is missing', 'write "}" where the object ends'],
+	CloseBracketExpected: ['the closing "]" is missing', 'write "]" where the list ends'],
+	EndOfFileExpected: ["something stands after the end of the document", "take it out"],
+	UnexpectedEndOfComment: ["a comment, which JSON does not have", "take the comment out"],
+	UnexpectedEndOfString: ["the closing double quote of this string is missing", 'write " where the string ends'],
+}
+
+function readErrors(text: string, errors: ParseError[]): { faults: SyntaxFault[]; trustedEnd: number } {
+	const faults: SyntaxFault[] = []
+	for (const error of [...errors].sort((a, b) => a.offset - b.offset)) {
+		const code = printParseErrorCode(error.error)
+		if (isTrailingComma(text, error)) {
+			const comma = text.slice(0, error.offset).lastIndexOf(",")
+			const fault = {
+				rule: "trailing-comma",
+				offset: comma,
+				message: "a comma after the last item",
+				remedy: "take the comma out",
+			}
+			if (faults.at(-1)?.offset !== comma) faults.push(fault)
+			continue
+		}
+		const [message, remedy] = harmless[code] ?? disorienting[code] ?? ["this is no JSON", "write strict JSON"]
+		faults.push({ rule: code === "InvalidCommentToken" ? "comment" : "syntax", offset: error.offset, message, remedy })
+		if (!harmless[code]) return { faults, trustedEnd: error.offset - (code === "EndOfFileExpected" ? 0 : 1) }
+	}
+	return { faults, trustedEnd: Number.POSITIVE_INFINITY }
+}
+
+/** `[1,]` and `{"a": 1,}`: the parser is not lost, it only misses one more item. */
+function isTrailingComma(text: string, error: ParseError): boolean {
+	return (
+		/[\]}]/.test(text.charAt(error.offset)) &&
+		/[^[{,\s]\s*,\s*$/.test(text.slice(Math.max(0, error.offset - 1000), error.offset))
+	)
+}
+
+function* duplicateKeys(root: JsonNode, trustedEnd: number): Generator<SyntaxFault> {
+	const nodes = [root]
+	for (let node = nodes.pop(); node; node = nodes.pop()) {
+		for (const child of node.children ?? []) nodes.push(child)
+		if (node.type !== "object") continue
+		const seen = new Set<unknown>()
+		for (const key of (node.children ?? []).map(keyOf)) {
+			if (!key || key.offset >= trustedEnd) continue
+			if (seen.has(key.value)) yield duplicateKeyFault(key)
+			seen.add(key.value)
+		}
+	}
+}
+
+const emptyFault = {
+	rule: "empty-file",
+	offset: 0,
+	message: "the file is empty",
+	remedy: 'write {"metadata": {"schema_version": "1.0.0"}, "pools": [...]}',
+}
+const byteOrderMarkFault = {
+	rule: "byte-order-mark",
+	offset: 0,
+	message: "the file begins with a byte order mark",
+	remedy: "save it as UTF-8 without byte order mark",
+}
+function tooDeepFault(offset: number): SyntaxFault {
+	return { rule: "too-deep", offset, message: `nested deeper than ${MAX_DEPTH} levels`, remedy: "no module needs that" }
+}
+function duplicateKeyFault(key: JsonNode): SyntaxFault {
+	return {
+		rule: "duplicate-key",
+		offset: key.offset,
+		message: "this key stands twice in its object",
+		remedy: "keep one of the two",
+	}
+}
