@@ -1,0 +1,147 @@
+import { execFile, spawn } from "node:child_process"
+import { closeSync, constants, openSync, readSync } from "node:fs"
+import { mkdtemp, rm } from "node:fs/promises"
+import { Socket } from "node:net"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { promisify } from "node:util"
+import { SYSTEM_PATH } from "./shell-environment.ts"
+
+const READ_BYTES = 64 * 1024
+/** The most that a pipe can hold without root's help: reading this much takes all that was in it when reading began. */
+const MOST_IN_PIPE = 1024 * 1024
+/** Memory first: on a full disk a closure must still run, above all the one after the restore. */
+const FOLDERS = ["/run", "/dev/shm", tmpdir()]
+
+/**
+ * One output of a shell, as a real pipe: Node's own are sockets, on which `echo x >/dev/stderr` fails.
+ * `flush` needs no end marker in the stream: what was written before a moment is in the pipe at that moment.
+ */
+export class ShellPipe {
+	/** For the child's stdio; closed here once it has been started. */
+	readonly writeEnd: number
+	readonly #reader: Socket
+	readonly #flushEnd: number
+	readonly #drainEnd: number
+	readonly #take: (bytes: Uint8Array) => void
+	#isOpen = true
+
+	constructor(path: string, take: (bytes: Uint8Array) => void) {
+		const opened: number[] = []
+		const open = (flags: number): number => {
+			opened.push(openSync(path, flags))
+			return opened.at(-1) as number
+		}
+		try {
+			// Order: a writer needs a reader, a blocking reader needs a writer, or open would wait for ever.
+			const readEnd = open(constants.O_RDONLY | constants.O_NONBLOCK)
+			this.#flushEnd = open(constants.O_RDONLY | constants.O_NONBLOCK)
+			this.writeEnd = open(constants.O_WRONLY)
+			this.#drainEnd = open(constants.O_RDONLY)
+			this.#take = take
+			this.#reader = this.#follow(readEnd)
+		} catch (error) {
+			for (const fd of opened) closeSync(fd)
+			throw error
+		}
+	}
+
+	/** Takes everything that was written until now. */
+	flush(): void {
+		this.#read()
+	}
+
+	/** Ends reading. Whoever still holds the pipe can go on writing into it: a small program reads it to its end. */
+	close(): void {
+		if (!this.#isOpen) return
+		const isHeld = this.#read()
+		this.#isOpen = false
+		this.#reader.destroy()
+		if (isHeld) leaveDrain(this.#drainEnd)
+		closeSync(this.#flushEnd)
+		closeSync(this.#drainEnd)
+	}
+
+	/** Takes what is in the pipe; returns whether anybody still holds its other end. */
+	#read(): boolean {
+		if (!this.#isOpen) return false
+		const buffer = Buffer.allocUnsafe(READ_BYTES)
+		for (let total = 0; total < MOST_IN_PIPE; ) {
+			const count = readNow(this.#flushEnd, buffer)
+			if (count === "empty") return true
+			if (count === 0) return false
+			this.#take(buffer.subarray(0, count))
+			total += count
+		}
+		return true
+	}
+
+	#follow(readEnd: number): Socket {
+		const callback = (count: number, buffer: Uint8Array): boolean => {
+			if (this.#isOpen) this.#take(buffer.subarray(0, count))
+			return true
+		}
+		const onread = { buffer: Buffer.allocUnsafe(READ_BYTES), callback }
+		const reader = new Socket({ fd: readEnd, readable: true, writable: false, onread })
+		// A pipe that cannot be read any more is at its end; how the command ended is told elsewhere.
+		reader.on("error", () => reader.destroy())
+		return reader
+	}
+}
+
+/** Makes the two outputs of a shell. The folder that they need for a moment is gone when this returns. */
+export async function createShellPipes(
+	takeStdout: (bytes: Uint8Array) => void,
+	takeStderr: (bytes: Uint8Array) => void,
+): Promise<[ShellPipe, ShellPipe]> {
+	const folder = await createFolder()
+	try {
+		const paths = [join(folder, "stdout"), join(folder, "stderr")] as const
+		// Open to all, in a private folder: a command that became another user may open its own /dev/stdout.
+		await promisify(execFile)("mkfifo", ["-m", "666", ...paths], { env: { PATH: SYSTEM_PATH } })
+		const stdout = new ShellPipe(paths[0], takeStdout)
+		try {
+			return [stdout, new ShellPipe(paths[1], takeStderr)]
+		} catch (error) {
+			closeSync(stdout.writeEnd)
+			stdout.close()
+			throw error
+		}
+	} finally {
+		await rm(folder, { recursive: true, force: true })
+	}
+}
+
+async function createFolder(): Promise<string> {
+	const faults: string[] = []
+	for (const folder of FOLDERS) {
+		try {
+			return await mkdtemp(join(folder, "hotfix-shell-"))
+		} catch (error) {
+			faults.push((error as Error).message)
+		}
+	}
+	throw new Error(`cannot make a folder for the shell's pipes: ${faults.join("; ")}`)
+}
+
+function readNow(fd: number, buffer: Uint8Array): number | "empty" {
+	try {
+		return readSync(fd, buffer)
+	} catch (error) {
+		// Any other fault means that nothing more can be read, ever: the end.
+		return (error as NodeJS.ErrnoException).code === "EAGAIN" ? "empty" : 0
+	}
+}
+
+/** Without a reader, the next line that a daemon writes would end it with SIGPIPE. Ends when the last writer has. */
+function leaveDrain(fd: number): void {
+	const drain = spawn("cat", [], {
+		detached: true,
+		cwd: "/",
+		env: { PATH: SYSTEM_PATH },
+		stdio: [fd, "ignore", "ignore"],
+	})
+	// Nothing more can be done for the daemon, and the command did pass.
+	drain.on("error", () => undefined)
+	drain.unref()
+}
