@@ -1,0 +1,88 @@
+import { type Failure, FailureError } from "../../schema/failure.ts"
+import type { ProgramEnd } from "../ssh/remote-program.ts"
+import { LOWEST_NODE } from "./bootstrap.ts"
+
+/** What is known when the bootstrap did not come to start the runner. */
+export interface StartState {
+	host: string
+	user: string
+	stateFolder: string
+	sudo: boolean
+	/** Last line of the bootstrap, without nonce. */
+	words?: readonly string[] | undefined
+	/** What was printed besides. */
+	stdout: string
+	stderr: string
+	end?: ProgramEnd | undefined
+}
+
+/** Sudo wants a password and was told not to ask: not a failure yet, see `start-runner.ts`. */
+export function needsSudoPassword(state: StartState): boolean {
+	return (
+		state.sudo && !state.words && /a password is required|interactive authentication is required/i.test(state.stderr)
+	)
+}
+
+export function classifyStartFailure(state: StartState): FailureError {
+	const [word, ...rest] = state.words ?? []
+	if (word === "NORUNTIME") return noRuntime(state, rest)
+	if (word === "FAIL") return stepFailed(state, rest)
+	const sudo = state.sudo ? sudoRefusal(state) : undefined
+	return (
+		sudo ?? fail(state, "runner-failed", { reason: loginRefusal(state), ...endOf(state.end), output: outputOf(state) })
+	)
+}
+
+function noRuntime(state: StartState, [architecture = "", found = ""]: string[]): FailureError {
+	return fail(state, "no-suitable-runtime", { architecture, found, needed: String(LOWEST_NODE) })
+}
+
+/** By the words of the system's own error, which the bootstrap asks for in English. */
+function stepFailed(state: StartState, [step = "", detail = ""]: string[]): FailureError {
+	const path = state.stateFolder
+	if (step === "damaged") return fail(state, "upload-damaged", { path })
+	if (step === "unsafe") return fail(state, "state-unsafe", { path, reason: "others may write to it" })
+	if (step === "tool") return fail(state, "runner-failed", { reason: `${detail} is not installed there` })
+	if (/No space left on device|Disk quota exceeded/i.test(state.stderr)) return fail(state, "disk-full", { path })
+	if (/Read-only file system/i.test(state.stderr)) return fail(state, "read-only", { path })
+	if (/Permission denied|Operation not permitted/i.test(state.stderr)) {
+		return fail(state, "not-permitted", { path, user: state.user })
+	}
+	if (/Not a directory|File exists/i.test(state.stderr))
+		return fail(state, "state-unsafe", { path, reason: "it is no folder" })
+	return fail(state, "runner-failed", { reason: `installing it failed (${step})`, output: outputOf(state) })
+}
+
+function sudoRefusal(state: StartState): FailureError | undefined {
+	const said = state.stderr
+	const refuse = (reason: string) =>
+		fail(state, "sudo-refused", { user: state.user, reason, output: outputOf({ ...state, stdout: "" }) })
+	if (/sudo: (command )?not found|sudo: No such file/i.test(said)) return refuse("not-installed")
+	if (/not in the sudoers|not allowed to|may not run sudo|not permitted/i.test(said)) return refuse("not-allowed")
+	if (/must have a tty|a terminal is required/i.test(said)) return refuse("needs-terminal")
+	if (/incorrect password|Sorry, try again|no password was provided/i.test(said)) return refuse("wrong-password")
+	return undefined
+}
+
+/** Accounts that may not run commands answer in text of their own. */
+function loginRefusal({ stdout, stderr }: StartState): string {
+	const said = `${stdout}\n${stderr}`
+	if (/account is currently not available|sftp connections only/i.test(said)) return "the account may not run commands"
+	if (/password change required|password has expired|must change your password/i.test(said)) {
+		return "the account's password must be changed first"
+	}
+	return "the login shell did not start it"
+}
+
+function fail(state: StartState, code: Failure["code"], data: Failure["data"]): FailureError {
+	return new FailureError(code, { host: state.host, ...data })
+}
+
+function endOf(end: ProgramEnd | undefined): Failure["data"] {
+	return { ...end }
+}
+
+/** The last it said, on one of the two streams. */
+function outputOf({ stdout, stderr }: StartState): string {
+	return (stderr.trim() || stdout.trim()).slice(-2048)
+}

@@ -1,0 +1,56 @@
+import { randomBytes } from "node:crypto"
+import { FailureError } from "../../schema/failure.ts"
+import type { Credentials } from "../ssh/credentials.ts"
+import type { Deadline } from "../ssh/deadline.ts"
+import type { RemoteProgram } from "../ssh/remote-program.ts"
+import type { Session } from "../ssh/session.ts"
+
+/**
+ * Answers sudo, and nothing but sudo: its prompt is a random word that no other program can know. The password travels
+ * on standard input alone, and only while sudo waits for it.
+ */
+export interface SudoPrompt {
+	/** What sudo is to ask with. */
+	readonly text: string
+	/** Where the answer goes. */
+	attach(program: RemoteProgram): void
+	/** Looks at standard error so far and answers each new prompt once. */
+	see(stderr: string, deadline: Deadline, stop: (failure: unknown) => void): void
+	/** Sudo gave up, or nothing is known: the last answer must not be used again. */
+	rejected(): Promise<void>
+}
+
+export function createSudoPrompt(session: Session, credentials: Credentials): SudoPrompt {
+	const { host, user, port } = session.facts
+	const text = `hotfix-${randomBytes(12).toString("hex")}:`
+	const name = `sudo ${user}@${host}:${port}`
+	let answered = 0
+	let last: string | undefined
+	const { promise: attached, resolve: attach } = Promise.withResolvers<RemoteProgram>()
+
+	async function answer(): Promise<void> {
+		const wrong = last !== undefined
+		if (last !== undefined) await credentials.forget(name, last)
+		last = await credentials.secret(name, async () => {
+			const secret = await session.interview.sudoPassword(wrong)
+			if (secret !== undefined) return secret
+			if (wrong) throw new FailureError("sudo-refused", { host, user, reason: "wrong-password" })
+			throw new FailureError("sudo-password-needed", { host, user })
+		})
+		await (await attached).write(Buffer.from(`${last}\n`))
+	}
+
+	return {
+		text,
+		attach,
+		see(stderr, deadline, stop) {
+			const prompts = stderr.split(text).length - 1
+			if (prompts <= answered) return
+			answered = prompts
+			deadline.without(answer).catch(stop)
+		},
+		async rejected() {
+			if (last !== undefined) await credentials.forget(name, last)
+		},
+	}
+}

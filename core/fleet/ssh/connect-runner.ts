@@ -1,0 +1,93 @@
+import { createRemoteRunner } from "../../protocol/remote-runner.ts"
+import type { Hello } from "../../protocol/runner-calls.ts"
+import type { RunnerPort } from "../../protocol/runner-port.ts"
+import type { Appliance } from "../../schema/appliance.ts"
+import { type Failure, FailureError } from "../../schema/failure.ts"
+import type { RunnerBundle } from "../runner-install/bundle.ts"
+import { type StartedRunner, startRunner } from "../runner-install/start-runner.ts"
+import { openSession, type SessionDeps, type SessionFacts } from "./session.ts"
+
+export interface ConnectDeps extends SessionDeps {
+	runnerBundle: RunnerBundle
+	/** The state folder there; the appliance's own default when absent. */
+	stateFolder?: string | undefined
+	/** `sentBytes` and `totalBytes` are the runner's own, and 0 where it lies there already. */
+	onProgress?:
+		| ((progress: { step: "connecting" | "installing" | "starting"; sentBytes: number; totalBytes: number }) => void)
+		| undefined
+}
+
+/** A runner on an appliance; its `close` ends the session too. */
+export interface ConnectedRunner extends RunnerPort {
+	readonly session: SessionFacts
+}
+
+/**
+ * Signs in, brings the runner there where it is lacking, and starts it. Everything it throws is a `FailureError`; so is
+ * everything that its calls throw. A connection that is lost later ends calls with `connection-lost`, and runs go on.
+ */
+export async function connectRunner(appliance: Appliance, deps: ConnectDeps): Promise<ConnectedRunner> {
+	const tell = (step: "connecting" | "installing" | "starting", sentBytes = 0, totalBytes = 0) =>
+		deps.onProgress?.({ step, sentBytes, totalBytes })
+	tell("connecting")
+	const session = await openSession(appliance, deps)
+	try {
+		const started = await startRunner(session, {
+			bundle: deps.runnerBundle,
+			credentials: deps.credentials,
+			sudo: appliance.sudo,
+			stateFolder: deps.stateFolder,
+			signal: deps.signal,
+			onProgress: (sent, total) => tell("installing", sent, total),
+		})
+		tell("starting")
+		const port = createRemoteRunner(started.stream, { nonce: started.nonce })
+		const hello = await helloOf(port, started, { host: appliance.host, port: appliance.port, signal: deps.signal })
+		return {
+			...port,
+			session: session.facts,
+			hello: async () => hello,
+			async close() {
+				await port.close()
+				await session.close()
+			},
+		}
+	} catch (error) {
+		await session.close()
+		throw error
+	}
+}
+
+/** Seconds that a started runner has to answer. */
+const ANSWER_SECONDS = 45
+
+/** The runner's first answer, or why there is none: what it wrote on standard error says more than that it ended. */
+async function helloOf(
+	port: RunnerPort,
+	{ program }: StartedRunner,
+	{ signal, ...endpoint }: { host: string; port: number; signal: AbortSignal | undefined },
+): Promise<Hello> {
+	const { promise: stopped, reject: stop } = Promise.withResolvers<never>()
+	const onAbort = () => stop(new FailureError("cancelled", { what: "the connection" }))
+	const late = new FailureError("timed-out", { ...endpoint, phase: "answer", seconds: ANSWER_SECONDS })
+	const timer = setTimeout(() => stop(late), ANSWER_SECONDS * 1000)
+	signal?.addEventListener("abort", onAbort)
+	try {
+		return await Promise.race([port.hello(), stopped])
+	} catch (error) {
+		const output = program.stderr().trim().slice(-2048)
+		if (!(error instanceof FailureError) || error.failure.code !== "runner-failed" || !output) throw error
+		const end: Failure["data"] = await program.ended.then(
+			(told) => ({ ...told }),
+			() => ({}),
+		)
+		throw new FailureError(
+			"runner-failed",
+			{ ...error.failure.data, ...end, host: endpoint.host, output },
+			{ cause: error },
+		)
+	} finally {
+		clearTimeout(timer)
+		signal?.removeEventListener("abort", onAbort)
+	}
+}

@@ -1,0 +1,37 @@
+import type { Content, RunnerPort } from "../protocol/runner-port.ts"
+import type { Manifest, Source } from "../schema/manifest.ts"
+
+/** Contents under way at once: enough that a slow link never waits for an answer. */
+const AT_ONCE = 32
+
+/**
+ * Brings the contents of a module to an appliance, those alone that it lacks. `open` reads one source; it fails with
+ * `upload-damaged` where its bytes no longer have their digest. Progress is in bytes of what has to be sent.
+ */
+export async function supplyContents(
+	port: Pick<RunnerPort, "missing" | "supply">,
+	manifest: Pick<Manifest, "sources">,
+	open: (source: Source) => Content,
+	onProgress: (sentBytes: number, totalBytes: number) => void = () => undefined,
+): Promise<{ sentBytes: number; totalBytes: number }> {
+	const byDigest = new Map(manifest.sources.map((source) => [source.digest, source]))
+	const missing = byDigest.size > 0 ? await port.missing([...byDigest.keys()]) : []
+	const sources = missing.flatMap((digest) => byDigest.get(digest) ?? [])
+	const totalBytes = sources.reduce((sum, { size }) => sum + size, 0)
+	let sentBytes = 0
+	onProgress(0, totalBytes)
+
+	async function* counted(content: Content): AsyncGenerator<Uint8Array> {
+		for await (const piece of content) {
+			yield piece
+			sentBytes += piece.length
+			onProgress(sentBytes, totalBytes)
+		}
+	}
+	const queue = sources.values()
+	async function sendSome(): Promise<void> {
+		for (const source of queue) await port.supply(source.digest, source.size, counted(open(source)))
+	}
+	await Promise.all(Array.from({ length: AT_ONCE }, sendSome))
+	return { sentBytes, totalBytes }
+}
