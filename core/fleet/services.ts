@@ -41,7 +41,7 @@ export const createServices: CreateServices = async (options) => {
 	const registry = createRegistry(store, state)
 	const ssh = createSshAccess(options)
 	const contacts = createContacts(options.connect ?? ssh.connect, questions, registry, (id) => runs.revive(id))
-	const runs = createRuns({ store, state, registry, contacts, owner, log })
+	const runs = createRuns({ store, state, registry, contacts, owner, outlives: host !== "cli", log })
 	const runsShown = () => {
 		const live = runs.live()
 		return store.runs.list(RUNS_SHOWN).map((run) => live.get(run.id) ?? run)

@@ -1,6 +1,5 @@
 import type { DesktopRun } from "../../schema/desktop.ts"
 import type { AnyEvent } from "../../schema/event.ts"
-import { isEnded } from "../store/run-store.ts"
 import type { Store } from "../store/store.ts"
 import type { Contacts } from "./contacts.ts"
 import type { Registry } from "./registry.ts"
@@ -16,6 +15,8 @@ type Sources = {
 	registry: Registry
 	contacts: Contacts
 	get(id: string): DesktopRun
+	/** Whether nothing more will come. */
+	isOver(id: string): boolean
 	/** Present while this program follows the run. */
 	record(): RunRecord | undefined
 }
@@ -29,7 +30,7 @@ export async function* followRecord(sources: Sources, id: string, after: number,
 	let at = after
 	while (!signal?.aborted) {
 		const record = sources.record()
-		const isOver = isEnded(sources.get(id))
+		const isOver = sources.isOver(id)
 		const page = record ? record.read(at, PAGE) : sources.store.events.read(id, at, PAGE)
 		for (const event of page) {
 			yield event

@@ -113,8 +113,9 @@ export function createRunRecord(first: DesktopRun, appliance: Appliance, deps: D
 		write(next: string | null) {
 			holder = next
 			flush()
-			wake()
 		},
+		/** Makes whoever waits look again. */
+		wake,
 	}
 }
 

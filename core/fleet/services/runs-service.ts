@@ -30,6 +30,8 @@ export type RunsDeps = {
 	registry: Registry
 	contacts: Contacts
 	owner: string
+	/** Whether somebody may come and help a lost run later; else its followers are let go. */
+	outlives: boolean
 	log: (line: string) => void
 }
 
@@ -58,6 +60,7 @@ export function createRuns(deps: RunsDeps): Runs {
 	const slots = createSlots(LAUNCHES_AT_ONCE)
 	const followed = new Map<string, Followed>()
 	let isClosing = false
+	const isOver = (id: string) => isEnded(get(id)) || (!deps.outlives && followed.get(id)?.isIdle === true)
 
 	const get = (id: string): DesktopRun => {
 		const run = followed.get(id)?.record.current() ?? store.runs.get(id)
@@ -73,6 +76,7 @@ export function createRuns(deps: RunsDeps): Runs {
 		}
 		record.write(isClosing ? null : owner)
 		one.isIdle = true
+		record.wake()
 		if (isEnded(record.current())) followed.delete(record.current().id)
 	}
 	const follow = (run: DesktopRun, appliance: Appliance, work: (one: Followed) => Promise<void>) => {
@@ -128,11 +132,10 @@ export function createRuns(deps: RunsDeps): Runs {
 			else await cancelRun(one.record, contacts, run.run)
 		},
 		follow: (id, after = 0, signal) =>
-			followRecord({ ...deps, get, record: () => followed.get(id)?.record }, id, after, signal),
+			followRecord({ ...deps, get, isOver, record: () => followed.get(id)?.record }, id, after, signal),
 		async ended(id) {
 			for (;;) {
-				const run = get(id)
-				if (isEnded(run)) return run
+				if (isOver(id)) return get(id)
 				const record = followed.get(id)?.record
 				await (record ? record.changed() : new Promise((resolve) => setTimeout(resolve, 500)))
 			}

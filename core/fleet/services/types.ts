@@ -118,9 +118,12 @@ export interface RunsService {
 	/** Before the run has started: it does not. After: it stops at the next safe point. */
 	cancel(id: string): Promise<void>
 	get(id: string): DesktopRun
-	/** The run's events with `seq > after`: the record first, then live; ends when the run has ended or not started. */
+	/** The run's events with `seq > after`: the record first, then live; ends as `ended` does. */
 	follow(id: string, after?: number, signal?: AbortSignal): AsyncIterable<AnyEvent>
-	/** Resolves when the run is `finished` or `not-started`. */
+	/**
+	 * Resolves when the run is `finished` or `not-started`; in the command line also when it is `lost` and no further
+	 * attempt can succeed without a person.
+	 */
 	ended(id: string): Promise<DesktopRun>
 }
 

@@ -1,0 +1,91 @@
+import { ORPCError } from "@orpc/server"
+import { RPCHandler } from "@orpc/server/ws"
+import { type Failure, FailureError } from "../schema/failure.ts"
+import { createRouter } from "./router.ts"
+import { failureOf } from "./services/failure-of.ts"
+import type { Services } from "./services/types.ts"
+
+/** Longest message a client may send, characters; its calls are small. */
+const MESSAGE_LIMIT = 4_000_000
+
+/** A connection to one client, whatever carries it: a MessagePort or a WebSocket. */
+export type RpcChannel = {
+	/** Resolves when the message is on its way: a slow client slows down what is read for it. */
+	send(message: string | Uint8Array): Promise<void> | void
+	onMessage(listener: (message: unknown) => void): void
+	onClose(listener: () => void): void
+}
+
+export type RpcServer = { serve(channel: RpcChannel): void }
+
+/** Answers the contract's calls on any number of channels. Every error leaves as the typed error `FAILURE`. */
+export function createRpcServer(services: Services, log: (line: string) => void): RpcServer {
+	const handler = new RPCHandler(createRouter(services), {
+		clientInterceptors: [
+			async ({ next, path }) => {
+				try {
+					const output = await next()
+					return isIterable(output) ? withFailures(output, (error) => toRpcError(error, path, log)) : output
+				} catch (error) {
+					throw toRpcError(error, path, log)
+				}
+			},
+		],
+	})
+	return {
+		serve(channel) {
+			const upgraded = handler.upgrade({
+				send: (message: string | Uint8Array) => channel.send(message),
+				addEventListener: (type: string, listener: (event: { data?: unknown }) => void) => {
+					if (type === "message") channel.onMessage((data) => isMessage(data) && listener({ data }))
+					if (type === "close") channel.onClose(() => listener({}))
+				},
+			} as unknown as Parameters<typeof handler.upgrade>[0])
+			upgraded.catch((error) => log(`cannot serve a client: ${failureOf(error).data.message}`))
+		},
+	}
+}
+
+/** oRPC's own peer throws on anything else; a client is not to be trusted with that. */
+function isMessage(data: unknown): boolean {
+	if (typeof data !== "string" || data.length > MESSAGE_LIMIT) return false
+	try {
+		const message: unknown = JSON.parse(data)
+		return typeof message === "object" && message !== null && "i" in message
+	} catch {
+		return false // Not JSON, so no message of ours.
+	}
+}
+
+function toRpcError(error: unknown, path: readonly string[], log: (line: string) => void): unknown {
+	const failure = failureOfCall(error)
+	if (failure.code === "internal") log(`${path.join(".")}: ${error instanceof Error ? error.stack : error}`)
+	return new ORPCError("FAILURE", { data: failure, message: failure.code })
+}
+
+function failureOfCall(error: unknown): Failure {
+	if (!(error instanceof ORPCError)) return failureOf(error)
+	if (error.code !== "BAD_REQUEST") return { code: "internal", data: { message: error.message } }
+	return new FailureError("bad-request", { reason: issuesOf(error.data) }).failure
+}
+
+function issuesOf(data: unknown): string {
+	const issues = typeof data === "object" && data !== null && "issues" in data ? data.issues : undefined
+	if (!Array.isArray(issues)) return "the request cannot be read"
+	return issues
+		.slice(0, 5)
+		.map((issue: { path?: unknown[]; message?: unknown }) => `${issue.path?.join(".") ?? ""}: ${issue.message}`)
+		.join("; ")
+}
+
+function isIterable(output: unknown): output is AsyncIterable<unknown> {
+	return typeof output === "object" && output !== null && Symbol.asyncIterator in output
+}
+
+async function* withFailures(items: AsyncIterable<unknown>, map: (error: unknown) => unknown) {
+	try {
+		yield* items
+	} catch (error) {
+		throw map(error)
+	}
+}
