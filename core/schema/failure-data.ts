@@ -38,7 +38,8 @@ export interface FailureData {
 	"not-ssh": Endpoint & { received?: Fact }
 	/** `banner`: what the server said before it closed (expired account, login grace time). */
 	"connection-lost": Endpoint & { reason?: Fact; banner?: Fact }
-	"host-key-unknown": HostKey
+	/** `certAuthority`: the host is known by a certificate authority only, and host certificates are not supported. */
+	"host-key-unknown": HostKey & { certAuthority?: Fact }
 	/** `known`: the fingerprint on record. */
 	"host-key-changed": HostKey & { known?: Fact }
 	"host-key-revoked": HostKey
@@ -48,7 +49,7 @@ export interface FailureData {
 	"too-many-authentication-failures": Endpoint & { user?: Fact; tried?: Fact }
 	"passphrase-needed": { path?: Fact }
 	"passphrase-wrong": { path?: Fact }
-	/** `reason`: `missing`, `not-permitted`, `a-folder`, `unknown-format`, `pkcs8`, `public-key`. */
+	/** A key or known_hosts file. `reason`: `missing`, `not-permitted`, `a-folder`, `unknown-format`, `pkcs8`, `public-key`. */
 	"key-unreadable": { path?: Fact; reason?: Fact }
 	"password-needed": Endpoint & { user?: Fact }
 	/** `kind`: what could not be agreed on, for example `key exchange`, `cipher`, `host key`. */
@@ -61,13 +62,14 @@ export interface FailureData {
 
 	/** `found`: version that is there; `needed`: lowest that will do; `architecture`: of the appliance. */
 	"no-suitable-runtime": { host?: Fact; found?: Fact; needed?: Fact; architecture?: Fact }
+	/** These three without `host`: on this computer, or on an appliance that the reader knows. */
 	"disk-full": { host?: Fact; path?: Fact; neededBytes?: Fact; freeBytes?: Fact }
 	"read-only": { host?: Fact; path?: Fact }
 	"not-permitted": { host?: Fact; path?: Fact; user?: Fact }
 	/** `path`: the source or program whose digest does not fit. */
 	"upload-damaged": { host?: Fact; path?: Fact }
 	/** `ours`, `theirs`: protocol numbers or versions. */
-	"runner-incompatible": { host?: Fact; ours?: Fact; theirs?: Fact }
+	"runner-incompatible": { host?: Fact; ours?: Fact; theirs?: Fact; reason?: Fact }
 	/** `output`: the last it said. */
 	"runner-failed": { host?: Fact; reason?: Fact; exit?: Fact; signal?: Fact; output?: Fact }
 

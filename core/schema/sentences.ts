@@ -1,0 +1,271 @@
+import { endpoint, readFacts, saying, size, when } from "./facts.ts"
+import type { Failure, FailureCode } from "./failure.ts"
+import type { FailureData } from "./failure-data.ts"
+
+/** A failure for a person: one sentence what happened, one what to do next. */
+export interface Sentence {
+	what: string
+	next: string
+}
+
+/** The words for a failure. Safe to show: hostile text in its facts is escaped and cut. Never throws. */
+export function sentenceOf(failure: Pick<Failure, "code" | "data">): Sentence {
+	const make = (sentences[failure.code] ?? sentences.internal) as (facts: Record<string, string>) => Sentence
+	const { what, next } = make(readFacts(failure.data))
+	return { what: tidy(what), next: tidy(next) }
+}
+
+type Facts<C extends FailureCode> = { readonly [K in keyof FailureData[C]]?: string }
+
+/** All wording for failures. The type proves that no code is without its sentence. */
+const sentences: { [C in FailureCode]: (facts: Facts<C>) => Sentence } = {
+	"module-unreadable": ({ path = "The module", reason, limitBytes }) => ({
+		what: `${path} cannot be read${explain(reason, {
+			missing: "it is not there",
+			"not-permitted": "this account may not read it",
+			"a-folder": "it is a folder, not a file",
+			"not-a-file": "it is no regular file",
+			"too-large": `it is larger than the ${size(limitBytes) ?? "4 MiB"} an index may have`,
+		})}.`,
+		next: "Choose a folder that holds index.json and src/ and that you may read.",
+	}),
+	"module-faulty": ({ path = "The module", faults }) => ({
+		what: `${path} has ${faults === "1" ? "a fault" : `${faults ?? "some"} faults`}, so nothing was run.`,
+		next: "Correct what is listed, each fault with its line and column in index.json, and try again.",
+	}),
+
+	"name-not-found": ({ host = "the appliance", temporary }) => ({
+		what:
+			temporary === "true"
+				? `The name service did not answer when asked for ${host}.`
+				: `No address is known for ${host}.`,
+		next:
+			temporary === "true"
+				? "Check this computer's network connection and try again."
+				: "Check the spelling of the host name, or enter the appliance's IP address.",
+	}),
+	refused: (facts) => ({
+		what: `${facts.host ?? "The appliance"} is there, but no SSH server listens on ${when(facts.port, (port) => `port ${port}`) || "its port"}.`,
+		next: "Check the port, and that the SSH server is running on the appliance.",
+	}),
+	unreachable: (facts) => ({
+		what: `There is no way through the network to ${endpoint(facts)}.`,
+		next: "Check that the appliance is switched on and that this computer is in the right network or VPN.",
+	}),
+	"timed-out": ({ phase, seconds, ...facts }) => ({
+		what: `${endpoint(facts)} did not answer${when(seconds, (count) => ` within ${count} seconds`)}${explain(phase, {
+			connect: "no connection came about",
+			banner: "the connection stands, but no SSH greeting came",
+			"key-exchange": "it stopped while the encryption was being agreed on",
+			"sign-in": "it stopped during the sign-in",
+			answer: "a question to it stayed open",
+		})}.`,
+		next: "Check that the appliance is switched on and no firewall drops the connection, then try again.",
+	}),
+	"not-ssh": ({ received, ...facts }) => ({
+		what: `What answers at ${endpoint(facts)} is no SSH server${saying(received)}.`,
+		next: "Check the port: another service listens there.",
+	}),
+	"connection-lost": ({ reason, banner, ...facts }) => ({
+		what: `The connection to ${endpoint(facts)} was lost${when(reason, (text) => `: ${text}`)}${saying(banner)}.`,
+		next: "Connect again: a run that had begun goes on by itself on the appliance, and you will see all of it.",
+	}),
+	"host-key-unknown": ({ keyType, fingerprint, certAuthority, ...facts }) => ({
+		what: `${endpoint(facts)} is ${certAuthority === "true" ? "known by its certificate authority only, which is not supported" : "not known yet"}; it shows the ${key(keyType, fingerprint)}.`,
+		next: "Compare the fingerprint with the one on the appliance, and trust it only if they are equal.",
+	}),
+	"host-key-changed": ({ keyType, fingerprint, known, path, line, ...facts }) => ({
+		what: `${endpoint(facts)} shows the ${key(keyType, fingerprint)} instead of the known one${when(known, (print) => ` ${print}`)}: it was set up anew, or someone is in between.`,
+		next: `Do not go on until you know why; if it was set up anew, remove the old key${place(path, line)} and compare the new fingerprint with the appliance.`,
+	}),
+	"host-key-revoked": ({ keyType, fingerprint, path, line, ...facts }) => ({
+		what: `${endpoint(facts)} shows the ${key(keyType, fingerprint)}, which is marked as revoked${place(path, line)}.`,
+		next: "Do not sign in there: this key is known to be in wrong hands; ask whoever revoked it.",
+	}),
+	"authentication-failed": ({ user, tried, offered, banner, ...facts }) => ({
+		what: `${endpoint(facts)} did not let ${user ?? "the user"} in${when(tried, (methods) => ` by ${methods}`)}${saying(banner)}.`,
+		next: `Check user name, key and password${when(offered, (methods) => `; the appliance accepts ${methods}`)}.`,
+	}),
+	"too-many-authentication-failures": ({ user, tried, ...facts }) => ({
+		what: `${endpoint(facts)} ended the sign-in${when(user, (name) => ` of ${name}`)} after too many keys${when(tried, (count) => ` (${count})`)}.`,
+		next: "Choose the one right key file for this appliance instead of everything the agent holds.",
+	}),
+	"passphrase-needed": ({ path = "the key" }) => ({
+		what: `The passphrase of ${path} is needed.`,
+		next: "Enter the passphrase, or load the key into the agent beforehand.",
+	}),
+	"passphrase-wrong": ({ path = "the key" }) => ({
+		what: `The passphrase does not open ${path}.`,
+		next: "Enter the passphrase again.",
+	}),
+	"key-unreadable": ({ path = "The key", reason }) => ({
+		what: `${path} cannot be used${explain(reason, {
+			missing: "the file is not there",
+			"not-permitted": "this account may not read it",
+			"a-folder": "it is a folder",
+			"unknown-format": "its format is unknown",
+			pkcs8: "it is a key in the PKCS#8 format",
+			"public-key": "it is the public half of a key",
+		})}.`,
+		next:
+			reason === "pkcs8"
+				? "Convert a copy of the key with: ssh-keygen -p -f FILE (which writes the OpenSSH format)."
+				: "Name a file that is there, that you may read, and that is in the OpenSSH format.",
+	}),
+	"password-needed": ({ user, ...facts }) => ({
+		what: `The password${when(user, (name) => ` of ${name}`)} at ${endpoint(facts)} is needed.`,
+		next: "Enter the password, or choose a key for this appliance.",
+	}),
+	"no-common-algorithm": ({ kind, ...facts }) => ({
+		what: `${endpoint(facts)} and this program have no ${kind ?? "encryption method"} in common.`,
+		next: "Update the SSH server on the appliance, or allow it a method that both sides know.",
+	}),
+	"channel-refused": ({ reason, ...facts }) => ({
+		what: `${endpoint(facts)} let us in but does not start programs${when(reason, (text) => `: ${text}`)}.`,
+		next: "Check MaxSessions, ForceCommand and the login shell of the account in the appliance's SSH server.",
+	}),
+
+	"sudo-password-needed": ({ host = "the appliance", user }) => ({
+		what: `On ${host}, sudo asks for the password${when(user, (name) => ` of ${name}`)}.`,
+		next: "Enter the password, or allow the account sudo without one.",
+	}),
+	"sudo-refused": ({ host = "the appliance", user = "The account", reason, output }) => ({
+		what: `${user} cannot become root on ${host}${explain(reason, {
+			"not-installed": "sudo is not installed there",
+			"not-allowed": "sudo does not allow it",
+			"wrong-password": "the password is wrong",
+			"needs-terminal": "sudo there insists on a terminal",
+		})}${saying(output)}.`,
+		next:
+			reason === "wrong-password"
+				? "Enter the password of the account again."
+				: "Sign in as root, or allow the account to use sudo there.",
+	}),
+
+	"no-suitable-runtime": ({ host = "the appliance", found, needed = "18", architecture }) => ({
+		what: `${host} has ${found === undefined ? "no Node" : `Node ${found}`}, but the runner needs ${needed} or newer${when(architecture, (name) => `, and none for ${name} can be brought along`)}.`,
+		next: `Install Node ${needed} or newer on the appliance, for example with: apt-get install -y nodejs`,
+	}),
+	"disk-full": ({ host, path, neededBytes, freeBytes }) => ({
+		what: `There is too little space${when(path, (place) => ` at ${place}`)}${on(host)}${space(size(neededBytes), size(freeBytes))}.`,
+		next: "Make room there and try again.",
+	}),
+	"read-only": ({ host, path = "The file system" }) => ({
+		what: `${path}${on(host)} can only be read, not written.`,
+		next: "Find out why it is mounted read-only (often a disk fault: see dmesg) before you try again.",
+	}),
+	"not-permitted": ({ host, path = "what is needed", user = "This account" }) => ({
+		what: `${user} may not use ${path}${on(host)}.`,
+		next: "Give the account that right; on an appliance, sign in as root or switch on sudo for it.",
+	}),
+	"upload-damaged": ({ host = "the appliance", path }) => ({
+		what: `${path ?? "What was sent"} did not arrive whole at ${host}.`,
+		next: "Try again; if it happens twice, look for a fault in the network or on the appliance's disk.",
+	}),
+	"runner-incompatible": ({ host = "the appliance", ours, theirs, reason }) => ({
+		what: `The runner on ${host} does not understand this program${theirs && ours ? ` (protocol ${theirs} there, ${ours} here)` : ""}${when(reason, (text) => `: ${text}`)}.`,
+		next: "Update this program; a run that is going on there ends by itself.",
+	}),
+	"runner-failed": ({ host = "the appliance", reason, exit, signal, output }) => ({
+		what: `The runner on ${host} ended unexpectedly${when(exit, (code) => ` with exit status ${code}`)}${when(signal, (name) => ` by ${name}`)}${when(reason, (text) => `: ${text}`)}${saying(output)}.`,
+		next: "Connect again: what it had begun is put right by recovery before anything else runs.",
+	}),
+
+	busy: ({ host = "the appliance", run, since, by }) => ({
+		what: `Another run${when(run, (id) => ` (${id})`)} is going on at ${host}${when(since, (time) => ` since ${time}`)}${when(by, (name) => `, started by ${name}`)}.`,
+		next: "Wait until it has ended, or follow it; only one run goes on at a time.",
+	}),
+	"refused-downgrade": ({ module = "the module", installed = "a newer version", requested = "this version" }) => ({
+		what: `The appliance holds ${installed} of ${module}, which is higher than ${requested}.`,
+		next: "Allow the downgrade if you want to go back to the lower version.",
+	}),
+	"refused-same-version": ({ module = "The module", version }) => ({
+		what: `${module}${when(version, (number) => ` ${number}`)} is already on the appliance with other content under the same version.`,
+		next: "Raise schema_version in index.json and publish the change as a new version.",
+	}),
+	"module-disabled": ({ module = "The module" }) => ({
+		what: `${module} is disabled by its own metadata.`,
+		next: 'Set "enabled" to true in its metadata if it shall run.',
+	}),
+	"unknown-pool": ({ pool, known }) => ({
+		what: pool === undefined ? "The module has no such pool." : `There is no pool ${pool}.`,
+		next: `Choose ${known === undefined ? "one of the module's pools" : `from ${known}`}.`,
+	}),
+	"unknown-run": ({ run }) => ({
+		what: run === undefined ? "The appliance knows no such run." : `The appliance knows no run ${run}.`,
+		next: "Look at the history for the runs that it remembers.",
+	}),
+	"destination-changed": ({ pool = "the pool", paths = "a destination" }) => ({
+		what: `Somebody changed ${paths} since ${pool} was applied.`,
+		next: "Look at what was changed; force the revert only if it may be lost.",
+	}),
+	"state-unsafe": ({ path = "The state folder", reason }) => ({
+		what: `${path} is not safe to keep backups in${when(reason, (text) => `: ${text}`)}.`,
+		next: "Make it a folder of root's with mode 0700, on a local disk, and try again.",
+	}),
+	"state-damaged": ({ path = "The record of earlier runs", reason }) => ({
+		what: `${path} is damaged${when(reason, (text) => `: ${text}`)}.`,
+		next: "Do not delete it: it holds the way back; have a person look before anything else runs there.",
+	}),
+
+	"database-damaged": ({ path = "This program's own database", keptAs }) => ({
+		what: `${path} was damaged${when(keptAs, (file) => ` and was put aside as ${file}, and a new one begun`)}.`,
+		next: "Add your appliances again; the history of their runs can be fetched from the appliances themselves.",
+	}),
+	"database-newer": ({ path = "This program's own database" }) => ({
+		what: `${path} was written by a newer version of this program.`,
+		next: "Start the newer version, or name another data folder with --data.",
+	}),
+
+	"bad-request": ({ reason }) => ({
+		what: `The request was not understood${when(reason, (text) => `: ${text}`)}.`,
+		next: "Correct it and try again; nothing was touched.",
+	}),
+	"not-found": ({ kind = "thing", id, path }) => ({
+		what: `There is no such ${kind}${when(path ?? id, (name) => `: ${name}`)}.`,
+		next:
+			kind === "runner"
+				? "Build it with: npm run build"
+				: "It may have been removed meanwhile; look at what there is and try again.",
+	}),
+	cancelled: ({ what = "The action" }) => ({
+		what: `${capital(what)} was cancelled.`,
+		next: "Start it again when you are ready.",
+	}),
+	internal: ({ message }) => ({
+		what: `This program made a mistake${when(message, (text) => `: ${text}`)}.`,
+		next: "Try again; if it happens twice, report it with this text and the log.",
+	}),
+}
+
+/** Why, after a colon: a known word in its own words, anything else as it was told. */
+function explain(reason: string | undefined, known: Record<string, string>): string {
+	return when(reason, (word) => `: ${Object.hasOwn(known, word) ? known[word] : word}`)
+}
+
+function key(type: string | undefined, fingerprint: string | undefined): string {
+	return `${type === undefined ? "" : `${type} `}key${when(fingerprint, (print) => ` ${print}`)}`
+}
+
+function place(path: string | undefined, line: string | undefined): string {
+	return when(path, (file) => ` in ${file}${when(line, (number) => `, line ${number}`)}`)
+}
+
+function space(needed: string | undefined, free: string | undefined): string {
+	if (needed && free) return `: ${needed} are needed, ${free} are free`
+	return needed ? `: ${needed} are needed` : when(free, (bytes) => `: ${bytes} are free`)
+}
+
+function on(host: string | undefined): string {
+	return when(host, (name) => ` on ${name}`)
+}
+
+/** Begins with a capital where the sentence begins with our own words, and ends once. */
+function tidy(sentence: string): string {
+	const begun = /^(the|what) /.test(sentence) ? capital(sentence) : sentence
+	return begun.replace(/([.…]”?)\.$/, "$1")
+}
+
+function capital(text: string): string {
+	return text.charAt(0).toUpperCase() + text.slice(1)
+}
