@@ -1,0 +1,24 @@
+// Bundles the runner: dist/runner/hotfix-runner.cjs, one file without dependencies for Node 18.
+import { chmodSync, readFileSync } from "node:fs"
+import { fileURLToPath } from "node:url"
+import { build } from "esbuild"
+
+const root = fileURLToPath(new URL("..", import.meta.url))
+const { version } = JSON.parse(readFileSync(`${root}/package.json`, "utf8"))
+const outfile = `${root}/dist/runner/hotfix-runner.cjs`
+
+await build({
+	absWorkingDir: root,
+	entryPoints: ["core/runner/main.ts"],
+	outfile,
+	bundle: true,
+	platform: "node",
+	target: "node18",
+	format: "cjs",
+	minify: true,
+	legalComments: "none",
+	define: { __VERSION__: JSON.stringify(version) },
+	banner: { js: "#!/usr/bin/env node" },
+	logLevel: "warning",
+})
+chmodSync(outfile, 0o755)

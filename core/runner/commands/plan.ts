@@ -1,0 +1,22 @@
+import { planModule } from "../../engine/plan.ts"
+import { EXIT } from "../../schema/outcome.ts"
+import { printJson } from "../text/output.ts"
+import { printPlan } from "../text/plan-text.ts"
+import { flag, makeCommand, value, values } from "./command.ts"
+import { readModule } from "./read-module.ts"
+
+export const plan = makeCommand(
+	{ module: value, pool: values.optional(), force: flag, "allow-downgrade": flag },
+	async (options, { host, options: engine, output }) => {
+		const planned = await planModule(host, engine, await readModule(options.module), {
+			kind: "apply",
+			...(options.pool && { pools: options.pool }),
+			force: options.force,
+			allowDowngrade: options["allow-downgrade"],
+			modify: false,
+		})
+		if (options.json) printJson(output, planned)
+		else for (const line of printPlan(planned)) output.line(line)
+		return planned.refusal === undefined ? EXIT.ok : EXIT.badInput
+	},
+)

@@ -1,0 +1,23 @@
+import { z } from "zod"
+import { makeByteStream } from "../../protocol/byte-stream.ts"
+import { serveRunner } from "../../protocol/serve.ts"
+import { EXIT } from "../../schema/outcome.ts"
+import { hasSystemd } from "../facts.ts"
+import { createDetachedLaunch } from "../jobs/launch-detached.ts"
+import { createLocalRunner } from "../local-runner.ts"
+import { makeCommand } from "./command.ts"
+
+/** The nonce is the desktop's; what it may look like keeps the first line one line. */
+const nonce = z.string().regex(/^[A-Za-z0-9_-]{1,128}$/, "letters, digits, _ and - are allowed")
+
+export const serve = makeCommand({ nonce: nonce.optional() }, async (options, { host, options: engine }) => {
+	const launch = createDetachedLaunch({ program: ownProgram(), systemd: hasSystemd() })
+	const port = createLocalRunner({ host, options: engine, launch })
+	await serveRunner(port, makeByteStream(process.stdin, process.stdout), options)
+	return EXIT.ok
+})
+
+/** How this very program is started again. */
+function ownProgram(): string[] {
+	return [process.execPath, ...process.execArgv, process.argv[1] ?? ""]
+}

@@ -1,0 +1,36 @@
+import { makeLayout } from "../../engine/layout.ts"
+import { failureErrorOf } from "../../protocol/messages.ts"
+import { EXIT, exitOf } from "../../schema/outcome.ts"
+import { createContentStore } from "../contents/content-store.ts"
+import { type HandOver, makeHandOver, type Word } from "../jobs/hand-over.ts"
+import { runJob, startResultOf } from "../jobs/job.ts"
+import { makeCommand, value } from "./command.ts"
+
+/** Hidden: does the job that `serve` handed over, in a process of its own that outlives the connection. */
+export const worker = makeCommand({ run: value }, async ({ run }, surroundings) => {
+	const { stateFolder } = surroundings.options
+	const voice = createVoice(makeHandOver(stateFolder, run))
+	try {
+		const job = await voice.handOver.takeJob()
+		const onEvent = () => void voice.say({ result: { state: "started", run } })
+		const result = await runJob(surroundings, job, { onEvent, signal: surroundings.signal })
+		await voice.say({ result: startResultOf(result) })
+		await createContentStore(makeLayout(stateFolder).sources).prune()
+		return result.state === "finished" ? exitOf(result.outcome, result.finalClosure) : EXIT.badInput
+	} catch (error) {
+		await voice.say({ failure: failureErrorOf(error).failure })
+		throw error
+	}
+})
+
+/** Says the first word only, and goes on where it cannot be heard: the run matters more. */
+function createVoice(handOver: HandOver) {
+	let said: Promise<void> | undefined
+	return {
+		handOver,
+		say(word: Word): Promise<void> {
+			said ??= handOver.sayWord(word).catch((error) => console.error(`cannot say how the run began: ${error.message}`))
+			return said
+		},
+	}
+}

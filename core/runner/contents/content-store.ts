@@ -1,0 +1,91 @@
+import { createHash, randomBytes } from "node:crypto"
+import { createReadStream } from "node:fs"
+import { open, rename, rm, utimes } from "node:fs/promises"
+import { dirname, join } from "node:path"
+import type { Content } from "../../protocol/runner-port.ts"
+import { FailureError } from "../../schema/failure.ts"
+import { removeOld } from "../remove-old.ts"
+import { makePrivateFolder } from "../state-folder.ts"
+import { isAbsent, systemFailure } from "../system-failure.ts"
+
+/** Contents that no desktop asked about for so long are removed; a desktop that needs one again supplies it again. */
+const KEPT_MS = 30 * 24 * 3600 * 1000
+
+/** Contents that a desktop supplied, each in a file named by its digest. */
+export interface ContentStore {
+	/** Those of the digests whose content is not there, or is there and damaged. */
+	missing(digests: string[]): Promise<string[]>
+	/** Stores one content; fails with `upload-damaged` when its bytes do not have the digest, or the size. */
+	supply(digest: string, size: number, content: Content): Promise<void>
+	/** Removes what nobody asked about for 30 days. */
+	prune(now?: number): Promise<void>
+}
+
+/** `folder`: inside the state folder, which is made private as well. */
+export function createContentStore(folder: string): ContentStore {
+	return {
+		async missing(digests) {
+			const missing: string[] = []
+			for (const digest of new Set(digests)) if (!(await isThere(join(folder, digest), digest))) missing.push(digest)
+			return missing
+		},
+		supply: (digest, size, content) => supply(folder, digest, size, content),
+		prune: (now) => removeOld(folder, KEPT_MS, now),
+	}
+}
+
+/** Asking for a content counts as use: it keeps the content from being removed before the run that needs it. */
+async function isThere(path: string, digest: string): Promise<boolean> {
+	try {
+		const hash = createHash("sha256")
+		for await (const piece of createReadStream(path)) hash.update(piece)
+		if (hash.digest("hex") !== digest) return false
+		await utimes(path, new Date(), new Date())
+		return true
+	} catch (error) {
+		if (isAbsent(error)) return false
+		throw systemFailure(error, path)
+	}
+}
+
+async function supply(folder: string, digest: string, size: number, content: Content) {
+	await makePrivateFolder(dirname(folder))
+	await makePrivateFolder(folder)
+	const incoming = join(folder, `.incoming-${randomBytes(8).toString("hex")}`)
+	try {
+		await writeContent(incoming, digest, size, content)
+		await rename(incoming, join(folder, digest))
+		await syncFolder(folder)
+	} catch (error) {
+		await rm(incoming, { force: true })
+		throw systemFailure(error, folder)
+	}
+}
+
+/** Writes and syncs; the name it gets afterwards never stands for a content that is not whole and on disk. */
+async function writeContent(path: string, digest: string, size: number, content: Content) {
+	const file = await open(path, "wx", 0o600)
+	try {
+		const hash = createHash("sha256")
+		let length = 0
+		for await (const piece of content) {
+			length += piece.length
+			if (length > size) break
+			hash.update(piece)
+			await file.writeFile(piece)
+		}
+		if (length !== size || hash.digest("hex") !== digest) throw new FailureError("upload-damaged", { path: digest })
+		await file.sync()
+	} finally {
+		await file.close()
+	}
+}
+
+async function syncFolder(path: string) {
+	const folder = await open(path, "r")
+	try {
+		await folder.sync()
+	} finally {
+		await folder.close()
+	}
+}

@@ -1,0 +1,35 @@
+import { existsSync, readFileSync } from "node:fs"
+import { hostname } from "node:os"
+import { type Hello, PROTOCOL_VERSION } from "../protocol/runner-calls.ts"
+import { version } from "./version.ts"
+
+/** Whether runs can be units of systemd: it runs this machine, and we may ask it. */
+export function hasSystemd(): boolean {
+	return isRoot() && existsSync("/run/systemd/system")
+}
+
+export function readHello(): Hello {
+	return {
+		protocol: PROTOCOL_VERSION,
+		runnerVersion: version,
+		node: process.version,
+		hostname: hostname(),
+		os: readOs(),
+		root: isRoot(),
+		systemd: hasSystemd(),
+	}
+}
+
+function isRoot(): boolean {
+	return process.geteuid?.() === 0
+}
+
+/** The system's own name for itself, else what Node knows. */
+function readOs(): string {
+	try {
+		return /^PRETTY_NAME="?([^"\n]*)"?$/m.exec(readFileSync("/etc/os-release", "utf8"))?.[1] ?? process.platform
+	} catch {
+		// Not every system has the file; its name is a courtesy.
+		return process.platform
+	}
+}

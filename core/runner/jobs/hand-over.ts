@@ -1,0 +1,84 @@
+import { open, readFile, rename, rm, writeFile } from "node:fs/promises"
+import { dirname, join } from "node:path"
+import { z } from "zod"
+import { makeLayout } from "../../engine/layout.ts"
+import { type StartResult, startResultSchema } from "../../protocol/runner-calls.ts"
+import { type Failure, FailureError, failureSchema } from "../../schema/failure.ts"
+import { removeOld } from "../remove-old.ts"
+import { makePrivateFolder } from "../state-folder.ts"
+import { isAbsent, systemFailure } from "../system-failure.ts"
+import { type Job, jobSchema } from "./job.ts"
+
+/** Files whose asker died before it could remove them. */
+const FORGOTTEN_MS = 24 * 3600 * 1000
+
+/** What the worker says once: how the job began, or why it cannot. */
+const wordSchema = z.union([z.object({ result: startResultSchema }), z.object({ failure: failureSchema })])
+export type Word = { result: StartResult } | { failure: Failure }
+
+/** The files through which `serve` hands a job to its worker, and the worker says how it began. */
+export function makeHandOver(stateFolder: string, run: string) {
+	const { root, run: runLayout } = makeLayout(stateFolder)
+	// Refuses what is no run id, before it becomes part of a path.
+	runLayout(run)
+	const folder = join(root, "requests")
+	const request = join(folder, `${run}.json`)
+	const word = join(folder, `${run}.started.json`)
+	const output = join(folder, `${run}.output`)
+
+	return {
+		/** What the worker prints; empty as long as nothing is wrong. */
+		output,
+		async writeJob(job: Job) {
+			await makePrivateFolder(dirname(folder))
+			await makePrivateFolder(folder)
+			await removeOld(folder, FORGOTTEN_MS)
+			await writeWhole(request, JSON.stringify(job))
+		},
+		/** The job, once: it is gone afterwards, so that nothing can start it again. */
+		async takeJob(): Promise<Job> {
+			const text = await readText(request)
+			if (text === undefined) throw new FailureError("unknown-run", { run })
+			await rm(request, { force: true })
+			return jobSchema.parse(JSON.parse(text))
+		},
+		sayWord: (said: Word) => writeWhole(word, JSON.stringify(said)),
+		/** Undefined as long as the worker has not said anything. */
+		async readWord(): Promise<Word | undefined> {
+			const text = await readText(word)
+			return text === undefined ? undefined : wordSchema.parse(JSON.parse(text))
+		},
+		/** The last of what the worker printed. */
+		readOutput: async () => ((await readText(output)) ?? "").slice(-2048),
+		/** A worker that goes on keeps its output file open; it has no more to say in it. */
+		async remove() {
+			for (const path of [request, word, output]) await rm(path, { force: true })
+		},
+	}
+}
+export type HandOver = ReturnType<typeof makeHandOver>
+
+async function readText(path: string): Promise<string | undefined> {
+	try {
+		return await readFile(path, "utf8")
+	} catch (error) {
+		if (isAbsent(error)) return undefined
+		throw systemFailure(error, path)
+	}
+}
+
+/** No reader sees half of it. Not synced: after a power cut no run has begun that could need it. */
+async function writeWhole(path: string, text: string) {
+	const beside = `${path}.new`
+	try {
+		await writeFile(beside, text, { mode: 0o600 })
+		await rename(beside, path)
+	} catch (error) {
+		throw systemFailure(error, path)
+	}
+}
+
+/** An empty file for a child's standard output and error. */
+export async function createOutputFile(path: string) {
+	return open(path, "w", 0o600)
+}

@@ -1,0 +1,50 @@
+import { z } from "zod"
+import type { EngineOptions, ModuleOnHost, RunContext, RunResult } from "../../engine/engine.ts"
+import type { Host } from "../../engine/host.ts"
+import { makeLayout } from "../../engine/layout.ts"
+import { revertPool } from "../../engine/revert.ts"
+import { applyModule } from "../../engine/run.ts"
+import { revertRequestSchema, runRequestSchema, type StartResult } from "../../protocol/runner-calls.ts"
+import { FailureError } from "../../schema/failure.ts"
+import type { Manifest } from "../../schema/manifest.ts"
+
+/** One run to be done, wherever it is done: the id was chosen before, so that it can be followed from its first event. */
+export const jobSchema = z.discriminatedUnion("kind", [
+	z.object({ kind: z.literal("module"), run: z.string(), request: runRequestSchema }),
+	z.object({ kind: z.literal("revert"), run: z.string(), request: revertRequestSchema }),
+])
+export type Job = z.infer<typeof jobSchema>
+
+/** Where a job is done: what the engine works on. */
+export interface Place {
+	host: Host
+	options: EngineOptions
+}
+
+/** Does the job to its end, in this process. */
+export function runJob({ host, options }: Place, job: Job, context: Omit<RunContext, "run">): Promise<RunResult> {
+	const runContext = { ...context, run: job.run }
+	if (job.kind === "revert") return revertPool(host, options, job.request, runContext)
+	const { manifest, ...request } = job.request
+	return applyModule(host, options, suppliedModule(options, manifest), request, runContext)
+}
+
+/** A module whose contents lie in the store of supplied contents. */
+export function suppliedModule(options: EngineOptions, manifest: Manifest): ModuleOnHost {
+	const layout = makeLayout(options.stateFolder)
+	const digests = new Map(manifest.sources.map(({ target, digest }) => [target, digest]))
+	return {
+		manifest,
+		pathOf(target) {
+			const digest = digests.get(target)
+			if (digest === undefined) throw new FailureError("not-found", { kind: "source", id: target })
+			return layout.source(digest)
+		},
+	}
+}
+
+/** What the asker of a run is told when it ended before anybody was told that it had begun. */
+export function startResultOf(result: RunResult): StartResult {
+	if (result.state === "finished") return { state: "started", run: result.run }
+	return result
+}

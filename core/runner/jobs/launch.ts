@@ -1,0 +1,15 @@
+import type { StartResult } from "../../protocol/runner-calls.ts"
+import type { Job, Place } from "./job.ts"
+import { runJob, startResultOf } from "./job.ts"
+
+/** Starts a job; answers as soon as it is known whether it began. Fails when it cannot be known. */
+export type Launch = (place: Place, job: Job) => Promise<StartResult>
+
+/** Does the job in this process, for tests and embedded appliances: the run ends with the program. */
+export const launchInProcess: Launch = (place, job) =>
+	new Promise((resolve, reject) => {
+		// The first event is only given out once the run holds the lock and its record is on disk.
+		const onEvent = () => resolve({ state: "started", run: job.run })
+		// An error after the first event leaves the run open, as a crash does: status and recover tell of it.
+		runJob(place, job, { onEvent }).then((result) => resolve(startResultOf(result)), reject)
+	})

@@ -1,0 +1,12 @@
+import { runCommandLine } from "./command-line.ts"
+import { standardOutput } from "./text/output.ts"
+
+const stop = new AbortController()
+for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, () => stop.abort())
+// A closed terminal or a lost connection changes nothing: the run goes on to its end.
+process.on("SIGHUP", () => {})
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {})
+
+runCommandLine(process.argv.slice(2), standardOutput, stop.signal).then((exit) => {
+	process.exitCode = exit
+})
