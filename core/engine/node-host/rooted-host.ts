@@ -63,8 +63,6 @@ function makeRootedDisk(disk: Disk, { inside, outside }: RootedPaths): Disk {
 		link: (from, to) => disk.link(inside(from), inside(to)),
 		makeLink: (target, path) => disk.makeLink(target, inside(path)),
 		remove: (path) => disk.remove(inside(path)),
-		setMode: (path, mode) => disk.setMode(inside(path), mode),
-		setOwner: (path, uid, gid) => disk.setOwner(inside(path), uid, gid),
 		setTimes: (times) => disk.setTimes(times.map((time) => ({ ...time, path: inside(time.path) }))),
 		checkWritable: (path) => disk.checkWritable(inside(path)),
 		syncFolder: (path) => disk.syncFolder(inside(path)),
@@ -79,7 +77,7 @@ function makeRootedAttributes(attributes: Attributes, { inside }: RootedPaths): 
 		async find(paths, scratch) {
 			const byInside = new Map(paths.map((path) => [inside(path), path]))
 			const found = await attributes.find([...byInside.keys()], inside(scratch))
-			return new Set([...found].flatMap((path) => byInside.get(path) ?? []))
+			return new Map([...found].map(([path, text]) => [byInside.get(path) ?? path, text]))
 		},
 		take: (from, to) => attributes.take(inside(from), inside(to)),
 		give: (from, to) => attributes.give(inside(from), inside(to)),

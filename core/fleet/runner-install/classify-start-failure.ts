@@ -34,7 +34,8 @@ export function classifyStartFailure(state: StartState): FailureError {
 }
 
 function noRuntime(state: StartState, [architecture = "", found = ""]: string[]): FailureError {
-	return fail(state, "no-suitable-runtime", { architecture, found, needed: String(LOWEST_NODE) })
+	const needed = String(LOWEST_NODE)
+	return fail(state, "no-suitable-runtime", { architecture, needed, ...(found ? { found } : {}) })
 }
 
 /** By the words of the system's own error, which the bootstrap asks for in English. */
@@ -65,13 +66,13 @@ function sudoRefusal(state: StartState): FailureError | undefined {
 }
 
 /** Accounts that may not run commands answer in text of their own. */
-function loginRefusal({ stdout, stderr }: StartState): string {
+function loginRefusal({ stdout, stderr }: StartState): string | undefined {
 	const said = `${stdout}\n${stderr}`
 	if (/account is currently not available|sftp connections only/i.test(said)) return "the account may not run commands"
 	if (/password change required|password has expired|must change your password/i.test(said)) {
 		return "the account's password must be changed first"
 	}
-	return "the login shell did not start it"
+	return undefined
 }
 
 function fail(state: StartState, code: Failure["code"], data: Failure["data"]): FailureError {

@@ -31,9 +31,7 @@ export function classifyDialFailure(state: DialState, error?: Error): FailureErr
 	const algorithm = /no matching (?:C->S |S->C )?(.+)$/.exec(message)
 	if (algorithm) return fail("no-common-algorithm", { kind: (algorithm[1] ?? "").replace(/ (algorithm|format)$/, "") })
 	if (isNotSsh(state, message)) return fail("not-ssh", { received: state.received })
-	if (/too many authentication failures/i.test(message)) {
-		return fail("too-many-authentication-failures", { user, tried })
-	}
+	if (/too many authentication failures/i.test(message)) return fail("too-many-authentication-failures", { user })
 	if (levelOf(error) === "client-authentication") {
 		return fail("authentication-failed", { user, tried, offered, ...(state.untried ? { reason: state.untried } : {}) })
 	}

@@ -61,7 +61,7 @@ async function readKeyFile(path: string): Promise<string> {
 		const { mode, uid } = await stat(path)
 		// As OpenSSH judges: only the user's own files, and there are no such bits on Windows.
 		const isOwn = process.getuid?.() === uid
-		if (isOwn && mode & 0o077) throw refuse("too-open: others may read it, chmod 600 is needed")
+		if (isOwn && mode & 0o077) throw refuse("others may read it, chmod 600 is needed")
 		return await readFile(path, "utf8")
 	} catch (error) {
 		if (error instanceof FailureError) throw error
