@@ -38,14 +38,8 @@ describe.skipIf(!systemd.ok)(`real systemd appliances${systemd.ok ? "" : `: ${sy
 	afterAll(async () => {
 		if (!lab) return
 		const { folder } = lab
-		const marks = [...lab.appliances.map((one) => one.name), folder]
 		await lab.destroy()
 		expect(findLeftovers(folder)).toEqual([])
-		expect(
-			marks.filter((mark) =>
-				runningCommandLines().some((line) => line.includes("nspawn") && line.includes(`--machine=${mark}`)),
-			),
-		).toEqual([])
 	}, 60_000)
 
 	test("boot to running with both services healthy", async () => {
@@ -231,14 +225,15 @@ const runningCommandLines = () => execFileSync("ps", ["-eo", "args"], { encoding
 /** What of a lab is still there: folder, mounts, namespaces, links, processes. The lab's number is in its folder's name. */
 function findLeftovers(folder: string): string[] {
 	const number = /lab-(\d+)-\d+$/.exec(folder)?.[1]
-	const lines = (program: string, args: string[]) => execFileSync(program, args, { encoding: "utf8" }).split("\n")
+	const lines = (program: string, args: string[]) =>
+		execFileSync(program, args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).split("\n")
 	return [
 		...(existsSync(folder) ? [folder] : []),
 		...readFileSync("/proc/mounts", "utf8")
 			.split("\n")
 			.filter((line) => line.includes(folder)),
 		...lines("ip", ["netns", "list"]).filter((line) => line.startsWith(`hf${number}-`)),
-		...lines("ip", ["-o", "link"]).filter((line) => line.includes(`hfb${number}:`) || line.includes(`hfv${number}-`)),
+		...lines("ls", ["/sys/class/net"]).filter((line) => line === `hfb${number}` || line.startsWith(`hfv${number}-`)),
 		...lines("losetup", ["-a"]).filter((line) => line.includes(folder)),
 		...runningCommandLines().filter((line) => line.includes(folder)),
 	]

@@ -59,13 +59,9 @@ export class Machine {
 		return poll(`${this.#name} boots (console: ${this.consolePath})`, seconds, async () => {
 			if (this.#isOff)
 				throw new Error(`${this.#name} ended while booting:\n${readFileSync(this.consolePath, "utf8").slice(-2000)}`)
-			if (!this.#findInit()) return undefined
-			const asked = await this.exec(
-				`cat /proc/sys/kernel/random/boot_id && systemctl is-system-running --wait`,
-				seconds,
-			)
-			const [bootId, state] = asked.stdout.trim().split("\n")
-			if (bootId === oldBootId) return undefined
+			const bootId = this.#readBootId()
+			if (!bootId || bootId === oldBootId) return undefined
+			const state = (await this.exec("systemctl is-system-running --wait", seconds)).stdout.trim()
 			return state === "running" || state === "degraded" ? state : undefined
 		})
 	}
@@ -74,7 +70,9 @@ export class Machine {
 	async exec(command: string, timeoutSeconds: number, input = ""): Promise<CommandResult> {
 		const init = this.#findInit()
 		if (!init) throw new Error(`cannot run a command on ${this.#name}: it is off`)
-		const enter = `echo $$ > "$0/cgroup.procs" && exec nsenter -t "$1" -m -u -i -n -p -C -r -w env -i ${environment.join(" ")} sh -c "$2"`
+		// nsenter must not fork: its child, stopped by a shutdown, would stop it too, be reaped by nobody and hold the shutdown up
+		const inside = `env -i ${environment.join(" ")} sh -c 'sh -c "$0"; exit $?' "$2"`
+		const enter = `echo $$ > "$0/cgroup.procs" && exec nsenter --no-fork -t "$1" -m -u -i -n -p -C -r -w ${inside}`
 		const child = spawn("sh", ["-c", enter, join(this.#cgroup, "exec"), String(init), command], { detached: true })
 		const timer = setTimeout(() => child.pid && process.kill(-child.pid, "SIGKILL"), timeoutSeconds * 1000)
 		child.stdin.on("error", () => {})
@@ -87,6 +85,16 @@ export class Machine {
 		try {
 			const pids = readFileSync(join(this.#cgroup, "payload/init.scope/cgroup.procs"), "utf8").trim().split("\n")
 			return pids.filter(Boolean).map(Number).find(isInit)
+		} catch {
+			return undefined
+		}
+	}
+
+	/** Seen from outside, so that a system on its way down is not asked. */
+	#readBootId(): string | undefined {
+		const init = this.#findInit()
+		try {
+			return readFileSync(`/proc/${init}/root/proc/sys/kernel/random/boot_id`, "utf8").trim()
 		} catch {
 			return undefined
 		}

@@ -16,8 +16,8 @@ if [ -d "$cgroup" ]; then
 	done
 	find "$cgroup" -depth -type d -exec rmdir {} ';'
 fi
-for netns in $(ip netns list | sed -n "s/^\(hf$number-[0-9]*\).*/\1/p"); do ip netns del "$netns"; done
-for link in $(ip -o link show | sed -n "s/^[0-9]*: \(hfv$number-[0-9]*\|hfb$number\)[@:].*/\1/p"); do ip link del "$link" 2>/dev/null; done
+for netns in /run/netns/hf"$number"-*; do [ -e "$netns" ] && ip netns del "${netns##*/}"; done
+for link in /sys/class/net/hfv"$number"-* /sys/class/net/hfb"$number"; do [ -e "$link" ] && ip link del "${link##*/}" 2>/dev/null; done
 awk -v below="$folder/" 'index($2, below) == 1 || $2 == substr(below, 1, length(below) - 1) { print $2 }' /proc/mounts | tac | while read -r mounted; do
 	umount "$mounted" 2>/dev/null || umount -l "$mounted"
 done
