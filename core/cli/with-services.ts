@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs"
-import { homedir } from "node:os"
-import { join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { defaultDataFolder } from "../fleet/data-folder.ts"
+import { createProgramLog } from "../fleet/program-log.ts"
 import type { Services, ServicesOptions } from "../fleet/services/types.ts"
 import { createServices } from "../fleet/services.ts"
 import { FailureError } from "../schema/failure.ts"
@@ -17,24 +17,18 @@ export function builtFile(path: string): string {
 	throw new FailureError("not-found", { what: path, remedy: "npm run build" })
 }
 
-/** The platform's place for a program's data, unless the person named one (DESIGN §7). */
-export function dataFolder(given?: string, env = process.env, platform: string = process.platform): string {
-	if (given) return given
-	if (platform === "win32") return join(env.APPDATA ?? join(homedir(), "AppData", "Roaming"), "Hotfix Manager")
-	if (platform === "darwin") return join(homedir(), "Library", "Application Support", "Hotfix Manager")
-	return join(env.XDG_DATA_HOME ?? join(homedir(), ".local", "share"), "hotfix-manager")
-}
-
 /** Runs one command with the desktop's services; questions are answered meanwhile, everything is closed at its end. */
 export async function withServices<T>(
 	options: ApplianceOptions,
 	use: (services: Services) => Promise<T>,
 	more: Partial<ServicesOptions> = {},
 ): Promise<T> {
+	const dataFolder = options.data ?? defaultDataFolder()
 	const services = await createServices({
-		dataFolder: dataFolder(options.data),
+		dataFolder,
 		host: "cli",
 		version,
+		log: createProgramLog(dataFolder),
 		runnerBundle: builtFile("runner/hotfix-runner.cjs"),
 		asks: canAnswer(options),
 		...(options.knownHosts && { knownHosts: options.knownHosts }),
