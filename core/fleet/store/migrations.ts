@@ -16,7 +16,7 @@ const STEPS = [
 		body TEXT NOT NULL
 	) STRICT;
 	CREATE TABLE recent_modules (folder TEXT PRIMARY KEY, name TEXT NOT NULL, opened_at TEXT NOT NULL) STRICT;
-	CREATE INDEX recent_modules_by_time ON recent_modules (opened_at DESC);
+	CREATE INDEX recent_modules_by_time ON recent_modules (opened_at);
 	-- DesktopRun; appliance_id has no foreign key: history outlives the appliance, and ad-hoc ones are never saved
 	CREATE TABLE runs (
 		id TEXT PRIMARY KEY,
@@ -34,11 +34,11 @@ const STEPS = [
 		body TEXT NOT NULL
 	) STRICT;
 	CREATE UNIQUE INDEX runs_by_appliance_run ON runs (appliance_id, run) WHERE run IS NOT NULL;
-	CREATE INDEX runs_by_start ON runs (started_at DESC);
+	CREATE INDEX runs_by_start ON runs (started_at);
 	CREATE INDEX runs_by_module ON runs (module_name);
 	CREATE INDEX runs_open ON runs (ended) WHERE ended = 0;
 	CREATE INDEX runs_by_change ON runs (changed);
-	-- PoolResult
+	-- PoolResult; an ascending index read backwards gives newest first, rows of one moment included
 	CREATE TABLE pool_results (
 		run_id TEXT NOT NULL REFERENCES runs(id) ON DELETE CASCADE,
 		pool TEXT NOT NULL,
@@ -49,11 +49,11 @@ const STEPS = [
 		body TEXT NOT NULL,
 		PRIMARY KEY (run_id, pool)
 	) STRICT;
-	CREATE INDEX pool_results_by_time ON pool_results (finished_at DESC);
-	CREATE INDEX pool_results_by_pool ON pool_results (pool, finished_at DESC);
-	CREATE INDEX pool_results_by_appliance ON pool_results (appliance_id, finished_at DESC);
-	CREATE INDEX pool_results_by_module ON pool_results (module_name, finished_at DESC);
-	CREATE INDEX pool_results_by_outcome ON pool_results (outcome, finished_at DESC);
+	CREATE INDEX pool_results_by_time ON pool_results (finished_at);
+	CREATE INDEX pool_results_by_pool ON pool_results (pool, finished_at);
+	CREATE INDEX pool_results_by_appliance ON pool_results (appliance_id, finished_at);
+	CREATE INDEX pool_results_by_module ON pool_results (module_name, finished_at);
+	CREATE INDEX pool_results_by_outcome ON pool_results (outcome, finished_at);
 	-- AnyEvent without its seq and run
 	CREATE TABLE events (
 		run_id TEXT NOT NULL REFERENCES runs(id) ON DELETE CASCADE,

@@ -15,7 +15,9 @@ export const isEnded = (run: DesktopRun) => run.state === "finished" || run.stat
 export function createRunStore(db: DatabaseSync, log: (line: string) => void) {
 	const one = db.prepare("SELECT body FROM runs WHERE id = ?")
 	const byRun = db.prepare("SELECT body FROM runs WHERE appliance_id = ? AND run = ?")
-	const open = db.prepare("SELECT body, owner, appliance FROM runs WHERE ended = 0 ORDER BY started_at DESC, rowid DESC")
+	const open = db.prepare(
+		"SELECT body, owner, appliance FROM runs WHERE ended = 0 ORDER BY started_at DESC, rowid DESC",
+	)
 	const ended = db.prepare("SELECT body FROM runs WHERE ended = 1 ORDER BY started_at DESC, rowid DESC LIMIT ?")
 	const upsert =
 		db.prepare(`INSERT INTO runs (id, run, appliance_id, module_name, started_at, ended, owner, appliance, changed, body)
@@ -48,7 +50,17 @@ export function createRunStore(db: DatabaseSync, log: (line: string) => void) {
 				const { id, applianceId, module, startedAt } = run
 				const isOver = isEnded(run) ? 1 : 0
 				const reached = appliance ? JSON.stringify(applianceSchema.parse(appliance)) : null
-				upsert.run(id, run.run ?? null, applianceId, module.name, startedAt, isOver, owner, reached, JSON.stringify(run))
+				upsert.run(
+					id,
+					run.run ?? null,
+					applianceId,
+					module.name,
+					startedAt,
+					isOver,
+					owner,
+					reached,
+					JSON.stringify(run),
+				)
 				return merged
 			}),
 		/** Runs that have not ended, with the program that follows each. */

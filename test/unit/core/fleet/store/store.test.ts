@@ -1,0 +1,243 @@
+import { fork } from "node:child_process"
+import { once } from "node:events"
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { DatabaseSync } from "node:sqlite"
+import { afterEach, beforeEach, describe, expect, test } from "vitest"
+import { openStore, type Store } from "../../../../../core/fleet/store/store.ts"
+import { FailureError } from "../../../../../core/schema/failure.ts"
+import type { PoolOutcome } from "../../../../../core/schema/outcome.ts"
+import { makeAppliance, makeRun } from "../make.ts"
+
+let folder: string
+const opened: Store[] = []
+const open = () => {
+	const store = openStore(folder, () => {})
+	opened.push(store)
+	return store
+}
+
+beforeEach(() => {
+	folder = mkdtempSync(join(tmpdir(), "hotfix-store-"))
+})
+afterEach(() => {
+	for (const store of opened.splice(0)) store.close()
+	rmSync(folder, { recursive: true, force: true })
+})
+
+const file = () => join(folder, "hotfix.sqlite")
+
+describe("the file", () => {
+	test("only its owner may read it, its write-ahead log included", () => {
+		open().appliances.save(makeAppliance({ id: "a" }))
+		for (const name of readdirSync(folder)) expect(statSync(join(folder, name)).mode & 0o777, name).toBe(0o600)
+		expect(readdirSync(folder)).toContain("hotfix.sqlite-wal")
+	})
+
+	test.each([
+		["no database at all", Buffer.from("this is no database, whatever its name says ".repeat(100))],
+		["a torn page", undefined],
+	])("%s is kept aside and a new one begun", (_name, bytes) => {
+		const store = open()
+		for (let i = 0; i < 300; i++) store.appliances.save(makeAppliance({ id: `a${i}`, notes: "x".repeat(500) }))
+		opened.splice(0)[0]?.close()
+		const whole = readFileSync(file())
+		const damaged = bytes ?? Buffer.concat([whole.subarray(0, 4096), Buffer.alloc(whole.length - 4096, 0x5a)])
+		writeFileSync(file(), damaged)
+
+		const rebuilt = open()
+		expect(rebuilt.keptAs).toMatch(/hotfix\.sqlite\.damaged-\d{4}-/)
+		expect(readFileSync(rebuilt.keptAs ?? "")).toEqual(damaged)
+		expect(rebuilt.appliances.list()).toEqual([])
+		rebuilt.appliances.save(makeAppliance({ id: "new" }))
+		expect(open().appliances.list()).toHaveLength(1)
+		expect(open().keptAs).toBeUndefined()
+	})
+
+	test("a newer version's database is refused and left alone", () => {
+		open()
+		opened.splice(0)[0]?.close()
+		const db = new DatabaseSync(file())
+		db.exec("PRAGMA user_version = 999")
+		db.close()
+		expect(codeOf(open)).toBe("database-newer")
+		expect(readdirSync(folder).filter((name) => name.includes("damaged"))).toEqual([])
+	})
+
+	test("a folder in its place is said, not called damage", () => {
+		mkdirSync(file())
+		expect(codeOf(open)).toBe("not-permitted")
+	})
+})
+
+describe("appliances", () => {
+	test("are saved, changed, listed by name and removed with what was known of them", () => {
+		const store = open()
+		store.appliances.save(makeAppliance({ id: "2", name: "beta" }))
+		store.appliances.save(makeAppliance({ id: "1", name: "Alpha" }))
+		store.appliances.see("1", { lastSeen: "2026-01-01T00:00:00Z" })
+		store.appliances.see("1", { lastFailure: { code: "refused", data: { host: "h" } } })
+		expect(store.appliances.list().map(({ name }) => name)).toEqual(["Alpha", "beta"])
+		expect(store.appliances.get("1")).toMatchObject({
+			lastSeen: "2026-01-01T00:00:00Z",
+			lastFailure: { code: "refused" },
+		})
+
+		store.appliances.see("1", { lastFailure: undefined })
+		expect(store.appliances.get("1")?.lastFailure).toBeUndefined()
+		expect(store.appliances.remove("1")).toBe(true)
+		expect(store.appliances.remove("1")).toBe(false)
+		store.appliances.save(makeAppliance({ id: "1" }))
+		expect(store.appliances.get("1")?.lastSeen).toBeUndefined()
+	})
+
+	test("what was seen of one that is not in the fleet is not kept", () => {
+		const store = open()
+		store.appliances.see("nobody", { lastSeen: "2026-01-01T00:00:00Z" })
+		expect(store.appliances.get("nobody")).toBeUndefined()
+	})
+
+	test("a row that makes no sense is left out and told; the others count", () => {
+		const lines: string[] = []
+		open().appliances.save(makeAppliance({ id: "good" }))
+		const db = new DatabaseSync(file())
+		db.exec(`INSERT INTO appliances VALUES ('bad', '{"id":"bad","port":"no number"}')`)
+		db.close()
+		const store = openStore(folder, (line) => lines.push(line))
+		opened.push(store)
+		expect(store.appliances.list().map(({ id }) => id)).toEqual(["good"])
+		expect(lines).toHaveLength(1)
+	})
+})
+
+describe("runs", () => {
+	test("a run that came from the appliance's history first gives way to the followed one", () => {
+		const store = open()
+		const synced = makeRun({ id: "synced", run: "r1", state: "finished", outcome: "applied" })
+		store.runs.save(synced, null)
+		store.runs.savePool(makeResult({ runId: "synced" }))
+		expect(store.runs.save(makeRun({ id: "live", run: "r1" }), "1:1")).toBe(true)
+		expect(store.runs.list(10).map(({ id }) => id)).toEqual(["live"])
+		expect(store.history.pools({}).total).toBe(0)
+		expect(store.runs.find("a1", "r1")?.id).toBe("live")
+	})
+
+	test("the same run id on another appliance is another run", () => {
+		const store = open()
+		store.runs.save(makeRun({ id: "1", run: "r1" }), null)
+		store.runs.save(makeRun({ id: "2", run: "r1", applianceId: "a2" }), null)
+		expect(store.runs.list(10)).toHaveLength(2)
+	})
+
+	test("a run is claimed by one program only", () => {
+		const store = open()
+		store.runs.save(makeRun({ id: "1" }), "77:1")
+		expect(store.runs.claim("1", "77:1", "me")).toBe(true)
+		expect(open().runs.claim("1", "77:1", "you")).toBe(false)
+	})
+
+	test("all that have not ended are listed, and the newest ended ones", () => {
+		const store = open()
+		for (let i = 0; i < 9; i++)
+			store.runs.save(makeRun({ id: `e${i}`, state: "finished", startedAt: `2026-01-0${i + 1}T00:00:00Z` }), null)
+		store.runs.save(makeRun({ id: "open", state: "lost", startedAt: "2025-01-01T00:00:00Z" }), null)
+		expect(store.runs.list(3).map(({ id }) => id)).toEqual(["e8", "e7", "e6", "open"])
+	})
+
+	test("events are read in pages, the same one twice is one", () => {
+		const store = open()
+		store.runs.save(makeRun({ id: "1", run: "r1" }), null)
+		const event = (seq: number) => ({ seq, time: "2026-01-01T00:00:00Z", run: "r1", type: "heartbeat" })
+		store.events.append("1", [1, 2, 3, 4, 5].map(event))
+		store.events.append("1", [4, 5, 6].map(event))
+		expect(store.events.read("1", 2, 3).map(({ seq }) => seq)).toEqual([3, 4, 5])
+		expect(store.events.lastSeq("1")).toBe(6)
+		expect(store.events.read("1", 5, 10)).toEqual([event(6)])
+	})
+})
+
+describe("per-pool history", () => {
+	const rows: [pool: string, appliance: string, module: string, outcome: PoolOutcome][] = [
+		["web", "a1", "hotfix", "applied"],
+		["web", "a2", "hotfix", "failed"],
+		["backend", "a1", "hotfix", "applied"],
+		["web", "a1", "other", "degraded"],
+		["backend", "a2", "other", "failed"],
+	]
+	test.each([
+		[{}, 5, [4, 3, 2, 1, 0]],
+		[{ pool: "web" }, 3, [3, 1, 0]],
+		[{ applianceId: "a1" }, 3, [3, 2, 0]],
+		[{ moduleName: "other" }, 2, [4, 3]],
+		[{ outcome: "failed" as const }, 2, [4, 1]],
+		[{ pool: "web", applianceId: "a1", moduleName: "hotfix", outcome: "applied" as const }, 1, [0]],
+		[{ pool: "web", limit: 1 }, 3, [3]],
+		[{ pool: "x' OR 1=1 --" }, 0, []],
+	])("%j: %i in all", (filter, total, expected) => {
+		const store = open()
+		for (const [i, [pool, applianceId, moduleName, outcome]] of rows.entries()) {
+			store.runs.save(makeRun({ id: `r${i}`, applianceId }), null)
+			const finishedAt = `2026-01-0${i + 1}T00:00:00Z`
+			store.runs.savePool(makeResult({ runId: `r${i}`, pool, applianceId, moduleName, outcome, finishedAt }))
+		}
+		const found = store.history.pools(filter)
+		expect(found.total).toBe(total)
+		expect(found.results.map(({ runId }) => runId)).toEqual(expected.map((i) => `r${i}`))
+	})
+
+	test("every filter is answered by an index", () => {
+		open()
+		const db = new DatabaseSync(file())
+		for (const column of ["pool", "appliance_id", "module_name", "outcome"]) {
+			const plan = db
+				.prepare(
+					`EXPLAIN QUERY PLAN SELECT body FROM pool_results WHERE ${column} = ? ORDER BY finished_at DESC, rowid DESC LIMIT 9`,
+				)
+				.all("x")
+				.map((row) => String(row.detail))
+				.join("; ")
+			expect(plan).toMatch(/USING INDEX/)
+			expect(plan).not.toMatch(/SCAN pool_results|TEMP B-TREE/)
+		}
+		db.close()
+	})
+})
+
+test("programs that open one new data folder at once, and write at once, lose nothing", async () => {
+	const writers = [1, 2, 3, 4].map((n) =>
+		fork(join(import.meta.dirname, "writer.ts"), [folder, String(n)], { execArgv: [] }),
+	)
+	const codes = await Promise.all(writers.map(async (child) => (await once(child, "exit"))[0]))
+	expect(codes).toEqual([0, 0, 0, 0])
+	const store = open()
+	expect(store.keptAs).toBeUndefined()
+	expect(store.appliances.list()).toHaveLength(4 * 50)
+	expect(store.runs.list(1000)).toHaveLength(4 * 50)
+	for (const n of [1, 2, 3, 4]) expect(store.events.count(`run-${n}-0`)).toBe(20)
+}, 60_000)
+
+function makeResult(change: Partial<Parameters<Store["runs"]["savePool"]>[0]>) {
+	return {
+		runId: "r",
+		pool: "web",
+		applianceId: "a1",
+		applianceName: "Alpha",
+		moduleName: "hotfix",
+		moduleVersion: "1.0.0",
+		kind: "apply" as const,
+		outcome: "applied" as const,
+		finishedAt: "2026-01-01T00:00:00Z",
+		durationMs: 5,
+		...change,
+	}
+}
+
+function codeOf(work: () => unknown): string | undefined {
+	try {
+		work()
+	} catch (error) {
+		return error instanceof FailureError ? error.failure.code : String(error)
+	}
+	return undefined
+}
