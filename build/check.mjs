@@ -1,6 +1,11 @@
 // Everything that can be checked without running the program: types, layers, style, dead code.
 import { spawnSync } from "node:child_process"
+import { delimiter } from "node:path"
 import { fileURLToPath } from "node:url"
+
+const root = fileURLToPath(new URL("..", import.meta.url))
+/** The project's own programs first: also its Node, where the one on the machine is older. */
+export const ENVIRONMENT = { ...process.env, PATH: [`${root}node_modules/.bin`, process.env.PATH].join(delimiter) }
 
 /** Name, program and arguments of each check; programs come from node_modules/.bin. */
 export const CHECKS = [
@@ -13,7 +18,7 @@ export const CHECKS = [
 /** Runs one check; true when it finds nothing. */
 export function passes([name, program, args]) {
 	console.log(`\n--- ${name}`)
-	const { status, error } = spawnSync(program, args, { cwd: new URL("..", import.meta.url), stdio: "inherit" })
+	const { status, error } = spawnSync(program, args, { cwd: root, env: ENVIRONMENT, stdio: "inherit" })
 	if (error) console.error(`cannot run ${program}: ${error.message}`)
 	return status === 0
 }

@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process"
 import { mkdirSync, readFileSync, rmSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { build } from "./build.mjs"
-import { CHECKS, passes } from "./check.mjs"
+import { CHECKS, ENVIRONMENT, passes } from "./check.mjs"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
 const results = `${root}/test-results`
@@ -72,7 +72,7 @@ function skip(suite, name) {
 }
 
 function run(program, args, env = {}) {
-	const { error } = spawnSync(program, args, { cwd: root, stdio: "inherit", env: { ...process.env, ...env } })
+	const { error } = spawnSync(program, args, { cwd: root, stdio: "inherit", env: { ...ENVIRONMENT, ...env } })
 	if (error) console.error(`cannot run ${program}: ${error.message}`)
 }
 
