@@ -39,7 +39,7 @@ export class CommandOutput {
 	/** Reports what was kept. Returns how many bytes were never reported. */
 	finish(): number {
 		const pieces = this.#kept.pieces()
-		const cut = { ...this.#kept.dropped }
+		const cut = { stdout: this.#kept.dropped("stdout"), stderr: this.#kept.dropped("stderr") }
 		for (const stream of STREAMS) {
 			if (cut[stream] === 0) continue
 			cut[stream] += trimBeginning(pieces, stream)
@@ -59,7 +59,7 @@ export class CommandOutput {
 	/** The end of what was printed, both streams in the order they came. */
 	last(): string {
 		const pieces = this.#last.pieces()
-		for (const stream of STREAMS) if (this.#last.dropped[stream] > 0) trimBeginning(pieces, stream)
+		for (const stream of STREAMS) if (this.#last.dropped(stream) > 0) trimBeginning(pieces, stream)
 		const decoders = { stdout: makeDecoder(), stderr: makeDecoder() }
 		return pieces.map(({ stream, bytes }) => decoders[stream].decode(bytes, { stream: true })).join("")
 	}

@@ -8,7 +8,7 @@ export interface CommandResult {
 	signal?: string
 	timedOut?: boolean
 	cancelled?: boolean
-	/** The command ended the shell although further commands were to come: they did not run, the list failed. */
+	/** It exited with 0, but the shell is gone with it and further commands were to come: the list failed. */
 	endedShell?: boolean
 	/** How many of its processes could not be ended after a time-out or cancel. */
 	survivors?: number

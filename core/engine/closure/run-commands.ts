@@ -82,8 +82,8 @@ class CommandList {
 		const cutBytes = output.finish()
 		const durationMs = Math.round(this.#host.clock.monotonic() - startedAt)
 		const result: CommandResult = { index, command, ...end, durationMs, lastOutput: output.last(), cutBytes }
-		if (!isLast && result.endedShell) return result
-		delete result.endedShell
+		// Only of interest where it would otherwise pass for a success.
+		if (isLast || result.exit !== 0) delete result.endedShell
 		return result
 	}
 

@@ -20,12 +20,13 @@ export function quote(text: string): string {
 /**
  * What the shell reads from its standard input for one command. It is evaluated, not run in a subshell, so that `cd`,
  * `export` and functions stay; a syntax error stays inside it. The status line follows on the same line, already read
- * when the command begins, so that `set -v` does not print it; the braces keep `set -x` from tracing it.
- * The space keeps a command that begins with a dash from being taken for an option.
+ * when the command begins, so that `set -v` does not print it; the braces keep `set -x` from tracing it, the backslashes
+ * keep aliases out. The space keeps a command that begins with a dash from being taken for an option, the line end one
+ * that ends with a backslash from reaching beyond; the empty line first sets right the parser of a bash that met one.
  */
 export function makeStep(command: string, commandMark: string): string {
 	const fd = STATUS_DESCRIPTOR
-	const mark = `{ ${MARK_VARIABLE}=${commandMark}; export ${MARK_VARIABLE}; } 2>/dev/null`
-	const tell = `{ command printf '%s\\n' "$?" >&${fd}; set +v; } 2>/dev/null`
-	return `${mark}\neval ${quote(` ${command}`)} </dev/null ${fd}>&-; ${tell}\n`
+	const mark = `{ ${MARK_VARIABLE}=${commandMark}; \\export ${MARK_VARIABLE}; } 2>/dev/null`
+	const tell = `{ \\command printf '%s\\n' "$?" >&${fd}; \\set +v; } 2>/dev/null`
+	return `\n${mark}\n\\eval ${quote(` ${command}\n`)} </dev/null ${fd}>&-; ${tell}\n`
 }

@@ -15,11 +15,15 @@ export async function endMembers(sought: Sought, graceMilliseconds: number): Pro
 	return members.count()
 }
 
+/** A program is not seen for a moment while it changes into another; none is believed only when seen so often. */
+const EMPTY_LOOKS = 3
+
 async function isGoneWithin(milliseconds: number, count: () => number): Promise<boolean> {
 	const limit = performance.now() + milliseconds
-	for (;;) {
-		if (count() === 0) return true
-		if (performance.now() > limit) return false
+	for (let empty = 0; ; ) {
+		empty = count() === 0 ? empty + 1 : 0
+		if (empty === EMPTY_LOOKS) return true
+		if (empty === 0 && performance.now() > limit) return false
 		await wait(LOOK_AGAIN_MS)
 	}
 }

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs"
+import { MARK_VARIABLE } from "../closure/step.ts"
 
 /** One living program as /proc shows it; `started` tells it from a later one with the same number. */
 interface Member {
@@ -9,18 +10,19 @@ interface Member {
 	started: string
 }
 
-/** Whom a search is for: the shell's number where one is known, and a text that its environment must hold. */
+/** Whom a search is for: one command of a list with its shell, or whatever carries the list's mark. */
 export interface Sought {
-	leader?: number
-	/** `NAME=value`, or `NAME=prefix` with `isPrefix`. */
+	/** The list's mark. */
 	mark: string
-	isPrefix?: boolean
+	/** One command of the list, by its number and the shell that runs it. */
+	command?: { number: number; leader: number }
 }
 
 /**
  * Everything that belongs to a command: its shell's process group and session, all that descends from the shell, and
- * what left all of those but carries the mark in its environment. Remembers what it saw, because descent is lost when
- * a parent dies. Without /proc only the group is known.
+ * what left all of those but carries the command's mark in its environment; but not what left the group and carries the
+ * mark of an earlier command. Remembers what it saw, because descent is lost when a parent dies. Without /proc only the
+ * group is known.
  */
 export class Members {
 	readonly #sought: Sought
@@ -39,40 +41,43 @@ export class Members {
 	signal(...signals: NodeJS.Signals[]): number {
 		const members = this.#find()
 		// A group at one stroke and once: none of it can start another in between, no trap runs twice.
-		const targets = members.map(({ pid, group }) => (group === this.#sought.leader ? -group : pid))
+		const targets = members.map(({ pid, group }) => (group === this.#leader ? -group : pid))
 		for (const signal of signals) for (const target of new Set(targets)) send(target, signal)
 		return members.length
+	}
+
+	get #leader(): number | undefined {
+		return this.#sought.command?.leader
 	}
 
 	#find(): Member[] {
 		const all = readAll()
 		if (!all) return this.#findGroup()
-		for (const member of all) if (this.#isDirect(member)) this.#seen.set(member.pid, member.started)
-		this.#addDescendants(all)
-		return all.filter((member) => this.#seen.get(member.pid) === member.started)
-	}
-
-	#isDirect(member: Member): boolean {
-		const { leader } = this.#sought
-		if (leader !== undefined && (member.group === leader || member.session === leader)) return true
-		return hasMark(member.pid, this.#sought)
-	}
-
-	#addDescendants(all: Member[]): void {
 		const startOf = new Map(all.map(({ pid, started }) => [pid, started]))
+		const isMember = (pid: number) => startOf.has(pid) && this.#seen.get(pid) === startOf.get(pid)
+		const others = all.filter(({ pid }) => !isMember(pid))
+		// Again and again, because a child may be listed before its parent.
 		for (let before = -1; before < this.#seen.size; ) {
 			before = this.#seen.size
-			for (const { pid, parent, started } of all) {
-				const isChild = startOf.has(parent) && this.#seen.get(parent) === startOf.get(parent)
-				if (isChild) this.#seen.set(pid, started)
-			}
+			for (const member of others) if (this.#belongs(member, isMember)) this.#seen.set(member.pid, member.started)
 		}
+		return all.filter(({ pid }) => isMember(pid))
+	}
+
+	#belongs({ pid, parent, group, session }: Member, isMember: (pid: number) => boolean): boolean {
+		const { mark, command } = this.#sought
+		if (group === command?.leader) return true
+		const number = readNumber(pid, mark)
+		if (!command) return number !== undefined
+		if (number === command.number) return true
+		// 0 is the shell's own, which a child shows until it runs another program.
+		return !number && (session === command.leader || isMember(parent))
 	}
 
 	#findGroup(): Member[] {
-		const { leader } = this.#sought
-		if (leader === undefined || !send(-leader, 0)) return []
-		return [{ pid: leader, parent: 0, group: leader, session: leader, started: "" }]
+		const pid = this.#leader
+		if (pid === undefined || !send(-pid, 0)) return []
+		return [{ pid, parent: 0, group: pid, session: pid, started: "" }]
 	}
 }
 
@@ -98,13 +103,16 @@ function readMember(pid: number): Member | [] {
 	}
 }
 
-function hasMark(pid: number, { mark, isPrefix }: Sought): boolean {
+/** Which command of a marked list a program belongs to. */
+function readNumber(pid: number, mark: string): number | undefined {
 	try {
 		const variables = readFileSync(`/proc/${pid}/environ`, "latin1").split("\0")
-		return variables.some((variable) => (isPrefix ? variable.startsWith(mark) : variable === mark))
+		const start = `${MARK_VARIABLE}=${mark}.`
+		const own = variables.find((variable) => variable.startsWith(start))
+		return own === undefined ? undefined : Number(own.slice(start.length))
 	} catch {
 		// Gone by now, or another user's: not ours.
-		return false
+		return undefined
 	}
 }
 

@@ -2,7 +2,7 @@ import type { ChildProcess } from "node:child_process"
 import type { Readable } from "node:stream"
 import { setTimeout as wait } from "node:timers/promises"
 import type { CommandEnd, ShellProcess } from "../closure/shell-port.ts"
-import { MARK_VARIABLE, makeCommandMark, makeStep, STATUS_DESCRIPTOR } from "../closure/step.ts"
+import { makeCommandMark, makeStep, STATUS_DESCRIPTOR } from "../closure/step.ts"
 import { endMembers } from "./shell-end.ts"
 import type { ShellPipe } from "./shell-pipe.ts"
 
@@ -53,8 +53,8 @@ export class NodeShell implements ShellProcess {
 	}
 
 	async end(): Promise<number> {
-		const mark = `${MARK_VARIABLE}=${makeCommandMark(this.#mark, this.#number)}`
-		const left = await endMembers({ leader: this.#child.pid, mark }, this.#grace)
+		const command = { number: this.#number, leader: this.#child.pid as number }
+		const left = await endMembers({ mark: this.#mark, command }, this.#grace)
 		// One that hangs in the kernel gives no exit; nobody may wait for it.
 		if (left > 0) this.#endShell({ endedShell: true, signal: "SIGKILL" })
 		await Promise.race([this.#exited, wait(CLOSE_LIMIT_MS, undefined, { ref: false })])

@@ -23,11 +23,12 @@ export function createShellPort(options: ShellPortOptions = {}): ShellPort {
 	const grace = options.graceMilliseconds ?? 2000
 	return {
 		open: (list) => openShell(options, list, grace),
-		endMarked: (mark) => endMembers({ mark: `${MARK_VARIABLE}=${mark}.`, isPrefix: true }, grace),
+		endMarked: (mark) => endMembers({ mark }, grace),
 	}
 }
 
 async function openShell(options: ShellPortOptions, list: ShellOptions, grace: number): Promise<NodeShell> {
+	if (!/^[A-Za-z0-9-]+$/.test(list.mark)) throw new Error(`cannot mark a list with ${JSON.stringify(list.mark)}`)
 	const program = options.shell ?? findShell()
 	const pipes = await createShellPipes(
 		(bytes) => list.onOutput("stdout", bytes),
