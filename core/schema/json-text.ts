@@ -1,12 +1,5 @@
-import {
-	createScanner,
-	findNodeAtOffset,
-	getNodePath,
-	type Node,
-	type ParseError,
-	parseTree,
-	printParseErrorCode,
-} from "jsonc-parser"
+import { createScanner, findNodeAtOffset, getNodePath, type Node, type ParseError, parseTree } from "jsonc-parser"
+import { readErrors, type SyntaxFault } from "./json-syntax.ts"
 
 export type JsonNode = Node
 export type JsonPath = readonly (string | number)[]
@@ -15,14 +8,6 @@ export type JsonPath = readonly (string | number)[]
 export interface Place {
 	line: number
 	column: number
-}
-
-/** Text that is no strict JSON, at an offset. */
-export interface SyntaxFault {
-	rule: string
-	offset: number
-	message: string
-	remedy: string
 }
 
 /** A JSON document with the places of everything in it. */
@@ -63,6 +48,24 @@ export function childOf(node: JsonNode, segment: string | number): JsonNode | un
 	if (typeof segment === "number") return node.type === "array" ? node.children?.[segment] : undefined
 	if (node.type !== "object") return undefined
 	return node.children?.findLast((property) => keyOf(property)?.value === segment)?.children?.[1]
+}
+
+/** A node and where it was found. */
+export interface Found {
+	node: JsonNode
+	path: JsonPath
+}
+
+/** Every node that a path with `*` names. */
+export function* nodesAt(node: JsonNode, at: JsonPath, path: JsonPath = []): Generator<Found> {
+	const [segment, ...rest] = at
+	if (segment === undefined) return yield { node, path }
+	if (segment !== "*") {
+		const child = childOf(node, segment)
+		if (child) yield* nodesAt(child, rest, [...path, segment])
+	} else if (node.type === "array") {
+		for (const [index, item] of (node.children ?? []).entries()) yield* nodesAt(item, rest, [...path, index])
+	}
 }
 
 /** The path of what stands at an offset; the root's where that is nothing in particular. */
@@ -136,60 +139,6 @@ function offsetOfDepth(text: string, limit: number): number | undefined {
 
 // SyntaxKind of jsonc-parser: declared there as a const enum, which type stripping cannot read.
 const [OPEN_BRACE, CLOSE_BRACE, OPEN_BRACKET, CLOSE_BRACKET, END_OF_FILE] = [1, 2, 3, 4, 17]
-
-/** Errors after which the parser still knows where it is. */
-const harmless: Record<string, [message: string, remedy: string]> = {
-	InvalidCommentToken: ["a comment, which JSON does not have", "take the comment out"],
-	CommaExpected: ["a comma is missing before this", "put a comma between the two"],
-	InvalidNumberFormat: ["this is no JSON number", "write it like 300 or 1.5"],
-	UnexpectedEndOfNumber: ["this is no JSON number", "write it like 300 or 1.5"],
-	InvalidUnicode: ["this \\u escape is incomplete", "write four hexadecimal digits after \\u"],
-	InvalidEscapeCharacter: ["this escape is unknown to JSON", "write \\\\ for a backslash"],
-	InvalidCharacter: ["a control character stands in this string", "write it as an escape, such as \\t or \\n"],
-}
-
-/** Errors that leave the parser guessing: the first is told, what follows would be echo. */
-const disorienting: Record<string, [message: string, remedy: string]> = {
-	InvalidSymbol: ["this is no JSON value", 'write a string in double quotes, a number, true, false, null, "{" or "["'],
-	PropertyNameExpected: ["a key in double quotes is expected here", 'write "key": value'],
-	ValueExpected: ["a value is expected here", "write the value, or take out what announces it"],
-	ColonExpected: ["a colon is expected here", 'write "key": value'],
-	CloseBraceExpected: ['the closing "}" is missing', 'write "}" where the object ends'],
-	CloseBracketExpected: ['the closing "]" is missing', 'write "]" where the list ends'],
-	EndOfFileExpected: ["something stands after the end of the document", "take it out"],
-	UnexpectedEndOfComment: ["a comment, which JSON does not have", "take the comment out"],
-	UnexpectedEndOfString: ["the closing double quote of this string is missing", 'write " where the string ends'],
-}
-
-function readErrors(text: string, errors: ParseError[]): { faults: SyntaxFault[]; trustedEnd: number } {
-	const faults: SyntaxFault[] = []
-	for (const error of [...errors].sort((a, b) => a.offset - b.offset)) {
-		const code = printParseErrorCode(error.error)
-		if (isTrailingComma(text, error)) {
-			const comma = text.slice(0, error.offset).lastIndexOf(",")
-			const fault = {
-				rule: "trailing-comma",
-				offset: comma,
-				message: "a comma after the last item",
-				remedy: "take the comma out",
-			}
-			if (faults.at(-1)?.offset !== comma) faults.push(fault)
-			continue
-		}
-		const [message, remedy] = harmless[code] ?? disorienting[code] ?? ["this is no JSON", "write strict JSON"]
-		faults.push({ rule: code === "InvalidCommentToken" ? "comment" : "syntax", offset: error.offset, message, remedy })
-		if (!harmless[code]) return { faults, trustedEnd: error.offset - (code === "EndOfFileExpected" ? 0 : 1) }
-	}
-	return { faults, trustedEnd: Number.POSITIVE_INFINITY }
-}
-
-/** `[1,]` and `{"a": 1,}`: the parser is not lost, it only misses one more item. */
-function isTrailingComma(text: string, error: ParseError): boolean {
-	return (
-		/[\]}]/.test(text.charAt(error.offset)) &&
-		/[^[{,\s]\s*,\s*$/.test(text.slice(Math.max(0, error.offset - 1000), error.offset))
-	)
-}
 
 function* duplicateKeys(root: JsonNode, trustedEnd: number): Generator<SyntaxFault> {
 	const nodes = [root]

@@ -1,14 +1,9 @@
 import type { z } from "zod"
 import { type Draft, faultAt, nearestNode, warningAt } from "./draft.ts"
-import { childOf, type JsonNode, type JsonPath, keyOf, nodeAt } from "./json-text.ts"
+import { childOf, type Found, type JsonNode, type JsonPath, keyOf, nodeAt, nodesAt } from "./json-text.ts"
 import { metadataSchema, moduleSchema, operationSchema, permissionsSchema, poolSchema } from "./module.ts"
 import { isAtOrBelow, listRules, numberRules, type RuleOptions, textRules, type ValueRule } from "./module-rules.ts"
 import { quoted } from "./plain-text.ts"
-
-interface Found {
-	node: JsonNode
-	path: JsonPath
-}
 
 /** Missing keys and wrong types: what the schema says, at its place. */
 export function* checkShape(root: JsonNode, issues: z.core.$ZodIssue[]): Generator<Draft> {
@@ -139,18 +134,6 @@ function* checkRule<T>(
 		const value = read(node)
 		if (value === undefined || !rule.isWrong(value, options)) continue
 		yield faultAt(node, path, rule.rule, rule.message(value), rule.remedy)
-	}
-}
-
-/** Every node that a path with `*` names. */
-function* nodesAt(node: JsonNode, at: JsonPath, path: JsonPath = []): Generator<Found> {
-	const [segment, ...rest] = at
-	if (segment === undefined) return yield { node, path }
-	if (segment !== "*") {
-		const child = childOf(node, segment)
-		if (child) yield* nodesAt(child, rest, [...path, segment])
-	} else if (node.type === "array") {
-		for (const [index, item] of (node.children ?? []).entries()) yield* nodesAt(item, rest, [...path, index])
 	}
 }
 

@@ -1,6 +1,7 @@
 import { type Draft, MAX_FINDINGS, makeFindings, nearestNode } from "./draft.ts"
 import type { Finding } from "./finding.ts"
-import { type JsonText, parseJsonText, pathAt, plainValue, type SyntaxFault } from "./json-text.ts"
+import type { SyntaxFault } from "./json-syntax.ts"
+import { type JsonText, parseJsonText, pathAt, plainValue } from "./json-text.ts"
 import { lintModule } from "./lint.ts"
 import { type Module, moduleSchema } from "./module.ts"
 import { checkDestinations, checkKeys, checkPoolIds, checkShape, checkValues } from "./module-checks.ts"

@@ -1,0 +1,43 @@
+import { createHash } from "node:crypto"
+import { readPieces } from "./source-path.ts"
+import { type FoundSource, type SourceProblem, unreadableSource } from "./walk-sources.ts"
+
+/** A source as it was read just now. */
+export interface DigestedSource extends FoundSource {
+	digest: string
+	/** Bytes that the digest was taken over. */
+	size: number
+}
+
+/** Files read at once: enough to keep a disk busy, few enough for its memory and descriptors. */
+const AT_ONCE = 8
+
+/** Reads every file once; what cannot be read is a problem, not the end. */
+export async function digestSources(
+	found: FoundSource[],
+): Promise<{ sources: DigestedSource[]; problems: SourceProblem[] }> {
+	const sources: (DigestedSource | undefined)[] = []
+	const problems: SourceProblem[] = []
+	const queue = found.entries()
+	const digestRest = async () => {
+		for (const [index, file] of queue) {
+			try {
+				sources[index] = { ...file, ...(await digestFile(file.path)) }
+			} catch (error) {
+				problems.push({ target: file.target, ...unreadableSource(error) })
+			}
+		}
+	}
+	await Promise.all(Array.from({ length: AT_ONCE }, digestRest))
+	return { sources: sources.filter((source) => source !== undefined), problems }
+}
+
+async function digestFile(path: string): Promise<{ digest: string; size: number }> {
+	const hash = createHash("sha256")
+	let size = 0
+	for await (const piece of readPieces(path)) {
+		hash.update(piece)
+		size += piece.length
+	}
+	return { digest: hash.digest("hex"), size }
+}
