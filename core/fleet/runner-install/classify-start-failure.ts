@@ -28,9 +28,11 @@ export function classifyStartFailure(state: StartState): FailureError {
 	if (word === "NORUNTIME") return noRuntime(state, rest)
 	if (word === "FAIL") return stepFailed(state, rest)
 	const sudo = state.sudo ? sudoRefusal(state) : undefined
-	return (
-		sudo ?? fail(state, "runner-failed", { reason: loginRefusal(state), ...endOf(state.end), output: outputOf(state) })
-	)
+	if (sudo) return sudo
+	const refusal = loginRefusal(state)
+	if (refusal) return fail(state, "channel-refused", { reason: refusal, output: outputOf(state) })
+	const reason = "the login shell did not start it"
+	return fail(state, "runner-failed", { reason, ...endOf(state.end), output: outputOf(state) })
 }
 
 function noRuntime(state: StartState, [architecture = "", found = ""]: string[]): FailureError {
