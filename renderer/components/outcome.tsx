@@ -1,0 +1,101 @@
+import {
+	IconAlertOctagon,
+	IconArrowBackUp,
+	IconCheck,
+	IconCircleDashed,
+	IconClock,
+	IconEqual,
+	IconLoader2,
+	IconPlugConnectedX,
+	IconPlugOff,
+	IconUpload,
+} from "@tabler/icons-react"
+import type { ReactNode } from "react"
+import type { DesktopRun } from "../../core/schema/desktop.ts"
+import type { PoolOutcome, Reason } from "../../core/schema/outcome.ts"
+import classes from "./outcome.module.css"
+
+export type Tone = "good" | "calm" | "warn" | "bad" | "mute" | "live"
+
+interface Look {
+	tone: Tone
+	word: string
+	icon: ReactNode
+}
+
+const size = 14
+const looks: Record<PoolOutcome, Look> = {
+	applied: { tone: "good", word: "Applied", icon: <IconCheck size={size} stroke={2.4} /> },
+	unchanged: { tone: "calm", word: "Unchanged", icon: <IconEqual size={size} stroke={2.2} /> },
+	failed: { tone: "warn", word: "Failed, put back", icon: <IconArrowBackUp size={size} stroke={2.2} /> },
+	degraded: { tone: "bad", word: "Degraded", icon: <IconAlertOctagon size={size} stroke={2.2} /> },
+	skipped: { tone: "mute", word: "Skipped", icon: <IconCircleDashed size={size} /> },
+}
+
+/** Whether a failed pool never wrote anything: it ended in a phase before `apply`. */
+export function isUntouched(reason: Reason | undefined): boolean {
+	return reason !== undefined && ["preflight", "baseline", "backup"].includes(reason.phase)
+}
+
+export function lookOf(outcome: PoolOutcome, reason?: Reason): Look {
+	const look = looks[outcome]
+	return outcome === "failed" && isUntouched(reason) ? { ...look, word: "Failed, nothing touched" } : look
+}
+
+/** A word with its icon and colour; the word alone says it all. */
+export function Tag({ tone, icon, children }: { tone: Tone; icon?: ReactNode; children: ReactNode }) {
+	return (
+		<span className={classes.tag} data-tone={tone}>
+			<span aria-hidden className={classes.icon}>
+				{icon}
+			</span>
+			{children}
+		</span>
+	)
+}
+
+export function OutcomeTag({ outcome, reason }: { outcome: PoolOutcome; reason?: Reason | undefined }) {
+	const look = lookOf(outcome, reason)
+	return (
+		<Tag tone={look.tone} icon={look.icon}>
+			{look.word}
+		</Tag>
+	)
+}
+
+export function Spinner({ size: pixels = size }: { size?: number }) {
+	return <IconLoader2 size={pixels} className={classes.spin} aria-hidden />
+}
+
+const states: Record<Exclude<DesktopRun["state"], "finished">, Look> = {
+	connecting: { tone: "live", word: "Connecting", icon: <Spinner /> },
+	uploading: { tone: "live", word: "Uploading", icon: <IconUpload size={size} /> },
+	running: { tone: "live", word: "Running", icon: <Spinner /> },
+	lost: { tone: "warn", word: "Connection lost", icon: <IconPlugConnectedX size={size} /> },
+	"not-started": { tone: "bad", word: "Not started", icon: <IconPlugOff size={size} /> },
+}
+
+/** How a run stands, or how it ended. */
+export function RunTag({ run }: { run: DesktopRun }) {
+	if (run.state === "finished" && run.outcome) {
+		const finalFailed = run.finalClosure?.outcome === "failed" && run.outcome !== "degraded"
+		if (finalFailed && run.outcome !== "failed") {
+			return (
+				<Tag tone="warn" icon={<IconAlertOctagon size={size} />}>
+					Final closure failed
+				</Tag>
+			)
+		}
+		const reason = run.pools.find((pool) => pool.outcome === run.outcome)?.reason
+		return <OutcomeTag outcome={run.outcome} reason={reason} />
+	}
+	const look =
+		run.state === "finished"
+			? { tone: "mute" as const, word: "Ended", icon: <IconClock size={size} /> }
+			: states[run.state]
+	return (
+		<Tag tone={look.tone} icon={look.icon}>
+			{look.word}
+		</Tag>
+	)
+}

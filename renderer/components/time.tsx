@@ -1,0 +1,30 @@
+import { useEffect, useState } from "react"
+import { formatAgo, formatDuration, formatMoment } from "./format.ts"
+
+/** The time now, once every so many milliseconds. */
+export function useNow(every: number, running = true): number {
+	const [now, setNow] = useState(() => Date.now())
+	useEffect(() => {
+		if (!running) return
+		setNow(Date.now())
+		const timer = setInterval(() => setNow(Date.now()), every)
+		return () => clearInterval(timer)
+	}, [every, running])
+	return now
+}
+
+/** How long ago something was; the exact moment as its title. */
+export function Ago({ time }: { time: string }) {
+	const now = useNow(20_000)
+	return (
+		<time dateTime={time} title={formatMoment(time)}>
+			{formatAgo(time, now)}
+		</time>
+	)
+}
+
+/** How long something takes that is still going on. */
+export function Elapsed({ since }: { since: string }) {
+	const now = useNow(500)
+	return <span className="tabular">{formatDuration(Math.max(0, now - Date.parse(since)))}</span>
+}

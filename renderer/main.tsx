@@ -1,0 +1,52 @@
+import "./rpc/jitless.ts"
+import "./theme/tokens.css"
+import "@fontsource-variable/inter/standard.css"
+import "@mantine/core/styles.layer.css"
+import "@mantine/notifications/styles.layer.css"
+import { MantineProvider } from "@mantine/core"
+import { Notifications } from "@mantine/notifications"
+import { StrictMode } from "react"
+import { createRoot } from "react-dom/client"
+import { createConnection } from "./rpc/connection.ts"
+import { openPort, openSocket, socketAddress, takeToken } from "./rpc/transport.ts"
+import { AppContext } from "./stores/context.ts"
+import { applyStateChange, createDesktopStore, hasGap } from "./stores/desktop.ts"
+import { followAddress } from "./stores/route.ts"
+import { createRunViews } from "./stores/run-views.ts"
+import { createWorkspace } from "./stores/workspace.ts"
+import { theme } from "./theme/theme.ts"
+import { applyVariables } from "./theme/variables.ts"
+import { NoToken } from "./views/shell/no-token.tsx"
+import { Shell } from "./views/shell/shell.tsx"
+
+const inElectron = window.hotfixHost === "electron"
+const token = takeToken(window.location, window.history, window.sessionStorage)
+
+const desktop = createDesktopStore()
+const { api, run } = createConnection({
+	open: () => (inElectron ? openPort(window) : openSocket(socketAddress(window.location, token ?? ""))),
+	wait: (time) => new Promise((resolve) => setTimeout(resolve, time)),
+	onConnection: (connection) => desktop.setState({ connection }),
+	onChange: (change) => {
+		if (hasGap(desktop.getState(), change)) return false
+		desktop.setState((now) => applyStateChange(now, change), true)
+		return true
+	},
+})
+const app = { api, desktop, runViews: createRunViews(api), workspace: createWorkspace(api) }
+
+applyVariables(theme, document)
+followAddress(window)
+const reachable = inElectron || token !== undefined
+if (reachable) void run(new AbortController().signal)
+
+const root = document.getElementById("root")
+if (!root) throw new Error("cannot find the page's root element")
+createRoot(root).render(
+	<StrictMode>
+		<MantineProvider theme={theme} defaultColorScheme="auto" withCssVariables={false} withGlobalClasses={false}>
+			<Notifications position="bottom-right" limit={4} autoClose={6000} />
+			<AppContext value={app}>{reachable ? <Shell /> : <NoToken />}</AppContext>
+		</MantineProvider>
+	</StrictMode>,
+)

@@ -1,0 +1,39 @@
+import { createContext, useContext } from "react"
+import { useStore } from "zustand"
+import type { Api } from "../rpc/api.ts"
+import type { Desktop, DesktopStore } from "./desktop.ts"
+import { type Route, routeStore } from "./route.ts"
+import type { FollowedRun, RunViews } from "./run-views.ts"
+import type { Workspace, WorkspaceActions } from "./workspace.ts"
+
+/** What the views work with; made once in `main.tsx`. */
+export interface App {
+	api: Api
+	desktop: DesktopStore
+	runViews: RunViews
+	workspace: WorkspaceActions
+}
+
+export const AppContext = createContext<App | undefined>(undefined)
+
+export function useApp(): App {
+	const app = useContext(AppContext)
+	if (!app) throw new Error("cannot use the app outside of its context")
+	return app
+}
+
+export function useDesktop<T>(select: (desktop: Desktop) => T): T {
+	return useStore(useApp().desktop, select)
+}
+
+export function useWorkspace<T>(select: (workspace: Workspace) => T): T {
+	return useStore(useApp().workspace.store, select)
+}
+
+export function useFollowedRun(id: string): FollowedRun | undefined {
+	return useStore(useApp().runViews.store, (all) => all[id])
+}
+
+export function useRoute(): Route {
+	return useStore(routeStore)
+}

@@ -1,0 +1,59 @@
+import { createStore } from "zustand/vanilla"
+
+/** What the page shows; kept in the address, so that back, forward and reload do what one expects. */
+export type Route =
+	| { view: "run" }
+	| { view: "appliances" }
+	| { view: "live"; batch: string; run?: string }
+	| { view: "history" }
+	| { view: "record"; run: string; pool?: string }
+
+/** The route of an address's hash; anything unknown is the Run view. */
+export function parseRoute(hash: string): Route {
+	const [view, first, second] = hash
+		.replace(/^#?\/?/, "")
+		.split("/")
+		.map(decodePart)
+	if (view === "appliances") return { view: "appliances" }
+	if (view === "runs" && first) return { view: "live", batch: first, ...(second ? { run: second } : {}) }
+	if (view === "history" && first) return { view: "record", run: first, ...(second ? { pool: second } : {}) }
+	if (view === "history") return { view: "history" }
+	return { view: "run" }
+}
+
+function decodePart(part: string): string {
+	try {
+		return decodeURIComponent(part)
+	} catch {
+		return ""
+	}
+}
+
+/** The hash of a route. */
+export function hashOf(route: Route): string {
+	switch (route.view) {
+		case "live":
+			return join("runs", route.batch, route.run)
+		case "record":
+			return join("history", route.run, route.pool)
+		default:
+			return `#/${route.view}`
+	}
+}
+
+function join(...parts: (string | undefined)[]): string {
+	return `#/${parts.flatMap((part) => (part === undefined ? [] : [encodeURIComponent(part)])).join("/")}`
+}
+
+export const routeStore = createStore<Route>(() => ({ view: "run" }))
+
+/** Shows the address's route now and whenever it changes. */
+export function followAddress(page: Window): void {
+	const read = () => routeStore.setState(parseRoute(page.location.hash), true)
+	page.addEventListener("hashchange", read)
+	read()
+}
+
+export function goTo(route: Route): void {
+	window.location.hash = hashOf(route)
+}

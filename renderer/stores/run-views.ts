@@ -1,0 +1,90 @@
+import { createStore, type StoreApi } from "zustand/vanilla"
+import { parseEvent } from "../../core/schema/event.ts"
+import type { Api } from "../rpc/api.ts"
+import { OfflineError } from "../rpc/link.ts"
+import { applyRunEvent, emptyRun, type RunView } from "./run-view.ts"
+
+/** How well the record of a run is known: being read or followed, at its end, or not to be had. */
+export interface FollowedRun {
+	view: RunView
+	state: "following" | "ended" | "failed"
+	error?: unknown
+}
+
+export interface RunViews {
+	store: StoreApi<Record<string, FollowedRun>>
+	/** Follows a run until the returned function is called by everyone who asked. */
+	follow(id: string): () => void
+}
+
+const RETRY_MS = 500
+const FRAME_MS = 40
+
+/** Follows the events of the runs that somebody looks at; goes on where it was after a lost connection. */
+export function createRunViews(api: Api): RunViews {
+	const store = createStore<Record<string, FollowedRun>>(() => ({}))
+	const readers = new Map<string, { count: number; stop: AbortController }>()
+
+	const change = (id: string, update: (run: FollowedRun) => FollowedRun) =>
+		store.setState((all) => ({ ...all, [id]: update(all[id] ?? { view: emptyRun, state: "following" }) }), true)
+
+	const follow = (id: string) => {
+		const known = readers.get(id) ?? { count: 0, stop: new AbortController() }
+		known.count += 1
+		if (known.count === 1) {
+			readers.set(id, known)
+			void followToEnd(api, id, known.stop.signal, () => store.getState()[id]?.view.seq ?? 0, change)
+		}
+		let done = false
+		return () => {
+			if (done) return
+			done = true
+			known.count -= 1
+			if (known.count > 0) return
+			readers.delete(id)
+			known.stop.abort()
+		}
+	}
+	return { store, follow }
+}
+
+type Change = (id: string, update: (run: FollowedRun) => FollowedRun) => void
+
+async function followToEnd(api: Api, id: string, signal: AbortSignal, seqOf: () => number, change: Change) {
+	change(id, (run) => ({ view: run.view, state: "following" }))
+	while (!signal.aborted) {
+		try {
+			await followOnce(api, id, seqOf(), signal, change)
+			if (!signal.aborted) change(id, (run) => ({ ...run, state: "ended" }))
+			return
+		} catch (error) {
+			if (signal.aborted) return
+			if (!(error instanceof OfflineError)) {
+				change(id, (run) => ({ ...run, state: "failed", error }))
+				return
+			}
+			await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
+		}
+	}
+}
+
+/** Events come by the thousand a second: they are put together and shown once a frame. */
+async function followOnce(api: Api, id: string, after: number, signal: AbortSignal, change: Change) {
+	let waiting: unknown[] = []
+	let timer: ReturnType<typeof setTimeout> | undefined
+	const show = () => {
+		const events = waiting.flatMap((value) => parseEvent(value) ?? [])
+		waiting = []
+		timer = undefined
+		if (events.length > 0) change(id, (run) => ({ ...run, view: events.reduce(applyRunEvent, run.view) }))
+	}
+	try {
+		for await (const event of await api.runs.follow({ id, after }, { signal })) {
+			waiting.push(event)
+			timer ??= setTimeout(show, FRAME_MS)
+		}
+	} finally {
+		clearTimeout(timer)
+		show()
+	}
+}

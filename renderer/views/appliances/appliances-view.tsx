@@ -1,0 +1,161 @@
+import { Button, EmptyState, Group, Modal, Stack, Text, TextInput } from "@mantine/core"
+import { notifications } from "@mantine/notifications"
+import { IconPlus, IconSearch, IconServer2, IconSparkles } from "@tabler/icons-react"
+import { useRef, useState } from "react"
+import type { ApplianceState } from "../../../core/schema/desktop.ts"
+import { count } from "../../components/format.ts"
+import { ViewHead } from "../../components/panel.tsx"
+import { ProblemNote } from "../../components/problem.tsx"
+import { useApp, useDesktop } from "../../stores/context.ts"
+import { useKeys } from "../shell/shortcuts.tsx"
+import { ApplianceForm } from "./appliance-form.tsx"
+import { ApplianceTable } from "./appliance-table.tsx"
+import { ChangedKey } from "./changed-key.tsx"
+import { useDemo } from "./use-demo.ts"
+import { useTests } from "./use-tests.ts"
+
+type Open = { dialog: "none" } | { dialog: "form" | "remove"; appliance?: ApplianceState }
+
+/** The fleet: every appliance the engineer wrote down. */
+export function AppliancesView() {
+	const appliances = useDesktop((desktop) => desktop.state?.appliances) ?? []
+	const [open, setOpen] = useState<Open>({ dialog: "none" })
+	const [search, setSearch] = useState("")
+	const tests = useTests()
+	const demo = useDemo()
+	const close = () => setOpen({ dialog: "none" })
+	const add = () => setOpen({ dialog: "form" })
+	useKeys({ n: add })
+
+	return (
+		<>
+			<ViewHead
+				title="Appliances"
+				note={appliances.length > 0 ? `${count(appliances.length, "appliance")} in the fleet` : undefined}
+				actions={
+					appliances.length > 0 && (
+						<>
+							<TextInput
+								leftSection={<IconSearch size={14} aria-hidden />}
+								placeholder="Search"
+								aria-label="Search appliances"
+								value={search}
+								onChange={(event) => setSearch(event.currentTarget.value)}
+							/>
+							<DemoButton demo={demo} />
+							<Button leftSection={<IconPlus size={15} />} onClick={add}>
+								Add appliance
+							</Button>
+						</>
+					)
+				}
+			/>
+			{demo.error !== undefined && <ProblemNote error={demo.error} />}
+			{appliances.length === 0 ? (
+				<NoAppliances onAdd={add} demo={demo} />
+			) : (
+				<ApplianceTable
+					appliances={appliances.filter((one) => matches(one, search))}
+					testing={tests.testing}
+					onTest={(appliance) => void tests.test(appliance)}
+					onEdit={(appliance) => setOpen({ dialog: "form", appliance })}
+					onRemove={(appliance) => setOpen({ dialog: "remove", appliance })}
+				/>
+			)}
+			{open.dialog === "form" && (
+				<ApplianceForm
+					appliance={open.appliance}
+					onClose={close}
+					onSaved={(appliance, test) => {
+						close()
+						if (test) void tests.test(appliance)
+					}}
+				/>
+			)}
+			{open.dialog === "remove" && open.appliance && <Removal appliance={open.appliance} onClose={close} />}
+			<ChangedKey failure={tests.changedKey} onClose={tests.closeChangedKey} />
+		</>
+	)
+}
+
+function matches(appliance: ApplianceState, search: string): boolean {
+	const text = [appliance.name, appliance.host, appliance.user, ...appliance.tags, appliance.notes].join(" ")
+	return text.toLowerCase().includes(search.trim().toLowerCase())
+}
+
+function DemoButton({ demo }: { demo: ReturnType<typeof useDemo> }) {
+	return (
+		<Button
+			variant="default"
+			leftSection={<IconSparkles size={15} />}
+			loading={demo.adding}
+			onClick={() => void demo.add()}
+		>
+			Add demo appliances
+		</Button>
+	)
+}
+
+function NoAppliances({ onAdd, demo }: { onAdd(): void; demo: ReturnType<typeof useDemo> }) {
+	return (
+		<EmptyState
+			mt={70}
+			icon={<IconServer2 />}
+			withIndicatorBackground
+			title="No appliances yet"
+			description={
+				<Text size="sm" maw={470} inherit>
+					An appliance is a host you reach over SSH as root, or as a user who may use sudo. Nothing needs to be
+					installed on it: the runner is brought along. To look around first, add three demo appliances that live inside
+					this program and can break nothing.
+				</Text>
+			}
+		>
+			<EmptyState.Actions>
+				<Button leftSection={<IconPlus size={15} />} onClick={onAdd}>
+					Add appliance
+				</Button>
+				<DemoButton demo={demo} />
+			</EmptyState.Actions>
+		</EmptyState>
+	)
+}
+
+function Removal({ appliance, onClose }: { appliance: ApplianceState; onClose(): void }) {
+	const { api } = useApp()
+	const [removing, setRemoving] = useState(false)
+	const [error, setError] = useState<unknown>()
+	const done = useRef(false)
+	const remove = async () => {
+		if (done.current) return
+		setRemoving(true)
+		try {
+			await api.appliances.remove({ id: appliance.id })
+			done.current = true
+			notifications.show({ message: `${appliance.name} is removed from the fleet.` })
+			onClose()
+		} catch (problem) {
+			setError(problem)
+			setRemoving(false)
+		}
+	}
+	return (
+		<Modal opened onClose={onClose} title={`Remove ${appliance.name}?`} size={420}>
+			<Stack gap="md">
+				<Text size="sm">
+					It leaves this fleet; nothing changes on the appliance itself. Its history stays here, and so do the backups
+					on the appliance.
+				</Text>
+				{error !== undefined && <ProblemNote error={error} />}
+				<Group justify="flex-end" gap="sm">
+					<Button variant="default" data-autofocus onClick={onClose}>
+						Keep it
+					</Button>
+					<Button color="red.8" loading={removing} onClick={() => void remove()}>
+						Remove
+					</Button>
+				</Group>
+			</Stack>
+		</Modal>
+	)
+}

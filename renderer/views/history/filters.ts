@@ -1,0 +1,27 @@
+import { create } from "zustand"
+import type { PoolOutcome } from "../../../core/schema/outcome.ts"
+import { goTo } from "../../stores/route.ts"
+
+/** What of the history is shown; null means all. */
+export interface Filters {
+	pool: string | null
+	applianceId: string | null
+	moduleName: string | null
+	outcome: PoolOutcome | null
+	limit: number
+}
+
+export const PAGE = 200
+export const MOST = 1000
+export const noFilters: Filters = { pool: null, applianceId: null, moduleName: null, outcome: null, limit: PAGE }
+
+export const useFilters = create<Filters>(() => noFilters)
+
+export function setFilters(change: Partial<Filters>): void {
+	useFilters.setState({ limit: PAGE, ...change })
+}
+
+export function showHistoryOf(applianceId: string): void {
+	setFilters({ ...noFilters, applianceId })
+	goTo({ view: "history" })
+}

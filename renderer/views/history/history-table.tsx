@@ -1,0 +1,68 @@
+import { Table, Text } from "@mantine/core"
+import type { PoolResult } from "../../../core/schema/desktop.ts"
+import { formatDuration, formatMoment } from "../../components/format.ts"
+import { OutcomeTag } from "../../components/outcome.tsx"
+import { Ago } from "../../components/time.tsx"
+import { goTo, hashOf } from "../../stores/route.ts"
+import classes from "./history.module.css"
+
+/** One row a pool and run, newest first; each leads to its record. */
+export function HistoryTable({ results }: { results: PoolResult[] }) {
+	return (
+		<>
+			<Table.ScrollContainer minWidth={820} type="native">
+				<Table className={classes.table} highlightOnHover>
+					<Table.Thead>
+						<Table.Tr>
+							<Table.Th>Ended</Table.Th>
+							<Table.Th>Pool</Table.Th>
+							<Table.Th>Outcome</Table.Th>
+							<Table.Th>Appliance</Table.Th>
+							<Table.Th>Module</Table.Th>
+							<Table.Th>Why</Table.Th>
+							<Table.Th className={classes.right}>Took</Table.Th>
+						</Table.Tr>
+					</Table.Thead>
+					<Table.Tbody>
+						{results.map((result) => (
+							<Row key={`${result.runId} ${result.pool}`} result={result} />
+						))}
+					</Table.Tbody>
+				</Table>
+			</Table.ScrollContainer>
+			{results.length === 0 && (
+				<Text size="sm" c="dimmed" p="lg" ta="center">
+					Nothing fits these filters.
+				</Text>
+			)}
+		</>
+	)
+}
+
+function Row({ result }: { result: PoolResult }) {
+	const record = { view: "record" as const, run: result.runId, pool: result.pool }
+	return (
+		<Table.Tr className={classes.row} onClick={() => goTo(record)}>
+			<Table.Td className={classes.when} title={formatMoment(result.finishedAt)}>
+				<Ago time={result.finishedAt} />
+			</Table.Td>
+			<Table.Th scope="row">
+				<a className={classes.link} href={hashOf(record)} onClick={(event) => event.stopPropagation()}>
+					{result.pool}
+				</a>
+			</Table.Th>
+			<Table.Td>
+				<OutcomeTag outcome={result.outcome} reason={result.reason} />
+			</Table.Td>
+			<Table.Td className={classes.nowrap}>{result.applianceName}</Table.Td>
+			<Table.Td className={classes.nowrap}>
+				{result.moduleName} <span className={classes.soft}>{result.moduleVersion}</span>
+				{result.kind !== "apply" && <span className={classes.soft}> · {result.kind}</span>}
+			</Table.Td>
+			<Table.Td className={classes.why} title={result.reason?.message}>
+				{result.reason?.message}
+			</Table.Td>
+			<Table.Td className={classes.right}>{formatDuration(result.durationMs)}</Table.Td>
+		</Table.Tr>
+	)
+}

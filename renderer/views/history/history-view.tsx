@@ -1,0 +1,171 @@
+import { Button, EmptyState, Loader, Select } from "@mantine/core"
+import { notifications } from "@mantine/notifications"
+import { IconDownload, IconHistory } from "@tabler/icons-react"
+import { useMemo, useState } from "react"
+import type { PoolResult } from "../../../core/schema/desktop.ts"
+import { type PoolOutcome, poolOutcomeSchema } from "../../../core/schema/outcome.ts"
+import { count } from "../../components/format.ts"
+import { lookOf } from "../../components/outcome.tsx"
+import { Panel, ViewHead } from "../../components/panel.tsx"
+import { ProblemNote } from "../../components/problem.tsx"
+import { useApp, useDesktop } from "../../stores/context.ts"
+import { hashOf } from "../../stores/route.ts"
+import { type Filters, MOST, noFilters, PAGE, setFilters, useFilters } from "./filters.ts"
+import classes from "./history.module.css"
+import { HistoryTable } from "./history-table.tsx"
+import { useHistory } from "./use-history.ts"
+
+const everything: Filters = { ...noFilters, limit: MOST }
+
+/** What became of every pool, on every appliance, in every run. */
+export function HistoryView() {
+	const filters = useFilters()
+	const [round, setRound] = useState(0)
+	const { results, total, error } = useHistory(filters, round)
+	const all = useHistory(everything, round)
+	const filtered = filters.pool ?? filters.applianceId ?? filters.moduleName ?? filters.outcome
+	return (
+		<>
+			<ViewHead
+				title="History"
+				note={results && (filtered === null ? count(total, "result") : `${count(total, "result")} with these filters`)}
+				actions={<Sync applianceId={filters.applianceId} onDone={() => setRound(round + 1)} />}
+			/>
+			{error !== undefined && <ProblemNote error={error} onRetry={() => setRound(round + 1)} />}
+			{results === undefined && error === undefined && <Loader size="sm" />}
+			{results && all.results?.length === 0 && <NoHistory />}
+			{results && all.results && all.results.length > 0 && (
+				<Panel label="Results">
+					<FilterBar filters={filters} results={all.results} />
+					<HistoryTable results={results} />
+					{results.length < total && (
+						<div className={classes.rest}>
+							The newest {results.length} of {total}.
+							{filters.limit < MOST && (
+								<Button
+									variant="subtle"
+									size="compact-xs"
+									onClick={() => setFilters({ ...filters, limit: Math.min(MOST, filters.limit + PAGE) })}
+								>
+									Show more
+								</Button>
+							)}
+						</div>
+					)}
+				</Panel>
+			)}
+		</>
+	)
+}
+
+function FilterBar({ filters, results }: { filters: Filters; results: PoolResult[] }) {
+	const fleet = useDesktop((desktop) => desktop.state?.appliances) ?? []
+	const pools = useMemo(() => sorted(results.map((result) => result.pool)), [results])
+	const modules = useMemo(() => sorted(results.map((result) => result.moduleName)), [results])
+	const appliances = useMemo(() => {
+		const names = new Map(results.map((result) => [result.applianceId, result.applianceName]))
+		for (const one of fleet) names.set(one.id, one.name)
+		return [...names].map(([value, label]) => ({ value, label })).sort((a, b) => a.label.localeCompare(b.label))
+	}, [results, fleet])
+	const outcomes = poolOutcomeSchema.options.map((value) => ({ value, label: lookOf(value).word }))
+	const any = { clearable: true, searchable: true, className: classes.filter }
+	return (
+		<div className={classes.filters}>
+			<Select
+				{...any}
+				aria-label="Pool"
+				placeholder="Every pool"
+				data={pools}
+				value={filters.pool}
+				onChange={(pool) => setFilters({ pool })}
+			/>
+			<Select
+				{...any}
+				aria-label="Appliance"
+				placeholder="Every appliance"
+				data={appliances}
+				value={filters.applianceId}
+				onChange={(applianceId) => setFilters({ applianceId })}
+			/>
+			<Select
+				{...any}
+				aria-label="Module"
+				placeholder="Every module"
+				data={modules}
+				value={filters.moduleName}
+				onChange={(moduleName) => setFilters({ moduleName })}
+			/>
+			<Select
+				{...any}
+				searchable={false}
+				aria-label="Outcome"
+				placeholder="Every outcome"
+				data={outcomes}
+				value={filters.outcome}
+				onChange={(outcome) => setFilters({ outcome: outcome as PoolOutcome | null })}
+			/>
+			<Button variant="subtle" color="gray" onClick={() => setFilters(noFilters)}>
+				Clear
+			</Button>
+		</div>
+	)
+}
+
+function sorted(names: string[]): string[] {
+	return [...new Set(names)].sort((a, b) => a.localeCompare(b))
+}
+
+function Sync({ applianceId, onDone }: { applianceId: string | null; onDone(): void }) {
+	const { api } = useApp()
+	const appliance = useDesktop((desktop) => desktop.state?.appliances.find((one) => one.id === applianceId))
+	const [busy, setBusy] = useState(false)
+	const [error, setError] = useState<unknown>()
+	if (!appliance) return null
+	const sync = async () => {
+		setBusy(true)
+		setError(undefined)
+		try {
+			const { added } = await api.history.sync({ applianceId: appliance.id })
+			notifications.show({
+				title: appliance.name,
+				message: added === 0 ? "Nothing new there." : `${count(added, "result")} taken over.`,
+			})
+			onDone()
+		} catch (problem) {
+			setError(problem)
+		}
+		setBusy(false)
+	}
+	return (
+		<>
+			{error !== undefined && <ProblemNote error={error} />}
+			<Button
+				variant="default"
+				leftSection={<IconDownload size={14} />}
+				loading={busy}
+				onClick={() => void sync()}
+				title="Runs that other desktops, or the appliance's own updates, made there"
+			>
+				Fetch what {appliance.name} remembers
+			</Button>
+		</>
+	)
+}
+
+function NoHistory() {
+	return (
+		<EmptyState
+			mt={70}
+			icon={<IconHistory />}
+			withIndicatorBackground
+			title="No run yet"
+			description="Every pool of every run is listed here, with its full record: phases, commands, output and why it failed."
+		>
+			<EmptyState.Actions>
+				<Button component="a" href={hashOf({ view: "run" })}>
+					Run a module
+				</Button>
+			</EmptyState.Actions>
+		</EmptyState>
+	)
+}

@@ -1,0 +1,39 @@
+import { useEffect, useState } from "react"
+import type { PoolResult } from "../../../core/schema/desktop.ts"
+import { useApp, useDesktop } from "../../stores/context.ts"
+import { isEnded } from "../../stores/desktop.ts"
+import type { Filters } from "./filters.ts"
+
+export interface History {
+	results?: PoolResult[]
+	total: number
+	error?: unknown
+}
+
+/** The results that fit the filters; read again when a run has ended or `round` changes. */
+export function useHistory(filters: Filters, round: number): History {
+	const { api } = useApp()
+	const [history, setHistory] = useState<History>({ total: 0 })
+	const ended = useDesktop((desktop) => desktop.state?.runs.filter(isEnded).length ?? 0)
+	const connected = useDesktop((desktop) => desktop.connection === "connected")
+	// biome-ignore lint/correctness/useExhaustiveDependencies: an ended run and a new round are reasons to read again
+	useEffect(() => {
+		if (!connected) return
+		let stale = false
+		const { pool, applianceId, moduleName, outcome, limit } = filters
+		api.history
+			.pools({
+				limit,
+				...(pool === null ? {} : { pool }),
+				...(applianceId === null ? {} : { applianceId }),
+				...(moduleName === null ? {} : { moduleName }),
+				...(outcome === null ? {} : { outcome }),
+			})
+			.then((answer) => !stale && setHistory(answer))
+			.catch((error) => !stale && setHistory((now) => ({ ...now, error })))
+		return () => {
+			stale = true
+		}
+	}, [api, filters, ended, connected, round])
+	return history
+}

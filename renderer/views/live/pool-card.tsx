@@ -1,0 +1,94 @@
+import { UnstyledButton } from "@mantine/core"
+import { IconChevronRight, IconCircleDashed } from "@tabler/icons-react"
+import { useEffect, useRef, useState } from "react"
+import { outcomeSentence, phaseName } from "../../../core/schema/outcome-sentences.ts"
+import { formatDuration } from "../../components/format.ts"
+import { Note } from "../../components/note.tsx"
+import { OutcomeTag, Spinner, Tag } from "../../components/outcome.tsx"
+import { Elapsed } from "../../components/time.tsx"
+import { sentence } from "../../components/words.ts"
+import { openPhase, type PoolView } from "../../stores/run-view.ts"
+import { CommandRows } from "./command-rows.tsx"
+import { FileRows } from "./file-rows.tsx"
+import classes from "./live.module.css"
+import { PhaseLine } from "./phase-line.tsx"
+import { ReasonBlock } from "./reason-block.tsx"
+
+interface PoolCardProps {
+	view: PoolView
+	/** Whether the run still goes on. */
+	live: boolean
+	started: boolean
+	/** Brought into view: one came here for this pool. */
+	wanted: boolean
+}
+
+/** One pool of a run: its phases on a line, and below files, commands and why it failed. */
+export function PoolCard({ view, live, started, wanted }: PoolCardProps) {
+	const card = useRef<HTMLElement>(null)
+	const going = live && view.startedAt !== undefined && view.outcome === undefined
+	const failed = view.outcome === "failed" || view.outcome === "degraded"
+	const [chosen, setChosen] = useState<boolean>()
+	const open = chosen ?? (going || failed || wanted)
+	const hasBody = view.files.length > 0 || view.commands.length > 0 || failed || view.outcome !== undefined
+	useEffect(() => {
+		if (wanted) card.current?.scrollIntoView({ block: "start" })
+	}, [wanted])
+
+	return (
+		<section
+			ref={card}
+			className={classes.card}
+			aria-label={`Pool ${view.pool}`}
+			data-waiting={(!view.startedAt && !view.outcome) || undefined}
+			data-outcome={view.outcome}
+		>
+			<UnstyledButton
+				className={classes.cardHead}
+				aria-expanded={open}
+				disabled={!hasBody}
+				onClick={() => setChosen(!open)}
+			>
+				<IconChevronRight size={15} className={classes.chevron} data-open={open || undefined} aria-hidden />
+				<h3 className={classes.cardName}>{view.pool}</h3>
+				<PoolTag view={view} live={live} started={started} />
+				<span className={classes.cardTime}>
+					{going && view.startedAt ? (
+						<Elapsed since={view.startedAt} />
+					) : (
+						view.durationMs !== undefined && formatDuration(view.durationMs)
+					)}
+				</span>
+			</UnstyledButton>
+			{(view.phases.length > 0 || going) && <PhaseLine view={view} going={going} />}
+			{open && hasBody && (
+				<div className={classes.cardBody}>
+					{view.outcome && <p className={classes.sentence}>{outcomeSentence(view.outcome, view.reason)}</p>}
+					{view.warnings.map((warning) => (
+						<Note key={warning} tone="warn" title={sentence(warning)} />
+					))}
+					{failed && view.reason && <ReasonBlock reason={view.reason} />}
+					{view.files.length > 0 && <FileRows files={view.files} />}
+					<CommandRows commands={view.commands} live={live} />
+				</div>
+			)}
+		</section>
+	)
+}
+
+function PoolTag({ view, live, started }: { view: PoolView; live: boolean; started: boolean }) {
+	if (view.outcome) return <OutcomeTag outcome={view.outcome} reason={view.reason} />
+	if (view.startedAt && live) {
+		const phase = openPhase(view)
+		return (
+			<Tag tone="live" icon={<Spinner />}>
+				{phase ? phaseName(phase.phase) : "running"}
+			</Tag>
+		)
+	}
+	return (
+		<Tag tone="mute" icon={<IconCircleDashed size={14} />}>
+			{live ? (started ? "Waiting" : "Not begun") : "Not run"}
+		</Tag>
+	)
+}

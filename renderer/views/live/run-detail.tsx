@@ -1,0 +1,122 @@
+import { Progress } from "@mantine/core"
+import { useEffect } from "react"
+import type { DesktopRun } from "../../../core/schema/desktop.ts"
+import { formatBytes } from "../../components/format.ts"
+import { Note } from "../../components/note.tsx"
+import { RunTag } from "../../components/outcome.tsx"
+import { ProblemNote } from "../../components/problem.tsx"
+import { Ago } from "../../components/time.tsx"
+import { sentence } from "../../components/words.ts"
+import { useApp, useFollowedRun } from "../../stores/context.ts"
+import { isEnded } from "../../stores/desktop.ts"
+import { emptyPool, emptyRun, type PoolView, type RunView } from "../../stores/run-view.ts"
+import { FinalCard } from "./final-card.tsx"
+import classes from "./live.module.css"
+import { RunTime } from "./overview.tsx"
+import { PoolCard } from "./pool-card.tsx"
+import { ResultNote } from "./result-note.tsx"
+
+/** One run in full: while it goes on and, the same, from its record. */
+export function RunDetail({ run, withName, pool }: { run: DesktopRun; withName?: boolean; pool?: string | undefined }) {
+	const { runViews } = useApp()
+	const followed = useFollowedRun(run.id)
+	const begun = run.run !== undefined
+	useEffect(() => (begun ? runViews.follow(run.id) : undefined), [runViews, run.id, begun])
+	const view = followed?.view ?? emptyRun
+	const ended = isEnded(run)
+
+	return (
+		<div className={classes.detail}>
+			{withName && (
+				<div className={classes.detailHead}>
+					<h2>{run.applianceName}</h2>
+					<RunTag run={run} />
+					<span className={classes.soft}>
+						<RunTime run={run} />
+					</span>
+				</div>
+			)}
+			<RunState run={run} />
+			{ended && <ResultNote run={run} interrupted={view.interrupted ?? false} />}
+			{followed?.state === "failed" && (
+				<ProblemNote
+					tone="warn"
+					error={followed.error}
+					onRetry={() => {
+						runViews.follow(run.id)()
+						runViews.follow(run.id)
+					}}
+				/>
+			)}
+			{view.warnings.map((warning) => (
+				<Note key={warning} tone="warn" title={sentence(warning)} />
+			))}
+			{run.state !== "not-started" &&
+				poolsOf(run, view).map((one) => (
+					<PoolCard key={one.pool} view={one} live={!ended} started={begun} wanted={one.pool === pool} />
+				))}
+			{run.state !== "not-started" && <FinalCard run={run} view={view} live={!ended} />}
+			{view.unknown.length > 0 && (
+				<p className={classes.soft}>The runner is newer than this program and also said: {view.unknown.join(", ")}.</p>
+			)}
+		</div>
+	)
+}
+
+/** Pools as the events tell them; before the first event, and where there are none, as the services know them. */
+export function poolsOf(run: DesktopRun, view: RunView): PoolView[] {
+	const told = new Map(view.pools.map((pool) => [pool.pool, pool]))
+	const named =
+		view.pools.length > 0 ? view.pools.flatMap((pool) => pool.pool ?? []) : run.pools.map((pool) => pool.pool)
+	return named.map((name) => {
+		const known = run.pools.find((pool) => pool.pool === name)
+		const pool = told.get(name) ?? { ...emptyPool, pool: name }
+		const reason = pool.reason ?? known?.reason
+		return { ...pool, outcome: pool.outcome ?? known?.outcome, ...(reason ? { reason } : {}) }
+	})
+}
+
+function RunState({ run }: { run: DesktopRun }) {
+	switch (run.state) {
+		case "connecting":
+			return <Note tone="live" title={`Connecting to ${run.applianceName} …`} />
+		case "uploading":
+			return <Upload run={run} />
+		case "lost":
+			return (
+				<Note tone="warn" title="The connection to the appliance is lost. The run goes on there by itself." alert>
+					{run.lastEventAt && (
+						<>
+							Last sign of life <Ago time={run.lastEventAt} />.{" "}
+						</>
+					)}
+					Reconnecting; everything it says in the meantime will be shown then.
+				</Note>
+			)
+		case "not-started":
+			return run.failure ? (
+				<ProblemNote failure={run.failure} />
+			) : (
+				<Note tone="bad" title="The run was not started. Nothing was touched." />
+			)
+		default:
+			return null
+	}
+}
+
+function Upload({ run }: { run: DesktopRun }) {
+	const { sentBytes, totalBytes } = run.upload ?? { sentBytes: 0, totalBytes: 0 }
+	const percent = totalBytes === 0 ? 0 : (sentBytes / totalBytes) * 100
+	return (
+		<Note
+			tone="live"
+			title={
+				<>
+					Uploading runner and sources: {formatBytes(sentBytes)} of {formatBytes(totalBytes)}
+				</>
+			}
+		>
+			<Progress value={percent} size="sm" mt={5} aria-label="Upload" transitionDuration={100} />
+		</Note>
+	)
+}

@@ -1,0 +1,92 @@
+import { ActionIcon, Menu, Tooltip, useComputedColorScheme, useMantineColorScheme } from "@mantine/core"
+import { IconCheck, IconDeviceDesktop, IconKeyboard, IconMoon, IconPlugConnected, IconSun } from "@tabler/icons-react"
+import { Spinner, Tag } from "../../components/outcome.tsx"
+import icon from "../../icon.svg"
+import { useDesktop } from "../../stores/context.ts"
+import { isEnded } from "../../stores/desktop.ts"
+import { goTo } from "../../stores/route.ts"
+import classes from "./shell.module.css"
+import { openShortcuts } from "./shortcuts.tsx"
+
+export function Header() {
+	return (
+		<header className={classes.header}>
+			<img src={icon} alt="" width={22} height={22} />
+			<span className={classes.product}>Hotfix Manager</span>
+			<span className={classes.spacer} />
+			<RunsUnderWay />
+			<ConnectionTag />
+			<ThemeMenu />
+			<Tooltip label="Keyboard shortcuts (?)">
+				<ActionIcon variant="subtle" color="gray" aria-label="Keyboard shortcuts" onClick={openShortcuts}>
+					<IconKeyboard size={18} />
+				</ActionIcon>
+			</Tooltip>
+		</header>
+	)
+}
+
+function RunsUnderWay() {
+	const runs = useDesktop((desktop) => desktop.state?.runs)
+	const open = (runs ?? []).filter((run) => !isEnded(run))
+	const newest = open[0]
+	if (!newest) return null
+	return (
+		<button type="button" className={classes.underWay} onClick={() => goTo({ view: "live", batch: newest.batch })}>
+			<Tag tone="live" icon={<Spinner />}>
+				{open.length === 1 ? "1 run under way" : `${open.length} runs under way`}
+			</Tag>
+		</button>
+	)
+}
+
+function ConnectionTag() {
+	const connection = useDesktop((desktop) => desktop.connection)
+	if (connection === "connected") {
+		return (
+			<Tag tone="mute" icon={<IconPlugConnected size={14} />}>
+				Connected
+			</Tag>
+		)
+	}
+	return (
+		<Tag tone="warn" icon={<Spinner />}>
+			{connection === "lost" ? "Reconnecting" : "Connecting"}
+		</Tag>
+	)
+}
+
+const schemes = [
+	{ value: "auto", label: "As the system", icon: <IconDeviceDesktop size={15} /> },
+	{ value: "light", label: "Light", icon: <IconSun size={15} /> },
+	{ value: "dark", label: "Dark", icon: <IconMoon size={15} /> },
+] as const
+
+function ThemeMenu() {
+	// Transitions stay: switching them off for a moment would need a style tag.
+	const { colorScheme, setColorScheme } = useMantineColorScheme({ keepTransitions: true })
+	const shown = useComputedColorScheme("light")
+	return (
+		<Menu position="bottom-end" width={170}>
+			<Menu.Target>
+				<Tooltip label="Appearance">
+					<ActionIcon variant="subtle" color="gray" aria-label="Appearance">
+						{shown === "dark" ? <IconMoon size={18} /> : <IconSun size={18} />}
+					</ActionIcon>
+				</Tooltip>
+			</Menu.Target>
+			<Menu.Dropdown>
+				{schemes.map(({ value, label, icon }) => (
+					<Menu.Item
+						key={value}
+						leftSection={icon}
+						rightSection={colorScheme === value ? <IconCheck size={14} aria-label="chosen" /> : undefined}
+						onClick={() => setColorScheme(value)}
+					>
+						{label}
+					</Menu.Item>
+				))}
+			</Menu.Dropdown>
+		</Menu>
+	)
+}

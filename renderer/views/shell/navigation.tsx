@@ -1,0 +1,29 @@
+import { IconHistory, IconPlayerPlay, IconServer2 } from "@tabler/icons-react"
+import { useRoute } from "../../stores/context.ts"
+import { hashOf, type Route } from "../../stores/route.ts"
+import classes from "./shell.module.css"
+
+const items = [
+	{ route: { view: "run" }, label: "Run", icon: IconPlayerPlay, views: ["run", "live"] },
+	{ route: { view: "appliances" }, label: "Appliances", icon: IconServer2, views: ["appliances"] },
+	{ route: { view: "history" }, label: "History", icon: IconHistory, views: ["history", "record"] },
+] satisfies { route: Route; label: string; icon: typeof IconHistory; views: Route["view"][] }[]
+
+export function Navigation() {
+	const { view } = useRoute()
+	return (
+		<nav className={classes.nav} aria-label="Views">
+			{items.map(({ route, label, icon: Icon, views }) => (
+				<a
+					key={label}
+					href={hashOf(route)}
+					className={classes.navItem}
+					aria-current={(views as string[]).includes(view) ? "page" : undefined}
+				>
+					<Icon size={20} stroke={1.7} aria-hidden />
+					{label}
+				</a>
+			))}
+		</nav>
+	)
+}

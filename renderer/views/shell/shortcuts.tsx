@@ -1,0 +1,93 @@
+import { Kbd, Modal } from "@mantine/core"
+import { useEffect } from "react"
+import { create } from "zustand"
+import { goTo, type Route } from "../../stores/route.ts"
+import classes from "./shell.module.css"
+
+const store = create<{ open: boolean }>(() => ({ open: false }))
+export const openShortcuts = () => store.setState({ open: true })
+
+const places: Record<string, Route> = {
+	r: { view: "run" },
+	a: { view: "appliances" },
+	h: { view: "history" },
+}
+
+const shortcuts = [
+	{ keys: ["g", "r"], does: "Go to Run" },
+	{ keys: ["g", "a"], does: "Go to Appliances" },
+	{ keys: ["g", "h"], does: "Go to History" },
+	{ keys: ["o"], does: "Open a module (in Run)" },
+	{ keys: ["p"], does: "Make the plan (in Run)" },
+	{ keys: ["n"], does: "Add an appliance (in Appliances)" },
+	{ keys: ["j"], does: "Next appliance of a run" },
+	{ keys: ["k"], does: "Previous appliance of a run" },
+	{ keys: ["Esc"], does: "Close a dialog" },
+	{ keys: ["?"], does: "Show this help" },
+]
+
+const SEQUENCE_MS = 1200
+
+/** Whether a key belongs to what has the focus: typing, or a dialog or menu that is open. */
+export function isTaken(event: KeyboardEvent): boolean {
+	if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return true
+	const target = event.target instanceof HTMLElement ? event.target : null
+	if (target?.closest("input, textarea, select, [contenteditable], [role=dialog], [role=menu], [role=listbox]")) {
+		return !(target instanceof HTMLInputElement && target.type === "checkbox")
+	}
+	return document.querySelector("[role=dialog]") !== null
+}
+
+/** Single keys for one view. */
+export function useKeys(keys: Record<string, () => void>): void {
+	useEffect(() => {
+		const press = (event: KeyboardEvent) => {
+			const act = keys[event.key]
+			if (!act || isTaken(event)) return
+			event.preventDefault()
+			act()
+		}
+		window.addEventListener("keydown", press)
+		return () => window.removeEventListener("keydown", press)
+	})
+}
+
+function useSequences() {
+	useEffect(() => {
+		let startedAt = Number.NEGATIVE_INFINITY
+		const press = (event: KeyboardEvent) => {
+			if (isTaken(event)) return
+			const place = places[event.key]
+			if (place && event.timeStamp - startedAt < SEQUENCE_MS) {
+				event.preventDefault()
+				event.stopImmediatePropagation()
+				goTo(place)
+			}
+			startedAt = event.key === "g" ? event.timeStamp : Number.NEGATIVE_INFINITY
+			if (event.key === "?") openShortcuts()
+		}
+		window.addEventListener("keydown", press, { capture: true })
+		return () => window.removeEventListener("keydown", press, { capture: true })
+	}, [])
+}
+
+export function Shortcuts() {
+	const open = store((state) => state.open)
+	useSequences()
+	return (
+		<Modal opened={open} onClose={() => store.setState({ open: false })} title="Keyboard shortcuts" size="sm">
+			<dl className={classes.shortcuts}>
+				{shortcuts.map(({ keys, does }) => (
+					<div key={does} className={classes.shortcut}>
+						<dt>
+							{keys.map((key) => (
+								<Kbd key={key}>{key}</Kbd>
+							))}
+						</dt>
+						<dd>{does}</dd>
+					</div>
+				))}
+			</dl>
+		</Modal>
+	)
+}
