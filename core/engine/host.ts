@@ -62,8 +62,8 @@ export interface Clock {
 
 export interface FileStat {
 	kind: "file" | "folder" | "link" | "other"
-	device: number
-	inode: number
+	device: bigint
+	inode: bigint
 	links: number
 	/** Bytes. */
 	size: number
@@ -80,7 +80,8 @@ export interface FileStat {
 export interface Disk {
 	/**
 	 * `read`: existing file. `create`: new file, fails with EEXIST. `write`: existing file, kept as it is. `append`: at
-	 * its end, made when missing. Links at the end of `path` are not followed, except by `read`.
+	 * its end, made when missing. Links at the end of `path` are followed by `read` and `append`
+	 * only.
 	 */
 	open(path: string, how: "read" | "create" | "write" | "append", mode?: number): Promise<OpenFile>
 	/** Undefined when there is nothing at `path`. */
@@ -99,9 +100,6 @@ export interface Disk {
 	link(from: string, to: string): Promise<void>
 	makeLink(target: string, path: string): Promise<void>
 	remove(path: string): Promise<void>
-	setMode(path: string, mode: number): Promise<void>
-	/** Of a link itself, never of what it names. */
-	setOwner(path: string, uid: number, gid: number): Promise<void>
 	/** To the nanosecond where the appliance's `touch` can, else to the microsecond. */
 	setTimes(times: { path: string; atimeNs: bigint; mtimeNs: bigint }[]): Promise<void>
 	/** Fails with the reason (EACCES, EROFS, EPERM of an immutable file) when this process may not write there. */
@@ -119,6 +117,9 @@ export interface OpenFile {
 	/** All of `bytes`. `position` is without meaning for a file opened to append. */
 	write(bytes: Uint8Array, position: number): Promise<void>
 	truncate(size: number): Promise<void>
+	/** Of the open file itself, whatever stands at its path by now. */
+	setOwner(uid: number, gid: number): Promise<void>
+	setMode(mode: number): Promise<void>
 	sync(): Promise<void>
 	stat(): Promise<FileStat>
 	close(): Promise<void>
@@ -128,8 +129,11 @@ export interface OpenFile {
 export interface Attributes {
 	/** Why this host cannot keep them; undefined when it can. */
 	missing(): Promise<string | undefined>
-	/** Those of the files that have any. `scratch` is a folder that does not exist yet; it is gone afterwards. */
-	find(paths: string[], scratch: string): Promise<Set<string>>
+	/**
+	 * Of the files that have any: a text that is the same exactly when they are. `scratch` is a folder that does not exist
+	 * yet; it is gone afterwards.
+	 */
+	find(paths: string[], scratch: string): Promise<Map<string, string>>
 	/** A new empty file at `to` with owner, mode, times, extended attributes and ACLs of `from`. */
 	take(from: string, to: string): Promise<void>
 	/** Gives `to` the mode, extended attributes and ACLs of `from`; owner and times stay. */

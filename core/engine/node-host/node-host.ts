@@ -1,6 +1,30 @@
+import { createHash } from "node:crypto"
 import type { Host } from "../host.ts"
+import { groupId, userId } from "./accounts.ts"
+import { nodeAttributes } from "./node-attributes.ts"
+import { nodeClock } from "./node-clock.ts"
+import { nodeDisk } from "./node-disk.ts"
+import { readSelf } from "./node-self.ts"
+import { runTool } from "./run-tool.ts"
+import { createShellPort } from "./shell.ts"
 
 /** The real disk, processes and clock of this machine. */
 export function createNodeHost(): Host {
-	throw new Error("cannot create a host yet")
+	return {
+		disk: nodeDisk,
+		attributes: nodeAttributes,
+		shell: createShellPort(),
+		clock: nodeClock,
+		self: readSelf(),
+		run: async (program, args) => {
+			const ran = await runTool(program, args)
+			return { ...ran, stdout: ran.stdout.toString() }
+		},
+		createHash: () => {
+			const hash = createHash("sha256")
+			return { update: (bytes) => void hash.update(bytes), digest: () => hash.digest("hex") }
+		},
+		userId,
+		groupId,
+	}
 }

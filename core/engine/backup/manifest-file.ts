@@ -1,0 +1,39 @@
+import { readSmallFile } from "../disk/content.ts"
+import type { Host } from "../host.ts"
+import type { Layout } from "../layout.ts"
+import { type BackupManifest, backupManifestSchema } from "./manifest.ts"
+
+export function printManifest(host: Host, manifest: BackupManifest): { text: string; digest: string } {
+	const text = JSON.stringify(manifest)
+	return { text, digest: digestOf(host, new TextEncoder().encode(text)) }
+}
+
+/**
+ * The manifest of a pool's backup in a run, or why it cannot be used. With a digest (from the journal) it must be exactly
+ * the one that was written then.
+ */
+export async function readManifest(
+	host: Host,
+	layout: Layout,
+	pool: string,
+	run: string,
+	digest?: string,
+): Promise<{ manifest: BackupManifest } | { fault: string }> {
+	const path = `${layout.backup(pool, run)}/manifest.json`
+	const bytes = await readSmallFile(host, path)
+	if (!bytes) return { fault: `the backup's manifest ${path} is missing` }
+	const damaged = { fault: `the backup's manifest ${path} is damaged` }
+	if (digest !== undefined && digestOf(host, bytes) !== digest) return damaged
+	try {
+		const { data } = backupManifestSchema.safeParse(JSON.parse(new TextDecoder().decode(bytes)))
+		return data ? { manifest: data } : damaged
+	} catch {
+		return damaged
+	}
+}
+
+function digestOf(host: Host, bytes: Uint8Array): string {
+	const hash = host.createHash()
+	hash.update(bytes)
+	return hash.digest()
+}

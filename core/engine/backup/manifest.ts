@@ -1,0 +1,73 @@
+import { z } from "zod"
+import { runKindSchema } from "../../schema/event.ts"
+import { digestSchema } from "../../schema/manifest.ts"
+import { moduleVersionSchema } from "../journal/records.ts"
+
+/** Nanoseconds since 1970; JSON has no integers of that size. */
+const nanoseconds = z.string().regex(/^-?\d+$/)
+
+/** A regular file as it was: everything needed to make it again. */
+export const fileSnapshotSchema = z.object({
+	kind: z.literal("file"),
+	digest: digestSchema,
+	size: z.number().int().nonnegative(),
+	mode: z.number().int(),
+	uid: z.number().int(),
+	gid: z.number().int(),
+	atimeNs: nanoseconds,
+	mtimeNs: nanoseconds,
+	/** Its extended attributes and ACLs, where it has any: a digest of them, and the empty file that carries them. */
+	attributes: z.object({ digest: z.string(), carrier: z.string() }).optional(),
+})
+export type FileSnapshot = z.infer<typeof fileSnapshotSchema>
+
+export const snapshotSchema = z.discriminatedUnion("kind", [
+	z.object({ kind: z.literal("absent") }),
+	fileSnapshotSchema,
+])
+export type Snapshot = z.infer<typeof snapshotSchema>
+
+/** What a pool writes at a destination. */
+export const resultSchema = z.discriminatedUnion("kind", [
+	z.object({ kind: z.literal("absent") }),
+	fileSnapshotSchema.pick({ kind: true, digest: true, size: true, mode: true, uid: true, gid: true }),
+])
+export type Result = z.infer<typeof resultSchema>
+
+/** One destination in a backup. */
+export const entrySchema = z.object({
+	/** As the module names it. */
+	destination: z.string(),
+	/** The file that is really written: `destination` without links. */
+	path: z.string(),
+	/** Where the link at `destination` led, word for word; absent when it is none. */
+	link: z.string().optional(),
+	/** Written first, renamed over `path`; whatever is left of it goes away on restore. */
+	temp: z.string(),
+	/** Hard links and mount points cannot be replaced by a rename. */
+	inPlace: z.boolean(),
+	before: snapshotSchema,
+	/** Which file it was, to tell untouched ones apart: any change gives a file another `ctime`. */
+	seen: z.object({ device: z.string(), inode: z.string(), ctimeNs: nanoseconds }).optional(),
+	after: resultSchema,
+})
+export type Entry = z.infer<typeof entrySchema>
+
+/** Everything about one pool's backup in one run; also the record of what the pool wrote, once it stands applied. */
+export const backupManifestSchema = z.object({
+	format: z.literal(1),
+	run: z.string(),
+	kind: runKindSchema,
+	pool: z.string(),
+	module: moduleVersionSchema,
+	at: z.string(),
+	/** Milliseconds since 1970, before the first destination was looked at. */
+	takenAt: z.number(),
+	/** Folders that the pool makes, outermost first. */
+	makes: z.array(z.string()),
+	entries: z.array(entrySchema),
+	/** For the reclosure, which must not depend on the module still being there. */
+	closure: z.array(z.string()),
+	timeoutSeconds: z.number(),
+})
+export type BackupManifest = z.infer<typeof backupManifestSchema>

@@ -1,0 +1,77 @@
+import { readSmallFile } from "../disk/content.ts"
+import { unlessAbsent } from "../disk/disk-error.ts"
+import type { Host } from "../host.ts"
+import type { Layout } from "../layout.ts"
+import type { Snapshot } from "./manifest.ts"
+import { readManifest } from "./manifest-file.ts"
+import { originalSchema } from "./originals.ts"
+
+/** Backups kept per pool, besides the originals and what the next revert needs. */
+const KEPT = 10
+
+/**
+ * Removes backups beyond the newest ten of each pool, then contents that no backup and no original names. Only ever
+ * called after a run's end record, under the lock. A record that cannot be read keeps every content: it may need it.
+ */
+export async function pruneBackups(host: Host, layout: Layout, keep: (pool: string) => string[]): Promise<void> {
+	const needed = new Set<string>()
+	let isComplete = true
+	for (const pool of (await host.disk.readFolder(layout.pools)) ?? []) {
+		const kept = await prunePool(host, layout, pool, keep(pool))
+		for (const digest of kept.digests) needed.add(digest)
+		isComplete &&= kept.isComplete
+	}
+	for (const name of (await host.disk.readFolder(layout.originals)) ?? []) {
+		if (!name.endsWith(".json")) continue
+		const snapshot = await readOriginalSnapshot(host, `${layout.originals}/${name}`)
+		if (snapshot?.kind === "file") needed.add(snapshot.digest)
+		isComplete &&= snapshot !== undefined
+	}
+	if (isComplete) await removeContents(host, layout, needed)
+}
+
+async function prunePool(host: Host, layout: Layout, pool: string, keep: string[]) {
+	const backups: { run: string; at: string; digests: string[] }[] = []
+	let isComplete = true
+	for (const run of (await host.disk.readFolder(layout.pool(pool))) ?? []) {
+		const folder = layout.backup(pool, run)
+		const read = await readManifest(host, layout, pool, run)
+		if ("manifest" in read) {
+			backups.push({
+				run,
+				at: read.manifest.at,
+				digests: read.manifest.entries.flatMap(({ before }) => digestOf(before)),
+			})
+		} else if (await host.disk.lstat(`${folder}/manifest.json`)) {
+			isComplete = false
+		} else {
+			await host.disk.removeTree(folder)
+		}
+	}
+	backups.sort((a, b) => (a.at < b.at ? 1 : -1))
+	const stays = backups.filter(({ run }, index) => index < KEPT || keep.includes(run))
+	for (const { run } of backups) {
+		if (!stays.some((backup) => backup.run === run)) await host.disk.removeTree(layout.backup(pool, run))
+	}
+	return { digests: stays.flatMap(({ digests }) => digests), isComplete }
+}
+
+function digestOf(snapshot: Snapshot): string[] {
+	return snapshot.kind === "file" ? [snapshot.digest] : []
+}
+
+async function readOriginalSnapshot(host: Host, path: string): Promise<Snapshot | undefined> {
+	const bytes = await readSmallFile(host, path)
+	try {
+		return bytes && originalSchema.parse(JSON.parse(new TextDecoder().decode(bytes))).snapshot
+	} catch {
+		// The caller then keeps every content.
+		return undefined
+	}
+}
+
+async function removeContents(host: Host, layout: Layout, needed: Set<string>): Promise<void> {
+	for (const name of (await host.disk.readFolder(layout.blobs)) ?? []) {
+		if (!needed.has(name)) await unlessAbsent(host.disk.remove(layout.blob(name)))
+	}
+}

@@ -1,0 +1,134 @@
+import type { RunKind } from "../../schema/event.ts"
+import type { Destination } from "../change.ts"
+import { writeFileAtomic } from "../disk/atomic-file.ts"
+import { withFile } from "../disk/content.ts"
+import { makeFolder } from "../disk/make-folders.ts"
+import { folderOf, join } from "../disk/path.ts"
+import { sideBySide } from "../disk/side-by-side.ts"
+import type { FileStat, Host } from "../host.ts"
+import type { ModuleVersion } from "../journal/records.ts"
+import type { Layout } from "../layout.ts"
+import { storeBlob } from "./blobs.ts"
+import type { BackupManifest, Entry, FileSnapshot, Result, Snapshot } from "./manifest.ts"
+import { printManifest } from "./manifest-file.ts"
+
+/** What a pool is about to change, and what its way back needs to know. */
+export interface BackupRequest {
+	run: string
+	kind: RunKind
+	pool: string
+	module: ModuleVersion
+	destinations: Destination[]
+	closure: string[]
+	timeoutSeconds: number
+}
+
+export type OnFile = (destination: string, action: "backed-up", snapshot: Snapshot) => void
+
+/** Backs every destination up. When this resolves, all of it is verified and on disk, the manifest last. */
+export async function takeBackup(
+	host: Host,
+	layout: Layout,
+	request: BackupRequest,
+	onFile: OnFile,
+): Promise<{ manifest: BackupManifest; digest: string }> {
+	const takenAt = host.clock.now()
+	const folder = layout.backup(request.pool, request.run)
+	await makeFolder(host, layout.pool(request.pool), 0o700)
+	await makeFolder(host, folder, 0o700)
+	const attributes = await findAttributes(host, request.destinations, `${folder}/find`)
+	const entries = await sideBySide(request.destinations, async (destination, index) => {
+		const entry = await takeEntry(host, layout, request, destination, index, attributes)
+		onFile(entry.destination, "backed-up", entry.before)
+		return entry
+	})
+	await host.disk.syncFolder(layout.blobs)
+	const manifest = makeManifest(request, entries, takenAt)
+	const { text, digest } = printManifest(host, manifest)
+	// Syncs the folder too, and with it the carriers' names.
+	await writeFileAtomic(host, `${folder}/manifest.json`, text)
+	return { manifest, digest }
+}
+
+async function findAttributes(host: Host, destinations: Destination[], scratch: string): Promise<Map<string, string>> {
+	const existing = destinations.filter(({ sizeNow }) => sizeNow !== undefined).map(({ path }) => path)
+	if (existing.length === 0 || (await host.attributes.missing())) return new Map()
+	await host.disk.removeTree(scratch)
+	return host.attributes.find(existing, scratch)
+}
+
+async function takeEntry(
+	host: Host,
+	layout: Layout,
+	request: BackupRequest,
+	destination: Destination,
+	index: number,
+	attributes: Map<string, string>,
+): Promise<Entry> {
+	const { path, link, inPlace } = destination
+	const place = {
+		destination: destination.destination,
+		path,
+		...(link === undefined ? {} : { link }),
+		temp: join(folderOf(path), `.hotfix-${request.run}-${index}`),
+		inPlace,
+	}
+	const stat = await host.disk.lstat(path)
+	if (!stat) return { ...place, before: { kind: "absent" }, after: resultOf(host, destination, { kind: "absent" }) }
+	if (stat.kind !== "file") throw new Error(`cannot back up ${path}: it is no regular file`)
+	const digest = attributes.get(path)
+	const carrier = `${layout.backup(request.pool, request.run)}/${index}.attributes`
+	if (digest) await takeAttributes(host, path, carrier)
+	const content = await storeBlob(host, layout, path, `.${request.run}-${request.pool}-${index}`)
+	const now = await host.disk.lstat(path)
+	if (!now || !isSame(stat, now)) throw new Error(`cannot back up ${path}: it changed meanwhile`)
+	const before = snapshotOf(stat, content.digest, digest ? { digest, carrier } : undefined)
+	return { ...place, before, seen: seenOf(stat), after: resultOf(host, destination, before) }
+}
+
+async function takeAttributes(host: Host, path: string, carrier: string): Promise<void> {
+	await host.attributes.take(path, carrier)
+	await withFile(host.disk.open(carrier, "read"), (file) => file.sync())
+}
+
+function snapshotOf(stat: FileStat, digest: string, attributes: FileSnapshot["attributes"]): FileSnapshot {
+	return {
+		kind: "file",
+		digest,
+		size: stat.size,
+		mode: stat.mode,
+		uid: stat.uid,
+		gid: stat.gid,
+		atimeNs: String(stat.atimeNs),
+		mtimeNs: String(stat.mtimeNs),
+		...(attributes ? { attributes } : {}),
+	}
+}
+
+function seenOf(stat: FileStat): Entry["seen"] {
+	return { device: String(stat.device), inode: String(stat.inode), ctimeNs: String(stat.ctimeNs) }
+}
+
+function isSame(a: FileStat, b: FileStat): boolean {
+	return a.inode === b.inode && a.device === b.device && a.ctimeNs === b.ctimeNs && a.size === b.size
+}
+
+/** An existing destination keeps its owner, group and mode, a new one takes the source's mode; `permissions` override. */
+function resultOf(host: Host, { wanted }: Destination, before: Snapshot): Result {
+	if (wanted.kind === "absent") return { kind: "absent" }
+	if (wanted.kind === "snapshot") {
+		const { digest, size, mode, uid, gid } = wanted.snapshot
+		return { kind: "file", digest, size, mode, uid, gid }
+	}
+	const kept = before.kind === "file" ? before : { uid: host.self.uid, gid: host.self.gid, mode: wanted.mode }
+	const { uid = kept.uid, gid = kept.gid, mode = kept.mode } = wanted.ownership
+	return { kind: "file", digest: wanted.digest, size: wanted.size, mode, uid, gid }
+}
+
+function makeManifest(request: BackupRequest, entries: Entry[], takenAt: number): BackupManifest {
+	const { run, kind, pool, module, closure, timeoutSeconds, destinations } = request
+	// A folder sorts before what lies in it.
+	const makes = [...new Set(destinations.flatMap((destination) => destination.makes))].sort()
+	const at = new Date(takenAt).toISOString()
+	return { format: 1, run, kind, pool, module, at, takenAt, makes, entries, closure, timeoutSeconds }
+}

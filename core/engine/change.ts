@@ -1,0 +1,33 @@
+import type { FileSnapshot } from "./backup/manifest.ts"
+
+/** Owner, group and mode that a module's `permissions` ask for, names resolved. */
+export interface Ownership {
+	uid?: number
+	gid?: number
+	mode?: number
+}
+
+/**
+ * What a destination shall become: content of the module, or a state it was in before (revert, going back).
+ * One shape for both, so that both go through the same transaction.
+ */
+export type Wanted =
+	| { kind: "content"; from: string; digest: string; size: number; mode: number; ownership: Ownership }
+	| { kind: "snapshot"; from: string; snapshot: FileSnapshot }
+	| { kind: "absent" }
+
+export interface Change {
+	destination: string
+	wanted: Wanted
+}
+
+/** The same, with the file that is really written and what was found there. */
+export interface Destination extends Change {
+	path: string
+	link?: string
+	inPlace: boolean
+	/** Folders that must be made for it, outermost first. */
+	makes: string[]
+	/** Size of what is there now; undefined when there is nothing. */
+	sizeNow: number | undefined
+}

@@ -1,0 +1,130 @@
+import type { AnyEvent, EventBody, RunEvent } from "../../schema/event.ts"
+
+import type { HistoryRun } from "../../schema/history.ts"
+import { readSmallFile } from "../disk/content.ts"
+import { folderOf } from "../disk/path.ts"
+import type { Host, OpenFile } from "../host.ts"
+import { parseEvents } from "./event-text.ts"
+import { addEvent, historyOf } from "./history-of.ts"
+
+export interface EventRecord {
+	/** The run so far, as its history will show it. */
+	readonly history: HistoryRun | undefined
+	/** Whether the run's end is recorded. */
+	readonly isFinished: boolean
+	/** Takes an event; it is numbered, recorded and told in the background, in order. Never throws. */
+	emit(body: EventBody): void
+	/** Records the last event without telling it: whoever hears of a run's end may rely on the next one being free to begin. */
+	finish(body: EventBody): Promise<void>
+	/** Tells what is recorded, and ends. Never throws. */
+	close(): Promise<void>
+}
+
+/** Events for one write and sync. */
+const BATCH = 500
+const emptyLine = new TextEncoder().encode("\n")
+
+/**
+ * A run's numbered events. An event is told (to `onEvent` and to followers in other processes) only after it was synced,
+ * so that a number that was told is never given to another event, not even after a power cut: an empty line after a
+ * batch says that everything before it is safe. Many events share one sync.
+ */
+export async function openEventRecord(
+	host: Host,
+	path: string,
+	run: string,
+	onEvent?: (event: RunEvent) => void,
+): Promise<EventRecord> {
+	const before = parseEvents((await readSmallFile(host, path, Number.MAX_SAFE_INTEGER)) ?? new Uint8Array())
+	const file = await openAt(host, path, before.validBytes)
+	const record = createRecord(host, file, run, before.events, before.validBytes, onEvent)
+	return record
+}
+
+async function openAt(host: Host, path: string, validBytes: number): Promise<OpenFile> {
+	if (!(await host.disk.lstat(path))) {
+		const file = await host.disk.open(path, "create", 0o600)
+		await host.disk.syncFolder(folderOf(path))
+		return file
+	}
+	const file = await host.disk.open(path, "write")
+	await file.truncate(validBytes)
+	return file
+}
+
+function createRecord(
+	host: Host,
+	file: OpenFile,
+	run: string,
+	before: AnyEvent[],
+	validBytes: number,
+	onEvent: ((event: RunEvent) => void) | undefined,
+): EventRecord {
+	let history = historyOf(before)
+	let seq = before.length
+	let size = validBytes
+	let isFinished = before.at(-1)?.type === "run-finished"
+	const waiting: { body: EventBody; time: string }[] = []
+	let untold: RunEvent[] = []
+	let draining: Promise<void> | undefined
+
+	/** Numbers, writes and syncs one batch; on failure everything stays as it was, to be tried again. */
+	const record = async () => {
+		const batch = waiting.slice(0, BATCH)
+		const events = batch.map(({ body, time }, index) => ({ seq: seq + index + 1, time, run, ...body }) as RunEvent)
+		const bytes = new TextEncoder().encode(events.map((event) => `${JSON.stringify(event)}\n`).join(""))
+		await file.write(bytes, size)
+		await file.sync()
+		waiting.splice(0, batch.length)
+		size += bytes.length
+		seq += batch.length
+		for (const event of events) history = addEvent(history, event)
+		untold.push(...events)
+	}
+	const tell = async () => {
+		if (untold.length === 0) return
+		await file.write(emptyLine, size)
+		size += emptyLine.length
+		const events = untold
+		untold = []
+		for (const event of events) onEvent?.(event)
+	}
+	const drain = async () => {
+		while (waiting.length > 0) {
+			await record()
+			if (!isFinished) await tell()
+		}
+	}
+	const startDrain = (): Promise<void> => {
+		draining ??= drain().finally(() => {
+			draining = undefined
+		})
+		return draining
+	}
+	const take = (body: EventBody) => waiting.push({ body, time: new Date(host.clock.now()).toISOString() })
+
+	return {
+		get history() {
+			return history
+		},
+		get isFinished() {
+			return isFinished
+		},
+		emit: (body) => {
+			take(body)
+			// A disk that is full for a while: the events wait, and go out with the next one.
+			startDrain().catch(() => {})
+		},
+		finish: async (body) => {
+			await startDrain()
+			isFinished = true
+			take(body)
+			await startDrain()
+		},
+		close: async () => {
+			await startDrain().catch(() => {})
+			await tell().catch(() => {})
+			await file.close().catch(() => {})
+		},
+	}
+}

@@ -1,0 +1,102 @@
+import { writeFileAtomic } from "../disk/atomic-file.ts"
+import { readSmallFile } from "../disk/content.ts"
+import { because } from "../disk/disk-error.ts"
+import { folderOf } from "../disk/path.ts"
+import type { Host, OpenFile } from "../host.ts"
+import { parseJournal, printRecord } from "./journal-text.ts"
+import type { JournalRecord } from "./records.ts"
+
+/** The record is certainly not on disk, and the journal is whole: whatever it would have committed must be undone. */
+export class CommitFailed extends Error {}
+
+/** Nobody can tell what is on disk: the run stops as it stands, and recovery decides from what it finds there. */
+export class JournalLost extends Error {}
+
+/** Write-ahead record of one run. */
+export interface Journal {
+	readonly records: readonly JournalRecord[]
+	/** Appends and syncs; only then may what the record allows be done. Throws `CommitFailed` or `JournalLost`. */
+	commit(record: JournalRecord): Promise<void>
+	/** Appends without a sync, for what only helps recovery to explain itself. Never throws. */
+	note(record: JournalRecord): Promise<void>
+	close(): Promise<void>
+}
+
+/** Begins the journal of a new run; the run's folder is there. Fails with EEXIST when the run has one already. */
+export async function createJournal(host: Host, path: string, first: JournalRecord): Promise<Journal> {
+	const file = await host.disk.open(path, "create", 0o600)
+	const journal = makeJournal(host, path, file, [], "")
+	await journal.commit(first)
+	await host.disk.syncFolder(folderOf(path))
+	return journal
+}
+
+/** Opens the journal of an earlier run to go on with it; what a crash left of its last line is dropped. */
+export async function openJournal(host: Host, path: string): Promise<Journal | undefined> {
+	const bytes = await readSmallFile(host, path)
+	if (!bytes) return undefined
+	const { records, validBytes } = parseJournal(host, bytes)
+	if (records[0]?.type !== "run-open") return undefined
+	const file = await host.disk.open(path, "write")
+	await file.truncate(validBytes)
+	return makeJournal(host, path, file, records, new TextDecoder().decode(bytes.subarray(0, validBytes)))
+}
+
+/** The records of a run's journal, without opening it for more; undefined when the run never began. */
+export async function readJournal(host: Host, path: string): Promise<JournalRecord[] | undefined> {
+	const bytes = await readSmallFile(host, path)
+	const records = bytes && parseJournal(host, bytes).records
+	return records?.[0]?.type === "run-open" ? records : undefined
+}
+
+function makeJournal(host: Host, path: string, first: OpenFile, records: JournalRecord[], before: string): Journal {
+	let file = first
+	let text = before
+	let size = new TextEncoder().encode(before).length
+
+	/** The journal without the line that failed, so that nobody ever reads it. */
+	const takeBack = async (isWritten: boolean) => {
+		if (!isWritten) {
+			await file.truncate(size)
+			return file.sync()
+		}
+		// After a failed sync a second one may pass without having written anything: only a new file can be trusted.
+		await writeFileAtomic(host, path, text)
+		await file.close().catch(() => {})
+		file = await host.disk.open(path, "write")
+	}
+	return {
+		records,
+		commit: async (record) => {
+			const line = printRecord(host, record)
+			const bytes = new TextEncoder().encode(line)
+			let isWritten = false
+			try {
+				await file.write(bytes, size)
+				isWritten = true
+				await file.sync()
+			} catch (error) {
+				const why = because("write the run's journal", error).message
+				await takeBack(isWritten).catch(() => Promise.reject(new JournalLost(why)))
+				throw new CommitFailed(why)
+			}
+			text += line
+			size += bytes.length
+			records.push(record)
+		},
+		note: async (record) => {
+			const line = printRecord(host, record)
+			const bytes = new TextEncoder().encode(line)
+			try {
+				await file.write(bytes, size)
+			} catch {
+				// The next commit writes over the half line, or finds the disk broken and says so.
+				return
+			}
+			text += line
+			size += bytes.length
+			records.push(record)
+		},
+		close: () => file.close(),
+	}
+}

@@ -1,0 +1,55 @@
+import { z } from "zod"
+import { runKindSchema } from "../../schema/event.ts"
+import { digestSchema } from "../../schema/manifest.ts"
+import { finalClosureSchema, phaseSchema, poolOutcomeSchema, reasonSchema } from "../../schema/outcome.ts"
+
+export const moduleVersionSchema = z.object({ name: z.string(), version: z.string(), digest: digestSchema })
+export type ModuleVersion = z.infer<typeof moduleVersionSchema>
+
+/**
+ * What a run's journal holds, in this order:
+ * run-open, then per pool: pool-open, phases, backup-complete, phases, pool-closed; at last run-closed.
+ * Which of them are synced before anything else happens, and why, is in this folder's README.
+ */
+export const journalRecordSchema = z.discriminatedUnion("type", [
+	z.object({
+		type: z.literal("run-open"),
+		run: z.string(),
+		kind: runKindSchema,
+		module: moduleVersionSchema,
+		/** Every pool this run goes through, in order. */
+		pools: z.array(z.string()),
+		by: z.string().optional(),
+		at: z.string(),
+	}),
+	z.object({ type: z.literal("pool-open"), pool: z.string(), at: z.string() }),
+	/** For the reason of an interrupted pool, and for ending what its commands left running. Not synced. */
+	z.object({
+		type: z.literal("phase"),
+		pool: z.string().optional(),
+		phase: phaseSchema,
+		/** The mark of the commands that this phase runs. */
+		mark: z.string().optional(),
+	}),
+	/** `manifest`: digest of the backup's manifest, which is on disk with all it names. From here on files may change. */
+	z.object({ type: z.literal("backup-complete"), pool: z.string(), manifest: digestSchema }),
+	/** The one commit point of a pool. */
+	z.object({
+		type: z.literal("pool-closed"),
+		pool: z.string(),
+		outcome: poolOutcomeSchema,
+		reason: reasonSchema.optional(),
+		at: z.string(),
+	}),
+	z.object({
+		type: z.literal("run-closed"),
+		outcome: poolOutcomeSchema,
+		finalClosure: finalClosureSchema.optional(),
+		interrupted: z.boolean().optional(),
+		at: z.string(),
+	}),
+])
+export type JournalRecord = z.infer<typeof journalRecordSchema>
+export type RunOpen = Extract<JournalRecord, { type: "run-open" }>
+export type PoolClosed = Extract<JournalRecord, { type: "pool-closed" }>
+export type RunClosed = Extract<JournalRecord, { type: "run-closed" }>

@@ -1,0 +1,82 @@
+import * as fs from "node:fs/promises"
+import type { Attributes } from "../host.ts"
+import { runTool } from "./run-tool.ts"
+import { membersWithAttributes } from "./tar-attributes.ts"
+
+/** Paths for one call, well below the limit on a command line's length. */
+const AT_ONCE = 200
+
+/** Through GNU `cp` and `tar`, which every Debian has; no native module. */
+export const nodeAttributes: Attributes = {
+	missing: () => {
+		whyMissing ??= findMissing()
+		return whyMissing
+	},
+	find: findAttributes,
+	take: (from, to) => copyAttributes(from, to, "mode,ownership,timestamps,xattr"),
+	give: (from, to) => copyAttributes(from, to, "mode,xattr"),
+}
+
+let whyMissing: Promise<string | undefined> | undefined
+
+async function findMissing(): Promise<string | undefined> {
+	// cp looks at its options before its files: what it says of a file that cannot be there tells what it can do.
+	const cp = await runTool("cp", ["--attributes-only", "--preserve=xattr", "--", "/dev/null/none", "/dev/null/none2"])
+	if (cp.exit === undefined) return "there is no cp"
+	if (!cp.stderr.includes("Not a directory")) return "cp cannot copy extended attributes"
+	const tar = await runTool("tar", ["--help"])
+	if (tar.exit === undefined) return "there is no tar"
+	return tar.stdout.includes("--xattrs-include") ? undefined : "tar cannot read extended attributes"
+}
+
+/** Empty copies that carry the attributes, and one archive of those, whose headers tell which have any. */
+async function findAttributes(paths: string[], scratch: string): Promise<Map<string, string>> {
+	await fs.mkdir(scratch, { mode: 0o700 })
+	try {
+		for (let from = 0; from < paths.length; from += AT_ONCE) {
+			await must(
+				"cp",
+				await copyOptions("mode,xattr"),
+				"--parents",
+				"-t",
+				scratch,
+				"--",
+				...paths.slice(from, from + AT_ONCE),
+			)
+		}
+		const tar = await must(
+			"tar",
+			[],
+			"-c",
+			"--format=pax",
+			"--xattrs",
+			"--xattrs-include=*",
+			"--acls",
+			"-C",
+			scratch,
+			".",
+		)
+		const found = membersWithAttributes(tar)
+		return new Map(paths.flatMap((path) => (found.has(`.${path}`) ? [[path, found.get(`.${path}`) ?? ""]] : [])))
+	} finally {
+		await fs.rm(scratch, { recursive: true, force: true })
+	}
+}
+
+async function copyAttributes(from: string, to: string, what: string): Promise<void> {
+	await must("cp", await copyOptions(what), "--", from, to)
+}
+
+async function copyOptions(what: string): Promise<string[]> {
+	const hasLabels = await fs.access("/sys/fs/selinux/enforce").then(
+		() => true,
+		() => false,
+	)
+	return ["--attributes-only", `--preserve=${what}${hasLabels ? ",context" : ""}`]
+}
+
+async function must(program: string, options: string[], ...args: string[]): Promise<Buffer> {
+	const ran = await runTool(program, [...options, ...args])
+	if (ran.exit === 0) return ran.stdout
+	throw new Error(`cannot keep extended attributes: ${ran.stderr.trim().split("\n")[0] ?? `${program} failed`}`)
+}

@@ -1,0 +1,90 @@
+import { type BigIntStats, constants, type StatsFs } from "node:fs"
+import * as fs from "node:fs/promises"
+import type { Disk, FileStat, OpenFile } from "../host.ts"
+import { setTimes } from "./set-times.ts"
+
+const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } = constants
+/** O_NONBLOCK: a pipe that took a file's place must not hang the run. */
+const flags = {
+	read: O_RDONLY | O_NONBLOCK,
+	create: O_WRONLY | O_CREAT | O_EXCL,
+	write: O_RDWR | O_NOFOLLOW | O_NONBLOCK,
+	append: O_WRONLY | O_CREAT | O_APPEND | O_NONBLOCK,
+}
+
+export const nodeDisk: Disk = {
+	open: async (path, how, mode = 0o600) => openFile(await fs.open(path, flags[how], mode)),
+	lstat: (path) => absentAsUndefined(async () => fileStat(await fs.lstat(path, { bigint: true }))),
+	readLink: (path) => fs.readlink(path),
+	realPath: (path) => fs.realpath(path),
+	readFolder: (path) => absentAsUndefined(() => fs.readdir(path)),
+	makeFolder: async (path, mode) => {
+		await fs.mkdir(path, { mode })
+		// The umask of whoever started this must not decide.
+		await fs.chmod(path, mode)
+	},
+	removeFolder: (path) => fs.rmdir(path),
+	removeTree: (path) => fs.rm(path, { recursive: true, force: true }),
+	rename: (from, to) => fs.rename(from, to),
+	link: (from, to) => fs.link(from, to),
+	makeLink: (target, path) => fs.symlink(target, path),
+	remove: (path) => fs.unlink(path),
+	setTimes,
+	checkWritable: (path) => fs.access(path, constants.W_OK),
+	syncFolder: async (path) => {
+		const folder = await fs.open(path, O_RDONLY | constants.O_DIRECTORY)
+		try {
+			await folder.sync()
+		} finally {
+			await folder.close()
+		}
+	},
+	copy: (from, to) => fs.copyFile(from, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE),
+	room: async (path) => {
+		const found: StatsFs = await fs.statfs(path)
+		return { freeBytes: found.bavail * found.bsize, freeFiles: found.files === 0 ? undefined : found.ffree }
+	},
+}
+
+function openFile(file: fs.FileHandle): OpenFile {
+	return {
+		read: async (into, position) => (await file.read(into, 0, into.length, position)).bytesRead,
+		write: async (bytes, position) => {
+			for (let done = 0; done < bytes.length; ) {
+				done += (await file.write(bytes, done, bytes.length - done, position + done)).bytesWritten
+			}
+		},
+		truncate: (size) => file.truncate(size),
+		setOwner: (uid, gid) => file.chown(uid, gid),
+		setMode: (mode) => file.chmod(mode),
+		sync: () => file.sync(),
+		stat: async () => fileStat(await file.stat({ bigint: true })),
+		close: () => file.close(),
+	}
+}
+
+function fileStat(stat: BigIntStats): FileStat {
+	return {
+		kind: stat.isFile() ? "file" : stat.isDirectory() ? "folder" : stat.isSymbolicLink() ? "link" : "other",
+		device: stat.dev,
+		inode: stat.ino,
+		links: Number(stat.nlink),
+		size: Number(stat.size),
+		mode: Number(stat.mode) & 0o7777,
+		uid: Number(stat.uid),
+		gid: Number(stat.gid),
+		atimeNs: stat.atimeNs,
+		mtimeNs: stat.mtimeNs,
+		ctimeNs: stat.ctimeNs,
+	}
+}
+
+async function absentAsUndefined<T>(read: () => Promise<T>): Promise<T | undefined> {
+	try {
+		return await read()
+	} catch (error) {
+		const code = (error as NodeJS.ErrnoException).code
+		if (code === "ENOENT" || code === "ENOTDIR") return undefined
+		throw error
+	}
+}

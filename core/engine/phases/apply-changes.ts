@@ -1,0 +1,69 @@
+import type { FileAction } from "../../schema/event.ts"
+import type { BackupManifest, Entry } from "../backup/manifest.ts"
+import type { Destination } from "../change.ts"
+import { unlessAbsent } from "../disk/disk-error.ts"
+import { makeFolder } from "../disk/make-folders.ts"
+import { folderOf } from "../disk/path.ts"
+import { sideBySide } from "../disk/side-by-side.ts"
+import type { Host } from "../host.ts"
+import { type Placement, putInPlace, stage, syncStaged } from "./place-file.ts"
+import { setStagedTimes } from "./staged-times.ts"
+
+export type OnPlaced = (destination: string, action: FileAction, content?: { digest: string; size: number }) => void
+
+interface Step {
+	entry: Entry
+	destination: Destination
+}
+
+/**
+ * Writes what a pool wants, under a complete backup: every file is staged and safe on disk before the first one is put
+ * in place. Stands beside `restoreBackup`; throws at the first thing that does not work.
+ */
+export async function applyChanges(
+	host: Host,
+	manifest: BackupManifest,
+	destinations: Destination[],
+	onPlaced: OnPlaced,
+): Promise<void> {
+	for (const folder of manifest.makes) await makeFolder(host, folder, 0o755)
+	const steps = manifest.entries.map((entry, index) => ({ entry, destination: destinations[index] as Destination }))
+	for (const { entry } of steps.filter(isAlready)) onPlaced(entry.destination, "verified")
+	const placements = steps.filter((step) => !isAlready(step)).flatMap(placementOf)
+	await sideBySide(placements, (file) => stage(host, file))
+	await setStagedTimes(host, placements)
+	await sideBySide(placements, (file) => syncStaged(host, file))
+	const entries = new Map(manifest.entries.map((entry) => [entry.path, entry]))
+	for (const file of placements) {
+		await putInPlace(host, file)
+		const entry = entries.get(file.path)
+		const content = entry?.after.kind === "file" ? entry.after : undefined
+		onPlaced(file.destination, entry?.before.kind === "file" ? "replaced" : "created", content)
+	}
+	for (const { entry } of steps.filter((step) => !isAlready(step) && step.entry.after.kind === "absent")) {
+		await unlessAbsent(host.disk.remove(entry.path))
+		onPlaced(entry.destination, "removed")
+	}
+	const folders = new Set(manifest.entries.map(({ path }) => folderOf(path)))
+	await sideBySide([...folders], (folder) => host.disk.syncFolder(folder))
+}
+
+/** Whether the module's content stands there already, owner and mode as they shall be: not touched then. */
+function isAlready({ entry: { before, after }, destination }: Step): boolean {
+	if (before.kind === "absent" || after.kind === "absent") return before.kind === after.kind
+	const isContent = destination.wanted.kind === "content"
+	const isOwned = before.uid === after.uid && before.gid === after.gid && before.mode === after.mode
+	return isContent && isOwned && before.digest === after.digest
+}
+
+function placementOf({ entry, destination }: Step): Placement[] {
+	const { after, before, path, temp, inPlace } = entry
+	const { wanted } = destination
+	if (after.kind === "absent" || wanted.kind === "absent") return []
+	const kept = wanted.kind === "snapshot" ? wanted.snapshot : before.kind === "file" ? before : undefined
+	const carrier = kept?.attributes?.carrier
+	const times = wanted.kind === "snapshot" ? wanted.snapshot : undefined
+	const { digest, uid, gid, mode } = after
+	const place = { destination: entry.destination, path, temp, inPlace, from: wanted.from, digest, uid, gid, mode }
+	return [{ ...place, ...(carrier ? { carrier } : {}), ...(times ? { times } : {}) }]
+}

@@ -1,0 +1,117 @@
+import type { Change, Destination } from "../change.ts"
+import { codeOf, meaningOf } from "../disk/disk-error.ts"
+import { missingFolders } from "../disk/make-folders.ts"
+import { folderOf, isBelow, join, nameOf } from "../disk/path.ts"
+import type { FileStat, Host } from "../host.ts"
+
+export interface Inspection {
+	destination: Destination
+	/** Why it cannot be written; all reasons at once. */
+	faults: string[]
+}
+
+const forbidden = ["/proc", "/sys", "/dev"]
+
+/** Looks at a destination without touching it: which file is meant, what is there, and whether it can be written. */
+export async function inspect(host: Host, stateFolder: string, change: Change): Promise<Inspection> {
+	const place = await findPlace(host, change.destination)
+	if ("fault" in place) return { destination: unknownPlace(change), faults: [place.fault] }
+	const { path, link, makes } = place
+	const stat = await host.disk.lstat(path)
+	const folder = makes[0] ? folderOf(makes[0]) : folderOf(path)
+	const inPlace = stat?.kind === "file" && (stat.links > 1 || stat.device !== (await host.disk.lstat(folder))?.device)
+	const destination = { ...change, path, link, inPlace, makes, sizeNow: stat?.kind === "file" ? stat.size : undefined }
+	const faults = [
+		...placeFaults(change, path, await stateRoot(host, stateFolder)),
+		...kindFaults(change, stat),
+		...(await writeFaults(host, change, path, folder, stat, inPlace)),
+	]
+	return { destination, faults }
+}
+
+type Place = { path: string; link: string | undefined; makes: string[] } | { fault: string }
+
+/** Follows links: the file they name is the one that is written. */
+async function findPlace(host: Host, destination: string): Promise<Place> {
+	try {
+		const stat = await host.disk.lstat(destination)
+		if (stat?.kind === "link") return await followLink(host, destination)
+		const makes = await missingFolders(host, folderOf(destination))
+		const existing = makes[0] ? folderOf(makes[0]) : folderOf(destination)
+		const real = await host.disk.realPath(existing)
+		if ((await host.disk.lstat(real))?.kind !== "folder") return { fault: `${destination}: ${existing} is no folder` }
+		const below = (path: string) => join(real, path.slice(existing === "/" ? 1 : existing.length + 1))
+		return { path: below(destination), link: undefined, makes: makes.map(below) }
+	} catch (error) {
+		return { fault: `${destination}: ${meaningOf(error)}` }
+	}
+}
+
+async function followLink(host: Host, destination: string): Promise<Place> {
+	const link = await host.disk.readLink(destination)
+	try {
+		return { path: await host.disk.realPath(destination), link, makes: [] }
+	} catch (error) {
+		const why = codeOf(error) === "ENOENT" ? "which does not exist" : meaningOf(error)
+		return { fault: `${destination} is a link to ${link}, ${why}` }
+	}
+}
+
+async function stateRoot(host: Host, stateFolder: string): Promise<string> {
+	return (await host.disk.lstat(stateFolder)) ? host.disk.realPath(stateFolder) : stateFolder
+}
+
+function placeFaults({ destination }: Change, path: string, stateFolder: string): string[] {
+	const folder = [...forbidden, stateFolder].find((folder) => isBelow(path, folder))
+	return folder ? [`${destination} leads into ${folder}, where nothing may be written`] : []
+}
+
+function kindFaults({ destination }: Change, stat: FileStat | undefined): string[] {
+	if (stat?.kind === "folder") return [`${destination} is a folder`]
+	if (stat?.kind === "other") return [`${destination} is a device, socket or pipe`]
+	return []
+}
+
+async function writeFaults(
+	host: Host,
+	change: Change,
+	path: string,
+	folder: string,
+	stat: FileStat | undefined,
+	inPlace: boolean,
+): Promise<string[]> {
+	const faults: string[] = []
+	const allow = async (what: string, step: () => Promise<void>, harmless?: string) => {
+		try {
+			await step()
+		} catch (error) {
+			if (codeOf(error) !== harmless) faults.push(`${what} cannot be written: ${meaningOf(error)}`)
+		}
+	}
+	if (!inPlace) await allow(`${change.destination}: its folder ${folder}`, () => host.disk.checkWritable(folder))
+	if (stat?.kind !== "file") return faults
+	// Opening finds what a permission check does not: append-only files, and running programs, which a rename can replace.
+	const open = async () => (await host.disk.open(path, "write")).close()
+	await allow(change.destination, open, inPlace ? undefined : "ETXTBSY")
+	const isOthers = stat.uid !== host.self.uid && host.self.uid !== 0
+	if (isOthers)
+		faults.push(`${change.destination} belongs to user ${stat.uid}: only root can replace it and keep its owner`)
+	return faults
+}
+
+function unknownPlace(change: Change): Destination {
+	const { destination } = change
+	return { ...change, path: destination, inPlace: false, makes: [], sizeNow: undefined }
+}
+
+/** Two names for one file in one pool would be written twice; which one wins would be chance. */
+export function sameFileFaults(destinations: Destination[]): string[] {
+	const first = new Map<string, string>()
+	const faults: string[] = []
+	for (const { path, destination } of destinations) {
+		const other = first.get(path)
+		if (other) faults.push(`${destination} and ${other} are the same file, ${nameOf(path)}`)
+		else first.set(path, destination)
+	}
+	return faults
+}

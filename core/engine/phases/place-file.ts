@@ -1,0 +1,101 @@
+import type { FileSnapshot } from "../backup/manifest.ts"
+import { copyInto, hashFile, withFile } from "../disk/content.ts"
+import { because, codeOf, unlessAbsent } from "../disk/disk-error.ts"
+import type { Host, OpenFile } from "../host.ts"
+
+/** One file to be made at `path`, with everything that makes it what it shall be. */
+export interface Placement {
+	destination: string
+	path: string
+	/** Beside `path`, so that a rename can put it there. */
+	temp: string
+	inPlace: boolean
+	from: string
+	digest: string
+	uid: number
+	gid: number
+	mode: number
+	/** The empty file whose extended attributes and ACLs it gets. */
+	carrier?: string
+	/** Kept only by a restore; new content has been modified now. */
+	times?: Pick<FileSnapshot, "atimeNs" | "mtimeNs">
+}
+
+/** The content does not have its digest: nothing was written over anything. */
+export class WrongDigest extends Error {}
+
+/** Writes the whole file aside, complete but not yet safe on disk; nobody who reads `path` sees any of it. */
+export async function stage(host: Host, file: Placement): Promise<void> {
+	await step(`write ${file.destination}`, async () => {
+		if (file.inPlace) return checkContent(file, (await hashFile(host, file.from)).digest)
+		await withFile(host.disk.open(file.temp, "create", 0o600), async (to) => {
+			checkContent(file, (await copyInto(host, file.from, to)).digest)
+			await finish(host, file, to, file.temp)
+		})
+	})
+}
+
+/** Makes a staged file safe on disk. Apart from `stage` so that times can be set for all at once in between. */
+export async function syncStaged(host: Host, file: Placement): Promise<void> {
+	if (!file.inPlace) await step(`write ${file.destination}`, () => syncFile(host, file.temp))
+}
+
+/** Puts a staged file in place, at once where a rename can; the caller syncs the folder. */
+export async function putInPlace(host: Host, file: Placement): Promise<void> {
+	await step(`replace ${file.destination}`, async () => {
+		// What an earlier try could not rename, or a link's file that is gone, is made by the other way.
+		if (file.inPlace && (await host.disk.lstat(file.path))) return overwrite(host, file)
+		if (file.inPlace) await stage(host, { ...file, inPlace: false })
+		try {
+			await host.disk.rename(file.temp, file.path)
+		} catch (error) {
+			const code = codeOf(error)
+			if (code !== "EBUSY" && code !== "EXDEV") throw error
+			await overwrite(host, file)
+			await unlessAbsent(host.disk.remove(file.temp))
+		}
+	})
+}
+
+/** Hard links and mount points keep their inode; readers may see it half written, the backup guards against a crash. */
+async function overwrite(host: Host, file: Placement): Promise<void> {
+	await withFile(host.disk.open(file.path, "write"), async (to) => {
+		const content = await copyInto(host, file.from, to)
+		checkContent(file, content.digest)
+		await to.truncate(content.size)
+		await finish(host, file, to, file.path)
+	})
+	if (file.times) await host.disk.setTimes([timesOf(file, file.path)])
+	await syncFile(host, file.path)
+}
+
+/**
+ * Trap: changing the owner clears set-user-id bits and file capabilities, so owner, then attributes, then mode. By the
+ * open file, so that whoever owns the folder cannot put a link to another file in its place meanwhile.
+ */
+async function finish(host: Host, file: Placement, open: OpenFile, path: string): Promise<void> {
+	await open.setOwner(file.uid, file.gid)
+	if (file.carrier) await host.attributes.give(file.carrier, path)
+	await open.setMode(file.mode)
+}
+
+export function timesOf(file: Placement, path: string): { path: string; atimeNs: bigint; mtimeNs: bigint } {
+	return { path, atimeNs: BigInt(file.times?.atimeNs ?? 0), mtimeNs: BigInt(file.times?.mtimeNs ?? 0) }
+}
+
+async function syncFile(host: Host, path: string): Promise<void> {
+	await withFile(host.disk.open(path, "read"), (file) => file.sync())
+}
+
+function checkContent(file: Placement, digest: string): void {
+	if (digest !== file.digest) throw new WrongDigest(`${file.from} does not have the digest it should have`)
+}
+
+async function step(what: string, run: () => Promise<void>): Promise<void> {
+	try {
+		await run()
+	} catch (error) {
+		if (error instanceof WrongDigest) throw error
+		throw because(what, error)
+	}
+}

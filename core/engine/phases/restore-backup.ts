@@ -1,0 +1,87 @@
+import { isBlobSound } from "../backup/blobs.ts"
+import type { BackupManifest, Entry } from "../backup/manifest.ts"
+import { meaningOf, unlessAbsent } from "../disk/disk-error.ts"
+import { makeFolder, missingFolders } from "../disk/make-folders.ts"
+import { folderOf } from "../disk/path.ts"
+import { sideBySide } from "../disk/side-by-side.ts"
+import type { Host } from "../host.ts"
+import type { Layout } from "../layout.ts"
+import type { OnPlaced } from "./apply-changes.ts"
+import { type Placement, putInPlace, stage, syncStaged } from "./place-file.ts"
+import { removeMade, restoreLink } from "./restore-names.ts"
+import { setStagedTimes } from "./staged-times.ts"
+import { isUntouched } from "./untouched.ts"
+
+/**
+ * Puts every destination back to what the backup holds. May be cut short anywhere and repeated. One that cannot be put
+ * back is left alone and does not stop the others; what went wrong comes back as sentences, none when all is well.
+ */
+export async function restoreBackup(
+	host: Host,
+	layout: Layout,
+	manifest: BackupManifest,
+	onPlaced: OnPlaced,
+): Promise<string[]> {
+	const faults: string[] = []
+	const attempt = async (what: string, step: () => Promise<unknown>): Promise<boolean> => {
+		try {
+			await step()
+			return true
+		} catch (error) {
+			faults.push(`cannot ${what}: ${meaningOf(error)}`)
+			return false
+		}
+	}
+	const touched = await filterTouched(host, manifest)
+	const removeTemps = () =>
+		sideBySide(manifest.entries, ({ temp }) => attempt(`remove ${temp}`, () => unlessAbsent(host.disk.remove(temp))))
+	await removeTemps()
+
+	const placements = touched.flatMap((entry) => placementOf(layout, entry))
+	const sound = await filterAsync(placements, (file) =>
+		attempt(`restore ${file.destination}`, async () => {
+			if (!(await isBlobSound(host, layout, file.digest))) throw new Error("its backup is missing or damaged")
+			for (const folder of await missingFolders(host, folderOf(file.path))) await makeFolder(host, folder, 0o755)
+			await stage(host, file)
+		}),
+	)
+	await attempt("set the times of restored files", () => setStagedTimes(host, sound))
+	await sideBySide(sound, (file) => attempt(`restore ${file.destination}`, () => syncStaged(host, file)))
+	for (const file of sound) {
+		if (await attempt(`restore ${file.destination}`, () => putInPlace(host, file)))
+			onPlaced(file.destination, "restored")
+	}
+	for (const entry of touched.filter(({ before }) => before.kind === "absent")) {
+		const remove = () => unlessAbsent(host.disk.remove(entry.path))
+		if (await attempt(`remove ${entry.destination}`, remove)) onPlaced(entry.destination, "removed")
+	}
+	for (const entry of manifest.entries) await attempt(`restore ${entry.destination}`, () => restoreLink(host, entry))
+	// Of those that could be staged, but not put in place.
+	await removeTemps()
+	await attempt("make the restored files safe on disk", () => syncFolders(host, manifest))
+	await attempt("remove a folder that the pool made", () => removeMade(host, manifest.makes))
+	return faults
+}
+
+async function filterTouched(host: Host, manifest: BackupManifest): Promise<Entry[]> {
+	return filterAsync(manifest.entries, async (entry) => !(await isUntouched(host, manifest, entry)))
+}
+
+async function filterAsync<T>(items: T[], keep: (item: T) => Promise<boolean>): Promise<T[]> {
+	const kept = await sideBySide(items, keep)
+	return items.filter((_, index) => kept[index])
+}
+
+function placementOf(layout: Layout, { before, destination, path, temp, inPlace }: Entry): Placement[] {
+	if (before.kind === "absent") return []
+	const { digest, uid, gid, mode, attributes } = before
+	const place = { destination, path, temp, inPlace, from: layout.blob(digest), digest, uid, gid, mode, times: before }
+	return [attributes ? { ...place, carrier: attributes.carrier } : place]
+}
+
+async function syncFolders(host: Host, manifest: BackupManifest): Promise<void> {
+	const folders = new Set(manifest.entries.flatMap(({ path, destination }) => [folderOf(path), folderOf(destination)]))
+	await sideBySide([...folders], async (folder) => {
+		if (await host.disk.lstat(folder)) await host.disk.syncFolder(folder)
+	})
+}

@@ -1,0 +1,18 @@
+import type { BackupManifest, Entry } from "../backup/manifest.ts"
+import type { Host } from "../host.ts"
+
+/** File systems stamp times with the last tick of a clock; two changes within one tick look alike. */
+const TICK_MS = 1000
+
+/**
+ * Whether nobody did anything to a destination since it was backed up: any change of a file's bytes, mode, owner,
+ * attributes or name gives it a new `ctime`, and no program can set that one.
+ */
+export async function isUntouched(host: Host, { takenAt }: BackupManifest, entry: Entry): Promise<boolean> {
+	const stat = await host.disk.lstat(entry.path)
+	if (entry.before.kind === "absent") return stat === undefined
+	if (!stat || !entry.seen) return false
+	const { device, inode, ctimeNs } = entry.seen
+	const isSame = String(stat.inode) === inode && String(stat.device) === device && String(stat.ctimeNs) === ctimeNs
+	return isSame && Number(stat.ctimeNs / 1_000_000n) < takenAt - TICK_MS
+}

@@ -1,0 +1,82 @@
+import type { BackupManifest } from "../backup/manifest.ts"
+import { readManifest } from "../backup/manifest-file.ts"
+import { writeFileAtomic } from "../disk/atomic-file.ts"
+import { readSmallFile } from "../disk/content.ts"
+import type { Host } from "../host.ts"
+import { readJournal } from "../journal/journal.ts"
+import type { JournalRecord, RunOpen } from "../journal/records.ts"
+import { type Layout, runIdPattern } from "../layout.ts"
+import { addRun, type EngineState, emptyState, engineStateSchema } from "./state.ts"
+
+export interface ReadState {
+	state: EngineState
+	/** The state file was there, but could not be understood. */
+	isDamaged: boolean
+}
+
+/** What stands here; made again from the journals when its file is missing or damaged. Writes nothing. */
+export async function readState(host: Host, layout: Layout): Promise<ReadState> {
+	const bytes = await readSmallFile(host, layout.state)
+	const state = bytes && parseState(bytes)
+	if (state) return { state, isDamaged: false }
+	return { state: await rebuildState(host, layout), isDamaged: bytes !== undefined }
+}
+
+/** The same, under the lock: a damaged file is put aside under a new name, and the state that was made again is written. */
+export async function readOwnState(host: Host, layout: Layout): Promise<{ state: EngineState; keptAs?: string }> {
+	const { state, isDamaged } = await readState(host, layout)
+	if (!isDamaged) return { state }
+	const keptAs = `${layout.state}.damaged-${host.clock.now()}`
+	await host.disk.rename(layout.state, keptAs)
+	await writeState(host, layout, state)
+	return { state, keptAs }
+}
+
+export async function writeState(host: Host, layout: Layout, state: EngineState): Promise<void> {
+	await writeFileAtomic(host, layout.state, JSON.stringify(state))
+}
+
+/** Every journal of this appliance, oldest run first. */
+export async function readJournals(host: Host, layout: Layout): Promise<{ open: RunOpen; records: JournalRecord[] }[]> {
+	const journals: { open: RunOpen; records: JournalRecord[] }[] = []
+	for (const run of (await host.disk.readFolder(layout.runs)) ?? []) {
+		if (!runIdPattern.test(run)) continue
+		const records = await readJournal(host, layout.run(run).journal)
+		const open = records?.[0]
+		if (records && open?.type === "run-open") journals.push({ open, records })
+	}
+	return journals.sort((a, b) => (a.open.at < b.open.at ? -1 : 1))
+}
+
+/** The manifests of the backups that a run completed, by pool. A damaged one is left out. */
+export async function readManifests(
+	host: Host,
+	layout: Layout,
+	run: string,
+	records: readonly JournalRecord[],
+): Promise<Map<string, BackupManifest>> {
+	const manifests = new Map<string, BackupManifest>()
+	for (const record of records) {
+		if (record.type !== "backup-complete") continue
+		const read = await readManifest(host, layout, record.pool, run, record.manifest)
+		if ("manifest" in read) manifests.set(record.pool, read.manifest)
+	}
+	return manifests
+}
+
+async function rebuildState(host: Host, layout: Layout): Promise<EngineState> {
+	let state = emptyState()
+	for (const { open, records } of await readJournals(host, layout)) {
+		const manifests = await readManifests(host, layout, open.run, records)
+		state = addRun(state, records, (pool) => manifests.get(pool))
+	}
+	return state
+}
+
+function parseState(bytes: Uint8Array): EngineState | undefined {
+	try {
+		return engineStateSchema.safeParse(JSON.parse(new TextDecoder().decode(bytes))).data
+	} catch {
+		return undefined
+	}
+}

@@ -1,0 +1,48 @@
+import { FailureError } from "../../schema/failure.ts"
+import { codeOf, meaningOf } from "../disk/disk-error.ts"
+import { makeFolder, missingFolders } from "../disk/make-folders.ts"
+import type { FileStat, Host } from "../host.ts"
+import { type Layout, makeLayout } from "../layout.ts"
+
+/** Makes the state folder where it is missing and refuses one that others could read or change. */
+export async function prepareStateFolder(host: Host, stateFolder: string): Promise<Layout> {
+	const layout = makeLayout(stateFolder)
+	try {
+		for (const folder of await missingFolders(host, layout.root)) {
+			await makeFolder(host, folder, folder === layout.root ? 0o700 : 0o755)
+		}
+		await checkStateFolder(host, layout)
+		const inside = [layout.runs, layout.backups, layout.blobs, layout.pools, layout.originals, layout.lock]
+		for (const folder of inside) if (!(await host.disk.lstat(folder))) await makeFolder(host, folder, 0o700)
+	} catch (error) {
+		throw asFailure(error, layout.root)
+	}
+	return layout
+}
+
+/** Fails with `state-unsafe` unless the folder is there, this user's own and private. False when it is missing. */
+export async function checkStateFolder(host: Host, layout: Layout): Promise<boolean> {
+	const stat = await host.disk.lstat(layout.root)
+	if (!stat) return false
+	const reason = whyUnsafe(host, stat)
+	if (reason) throw new FailureError("state-unsafe", { path: layout.root, reason })
+	return true
+}
+
+function whyUnsafe(host: Host, stat: FileStat): string | undefined {
+	if (stat.kind === "link") return "it is a link"
+	if (stat.kind !== "folder") return "it is no folder"
+	if (stat.uid !== host.self.uid) return `it belongs to user ${stat.uid}`
+	if (stat.mode & 0o022) return "others may write to it"
+	if (stat.mode & 0o055) return "others may read it"
+	return undefined
+}
+
+function asFailure(error: unknown, path: string): FailureError {
+	if (error instanceof FailureError) return error
+	const code = codeOf(error)
+	if (code === "ENOSPC" || code === "EDQUOT") return new FailureError("disk-full", { path }, { cause: error })
+	if (code === "EROFS") return new FailureError("read-only", { path }, { cause: error })
+	if (code === "EACCES" || code === "EPERM") return new FailureError("not-permitted", { path }, { cause: error })
+	return new FailureError("state-unsafe", { path, reason: meaningOf(error) }, { cause: error })
+}

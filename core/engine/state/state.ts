@@ -1,0 +1,90 @@
+import { z } from "zod"
+import { digestSchema } from "../../schema/manifest.ts"
+import { poolOutcomeSchema } from "../../schema/outcome.ts"
+import type { BackupManifest } from "../backup/manifest.ts"
+import type { JournalRecord, ModuleVersion, PoolClosed, RunOpen } from "../journal/records.ts"
+
+export const poolStateSchema = z.object({
+	outcome: poolOutcomeSchema,
+	run: z.string(),
+	at: z.string(),
+	version: z.string(),
+	digest: digestSchema,
+	/** The run whose files stand there now, if any: its backup is what the next revert needs. */
+	appliedRun: z.string().optional(),
+})
+export type PoolState = z.infer<typeof poolStateSchema>
+
+/** What stands on this appliance. Derived: runs' journals and backups' manifests make it again. */
+export const engineStateSchema = z.object({
+	format: z.literal(1),
+	modules: z.record(
+		z.string(),
+		z.object({ version: z.string(), digest: digestSchema, pools: z.record(z.string(), poolStateSchema) }),
+	),
+	/** What we last wrote, by path without links. */
+	files: z.record(
+		z.string(),
+		z.object({ digest: digestSchema, module: z.string(), pool: z.string(), run: z.string() }),
+	),
+})
+export type EngineState = z.infer<typeof engineStateSchema>
+
+export function emptyState(): EngineState {
+	return { format: 1, modules: {}, files: {} }
+}
+
+/** Whether a pool stands applied at exactly this version of its module. */
+export function isApplied(state: EngineState, module: ModuleVersion, pool: string): boolean {
+	const found = own(own(state.modules, module.name)?.pools ?? {}, pool)
+	return found?.outcome === "applied" && found.version === module.version && found.digest === module.digest
+}
+
+/** The state after a run, from its journal; adding the same run again changes nothing. */
+export function addRun(
+	state: EngineState,
+	records: readonly JournalRecord[],
+	manifestOf: (pool: string) => BackupManifest | undefined,
+): EngineState {
+	const open = records[0]
+	if (open?.type !== "run-open") return state
+	const closed = records.filter((record) => record.type === "pool-closed")
+	return closed.reduce((before, record) => addPool(before, open, record, manifestOf(record.pool)), state)
+}
+
+function addPool(state: EngineState, open: RunOpen, closed: PoolClosed, manifest?: BackupManifest): EngineState {
+	const { name, version, digest } = open.module
+	const module = own(state.modules, name) ?? { version, digest, pools: {} }
+	const { pool, outcome, at } = closed
+	const before = own(module.pools, pool)
+	const isKept = open.kind !== "apply" && outcome !== "degraded"
+	const { [pool]: _, ...others } = module.pools
+	const appliedRun = outcome === "applied" ? open.run : before?.appliedRun
+	const entry = { outcome, run: open.run, at, version, digest, ...(appliedRun ? { appliedRun } : {}) }
+	if (open.kind === "revert" && outcome === "applied") {
+		return withModule(addFiles(state, open, manifest), name, { ...module, pools: others })
+	}
+	if (isKept) return state
+	const files = open.kind === "apply" && outcome === "applied" ? addFiles(state, open, manifest) : state
+	const stands = open.kind === "apply" ? { version, digest } : {}
+	return withModule(files, name, { ...module, ...stands, pools: { ...module.pools, [pool]: entry } })
+}
+
+/** A module or pool may well be called "constructor". */
+export function own<T>(record: Record<string, T>, key: string): T | undefined {
+	return Object.hasOwn(record, key) ? record[key] : undefined
+}
+
+function withModule(state: EngineState, name: string, module: EngineState["modules"][string]): EngineState {
+	return { ...state, modules: { ...state.modules, [name]: module } }
+}
+
+function addFiles(state: EngineState, open: RunOpen, manifest?: BackupManifest): EngineState {
+	const files = { ...state.files }
+	for (const { path, after } of manifest?.entries ?? []) {
+		const { name: module } = open.module
+		if (after.kind === "absent") delete files[path]
+		else files[path] = { digest: after.digest, module, pool: manifest?.pool ?? "", run: open.run }
+	}
+	return { ...state, files }
+}
