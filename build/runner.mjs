@@ -7,6 +7,16 @@ const root = fileURLToPath(new URL("..", import.meta.url))
 const { version } = JSON.parse(readFileSync(`${root}/package.json`, "utf8"))
 const outfile = `${root}/dist/runner/hotfix-runner.cjs`
 
+/** The appliance's runner speaks English; zod's forty other languages are a third of the file. */
+const englishOnly = {
+	name: "english-only",
+	setup(bundler) {
+		bundler.onLoad({ filter: /[\\/]zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({
+			contents: 'export { default as en } from "./en.js"',
+		}))
+	},
+}
+
 await build({
 	absWorkingDir: root,
 	entryPoints: ["core/runner/main.ts"],
@@ -15,9 +25,12 @@ await build({
 	platform: "node",
 	target: "node18",
 	format: "cjs",
+	// Their CommonJS forms are made so that no bundler can follow them.
+	mainFields: ["module", "main"],
 	minify: true,
 	legalComments: "none",
 	define: { __VERSION__: JSON.stringify(version) },
+	plugins: [englishOnly],
 	banner: { js: "#!/usr/bin/env node" },
 	logLevel: "warning",
 })

@@ -1,7 +1,6 @@
 import type { EngineOptions } from "../engine/engine.ts"
 import { readHistory } from "../engine/history.ts"
 import type { Host } from "../engine/host.ts"
-import { makeLayout } from "../engine/layout.ts"
 import { planModule } from "../engine/plan.ts"
 import { recoverRuns } from "../engine/recover.ts"
 import { cancelRun, confirmPool } from "../engine/signals.ts"
@@ -25,8 +24,8 @@ export interface LocalRunnerOptions {
 
 /** The engine of this machine as a `RunnerPort`: what `hotfix-runner serve` serves. */
 export function createLocalRunner({ host, options, launch }: LocalRunnerOptions): RunnerPort {
-	const contents = createContentStore(makeLayout(options.stateFolder).sources)
 	const place = { host, options }
+	const contents = createContentStore(place)
 
 	async function start(request: RunRequest) {
 		const missing = await contents.missing(request.manifest.sources.map(({ digest }) => digest))

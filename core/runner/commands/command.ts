@@ -1,9 +1,9 @@
+import { resolve } from "node:path"
 import { parseArgs } from "node:util"
 import { z } from "zod"
-import { createNodeHost } from "../../engine/node-host/node-host.ts"
 import type { Place } from "../jobs/job.ts"
 import type { Output } from "../text/output.ts"
-import { makeEngineOptions } from "./engine-options.ts"
+import { makeEngineOptions, makeHost } from "./engine-options.ts"
 
 /** What a command works with. */
 export interface Surroundings extends Place {
@@ -25,7 +25,9 @@ export function makeCommand<Own extends z.ZodRawShape>(
 	const schema = z.object({ ...commonOptions.shape, ...own })
 	return async (args, output, signal) => {
 		const options = readOptions(schema, args) as z.output<z.ZodObject<Own>> & CommonOptions
-		return run(options, { host: createNodeHost(), options: makeEngineOptions(options), output, signal })
+		// The one folder outside that a command reads: the module's own.
+		const keep = "module" in options ? [resolve(String(options.module))] : []
+		return run(options, { host: makeHost(options, keep), options: makeEngineOptions(options), output, signal })
 	}
 }
 
@@ -42,6 +44,7 @@ const commonOptions = z.object({
 	state: value.default("/var/lib/hotfix"),
 	log: value.optional(),
 	events: value.optional(),
+	root: value.optional(),
 	json: flag,
 })
 export type CommonOptions = z.output<typeof commonOptions>

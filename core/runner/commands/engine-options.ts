@@ -1,17 +1,34 @@
 import { existsSync } from "node:fs"
-import { resolve } from "node:path"
+import { join, resolve } from "node:path"
 import type { EngineOptions } from "../../engine/engine.ts"
+import type { Host } from "../../engine/host.ts"
+import { createNodeHost } from "../../engine/node-host/node-host.ts"
+import { createRootedHost } from "../../engine/node-host/rooted-host.ts"
 import { version } from "../version.ts"
 import type { CommonOptions } from "./command.ts"
 
 const HOMESERVER_LOGS = "/var/log/homeserver"
 
 /** What the engine works with, from the common options. Absolute: a worker is started elsewhere. */
-export function makeEngineOptions({ state, log }: CommonOptions): EngineOptions {
-	return { stateFolder: resolve(state), logFile: resolve(log ?? defaultLog()), runnerVersion: version }
+export function makeEngineOptions({ state, log, root }: CommonOptions): EngineOptions {
+	return { stateFolder: resolve(state), logFile: resolve(log ?? defaultLog(root)), runnerVersion: version }
+}
+
+/** The common options of another runner that works with the same engine options. */
+export function commonArguments({ stateFolder, logFile }: EngineOptions, root: string | undefined): string[] {
+	return [
+		...["--state", stateFolder],
+		...(logFile === undefined ? [] : ["--log", logFile]),
+		...(root === undefined ? [] : ["--root", resolve(root)]),
+	]
+}
+
+/** This machine, or one folder of it in the place of `/` (hidden: embedded appliances). */
+export function makeHost({ state, root }: CommonOptions, keep: string[]): Host {
+	return root === undefined ? createNodeHost() : createRootedHost({ root, keep: [resolve(state), ...keep] })
 }
 
 /** The appliance's own update log where there is one (DESIGN §6). */
-function defaultLog(): string {
-	return existsSync(HOMESERVER_LOGS) ? `${HOMESERVER_LOGS}/update.log` : "/var/log/hotfix.log"
+function defaultLog(root = "/"): string {
+	return existsSync(join(root, HOMESERVER_LOGS)) ? `${HOMESERVER_LOGS}/update.log` : "/var/log/hotfix.log"
 }

@@ -1,4 +1,3 @@
-import { makeLayout } from "../../engine/layout.ts"
 import { failureErrorOf } from "../../protocol/messages.ts"
 import { EXIT, exitOf } from "../../schema/outcome.ts"
 import { createContentStore } from "../contents/content-store.ts"
@@ -8,14 +7,15 @@ import { makeCommand, value } from "./command.ts"
 
 /** Hidden: does the job that `serve` handed over, in a process of its own that outlives the connection. */
 export const worker = makeCommand({ run: value }, async ({ run }, surroundings) => {
-	const { stateFolder } = surroundings.options
-	const voice = createVoice(makeHandOver(stateFolder, run))
+	// The desktop starts us with one that hides everything; what closures make must be for the services to read.
+	process.umask(0o022)
+	const voice = createVoice(makeHandOver(surroundings, run))
 	try {
 		const job = await voice.handOver.takeJob()
 		const onEvent = () => void voice.say({ result: { state: "started", run } })
 		const result = await runJob(surroundings, job, { onEvent, signal: surroundings.signal })
 		await voice.say({ result: startResultOf(result) })
-		await createContentStore(makeLayout(stateFolder).sources).prune()
+		await createContentStore(surroundings).prune()
 		return result.state === "finished" ? exitOf(result.outcome, result.finalClosure) : EXIT.badInput
 	} catch (error) {
 		await voice.say({ failure: failureErrorOf(error).failure })

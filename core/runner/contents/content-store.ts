@@ -1,11 +1,13 @@
 import { createHash, randomBytes } from "node:crypto"
 import { createReadStream } from "node:fs"
 import { open, rename, rm, utimes } from "node:fs/promises"
-import { dirname, join } from "node:path"
+import { join } from "node:path"
+import { makeLayout } from "../../engine/layout.ts"
 import type { Content } from "../../protocol/runner-port.ts"
 import { FailureError } from "../../schema/failure.ts"
+import type { Place } from "../jobs/job.ts"
 import { removeOld } from "../remove-old.ts"
-import { makePrivateFolder } from "../state-folder.ts"
+import { makeStateSubfolder } from "../state-folder.ts"
 import { isAbsent, systemFailure } from "../system-failure.ts"
 
 /** Contents that no desktop asked about for so long are removed; a desktop that needs one again supplies it again. */
@@ -21,15 +23,18 @@ export interface ContentStore {
 	prune(now?: number): Promise<void>
 }
 
-/** `folder`: inside the state folder, which is made private as well. */
-export function createContentStore(folder: string): ContentStore {
+export function createContentStore(place: Place): ContentStore {
+	const folder = makeLayout(place.options.stateFolder).sources
 	return {
 		async missing(digests) {
 			const missing: string[] = []
 			for (const digest of new Set(digests)) if (!(await isThere(join(folder, digest), digest))) missing.push(digest)
 			return missing
 		},
-		supply: (digest, size, content) => supply(folder, digest, size, content),
+		async supply(digest, size, content) {
+			await makeStateSubfolder(place, folder)
+			await supply(folder, digest, size, content)
+		},
 		prune: (now) => removeOld(folder, KEPT_MS, now),
 	}
 }
@@ -49,8 +54,6 @@ async function isThere(path: string, digest: string): Promise<boolean> {
 }
 
 async function supply(folder: string, digest: string, size: number, content: Content) {
-	await makePrivateFolder(dirname(folder))
-	await makePrivateFolder(folder)
 	const incoming = join(folder, `.incoming-${randomBytes(8).toString("hex")}`)
 	try {
 		await writeContent(incoming, digest, size, content)

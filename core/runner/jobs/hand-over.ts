@@ -1,13 +1,13 @@
 import { open, readFile, rename, rm, writeFile } from "node:fs/promises"
-import { dirname, join } from "node:path"
+import { join } from "node:path"
 import { z } from "zod"
 import { makeLayout } from "../../engine/layout.ts"
 import { type StartResult, startResultSchema } from "../../protocol/runner-calls.ts"
 import { type Failure, FailureError, failureSchema } from "../../schema/failure.ts"
 import { removeOld } from "../remove-old.ts"
-import { makePrivateFolder } from "../state-folder.ts"
+import { makeStateSubfolder } from "../state-folder.ts"
 import { isAbsent, systemFailure } from "../system-failure.ts"
-import { type Job, jobSchema } from "./job.ts"
+import { type Job, jobSchema, type Place } from "./job.ts"
 
 /** Files whose asker died before it could remove them. */
 const FORGOTTEN_MS = 24 * 3600 * 1000
@@ -17,8 +17,8 @@ const wordSchema = z.union([z.object({ result: startResultSchema }), z.object({ 
 export type Word = { result: StartResult } | { failure: Failure }
 
 /** The files through which `serve` hands a job to its worker, and the worker says how it began. */
-export function makeHandOver(stateFolder: string, run: string) {
-	const { root, run: runLayout } = makeLayout(stateFolder)
+export function makeHandOver(place: Place, run: string) {
+	const { root, run: runLayout } = makeLayout(place.options.stateFolder)
 	// Refuses what is no run id, before it becomes part of a path.
 	runLayout(run)
 	const folder = join(root, "requests")
@@ -30,8 +30,7 @@ export function makeHandOver(stateFolder: string, run: string) {
 		/** What the worker prints; empty as long as nothing is wrong. */
 		output,
 		async writeJob(job: Job) {
-			await makePrivateFolder(dirname(folder))
-			await makePrivateFolder(folder)
+			await makeStateSubfolder(place, folder)
 			await removeOld(folder, FORGOTTEN_MS)
 			await writeWhole(request, JSON.stringify(job))
 		},

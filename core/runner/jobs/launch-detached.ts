@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises"
 import type { StartResult } from "../../protocol/runner-calls.ts"
 import { FailureError } from "../../schema/failure.ts"
 import { createOutputFile, type HandOver, makeHandOver } from "./hand-over.ts"
-import type { Job, Place } from "./job.ts"
+import type { Job } from "./job.ts"
 import type { Launch } from "./launch.ts"
 import { makeUnitCommand, unitName } from "./unit-command.ts"
 
@@ -16,28 +16,25 @@ const ASK_SYSTEMD_MS = 1000
 export interface DetachedOptions {
 	/** Program and arguments that start this runner, without a command. */
 	program: string[]
+	/** The common options, as this process itself was given them. */
+	common: string[]
 	/** As a unit of systemd, which alone outlives a session whatever the appliance's settings are. */
 	systemd: boolean
 }
 
 /** Starts jobs in a worker of their own, which goes on whatever becomes of this process and of the connection. */
-export function createDetachedLaunch({ program, systemd }: DetachedOptions): Launch {
+export function createDetachedLaunch({ program, common, systemd }: DetachedOptions): Launch {
 	return async (place, job) => {
-		const handOver = makeHandOver(place.options.stateFolder, job.run)
+		const handOver = makeHandOver(place, job.run)
 		try {
 			await handOver.writeJob(job)
-			const worker = [...program, "worker", ...workerArguments(place, job)]
+			const worker = [...program, "worker", "--run", job.run, ...common]
 			const unit = systemd ? await startUnit(handOver, job.run, worker) : undefined
 			return await waitForWord(handOver, job, unit ?? (await startChild(handOver, worker)))
 		} finally {
 			await handOver.remove()
 		}
 	}
-}
-
-function workerArguments({ options }: Place, job: Job): string[] {
-	const log = options.logFile === undefined ? [] : ["--log", options.logFile]
-	return ["--run", job.run, "--state", options.stateFolder, ...log]
 }
 
 /** A worker as its starter sees it. */
