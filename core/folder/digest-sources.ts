@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto"
-import { readPieces } from "./source-path.ts"
+import { openRegular, PIECE_BYTES } from "./source-path.ts"
 import { type FoundSource, type SourceProblem, unreadableSource } from "./walk-sources.ts"
 
 /** A source as it was read just now. */
@@ -32,12 +32,19 @@ export async function digestSources(
 	return { sources: sources.filter((source) => source !== undefined), problems }
 }
 
+/** One buffer for the whole file: its size costs no memory. */
 async function digestFile(path: string): Promise<{ digest: string; size: number }> {
 	const hash = createHash("sha256")
+	const buffer = Buffer.alloc(PIECE_BYTES)
 	let size = 0
-	for await (const piece of readPieces(path)) {
-		hash.update(piece)
-		size += piece.length
+	const file = await openRegular(path)
+	try {
+		for (let piece = await file.read(buffer); piece.bytesRead > 0; piece = await file.read(buffer)) {
+			hash.update(buffer.subarray(0, piece.bytesRead))
+			size += piece.bytesRead
+		}
+	} finally {
+		await file.close()
 	}
 	return { digest: hash.digest("hex"), size }
 }

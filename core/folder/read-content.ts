@@ -4,7 +4,7 @@ import type { Content } from "../protocol/runner-port.ts"
 import { FailureError } from "../schema/failure.ts"
 import { normalTarget } from "../schema/manifest.ts"
 import { unreadable } from "./file-error.ts"
-import { isInside, readPieces, realSourceFolder } from "./source-path.ts"
+import { isInside, openRegular, PIECE_BYTES, realSourceFolder } from "./source-path.ts"
 
 /**
  * The bytes of one source, by its target with or without `src/`. Nothing outside the module's `src/` is ever opened.
@@ -16,7 +16,12 @@ export async function* readContent(folder: string, target: string): Content {
 		const source = await realSourceFolder(folder)
 		const real = await realpath(path)
 		if (!isInside(real, source)) throw new FailureError("module-unreadable", { path, reason: "it leads out of src/" })
-		yield* readPieces(real)
+		const file = await openRegular(real)
+		try {
+			yield* file.createReadStream({ highWaterMark: PIECE_BYTES, autoClose: false }) as AsyncIterable<Buffer>
+		} finally {
+			await file.close()
+		}
 	} catch (error) {
 		throw unreadable(path, error)
 	}

@@ -1,5 +1,5 @@
 import { constants } from "node:fs"
-import { open, realpath } from "node:fs/promises"
+import { type FileHandle, open, realpath } from "node:fs/promises"
 import { join, sep } from "node:path"
 import { FailureError } from "../schema/failure.ts"
 
@@ -19,21 +19,16 @@ export function isInside(path: string, folder: string): boolean {
 	return path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep)
 }
 
-/** Below the protocol's limit of 1 MiB for one piece. */
-const PIECE_BYTES = 256 * 1024
+/** Read at once; below the protocol's limit of 1 MiB for one piece. */
+export const PIECE_BYTES = 256 * 1024
 
-/** A regular file's bytes by its real path: no link is followed any more, no pipe waited for. Closed however it ends. */
-export async function* readPieces(path: string): AsyncGenerator<Buffer, void, undefined> {
+/** Opens a regular file by its real path: no link is followed any more, no pipe waited for. The caller closes it. */
+export async function openRegular(path: string): Promise<FileHandle> {
 	// Windows has neither flag, and no pipes in folders.
 	const flags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0)
 	const file = await open(path, flags)
-	try {
-		const found = await file.stat()
-		if (!found.isFile()) {
-			throw new FailureError("module-unreadable", { path, reason: found.isDirectory() ? "a-folder" : "not-a-file" })
-		}
-		yield* file.createReadStream({ highWaterMark: PIECE_BYTES, autoClose: false })
-	} finally {
-		await file.close()
-	}
+	const found = await file.stat()
+	if (found.isFile()) return file
+	await file.close()
+	throw new FailureError("module-unreadable", { path, reason: found.isDirectory() ? "a-folder" : "not-a-file" })
 }

@@ -1,4 +1,4 @@
-import { createScanner, findNodeAtOffset, getNodePath, type Node, type ParseError, parseTree } from "jsonc-parser"
+import { findNodeAtOffset, getNodePath, type Node, type ParseError, parseTree } from "jsonc-parser"
 import { readErrors, type SyntaxFault } from "./json-syntax.ts"
 
 export type JsonNode = Node
@@ -126,19 +126,16 @@ function lastAtMost(ascending: number[], limit: number): number {
 	return low
 }
 
+/** Where brackets first nest deeper than a limit. Strings are passed over; brackets in comments do no harm here. */
 function offsetOfDepth(text: string, limit: number): number | undefined {
-	const scanner = createScanner(text)
 	let depth = 0
-	for (let token = scanner.scan(); token !== END_OF_FILE; token = scanner.scan()) {
-		if (token === OPEN_BRACE || token === OPEN_BRACKET) depth += 1
-		if (token === CLOSE_BRACE || token === CLOSE_BRACKET) depth -= 1
-		if (depth > limit) return scanner.getTokenOffset()
+	for (const { 0: token, index } of text.matchAll(/"(?:\\.|[^"\\\r\n])*"?|[[\]{}]/g)) {
+		if (token === "{" || token === "[") depth += 1
+		if (token === "}" || token === "]") depth -= 1
+		if (depth > limit) return index
 	}
 	return undefined
 }
-
-// SyntaxKind of jsonc-parser: declared there as a const enum, which type stripping cannot read.
-const [OPEN_BRACE, CLOSE_BRACE, OPEN_BRACKET, CLOSE_BRACKET, END_OF_FILE] = [1, 2, 3, 4, 17]
 
 function* duplicateKeys(root: JsonNode, trustedEnd: number): Generator<SyntaxFault> {
 	const nodes = [root]
