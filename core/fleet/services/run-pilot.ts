@@ -1,6 +1,7 @@
-import type { RunRequest } from "../../protocol/runner-calls.ts"
-import type { Content, RunnerPort } from "../../protocol/runner-port.ts"
-import type { Source } from "../../schema/manifest.ts"
+import { readContent } from "../../folder/read-content.ts"
+import type { RunRequest, StartResult } from "../../protocol/runner-calls.ts"
+import type { RunnerPort } from "../../protocol/runner-port.ts"
+import { type Failure, FailureError } from "../../schema/failure.ts"
 import { followRun } from "../follow-run.ts"
 import { supplyContents } from "../supply.ts"
 import type { Contacts } from "./contacts.ts"
@@ -10,8 +11,13 @@ import { untilAborted, within } from "./waiting.ts"
 
 /** Seconds within which an appliance must say whether it starts a run, or cancels one. */
 const ANSWER_SECONDS = 60
+/** Seconds a recovery may take: closures run again. */
+const RECOVER_SECONDS = 3600
 /** Upload progress is told at most this often, milliseconds. */
 const PROGRESS_MS = 200
+
+/** What is said of a run whose start was asked for and never answered. */
+export const NOT_KNOWN = "before the appliance had said whether the run started; its own history tells"
 
 const now = () => new Date().toISOString()
 
@@ -25,7 +31,7 @@ export async function launchRun(
 	record: RunRecord,
 	contacts: Contacts,
 	request: RunRequest,
-	read: (source: Source) => Content,
+	folder: string,
 	signal: AbortSignal,
 ): Promise<Started | undefined> {
 	let port: RunnerPort | undefined
@@ -33,22 +39,36 @@ export async function launchRun(
 		signal.throwIfAborted()
 		port = (await contacts.open(record.appliance, signal)).port
 		record.step({ type: "connected" })
-		const uploading = supplyContents(port, request.manifest, read, makeProgress(record))
+		const uploading = supplyContents(
+			port,
+			request.manifest,
+			({ target }) => readContent(folder, target),
+			makeProgress(record),
+		)
 		await untilAborted(uploading, signal, "the run")
-		const answer = await within(ANSWER_SECONDS, "the run's start", port.start(request))
+		const answer = await startOrDoubt(port, request)
 		if (answer.state === "started") {
 			record.step({ type: "started", run: answer.run })
 			return { port, run: answer.run }
 		}
-		const { state: _, ...holder } = answer
-		const failure = answer.state === "refused" ? answer.failure : ({ code: "busy", data: holder } as const)
-		record.step({ type: "not-started", failure: failure as ReturnType<typeof failureOf>, at: now() })
+		record.step({ type: "not-started", failure: failureOfAnswer(answer), at: now() })
 	} catch (error) {
 		const failure = signal.aborted ? { code: "cancelled" as const, data: { what: "the run" } } : failureOf(error)
 		record.step({ type: "not-started", failure, at: now() })
 	}
 	await port?.close()
 	return undefined
+}
+
+/** Once asked, an appliance that falls silent may have started the run: then that is what is said. */
+async function startOrDoubt(port: RunnerPort, request: RunRequest): Promise<StartResult> {
+	try {
+		return await within(ANSWER_SECONDS, "the run's start", port.start(request))
+	} catch (cause) {
+		const { code } = failureOf(cause)
+		if (code !== "timed-out" && code !== "connection-lost") throw cause
+		throw new FailureError("connection-lost", { reason: NOT_KNOWN }, { cause })
+	}
 }
 
 /**
@@ -58,22 +78,45 @@ export async function launchRun(
 export async function pilotRun(
 	record: RunRecord,
 	contacts: Contacts,
-	started: Started | { run: string },
+	{ run, port }: { run: string; port?: RunnerPort },
 	signal: AbortSignal,
 ) {
-	const connect = () => contacts.reconnect(record.appliance, signal)
+	const connect = async () => recoverIfDead(await contacts.reconnect(record.appliance, signal), run)
 	try {
-		for await (const item of followRun({ ...started, connect, after: record.lastSeq(), signal })) {
+		for await (const item of followRun({ run, port, connect, after: record.lastSeq(), signal })) {
 			if (item.type === "event") record.append(item.event)
 			else if (item.state === "lost") record.step({ type: "lost", failure: item.failure })
 			else record.step({ type: "attached" })
 		}
 	} catch (error) {
-		if (signal.aborted) return
 		const failure = failureOf(error)
+		if (signal.aborted) return
 		if (failure.code === "unknown-run") record.step({ type: "gone", failure, at: now() })
 		else record.step({ type: "lost", failure })
+	} finally {
+		await port?.close()
 	}
+}
+
+/**
+ * After a reboot or a crash over there, nobody would end the run: its open pool is put back now. A run that is alive is
+ * not touched by this.
+ */
+async function recoverIfDead(port: RunnerPort, run: string): Promise<RunnerPort> {
+	try {
+		const { interrupted } = await within(ANSWER_SECONDS, "the status", port.status())
+		if (interrupted.includes(run)) await within(RECOVER_SECONDS, "the recovery", port.recover())
+		return port
+	} catch (error) {
+		await port.close()
+		throw error
+	}
+}
+
+function failureOfAnswer(answer: Exclude<StartResult, { state: "started" }>): Failure {
+	if (answer.state === "refused") return answer.failure
+	const { run, since, by } = answer
+	return { code: "busy", data: { run, since, ...(by !== undefined && { by }) } }
 }
 
 /** Asks the appliance to stop a run, on a connection of its own. */

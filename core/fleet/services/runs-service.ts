@@ -10,10 +10,10 @@ import type { Store } from "../store/store.ts"
 import type { Contacts } from "./contacts.ts"
 import { failureOf } from "./failure-of.ts"
 import { followRecord } from "./follow-record.ts"
-import { readRunnableModule, sourceReader } from "./module-folder.ts"
+import { readRunnableModule } from "./module-folder.ts"
 import { isOwnerAlive } from "./owner.ts"
 import type { Registry } from "./registry.ts"
-import { cancelRun, launchRun, pilotRun } from "./run-pilot.ts"
+import { cancelRun, launchRun, NOT_KNOWN, pilotRun } from "./run-pilot.ts"
 import { createRunRecord, type RunRecord } from "./run-record.ts"
 import type { StateBroadcast } from "./state-service.ts"
 import type { RunsService, StartRequest } from "./types.ts"
@@ -88,7 +88,7 @@ export function createRuns(deps: RunsDeps): Runs {
 	}
 	const launch = async (one: Followed, request: RunRequest, folder: string) => {
 		const { record, stop } = one
-		const started = await slots(() => launchRun(record, contacts, request, sourceReader(folder), stop.signal))
+		const started = await slots(() => launchRun(record, contacts, request, folder, stop.signal))
 		if (!started) return
 		// The appliance has started it though somebody cancelled meanwhile: then it is cancelled there.
 		if (one.isCancelled) await started.port.cancel(started.run)
@@ -165,8 +165,7 @@ export function createRuns(deps: RunsDeps): Runs {
 	function takeOver(run: DesktopRun, appliance: Appliance) {
 		follow(run, appliance, async ({ record, stop }) => {
 			if (run.run !== undefined) return pilotRun(record, contacts, { run: run.run }, stop.signal)
-			const reason = "the program was closed before the appliance had answered; its own history tells whether it ran"
-			const failure = { code: "connection-lost" as const, data: { reason } }
+			const failure = { code: "connection-lost" as const, data: { reason: NOT_KNOWN } }
 			record.step({ type: "not-started", failure, at: new Date().toISOString() })
 		})
 	}

@@ -1,0 +1,163 @@
+import { setTimeout as sleep } from "node:timers/promises"
+import type { RunRequest, StartResult } from "../../../../core/protocol/runner-calls.ts"
+import type { RunnerPort } from "../../../../core/protocol/runner-port.ts"
+import type { AnyEvent, EventBody } from "../../../../core/schema/event.ts"
+import { FailureError } from "../../../../core/schema/failure.ts"
+import type { HistoryRun } from "../../../../core/schema/history.ts"
+
+/** What a run of the module in these tests says when nothing goes wrong. */
+export const GOOD_RUN: EventBody[] = [
+	{
+		type: "run-started",
+		kind: "apply",
+		module: { name: "hotfix", version: "1.0.0", digest: "0".repeat(64) },
+		pools: ["web"],
+	},
+	{ type: "pool-started", pool: "web" },
+	{ type: "phase-started", pool: "web", phase: "closure" },
+	{ type: "pool-finished", pool: "web", outcome: "applied", durationMs: 7 },
+	{ type: "run-finished", outcome: "applied", finalClosure: { outcome: "passed" } },
+]
+
+export type ScriptedAppliance = ReturnType<typeof createScriptedAppliance>
+
+/**
+ * An appliance whose every answer a test decides. It keeps the promises of `RunnerPort` (record first, then live, by
+ * number) so that services can be tested at their boundary; the real runner is tested by the conformance suite.
+ */
+export function createScriptedAppliance(script: EventBody[] = GOOD_RUN) {
+	const runs = new Map<string, AnyEvent[]>()
+	const wakers = new Set<() => void>()
+	let connection = 0
+	const appliance = {
+		/** Connections that were opened, and those that still are. */
+		opened: 0,
+		open: 0,
+		history: [] as HistoryRun[],
+		interrupted: [] as string[],
+		supplied: [] as string[],
+		cancelled: [] as string[],
+		recovered: 0,
+		requests: [] as RunRequest[],
+		/** Thrown by the next attempts to connect, one each. */
+		refusals: [] as FailureError[],
+		/** Awaited by connecting, and by supplying. */
+		connecting: async (_signal?: AbortSignal) => {},
+		supplying: async () => {},
+		startResult: undefined as StartResult | undefined,
+		/** Says events at once when a run starts. */
+		script,
+		say(run: string, bodies: EventBody[]) {
+			const events = runs.get(run) ?? []
+			for (const body of bodies)
+				events.push({
+					...body,
+					seq: events.length + 1,
+					time: new Date(1e12 + events.length).toISOString(),
+					run,
+				} as AnyEvent)
+			runs.set(run, events)
+			wake()
+		},
+		forget: (run: string) => runs.delete(run),
+		/** Every open connection is lost. */
+		cut() {
+			connection++
+			wake()
+		},
+		async connect(signal?: AbortSignal): Promise<RunnerPort> {
+			await appliance.connecting(signal)
+			const refusal = appliance.refusals.shift()
+			if (refusal) throw refusal
+			appliance.opened++
+			appliance.open++
+			return makePort(connection)
+		},
+	}
+	const wake = () => {
+		for (const tell of wakers) tell()
+		wakers.clear()
+	}
+	const makePort = (own: number): RunnerPort => {
+		let isOpen = true
+		const check = () => {
+			if (own !== connection) throw new FailureError("connection-lost", {})
+		}
+		const answer = async <T>(value: T | (() => T | Promise<T>)): Promise<T> => {
+			await sleep(1)
+			check()
+			return value instanceof Function ? value() : value
+		}
+		return {
+			hello: () =>
+				answer({
+					protocol: 1,
+					runnerVersion: "1",
+					node: "24",
+					hostname: "alpha",
+					os: "Debian",
+					root: true,
+					systemd: true,
+				}),
+			status: () => answer({ runnerVersion: "1", interrupted: appliance.interrupted, modules: [] }),
+			history: () => answer(appliance.history),
+			plan: () => Promise.reject(new FailureError("module-disabled", {})),
+			missing: (digests) => answer(digests),
+			async supply(digest, _size, content) {
+				for await (const _piece of content) await appliance.supplying()
+				check()
+				appliance.supplied.push(digest)
+			},
+			start: (request) =>
+				answer(() => {
+					appliance.requests.push(request)
+					if (appliance.startResult) return appliance.startResult
+					const run = `r${runs.size + 1}`
+					appliance.say(run, appliance.script)
+					return { state: "started", run }
+				}),
+			revert: () => Promise.reject(new FailureError("unknown-pool", {})),
+			recover: () =>
+				answer(() => {
+					appliance.recovered++
+					for (const run of appliance.interrupted.splice(0))
+						appliance.say(run, [{ type: "run-finished", outcome: "failed", interrupted: true }])
+					return { runs: [] }
+				}),
+			async *attach(run, after = 0, signal) {
+				let at = after
+				const stop = () => wake()
+				signal?.addEventListener("abort", stop)
+				try {
+					for (;;) {
+						const events = runs.get(run)
+						if (!events) throw new FailureError("unknown-run", { run })
+						check()
+						if (signal?.aborted) return
+						const next = events[at]
+						if (!next) {
+							await new Promise<void>((resolve) => wakers.add(resolve))
+							continue
+						}
+						at = next.seq
+						yield next
+						if (next.type === "run-finished") return
+					}
+				} finally {
+					signal?.removeEventListener("abort", stop)
+				}
+			},
+			cancel: (run) =>
+				answer(() => {
+					appliance.cancelled.push(run)
+					appliance.say(run, [{ type: "run-finished", outcome: "failed" }])
+				}),
+			confirm: () => answer(undefined),
+			async close() {
+				if (isOpen) appliance.open--
+				isOpen = false
+			},
+		}
+	}
+	return appliance
+}

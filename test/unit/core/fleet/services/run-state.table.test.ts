@@ -1,0 +1,99 @@
+import { describe, expect, test } from "vitest"
+import { applyRunStep, type RunStep } from "../../../../../core/fleet/services/run-state.ts"
+import type { DesktopRun } from "../../../../../core/schema/desktop.ts"
+import type { EventBody } from "../../../../../core/schema/event.ts"
+import { makeRun } from "../make.ts"
+
+const at = "2026-01-01T00:00:09Z"
+const failure = { code: "refused" as const, data: {} }
+const event = (body: EventBody | { type: "newer-than-us" }): RunStep =>
+	({ type: "event", event: { ...body, seq: 1, time: at, run: "r1" } }) as RunStep
+
+const STEPS = {
+	connected: { type: "connected" },
+	sent: { type: "sent", sentBytes: 1, totalBytes: 2 },
+	started: { type: "started", run: "r1" },
+	"not-started": { type: "not-started", failure, at },
+	event: event({ type: "heartbeat" }),
+	"end event": event({ type: "run-finished", outcome: "applied" }),
+	lost: { type: "lost", failure },
+	attached: { type: "attached" },
+	gone: { type: "gone", failure, at },
+} satisfies Record<string, RunStep>
+
+type State = DesktopRun["state"]
+type Row = Partial<Record<keyof typeof STEPS, State>>
+
+/** Where each step leads from each state; a step that is not named changes nothing. */
+const TABLE: Record<State, Row> = {
+	connecting: { connected: "uploading", "not-started": "not-started" },
+	uploading: { sent: "uploading", started: "running", "not-started": "not-started" },
+	running: { event: "running", "end event": "finished", lost: "lost", attached: "running", gone: "finished" },
+	lost: { event: "running", "end event": "finished", lost: "lost", attached: "running", gone: "finished" },
+	finished: {},
+	"not-started": {},
+}
+
+const cases = Object.entries(TABLE).flatMap(([from, row]) =>
+	Object.keys(STEPS).map((name) => [from as State, name as keyof typeof STEPS, row[name as keyof Row]] as const),
+)
+
+describe("every step in every state", () => {
+	test.each(cases)("%s, %s: %s", (state, name, to) => {
+		const run = makeRun({ state })
+		const afterSteps = applyRunStep(run, STEPS[name])
+		if (to === undefined) expect(after).toBe(run)
+		else expect(after.state).toBe(to)
+	})
+})
+
+describe("what a step brings", () => {
+	const afterSteps = (run: Partial<DesktopRun>, ...steps: RunStep[]) => steps.reduce(applyRunStep, makeRun(run))
+
+	test("a failure goes with the state it belongs to", () => {
+		expect(afterSteps({ state: "running" }, STEPS.lost).failure).toEqual(failure)
+		expect(afterSteps({ state: "running" }, STEPS.lost, STEPS.attached).failure).toBeUndefined()
+		expect(afterSteps({ state: "running" }, STEPS.lost, STEPS.event).failure).toBeUndefined()
+		expect(afterSteps({ state: "connecting" }, STEPS["not-started"])).toMatchObject({ failure, finishedAt: at })
+	})
+
+	test("pools come from the run's own list, in its order, and keep what was known", () => {
+		const module = { name: "m", version: "1.0.0", digest: "0".repeat(64) }
+		const run = afterSteps(
+			{ pools: [{ pool: "b" }, { pool: "x" }] },
+			event({ type: "run-started", kind: "rehearse", module, pools: ["a", "b"] }),
+			event({ type: "phase-started", pool: "b", phase: "backup" }),
+			event({ type: "pool-finished", pool: "a", outcome: "failed", reason: { phase: "closure", message: "m" } }),
+			event({ type: "pool-finished", pool: "unannounced", outcome: "skipped" }),
+		)
+		expect(run.kind).toBe("rehearse")
+		expect(run.pools).toEqual([
+			{ pool: "a", outcome: "failed", reason: { phase: "closure", message: "m" } },
+			{ pool: "b", phase: "backup" },
+			{ pool: "unannounced", outcome: "skipped" },
+		])
+	})
+
+	test("the final closure is known from its own event or from the run's end", () => {
+		const passed = event({ type: "final-closure", outcome: "passed" })
+		const notRun = event({
+			type: "run-finished",
+			outcome: "failed",
+			finalClosure: { outcome: "not-run", why: "a pool failed" },
+		})
+		expect(afterSteps({}, passed, STEPS["end event"])).toMatchObject({
+			outcome: "applied",
+			finalClosure: { outcome: "passed" },
+		})
+		expect(afterSteps({}, notRun)).toMatchObject({
+			outcome: "failed",
+			finalClosure: { why: "a pool failed" },
+			finishedAt: at,
+		})
+	})
+
+	test("an event of a newer runner is a sign of life and nothing more", () => {
+		const run = makeRun({ lastEventAt: "before" })
+		expect(applyRunStep(run, event({ type: "newer-than-us" }))).toEqual({ ...run, lastEventAt: at })
+	})
+})
