@@ -53,7 +53,7 @@ export function createScriptedAppliance(script: EventBody[] = GOOD_RUN) {
 				events.push({
 					...body,
 					seq: events.length + 1,
-					time: new Date(1e12 + events.length).toISOString(),
+					time: new Date(Date.UTC(2026, 0, 1) + events.length).toISOString(),
 					run,
 				} as AnyEvent)
 			runs.set(run, events)
@@ -80,6 +80,8 @@ export function createScriptedAppliance(script: EventBody[] = GOOD_RUN) {
 	}
 	const makePort = (own: number): RunnerPort => {
 		let isOpen = true
+		const closed = Promise.withResolvers<never>()
+		closed.promise.catch(() => undefined) // Only matters to who waits.
 		const check = () => {
 			if (own !== connection) throw new FailureError("connection-lost", {})
 		}
@@ -104,7 +106,7 @@ export function createScriptedAppliance(script: EventBody[] = GOOD_RUN) {
 			plan: () => Promise.reject(new FailureError("module-disabled", {})),
 			missing: (digests) => answer(digests),
 			async supply(digest, _size, content) {
-				for await (const _piece of content) await appliance.supplying()
+				for await (const _piece of content) await Promise.race([appliance.supplying(), closed.promise])
 				check()
 				appliance.supplied.push(digest)
 			},
@@ -156,6 +158,7 @@ export function createScriptedAppliance(script: EventBody[] = GOOD_RUN) {
 			async close() {
 				if (isOpen) appliance.open--
 				isOpen = false
+				closed.reject(new FailureError("connection-lost", {}))
 			},
 		}
 	}

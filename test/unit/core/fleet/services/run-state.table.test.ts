@@ -41,7 +41,7 @@ const cases = Object.entries(TABLE).flatMap(([from, row]) =>
 describe("every step in every state", () => {
 	test.each(cases)("%s, %s: %s", (state, name, to) => {
 		const run = makeRun({ state })
-		const afterSteps = applyRunStep(run, STEPS[name])
+		const after = applyRunStep(run, STEPS[name])
 		if (to === undefined) expect(after).toBe(run)
 		else expect(after.state).toBe(to)
 	})

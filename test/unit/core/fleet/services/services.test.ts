@@ -1,0 +1,626 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { setTimeout as sleep } from "node:timers/promises"
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest"
+import type { Services, ServicesOptions } from "../../../../../core/fleet/services/types.ts"
+import { createServices } from "../../../../../core/fleet/services.ts"
+import type { RunnerPort } from "../../../../../core/protocol/runner-port.ts"
+import type { Appliance } from "../../../../../core/schema/appliance.ts"
+import type { DesktopRun, StateChange } from "../../../../../core/schema/desktop.ts"
+import type { AnyEvent, EventBody } from "../../../../../core/schema/event.ts"
+import { FailureError } from "../../../../../core/schema/failure.ts"
+import type { HistoryRun } from "../../../../../core/schema/history.ts"
+import { makeAppliance } from "../make.ts"
+import { createScriptedAppliance, GOOD_RUN, type ScriptedAppliance } from "../scripted-appliance.ts"
+
+const INDEX = {
+	metadata: { schema_version: "1.0.0" },
+	pools: [
+		{
+			id: "web",
+			description: "",
+			operations: [{ target: "a.txt", destination: "/srv/a.txt" }],
+			closure: ["test -s /srv/a.txt"],
+		},
+		{
+			id: "backend",
+			description: "",
+			operations: [{ target: "b.txt", destination: "/srv/b.txt" }],
+			closure: ["test -s /srv/a.txt"],
+		},
+	],
+}
+/** Everything of a run but its end. */
+const BEGINNING: EventBody[] = GOOD_RUN.slice(0, -1)
+const ENDING: EventBody[] = GOOD_RUN.slice(-1)
+
+let root: string
+let module: string
+const opened: Services[] = []
+const appliances = new Map<string, ScriptedAppliance>()
+
+beforeEach(() => {
+	root = mkdtempSync(join(tmpdir(), "hotfix-services-"))
+	module = join(root, "hotfix")
+	mkdirSync(join(module, "src"), { recursive: true })
+	writeFileSync(join(module, "index.json"), JSON.stringify(INDEX))
+	writeFileSync(join(module, "src", "a.txt"), "new a")
+	writeFileSync(join(module, "src", "b.txt"), "new b")
+	appliances.clear()
+})
+afterEach(async () => {
+	await Promise.all(opened.splice(0).map((services) => services.close()))
+	rmSync(root, { recursive: true, force: true })
+})
+
+const connect = async (appliance: Appliance, { signal }: { signal?: AbortSignal }): Promise<RunnerPort> => {
+	const scripted = appliances.get(appliance.host)
+	if (!scripted) throw new FailureError("unreachable", { host: appliance.host })
+	return scripted.connect(signal)
+}
+
+async function open(options: Partial<ServicesOptions> = {}): Promise<Services> {
+	const services = await createServices({
+		dataFolder: join(root, "data"),
+		host: "browser",
+		version: "1.2.3",
+		runnerBundle: "unused",
+		connect,
+		...options,
+	})
+	opened.push(services)
+	return services
+}
+async function close(services: Services) {
+	opened.splice(opened.indexOf(services), 1)
+	await services.close()
+}
+
+/** An appliance in the fleet and what stands behind its address. */
+function add(services: Services, name: string, script?: EventBody[]): { id: string; scripted: ScriptedAppliance } {
+	const scripted = createScriptedAppliance(script)
+	appliances.set(`${name}.test`, scripted)
+	const { id: _, ...rest } = makeAppliance({ name, host: `${name}.test` })
+	return { id: services.appliances.save(rest).id, scripted }
+}
+
+async function startOne(services: Services, id: string, more: { pools?: string[] } = {}): Promise<DesktopRun> {
+	const [run] = await services.runs.start({ folder: module, applianceIds: [id], ...more })
+	if (!run) throw new Error("no run came back")
+	return run
+}
+async function events(stream: AsyncIterable<AnyEvent>): Promise<AnyEvent[]> {
+	const all: AnyEvent[] = []
+	for await (const event of stream) all.push(event)
+	return all
+}
+const stateOf = (services: Services, run: DesktopRun) => services.runs.get(run.id).state
+
+describe("a run", () => {
+	test("goes from connecting to finished, is told step by step, and is history after", async () => {
+		const services = await open()
+		const { id, scripted } = add(services, "alpha")
+		const told: StateChange[] = []
+		const stop = new AbortController()
+		const listening = (async () => {
+			for await (const change of services.state.follow(stop.signal)) told.push(change)
+		})()
+		const run = await startOne(services, id)
+		expect(run).toMatchObject({ state: "connecting", pools: [{ pool: "web" }, { pool: "backend" }], kind: "apply" })
+
+		const ended = await services.runs.ended(run.id)
+		expect(ended).toMatchObject({
+			state: "finished",
+			outcome: "applied",
+			run: "r1",
+			finalClosure: { outcome: "passed" },
+		})
+		expect(await events(services.runs.follow(run.id))).toHaveLength(GOOD_RUN.length)
+		expect((await events(services.runs.follow(run.id, 3))).map(({ seq }) => seq)).toEqual([4, 5])
+		expect(scripted.supplied).toHaveLength(2)
+		expect(scripted.requests[0]).toMatchObject({ kind: "apply", force: false, by: expect.stringContaining("@") })
+		expect(services.history.pools({})).toMatchObject({
+			total: 1,
+			results: [{ pool: "web", outcome: "applied", durationMs: 7, applianceName: "alpha", moduleVersion: "1.0.0" }],
+		})
+		expect(services.appliances.list()[0]).toMatchObject({ facts: { hostname: "alpha", systemd: true } })
+
+		stop.abort()
+		await listening
+		const states = told.flatMap((change) => (change.type === "run-changed" ? [change.run.state] : []))
+		expect(states.filter((state, i) => state !== states[i - 1])).toEqual([
+			"connecting",
+			"uploading",
+			"running",
+			"finished",
+		])
+		expect(told.map(({ seq }) => seq)).toEqual(told.map((_, i) => (told[0]?.seq ?? 0) + i))
+		await vi.waitFor(() => expect(scripted.open).toBe(0))
+	})
+
+	test("is still the same after the program was closed and opened again", async () => {
+		const first = await open()
+		const { id } = add(first, "alpha")
+		const run = await startOne(first, id)
+		const ended = await first.runs.ended(run.id)
+		const seen = await events(first.runs.follow(run.id))
+		await close(first)
+
+		const second = await open()
+		expect(second.runs.get(run.id)).toEqual(ended)
+		expect(second.state.snapshot().runs).toEqual([ended])
+		expect(await events(second.runs.follow(run.id))).toEqual(seen)
+	})
+
+	test.each([
+		[
+			"busy",
+			{ state: "busy" as const, run: "r9", since: "2026-01-01T00:00:00Z", by: "bob" },
+			{ code: "busy", data: { run: "r9", since: "2026-01-01T00:00:00Z", by: "bob" } },
+		],
+		[
+			"refused",
+			{ state: "refused" as const, failure: { code: "refused-downgrade" as const, data: { installed: "2.0.0" } } },
+			{ code: "refused-downgrade", data: { installed: "2.0.0" } },
+		],
+	])("that the appliance calls %s does not start, and says why", async (_name, startResult, failure) => {
+		const services = await open()
+		const { id, scripted } = add(services, "alpha")
+		scripted.startResult = startResult
+		const run = await startOne(services, id)
+		expect(await services.runs.ended(run.id)).toMatchObject({ state: "not-started", failure })
+		expect(await events(services.runs.follow(run.id))).toEqual([])
+		expect(services.history.pools({}).total).toBe(0)
+		expect(scripted.open).toBe(0)
+	})
+
+	test("on several appliances: one that cannot be reached does not hold up the others", async () => {
+		const services = await open()
+		const good = add(services, "alpha")
+		const bad = add(services, "beta")
+		appliances.delete("beta.test")
+		const runs = await services.runs.start({ folder: module, applianceIds: [bad.id, good.id, good.id] })
+		expect(runs.map(({ applianceName }) => applianceName)).toEqual(["beta", "alpha"])
+		expect(new Set(runs.map(({ batch }) => batch)).size).toBe(1)
+		const ended = await Promise.all(runs.map(({ id }) => services.runs.ended(id)))
+		expect(ended.map(({ state }) => state)).toEqual(["not-started", "finished"])
+		expect(services.appliances.list().find(({ name }) => name === "beta")?.lastFailure?.code).toBe("unreachable")
+	})
+
+	test("no more than 16 are brought to their start at once; followed ones do not count", async () => {
+		const services = await open()
+		let now = 0
+		let most = 0
+		const ids = Array.from({ length: 40 }, (_, i) => {
+			const { id, scripted } = add(services, `a${i}`, BEGINNING)
+			scripted.connecting = async () => {
+				most = Math.max(most, ++now)
+				await sleep(5)
+				now--
+			}
+			return id
+		})
+		const runs = await services.runs.start({ folder: module, applianceIds: ids })
+		await vi.waitFor(() => expect(runs.map((run) => stateOf(services, run))).toEqual(ids.map(() => "running")), 10_000)
+		expect(most).toBe(16)
+		for (const scripted of appliances.values()) scripted.say("r1", ENDING)
+		await Promise.all(runs.map(({ id }) => services.runs.ended(id)))
+	})
+
+	test("whose module has a fault starts nowhere, with every finding", async () => {
+		const services = await open()
+		const { id, scripted } = add(services, "alpha")
+		rmSync(join(module, "src", "a.txt"))
+		const failure = await failureOf(services.runs.start({ folder: module, applianceIds: [id] }))
+		expect(failure).toMatchObject({
+			code: "module-faulty",
+			findings: expect.arrayContaining([expect.objectContaining({ severity: "fault" })]),
+		})
+		expect(await failureOf(services.runs.start({ folder: join(root, "nowhere"), applianceIds: [id] }))).toMatchObject({
+			code: "module-unreadable",
+		})
+		expect(scripted.opened).toBe(0)
+		expect(services.state.snapshot().runs).toEqual([])
+	})
+
+	test("of a pool that there is not, or on an appliance that there is not, is refused", async () => {
+		const services = await open()
+		const { id } = add(services, "alpha")
+		expect(
+			await failureOf(services.runs.start({ folder: module, applianceIds: [id], pools: ["web", "nope"] })),
+		).toEqual({
+			code: "unknown-pool",
+			data: { pool: ["nope"], known: ["web", "backend"] },
+		})
+		expect(await failureOf(services.runs.start({ folder: module, applianceIds: ["nobody"] }))).toMatchObject({
+			code: "not-found",
+		})
+	})
+})
+
+describe("a lost connection", () => {
+	test("is told, and the run is followed anew without gap or double", async () => {
+		const services = await open()
+		const { id, scripted } = add(services, "alpha", BEGINNING)
+		const run = await startOne(services, id)
+		const followed = events(services.runs.follow(run.id))
+		await vi.waitFor(() => expect(stateOf(services, run)).toBe("running"))
+		scripted.cut()
+		await vi.waitFor(() =>
+			expect(services.runs.get(run.id)).toMatchObject({ state: "lost", failure: { code: "connection-lost" } }),
+		)
+		scripted.say("r1", ENDING)
+		expect(await services.runs.ended(run.id)).toMatchObject({ state: "finished", outcome: "applied" })
+		expect((await followed).map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5])
+		expect(services.runs.get(run.id).failure).toBeUndefined()
+	}, 20_000)
+
+	test("after which the runner over there is dead: its run is recovered", async () => {
+		const services = await open()
+		const { id, scripted } = add(services, "alpha", BEGINNING)
+		const run = await startOne(services, id)
+		await vi.waitFor(() => expect(stateOf(services, run)).toBe("running"))
+		scripted.interrupted.push("r1")
+		scripted.cut()
+		expect(await services.runs.ended(run.id)).toMatchObject({ state: "finished", outcome: "failed" })
+		expect(scripted.recovered).toBe(1)
+	}, 20_000)
+
+	test("that needs a person stays lost; a test of the appliance that passes takes the run up again", async () => {
+		const services = await open()
+		const { id, scripted } = add(services, "alpha", BEGINNING)
+		const run = await startOne(services, id)
+		await vi.waitFor(() => expect(stateOf(services, run)).toBe("running"))
+		scripted.refusals.push(new FailureError("host-key-changed", { host: "alpha.test" }))
+		scripted.cut()
+		await vi.waitFor(() => expect(services.runs.get(run.id).failure?.code).toBe("host-key-changed"), 10_000)
+		expect(stateOf(services, run)).toBe("lost")
+		scripted.say("r1", ENDING)
+		await services.appliances.test(id)
+		expect(await services.runs.ended(run.id)).toMatchObject({ state: "finished", outcome: "applied" })
+	}, 20_000)
+
+	test("that needs a person ends the waiting of a command line", async () => {
+		const services = await open({ host: "cli" })
+		const { id, scripted } = add(services, "alpha", BEGINNING)
+		const run = await startOne(services, id)
+		await vi.waitFor(() => expect(stateOf(services, run)).toBe("running"))
+		scripted.refusals.push(new FailureError("authentication-failed", {}))
+		scripted.cut()
+		expect(await events(services.runs.follow(run.id))).toHaveLength(BEGINNING.length)
+		expect(await services.runs.ended(run.id)).toMatchObject({
+			state: "lost",
+			failure: { code: "authentication-failed" },
+		})
+	}, 20_000)
+
+	test("to an appliance that forgot the run ends it without an outcome", async () => {
+		const services = await open()
+		const { id, scripted } = add(services, "alpha", BEGINNING)
+		const run = await startOne(services, id)
+		await vi.waitFor(() => expect(stateOf(services, run)).toBe("running"))
+		scripted.forget("r1")
+		scripted.cut()
+		const ended = await services.runs.ended(run.id)
+		expect(ended).toMatchObject({ state: "finished", failure: { code: "unknown-run" } })
+		expect(ended.outcome).toBeUndefined()
+	}, 20_000)
+
+	test("while the start was asked for: nobody claims that nothing ran", async () => {
+		const services = await open()
+		const { id, scripted } = add(services, "alpha")
+		scripted.supplying = async () => scripted.cut()
+		const run = await startOne(services, id)
+		expect(await services.runs.ended(run.id)).toMatchObject({
+			state: "not-started",
+			failure: { code: "connection-lost" },
+		})
+	})
+})
+
+describe("a program that closes in the middle", () => {
+	test("leaves the run to the next one, which follows it to its end, without gap or double", async () => {
+		const first = await open()
+		const { id, scripted } = add(first, "alpha", BEGINNING)
+		const run = await startOne(first, id)
+		await vi.waitFor(() => expect(stateOf(first, run)).toBe("running"))
+		await close(first)
+		expect(scripted.open).toBe(0)
+		scripted.say("r1", ENDING)
+
+		const commandLine = await open({ host: "cli" })
+		await sleep(50)
+		expect(stateOf(commandLine, run)).toBe("running")
+		await close(commandLine)
+
+		const second = await open()
+		expect(await second.runs.ended(run.id)).toMatchObject({ state: "finished", outcome: "applied" })
+		expect((await events(second.runs.follow(run.id))).map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5])
+		expect(second.history.pools({}).total).toBe(1)
+	})
+
+	test("a run on an ad-hoc appliance is taken up as well", async () => {
+		const first = await open({ host: "cli" })
+		const scripted = createScriptedAppliance(BEGINNING)
+		appliances.set("adhoc.test", scripted)
+		const { id, name, ...rest } = makeAppliance({ host: "adhoc.test" })
+		const run = await startOne(first, first.appliances.adHoc(rest).id)
+		await vi.waitFor(() => expect(stateOf(first, run)).toBe("running"))
+		await close(first)
+		scripted.say("r1", ENDING)
+		const second = await open()
+		expect(await second.runs.ended(run.id)).toMatchObject({ outcome: "applied", applianceName: "root@adhoc.test:22" })
+	})
+
+	test("a run that had not started yet is said not to have", async () => {
+		const services = await open()
+		const { id, scripted } = add(services, "alpha")
+		scripted.connecting = () => new Promise(() => {})
+		const run = await startOne(services, id)
+		await close(services)
+		expect((await open()).runs.get(run.id)).toMatchObject({ state: "not-started", failure: { code: "cancelled" } })
+	})
+
+	test("a run of a program that still lives is left to it, and shown as it goes on", async () => {
+		const commandLine = await open({ host: "cli" })
+		const { id, scripted } = add(commandLine, "alpha", BEGINNING)
+		const run = await startOne(commandLine, id)
+		await vi.waitFor(() => expect(stateOf(commandLine, run)).toBe("running"))
+
+		const app = await open()
+		expect(stateOf(app, run)).toBe("running")
+		expect(scripted.opened).toBe(1)
+		const followed = events(app.runs.follow(run.id))
+		scripted.say("r1", ENDING)
+		await commandLine.runs.ended(run.id)
+		expect((await app.runs.ended(run.id)).outcome).toBe("applied")
+		expect((await followed).map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5])
+	})
+})
+
+describe("cancelling", () => {
+	test("before the start: nothing starts", async () => {
+		const services = await open()
+		const { id, scripted } = add(services, "alpha")
+		scripted.connecting = () => new Promise(() => {})
+		const run = await startOne(services, id)
+		await services.runs.cancel(run.id)
+		expect(await services.runs.ended(run.id)).toMatchObject({ state: "not-started", failure: { code: "cancelled" } })
+		expect(scripted.requests).toEqual([])
+	})
+
+	test("during the upload: nothing starts and the connection is closed", async () => {
+		const services = await open()
+		const { id, scripted } = add(services, "alpha")
+		scripted.supplying = () => new Promise(() => {})
+		const run = await startOne(services, id)
+		await vi.waitFor(() => expect(stateOf(services, run)).toBe("uploading"))
+		await services.runs.cancel(run.id)
+		expect((await services.runs.ended(run.id)).state).toBe("not-started")
+		expect(scripted.requests).toEqual([])
+		expect(scripted.open).toBe(0)
+	})
+
+	test("after the start: the appliance is asked to stop", async () => {
+		const services = await open()
+		const { id, scripted } = add(services, "alpha", BEGINNING)
+		const run = await startOne(services, id)
+		await vi.waitFor(() => expect(stateOf(services, run)).toBe("running"))
+		await services.runs.cancel(run.id)
+		expect(scripted.cancelled).toEqual(["r1"])
+		expect(await services.runs.ended(run.id)).toMatchObject({ state: "finished", outcome: "failed" })
+		await services.runs.cancel(run.id)
+		expect(scripted.cancelled).toHaveLength(1)
+	})
+
+	test("what arrives after it was given up is closed", async () => {
+		const services = await open()
+		const { id, scripted } = add(services, "alpha")
+		let arrive = () => {}
+		scripted.connecting = () => new Promise((resolve) => (arrive = resolve))
+		const run = await startOne(services, id)
+		await services.runs.cancel(run.id)
+		await services.runs.ended(run.id)
+		arrive()
+		await vi.waitFor(() => expect(scripted).toMatchObject({ opened: 1, open: 0 }))
+	})
+})
+
+describe("history", () => {
+	const remembered = (run: string, change: Partial<HistoryRun> = {}): HistoryRun => ({
+		run,
+		kind: "apply",
+		module: { name: "hotfix", version: "0.9.0", digest: "0".repeat(64) },
+		startedAt: "2025-01-01T00:00:00Z",
+		finishedAt: "2025-01-01T00:01:00Z",
+		state: "finished",
+		outcome: "failed",
+		pools: [
+			{
+				pool: "web",
+				outcome: "failed",
+				reason: { phase: "closure", message: "m" },
+				phases: [],
+				files: [],
+				commands: [],
+				durationMs: 9,
+			},
+		],
+		...change,
+	})
+
+	test("of the appliance is taken over once; what is known already or still open is not", async () => {
+		const services = await open()
+		const { id, scripted } = add(services, "alpha")
+		const run = await startOne(services, id)
+		await services.runs.ended(run.id)
+		scripted.history = [
+			remembered("r1"),
+			remembered("old"),
+			remembered("going-on", { state: "open", outcome: undefined }),
+		]
+
+		expect(await services.history.sync(id)).toEqual({ added: 1 })
+		expect(await services.history.sync(id)).toEqual({ added: 0 })
+		const { total, results } = services.history.pools({ applianceId: id })
+		expect(total).toBe(2)
+		expect(results.map(({ outcome, moduleVersion }) => [outcome, moduleVersion])).toEqual([
+			["applied", "1.0.0"],
+			["failed", "0.9.0"],
+		])
+		expect(services.runs.get(run.id).outcome).toBe("applied")
+		expect(await services.history.fetch(id, {})).toHaveLength(3)
+	})
+
+	test("events that this desktop never saw are taken from the appliance, once", async () => {
+		const services = await open()
+		const { id, scripted } = add(services, "alpha")
+		scripted.say("old", GOOD_RUN)
+		scripted.history = [remembered("old")]
+		await services.history.sync(id)
+		const run = services.state.snapshot().runs[0]
+		if (!run) throw new Error("no run was taken over")
+		const before = scripted.opened
+		expect(await events(services.runs.follow(run.id))).toHaveLength(5)
+		expect(await events(services.runs.follow(run.id))).toHaveLength(5)
+		expect(scripted.opened).toBe(before + 1)
+	})
+})
+
+describe("appliances", () => {
+	test("a test that fails says why, and keeps it until one passes", async () => {
+		const services = await open()
+		const { id, scripted } = add(services, "alpha")
+		scripted.refusals.push(new FailureError("authentication-failed", { user: "root" }))
+		expect(await failureOf(services.appliances.test(id))).toMatchObject({ code: "authentication-failed" })
+		expect(services.appliances.list()[0]?.lastFailure?.code).toBe("authentication-failed")
+		const tested = await services.appliances.test(id)
+		expect(tested).toMatchObject({ facts: { root: true }, lastSeen: expect.any(String) })
+		expect(tested.lastFailure).toBeUndefined()
+		expect(scripted.open).toBe(0)
+	})
+
+	test("an ad-hoc one is not saved; it is the fleet's where that has the same address", async () => {
+		const services = await open({ host: "cli" })
+		const saved = add(services, "alpha")
+		const { id: _id, name: _name, ...rest } = makeAppliance({ host: "elsewhere.test" })
+		const adHoc = services.appliances.adHoc(rest)
+		expect(adHoc).toMatchObject({ id: "root@elsewhere.test:22", name: "root@elsewhere.test:22" })
+		const same = services.appliances.adHoc({ ...rest, host: "alpha.test", signIn: { method: "password" } })
+		expect(same).toMatchObject({ id: saved.id, name: "alpha", signIn: { method: "password" } })
+		expect(services.appliances.list()).toMatchObject([{ name: "alpha", signIn: { method: "agent" } }])
+	})
+
+	test("those of the demo are started once, marked, not saved, and end with the program", async () => {
+		const calls: string[] = []
+		const startDemo = async () => {
+			calls.push("start")
+			if (calls.length === 1) throw new FailureError("disk-full", {})
+			return {
+				appliances: [makeAppliance({ id: "demo-1" })],
+				folder: module,
+				close: async () => void calls.push("close"),
+			}
+		}
+		const services = await open({ startDemo })
+		expect(await failureOf(services.appliances.addDemo())).toMatchObject({ code: "disk-full" })
+		expect(await services.appliances.addDemo()).toMatchObject({
+			appliances: [{ id: "demo-1", embedded: true }],
+			folder: module,
+		})
+		await services.appliances.addDemo()
+		expect(await failureOf(async () => services.appliances.save(makeAppliance({ id: "demo-1" })))).toMatchObject({
+			code: "bad-request",
+		})
+		await close(services)
+		expect(calls).toEqual(["start", "start", "close"])
+		expect((await open()).appliances.list()).toEqual([])
+	})
+})
+
+describe("modules", () => {
+	test("are opened with what is in them, remembered newest first, and forgotten", async () => {
+		const services = await open()
+		const other = join(root, "other")
+		mkdirSync(other)
+		writeFileSync(join(other, "index.json"), "{ broken")
+		expect(await services.modules.open(module)).toMatchObject({
+			name: "hotfix",
+			digest: expect.any(String),
+			sources: [{ target: "a.txt", size: 5, used: true }, { target: "b.txt" }],
+		})
+		const broken = await services.modules.open(other)
+		expect(broken.digest).toBeUndefined()
+		expect(broken.findings.length).toBeGreaterThan(0)
+		expect(services.state.snapshot().recentModules.map(({ name }) => name)).toEqual(["other", "hotfix"])
+		services.modules.forget(other)
+		expect(services.state.snapshot().recentModules.map(({ name }) => name)).toEqual(["hotfix"])
+	})
+
+	test("are found by browsing: folders only, modules marked", async () => {
+		const services = await open()
+		writeFileSync(join(root, "a-file"), "")
+		mkdirSync(join(root, ".hidden"))
+		const browsed = await services.modules.browse(root)
+		expect(browsed.entries).toEqual([
+			{ name: "data", path: join(root, "data"), isModule: false },
+			{ name: "hotfix", path: module, isModule: true },
+		])
+		expect((await services.modules.browse("/")).parent).toBeUndefined()
+		expect(await failureOf(services.modules.browse(join(root, "nowhere")))).toMatchObject({ code: "module-unreadable" })
+	})
+})
+
+test("a secret that was typed is in no file of the data folder and in no line of the log", async () => {
+	const lines: string[] = []
+	const services = await open({
+		log: (line) => lines.push(line),
+		connect: async (appliance, deps) => {
+			const question = {
+				kind: "password" as const,
+				appliance: appliance.name,
+				host: appliance.host,
+				user: appliance.user,
+			}
+			const answer = await deps.ask(question)
+			expect(answer).toEqual({ kind: "secret", secret: "correct horse battery" })
+			return connect(appliance, deps)
+		},
+	})
+	const { id } = add(services, "alpha")
+	const run = await startOne(services, id)
+	await vi.waitFor(() => expect(services.questions.open()).toHaveLength(1))
+	services.questions.answer(services.questions.open()[0]?.id ?? "", { kind: "secret", secret: "correct horse battery" })
+	await services.runs.ended(run.id)
+	await close(services)
+	const files = readdirSync(join(root, "data"))
+	expect(files).toContain("hotfix.sqlite")
+	for (const file of files) expect(readFileSync(join(root, "data", file)).includes("correct horse"), file).toBe(false)
+	expect(lines.join("\n")).not.toContain("correct horse")
+})
+
+test("a damaged database is said to everybody", async () => {
+	mkdirSync(join(root, "data"))
+	writeFileSync(join(root, "data", "hotfix.sqlite"), "no database ".repeat(1000))
+	const lines: string[] = []
+	const services = await open({ log: (line) => lines.push(line) })
+	const [notice] = services.state.snapshot().notices
+	expect(notice?.code).toBe("database-damaged")
+	expect(existsSync(String(notice?.data.keptAs))).toBe(true)
+	expect(lines.join()).toContain("database-damaged")
+})
+
+test("the data folder is its owner's alone", async () => {
+	await open()
+	expect(statSync(join(root, "data")).mode & 0o777).toBe(0o700)
+})
+
+async function failureOf(work: Promise<unknown> | (() => Promise<unknown>)) {
+	try {
+		await (work instanceof Function ? work() : work)
+	} catch (error) {
+		return error instanceof FailureError ? error.failure : error
+	}
+	return "it did not fail"
+}
