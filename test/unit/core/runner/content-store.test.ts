@@ -1,0 +1,82 @@
+import { createHash } from "node:crypto"
+import { chmod, mkdir, readdir, stat, utimes, writeFile } from "node:fs/promises"
+import { join } from "node:path"
+import { expect, test } from "vitest"
+import { createContentStore } from "../../../../core/runner/contents/content-store.ts"
+import { makePlace } from "./place.ts"
+
+const DAY = 24 * 3600 * 1000
+const sha256 = (text: string) => createHash("sha256").update(text).digest("hex")
+
+async function* pieces(...texts: string[]) {
+	for (const text of texts) yield Buffer.from(text)
+}
+
+async function setup() {
+	const place = await makePlace()
+	const folder = join(place.options.stateFolder, "sources")
+	return { place, folder, store: createContentStore(place) }
+}
+
+test("a content has its name only when it is whole, and is for nobody else to read", async () => {
+	const { store, folder, place } = await setup()
+	await store.supply(sha256("abc"), 3, pieces("a", "bc"))
+	expect(await readdir(folder)).toEqual([sha256("abc")])
+	expect((await stat(join(folder, sha256("abc")))).mode & 0o777).toBe(0o600)
+	for (const path of [folder, place.options.stateFolder]) expect((await stat(path)).mode & 0o777).toBe(0o700)
+})
+
+test("what was refused, or broke off, leaves nothing behind", async () => {
+	const { store, folder } = await setup()
+	await expect(store.supply(sha256("abc"), 3, pieces("abX"))).rejects.toMatchObject({
+		failure: { code: "upload-damaged" },
+	})
+	async function* broken() {
+		yield Buffer.from("a")
+		throw new Error("lost")
+	}
+	await expect(store.supply(sha256("abc"), 3, broken())).rejects.toMatchObject({ failure: { code: "internal" } })
+	expect(await readdir(folder)).toEqual([])
+})
+
+test("a content that goes on for ever is given up at its size", async () => {
+	const { store, folder } = await setup()
+	async function* endless() {
+		for (;;) yield Buffer.alloc(1 << 16)
+	}
+	await expect(store.supply(sha256("abc"), 3, endless())).rejects.toMatchObject({ failure: { code: "upload-damaged" } })
+	expect(await readdir(folder)).toEqual([])
+})
+
+test("a state folder that others may write to is refused", async () => {
+	const { store, place } = await setup()
+	await mkdir(place.options.stateFolder)
+	await chmod(place.options.stateFolder, 0o777)
+	await expect(store.supply(sha256("abc"), 3, pieces("abc"))).rejects.toMatchObject({
+		failure: { code: "state-unsafe" },
+	})
+})
+
+test("contents nobody asks about go after 30 days; asking keeps them", async () => {
+	const { store, folder } = await setup()
+	for (const text of ["old", "asked"]) {
+		await store.supply(sha256(text), text.length, pieces(text))
+		await utimes(join(folder, sha256(text)), 0, 0)
+	}
+	await writeFile(join(folder, ".incoming-left"), "half")
+	await utimes(join(folder, ".incoming-left"), 0, 0)
+	expect(await store.missing([sha256("asked")])).toEqual([])
+	await store.prune()
+	expect(await readdir(folder)).toEqual([sha256("asked")])
+	await store.prune(Date.now() + 29 * DAY)
+	expect(await readdir(folder)).toHaveLength(1)
+	await store.prune(Date.now() + 31 * DAY)
+	expect(await readdir(folder)).toEqual([])
+})
+
+test("asking where nothing was ever supplied makes nothing", async () => {
+	const { store, place } = await setup()
+	expect(await store.missing([sha256("abc")])).toEqual([sha256("abc")])
+	await store.prune()
+	await expect(stat(place.options.stateFolder)).rejects.toThrow("ENOENT")
+})

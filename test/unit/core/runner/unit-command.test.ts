@@ -1,0 +1,24 @@
+import { expect, test } from "vitest"
+import { makeUnitCommand } from "../../../../core/runner/jobs/unit-command.ts"
+
+test("a worker as a unit of systemd", () => {
+	const worker = ["/usr/bin/node", "/var/lib/hotfix/runners/a.cjs", "worker", "--run", "r1"]
+	const environment = { PATH: "/usr/bin:/bin", HOME: "/root", AWS_SECRET: "no", LANG: "C" }
+	expect(makeUnitCommand("r1", worker, "/var/lib/hotfix/requests/r1.output", environment)).toEqual([
+		"systemd-run",
+		"--quiet",
+		"--collect",
+		"--unit=hotfix-run-r1.service",
+		"--property=StandardOutput=file:/var/lib/hotfix/requests/r1.output",
+		"--property=StandardError=file:/var/lib/hotfix/requests/r1.output",
+		"--property=Type=exec",
+		"--property=KillMode=process",
+		"--property=OOMPolicy=continue",
+		"--property=IgnoreSIGPIPE=no",
+		"--setenv=PATH=/usr/bin:/bin",
+		"--setenv=HOME=/root",
+		"--setenv=LANG=C",
+		"--",
+		...worker,
+	])
+})
