@@ -83,7 +83,8 @@ function judgeUpgrade(request: IncomingMessage, gate: Gate, clients: number): nu
 
 /** A request's address without trust in it: what cannot be read is an address that nothing is served at. */
 function addressOf(request: IncomingMessage): URL {
-	return URL.parse(request.url ?? "", "http://localhost") ?? new URL("http://localhost/unreadable")
+	const path = request.url?.startsWith("/") ? request.url : "/unreadable"
+	return URL.parse(`http://localhost${path}`) ?? new URL("http://localhost/unreadable")
 }
 
 function refuse(socket: Duplex, status: number) {
