@@ -1,7 +1,9 @@
+import { execFile } from "node:child_process"
 import { randomBytes } from "node:crypto"
 import { chmod, mkdir, readFile, realpath, rm, writeFile } from "node:fs/promises"
 import { createServer, type Server } from "node:net"
 import { dirname, join } from "node:path"
+import { promisify } from "node:util"
 import ssh2 from "ssh2"
 import type { Appliance } from "../../schema/appliance.ts"
 import type { KnownHosts } from "../ssh/known-hosts.ts"
@@ -67,8 +69,7 @@ export async function startEmbeddedAppliances(options: {
 	}
 
 	try {
-		const healthy = await start("healthy", false)
-		const changed = await start("changed", true)
+		const [healthy, changed] = await Promise.all([start("healthy", false), start("changed", true)])
 		await writeFile(join(folder, "ports.json"), JSON.stringify(kept.ports))
 		const make = (name: string, notes: string, port: number) =>
 			makeAppliance({ name, notes, port, user: healthy.user, keyPath: kept.clientKeyPath })
@@ -119,6 +120,8 @@ async function startOne(options: {
 	const path = `${join(root, "bin")}:${process.env["PATH"] ?? "/usr/bin:/bin"}`
 	const env = { PATH: path, HOME: root, LANG: "C.UTF-8", HOTFIX_ROOT: root, HOTFIX_STATE: join(root, "state") }
 	const { hostKey, authorizedKey } = kept
+	// As it stands at the customer's: running, faults and all.
+	await promisify(execFile)("bin/service", ["restart", "web"], { cwd: root, env })
 	return startEmbeddedSshd({ folder: root, env, hostKey, authorizedKey, port: options.port })
 }
 

@@ -11,10 +11,8 @@ export function readPkcs8(text: string, passphrase?: string): KeyText {
 	let key: KeyObject
 	try {
 		key = createPrivateKey({ key: text, ...(passphrase === undefined ? {} : { passphrase }) })
-	} catch (error) {
-		if (error instanceof Error && "code" in error && error.code === "ERR_MISSING_PASSPHRASE")
-			return { state: "encrypted" }
-		if (passphrase !== undefined) return { state: "wrong" }
+	} catch {
+		if (text.includes("BEGIN ENCRYPTED")) return { state: passphrase === undefined ? "encrypted" : "wrong" }
 		return { state: "unusable", reason: "unknown-format" }
 	}
 	const written = rewrite(key)

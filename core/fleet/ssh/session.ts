@@ -45,6 +45,8 @@ export interface Deadlines {
 	/** From TCP to the end of the key exchange. */
 	handshake: number
 	signIn: number
+	/** Between two beats; a silent peer is given up at the third one that is missed. */
+	keepalive: number
 }
 
 export interface SessionDeps {
@@ -57,9 +59,7 @@ export interface SessionDeps {
 	deadlines?: Partial<Deadlines> | undefined
 }
 
-const DEADLINES: Deadlines = { connect: 15_000, handshake: 20_000, signIn: 30_000 }
-/** A silent peer is given up at the third missed beat, 24 s after its last word. */
-const KEEPALIVE = { keepaliveInterval: 8_000, keepaliveCountMax: 2 }
+const DEADLINES: Deadlines = { connect: 15_000, handshake: 20_000, signIn: 30_000, keepalive: 8_000 }
 /** Connections that may die while a person thinks about a question before that is a failure. */
 const MAX_DIALS = 3
 /** How long a polite goodbye may take. */
@@ -124,11 +124,11 @@ function signInOver(socket: Socket, dial: Dial): void {
 		sock: socket,
 		username: appliance.user,
 		readyTimeout: 0,
-		...KEEPALIVE,
+		keepaliveInterval: deadlines.keepalive,
+		keepaliveCountMax: 2,
 		algorithms: { serverHostKey: algorithmsFor(dial.known.types) },
 		// Trap: the callback form alone. A promise as answer counts as "yes", and without a verifier every key passes.
 		hostVerifier: (key: Buffer, verify: (ok: boolean) => void) => {
-			if (phase === "banner") phase = "key-exchange"
 			hostKey.judge(key).then(verify, (error) => {
 				fail(error)
 				verify(false)
@@ -202,7 +202,9 @@ function signInOver(socket: Socket, dial: Dial): void {
 		keepTrusted().then(finish, fail)
 	})
 	socket.on("data", (bytes: Buffer) => {
-		if (phase === "banner" && received.length < 255) received += bytes.toString("latin1").slice(0, 255)
+		if (phase !== "banner") return
+		received = (received + bytes.toString("latin1")).slice(0, 1024)
+		if (/^SSH-2\.0-[^\n]*\n/m.test(received)) phase = "key-exchange"
 	})
 	deps.signal?.addEventListener("abort", onAbort)
 	if (deps.signal?.aborted) onAbort()

@@ -1,0 +1,88 @@
+import { mkdtemp, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { onTestFinished } from "vitest"
+import type { OpenQuestion } from "../../../core/fleet/ssh/asker.ts"
+import { createCredentials } from "../../../core/fleet/ssh/credentials.ts"
+import { createKnownHosts } from "../../../core/fleet/ssh/known-hosts.ts"
+import { openSession, type Session, type SessionDeps } from "../../../core/fleet/ssh/session.ts"
+import type { Appliance } from "../../../core/schema/appliance.ts"
+import type { Answer } from "../../../core/schema/desktop.ts"
+import type { Failure } from "../../../core/schema/failure.ts"
+import type { PlainSshd } from "../appliances/plain-sshd.ts"
+
+/** A person who gives these answers, one after the other, and then none; every question is kept. */
+export function makeAsker(...answers: (Answer | (() => Promise<Answer>))[]) {
+	const asked: OpenQuestion[] = []
+	const left = [...answers]
+	return {
+		asked,
+		async ask(question: OpenQuestion): Promise<Answer> {
+			asked.push(question)
+			const answer = left.shift() ?? { kind: "refuse" }
+			return typeof answer === "function" ? answer() : answer
+		},
+	}
+}
+
+export const trust: Answer = { kind: "trust" }
+export const refuse: Answer = { kind: "refuse" }
+export const secret = (text: string): Answer => ({ kind: "secret", secret: text })
+
+export function applianceOf(
+	sshd: { host: string; port: number; user: string },
+	changes: Partial<Appliance> = {},
+): Appliance {
+	const { host, port, user } = sshd
+	return {
+		id: "a",
+		name: "alpha",
+		host,
+		port,
+		user,
+		signIn: { method: "agent" },
+		sudo: false,
+		tags: [],
+		notes: "",
+		...changes,
+	}
+}
+
+export const withKey = (sshd: PlainSshd, path = sshd.identities.ed25519 ?? ""): Appliance =>
+	applianceOf(sshd, { signIn: { method: "key", path } })
+
+/** Everything a session needs, in an empty folder that goes with the test. The server's keys are known unless said. */
+export async function makeAccess(known: { knownHosts: string } | undefined, changes: Partial<SessionDeps> = {}) {
+	const folder = await mkdtemp(join(tmpdir(), "access-"))
+	onTestFinished(() => rm(folder, { recursive: true, force: true }))
+	const ownFile = join(folder, "known_hosts")
+	const knownHosts = createKnownHosts({ ownFile, files: known ? [known.knownHosts] : [] })
+	return { folder, ownFile, knownHosts, credentials: createCredentials(), agentSocket: null, ...changes }
+}
+
+/** Opens a session that ends with the test. */
+export async function open(appliance: Appliance, deps: SessionDeps): Promise<Session> {
+	const session = await openSession(appliance, deps)
+	onTestFinished(() => session.close())
+	return session
+}
+
+/** What it failed with; throws when it did not, or not in a typed way. */
+export async function failureOf(work: Promise<unknown>): Promise<Failure> {
+	const error = await work.then(
+		(value) => {
+			throw new Error(`it did not fail but gave ${JSON.stringify(value)}`)
+		},
+		(error) => error,
+	)
+	if (!("failure" in error)) throw error
+	return error.failure
+}
+
+/** A command's whole output and end. */
+export async function outputOf(session: Session, command: string) {
+	const program = await session.exec(command)
+	const chunks: Uint8Array[] = []
+	for await (const chunk of program.read) chunks.push(chunk)
+	return { stdout: Buffer.concat(chunks), stderr: program.stderr(), end: await program.ended }
+}
