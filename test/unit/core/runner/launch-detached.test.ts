@@ -1,4 +1,4 @@
-import { readdir, stat, writeFile } from "node:fs/promises"
+import { readdir, readFile, stat, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { expect, test } from "vitest"
 import { makeHandOver } from "../../../../core/runner/jobs/hand-over.ts"
@@ -54,7 +54,7 @@ test("the worker gets the command, the job, and a session of its own", async () 
 		${say({ result: { state: "started", run: "r1" } })}`,
 	)
 	await started
-	const read = async (name: string) => (await import("node:fs/promises")).readFile(join(folder, name), "utf8")
+	const read = (name: string) => readFile(join(folder, name), "utf8")
 	expect(await read("args")).toBe("worker --run r1 --state x\n")
 	expect(JSON.parse(await read("job"))).toEqual(job)
 	expect(await read("mode")).toBe("600\n")
