@@ -1,0 +1,74 @@
+import { describe, expect, test } from "vitest"
+import {
+	classifyStartFailure,
+	needsSudoPassword,
+	type StartState,
+} from "../../../../../core/fleet/runner-install/classify-start-failure.ts"
+import { sentenceOf } from "../../../../../core/schema/sentences.ts"
+
+const state: StartState = { host: "h", user: "u", stateFolder: "/s", sudo: false, stdout: "", stderr: "" }
+
+/** Words of the bootstrap, and what stood on standard error with them (dash, bash, busybox; coreutils, gzip). */
+const TABLE: [words: string, stderr: string, code: string, data: object][] = [
+	["NORUNTIME armv7l v12.22.9", "", "no-suitable-runtime", { architecture: "armv7l", found: "v12.22.9", needed: "18" }],
+	["NORUNTIME x86_64", "", "no-suitable-runtime", { architecture: "x86_64" }],
+	["FAIL write", "gzip: stdout: No space left on device", "disk-full", { path: "/s" }],
+	["FAIL folder", "mkdir: cannot create directory '/s': Disk quota exceeded", "disk-full", { path: "/s" }],
+	["FAIL folder", "mkdir: cannot create directory '/s': Read-only file system", "read-only", { path: "/s" }],
+	[
+		"FAIL write",
+		"/bin/sh: 1: cannot create /s/runners/.x: Permission denied",
+		"not-permitted",
+		{ path: "/s", user: "u" },
+	],
+	["FAIL folder", "mkdir: cannot create directory '/s': Operation not permitted", "not-permitted", { path: "/s" }],
+	["FAIL folder", "mkdir: cannot create directory '/s': File exists", "state-unsafe", { path: "/s" }],
+	["FAIL unsafe", "", "state-unsafe", { path: "/s" }],
+	["FAIL damaged", "", "upload-damaged", { path: "/s" }],
+	["FAIL tool gzip", "", "runner-failed", { reason: "gzip is not installed there" }],
+	[
+		"FAIL write",
+		"gzip: stdin: unexpected end of file",
+		"runner-failed",
+		{ output: "gzip: stdin: unexpected end of file" },
+	],
+]
+describe("the bootstrap's words", () => {
+	test.each(TABLE)("%s: %s", (words, stderr, code, data) => {
+		const { failure } = classifyStartFailure({ ...state, words: words.split(" "), stderr })
+		expect(failure).toMatchObject({ code, data: { host: "h", ...data } })
+		expect(sentenceOf(failure).what).not.toContain("undefined")
+	})
+})
+
+const SUDO: [stderr: string, reason: string][] = [
+	["/bin/sh: 1: exec: sudo: not found", "not-installed"],
+	["u is not in the sudoers file.  This incident will be reported.", "not-allowed"],
+	["Sorry, user u is not allowed to execute '/bin/sh' as root on h.", "not-allowed"],
+	["u may not run sudo on h.", "not-allowed"],
+	["sudo: sorry, you must have a tty to run sudo", "needs-terminal"],
+	["Sorry, try again.\nsudo: 3 incorrect password attempts", "wrong-password"],
+]
+describe("sudo", () => {
+	test.each(SUDO)("%s", (stderr, reason) => {
+		expect(classifyStartFailure({ ...state, sudo: true, stderr }).failure).toMatchObject({
+			code: "sudo-refused",
+			data: { user: "u", reason },
+		})
+	})
+
+	test("that wants a password is no failure yet, and only where sudo was used", () => {
+		const wants = { ...state, stderr: "sudo: a password is required" }
+		expect([needsSudoPassword({ ...wants, sudo: true }), needsSudoPassword(wants)]).toEqual([true, false])
+		expect(needsSudoPassword({ ...wants, sudo: true, words: ["FAIL", "write"] })).toBe(false)
+	})
+})
+
+test.each([
+	["This account is currently not available.", "", "channel-refused"],
+	["This service allows sftp connections only.", "", "channel-refused"],
+	["", "Password change required but no TTY available.", "channel-refused"],
+	["", "sh: 1: Syntax error", "runner-failed"],
+])("a login that starts nothing: %s%s", (stdout, stderr, code) => {
+	expect(classifyStartFailure({ ...state, stdout, stderr, end: { exit: 1 } }).failure.code).toBe(code)
+})

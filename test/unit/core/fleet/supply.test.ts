@@ -1,0 +1,82 @@
+import { createHash } from "node:crypto"
+import { expect, test } from "vitest"
+import { supplyContents } from "../../../../core/fleet/supply.ts"
+import { FailureError } from "../../../../core/schema/failure.ts"
+import type { Source } from "../../../../core/schema/manifest.ts"
+
+const source = (target: string, text: string): Source => ({
+	target,
+	digest: createHash("sha256").update(text).digest("hex"),
+	size: text.length,
+	mode: 0o644,
+})
+const texts: Record<string, string> = { "a.txt": "aaaa", "copy-of-a.txt": "aaaa", "b.txt": "bb", "c.txt": "" }
+const sources = Object.entries(texts).map(([target, text]) => source(target, text))
+
+async function* open({ target }: Source) {
+	for (const sign of texts[target] ?? "") yield Buffer.from(sign)
+}
+/** An appliance that has some contents already. */
+function makePort(known: string[] = []) {
+	const stored = new Set(known)
+	const calls: string[] = []
+	return {
+		calls,
+		async missing(digests: string[]) {
+			calls.push("missing")
+			return digests.filter((digest) => !stored.has(digest))
+		},
+		async supply(digest: string, size: number, content: AsyncIterable<Uint8Array>) {
+			const pieces: Uint8Array[] = []
+			for await (const piece of content) pieces.push(piece)
+			const bytes = Buffer.concat(pieces)
+			expect([bytes.length, createHash("sha256").update(bytes).digest("hex")]).toEqual([size, digest])
+			calls.push(bytes.toString())
+			stored.add(digest)
+		},
+	}
+}
+
+test("each content is sent once, and progress ends at the whole", async () => {
+	const port = makePort()
+	const told: [number, number][] = []
+	const sent = await supplyContents(port, { sources }, open, (...bytes) => told.push(bytes))
+	expect(sent).toEqual({ sentBytes: 6, totalBytes: 6 })
+	expect(port.calls.toSorted()).toEqual(["", "aaaa", "bb", "missing"])
+	expect([told[0], told.at(-1)]).toEqual([
+		[0, 6],
+		[6, 6],
+	])
+	expect(told.map(([bytes]) => bytes)).toEqual(told.map(([bytes]) => bytes).toSorted((a, b) => a - b))
+})
+
+test("what is there already sends no byte and opens no file", async () => {
+	const port = makePort(sources.map(({ digest }) => digest))
+	const never = () => {
+		throw new Error("opened")
+	}
+	expect(await supplyContents(port, { sources }, never)).toEqual({ sentBytes: 0, totalBytes: 0 })
+	expect(port.calls).toEqual(["missing"])
+	expect(await supplyContents(makePort(), { sources: [] }, never)).toEqual({ sentBytes: 0, totalBytes: 0 })
+})
+
+test("a content that is refused fails the whole", async () => {
+	const port = { ...makePort(), supply: () => Promise.reject(new FailureError("upload-damaged", { path: "a.txt" })) }
+	await expect(supplyContents(port, { sources }, open)).rejects.toMatchObject({ failure: { code: "upload-damaged" } })
+})
+
+test("many contents go at once, not one after the other's answer", async () => {
+	const many = Array.from({ length: 100 }, (_, index) => source(`${index}`, `text ${index}`))
+	let underWay = 0
+	let most = 0
+	const port = {
+		missing: async (digests: string[]) => digests,
+		async supply() {
+			most = Math.max(most, ++underWay)
+			await new Promise((resolve) => setTimeout(resolve, 5))
+			underWay--
+		},
+	}
+	await supplyContents(port, { sources: many }, open)
+	expect(most).toBe(32)
+})
