@@ -1,6 +1,12 @@
+import { FailureError } from "../schema/failure.ts"
 import type { PoolOutcome } from "../schema/outcome.ts"
 import type { EngineOptions, RecoverContext } from "./engine.ts"
 import type { Host } from "./host.ts"
+import { makeLayout } from "./layout.ts"
+import type { Base, RunCaller } from "./run/open-run.ts"
+import { findHotRuns, recoverRun } from "./run/recover-run.ts"
+import { underLock } from "./run/under-lock.ts"
+import { checkStateFolder } from "./state/state-folder.ts"
 
 export interface RecoveredRun {
 	run: string
@@ -14,7 +20,36 @@ export interface RecoveredRun {
 export async function recoverRuns(
 	host: Host,
 	options: EngineOptions,
-	context?: RecoverContext,
+	context: RecoverContext = {},
 ): Promise<RecoveredRun[]> {
-	throw new Error(`cannot recover yet: ${[host, options, context].length}`)
+	// Nothing was ever run here: nothing is made either.
+	if (!(await checkStateFolder(host, makeLayout(options.stateFolder)))) return []
+	const { by } = context
+	const who = by === undefined ? { run: "recover" } : { run: "recover", by }
+	const done = await underLock(host, options, who, async (base) => {
+		const { recovered, ends } = await recoverHotRuns(base, context)
+		return { result: recovered, afterwards: () => endAll(ends) }
+	})
+	if (done.state === "done") return done.result
+	const { run, since } = done
+	throw new FailureError("busy", { run, since, ...(done.by === undefined ? {} : { by: done.by }) })
+}
+
+/** Under the lock: every hot run, oldest first. The ends are told when the lock is free again. */
+export async function recoverHotRuns(
+	base: Base,
+	caller: RunCaller,
+): Promise<{ recovered: RecoveredRun[]; ends: (() => Promise<void>)[] }> {
+	const recovered: RecoveredRun[] = []
+	const ends: (() => Promise<void>)[] = []
+	for (const run of await findHotRuns(base)) {
+		const { outcome, end } = await recoverRun(base, run, caller)
+		recovered.push({ run, outcome })
+		ends.push(end)
+	}
+	return { recovered, ends }
+}
+
+export async function endAll(ends: (() => Promise<void>)[]): Promise<void> {
+	for (const end of ends) await end()
 }

@@ -1,5 +1,27 @@
+import type { Module } from "../schema/module.ts"
+import { type PoolOutcome, worstOutcome } from "../schema/outcome.ts"
 import type { EngineOptions, EngineRunRequest, ModuleOnHost, RunContext, RunResult } from "./engine.ts"
 import type { Host } from "./host.ts"
+import type { ModuleVersion } from "./journal/records.ts"
+import { runPool } from "./pool/run-pool.ts"
+import { endAll, recoverHotRuns } from "./recover.ts"
+import { decidePool, parseModule, refusalOf } from "./run/decide.ts"
+import { runFinalClosure } from "./run/final-closure.ts"
+import { finishRun } from "./run/finish-run.ts"
+import { type Base, beginRun, type OpenRun } from "./run/open-run.ts"
+import { makePoolTask } from "./run/pool-task.ts"
+import { underLock } from "./run/under-lock.ts"
+import { settleRun } from "./state/settle.ts"
+import type { EngineState } from "./state/state.ts"
+import { readOwnState } from "./state/state-file.ts"
+
+interface ModuleRun {
+	onHost: ModuleOnHost
+	module: Module
+	version: ModuleVersion
+	request: EngineRunRequest
+	state: EngineState
+}
 
 /**
  * Applies (or rehearses) a module: recovers what an earlier run left open, then one transaction after the other, then
@@ -8,9 +30,67 @@ import type { Host } from "./host.ts"
 export async function applyModule(
 	host: Host,
 	options: EngineOptions,
-	module: ModuleOnHost,
+	onHost: ModuleOnHost,
 	request: EngineRunRequest,
 	context: RunContext,
 ): Promise<RunResult> {
-	throw new Error(`cannot apply yet: ${[host, options, module, request, context].length}`)
+	const { run } = context
+	const parsed = parseModule(host, options, onHost.manifest)
+	if ("failure" in parsed) return { state: "refused", failure: parsed.failure }
+	const { module } = parsed
+	const { name, digest } = onHost.manifest
+	const who = request.by === undefined ? { run } : { run, by: request.by }
+	const done = await underLock(host, options, who, async (base) => {
+		const { ends } = await recoverHotRuns(base, {})
+		const { state, keptAs } = await readOwnState(host, base.layout)
+		const version = { name, version: module.metadata.schema_version, digest }
+		const failure = refusalOf(state, module, version, request)
+		const told = () => endAll(ends)
+		if (failure) return { result: { state: "refused", failure } as const, afterwards: told }
+		const moduleRun = { onHost, module, version, request, state }
+		const { result, end } = await runModule(base, moduleRun, context, keptAs)
+		return { result, afterwards: () => endAll([...ends, end]) }
+	})
+	return done.state === "done" ? done.result : done
+}
+
+async function runModule(
+	base: Base,
+	moduleRun: ModuleRun,
+	context: RunContext,
+	keptAs: string | undefined,
+): Promise<{ result: RunResult; end(): Promise<void> }> {
+	const { module, version, request, state } = moduleRun
+	const by = request.by === undefined ? {} : { by: request.by }
+	const kind = request.kind
+	const pools = module.pools.filter((pool) => decidePool(state, pool, version, request) === "run").map(({ id }) => id)
+	const scope = await beginRun(base, { run: context.run, kind, module: version, pools, ...by }, context)
+	try {
+		scope.emit({ type: "run-started", kind, module: version, pools: module.pools.map(({ id }) => id), ...by })
+		if (keptAs)
+			scope.emit({ type: "warning", message: `the state file was damaged: made again, the old one is ${keptAs}` })
+		const outcome = await runPools(scope, moduleRun)
+		const settled = await settleRun(base.host, base.layout, state, scope.journal.records)
+		const finalClosure = await runFinalClosure(scope, module, settled, request.timeoutSeconds)
+		await finishRun(scope, { outcome, finalClosure })
+		return { result: { state: "finished", run: context.run, outcome, finalClosure }, end: scope.end }
+	} catch (error) {
+		await scope.end()
+		throw error
+	}
+}
+
+/** A failed pool never stops the next one (DESIGN invariant 5). */
+async function runPools(scope: OpenRun, { onHost, module, version, request, state }: ModuleRun): Promise<PoolOutcome> {
+	const outcomes: PoolOutcome[] = []
+	for (const pool of module.pools) {
+		const decision = decidePool(state, pool, version, request)
+		if (decision === "run") {
+			outcomes.push(await runPool(scope, await makePoolTask(scope.host, onHost, pool, request.timeoutSeconds)))
+		} else {
+			scope.emit({ type: "pool-finished", pool: pool.id, outcome: decision })
+			outcomes.push(decision)
+		}
+	}
+	return worstOutcome(outcomes)
 }

@@ -1,12 +1,27 @@
+import { FailureError } from "../schema/failure.ts"
+import { withFile } from "./disk/content.ts"
+import { codeOf } from "./disk/disk-error.ts"
 import type { EngineOptions } from "./engine.ts"
 import type { Host } from "./host.ts"
+import { makeLayout } from "./layout.ts"
 
 /** Asks a run, from any process, to stop at its next safe point. Fails with `unknown-run`. */
 export async function cancelRun(host: Host, options: EngineOptions, run: string): Promise<void> {
-	throw new Error(`cannot cancel yet: ${[host, options, run].length}`)
+	await makeSign(host, run, makeLayout(options.stateFolder).run(run).cancel)
 }
 
 /** Confirms, from any process, a pool that waits in phase `confirm`. Fails with `unknown-run`. */
 export async function confirmPool(host: Host, options: EngineOptions, run: string, pool: string): Promise<void> {
-	throw new Error(`cannot confirm yet: ${[host, options, run, pool].length}`)
+	if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(pool))
+		throw new FailureError("unknown-pool", { pool: pool.slice(0, 100) })
+	await makeSign(host, run, makeLayout(options.stateFolder).run(run).confirm(pool))
+}
+
+async function makeSign(host: Host, run: string, path: string): Promise<void> {
+	try {
+		await withFile(host.disk.open(path, "append", 0o600), async () => {})
+	} catch (error) {
+		if (codeOf(error) === "ENOENT") throw new FailureError("unknown-run", { run })
+		throw error
+	}
 }

@@ -65,6 +65,8 @@ export const backupManifestSchema = z.object({
 	takenAt: z.number(),
 	/** Folders that the pool makes, outermost first. */
 	makes: z.array(z.string()),
+	/** Folders that the pool removes where they are empty: a revert takes back what was made. */
+	unmakes: z.array(z.string()),
 	entries: z.array(entrySchema),
 	/** For the reclosure, which must not depend on the module still being there. */
 	closure: z.array(z.string()),

@@ -19,6 +19,7 @@ export interface BackupRequest {
 	pool: string
 	module: ModuleVersion
 	destinations: Destination[]
+	unmakes: string[]
 	closure: string[]
 	timeoutSeconds: number
 }
@@ -126,9 +127,9 @@ function resultOf(host: Host, { wanted }: Destination, before: Snapshot): Result
 }
 
 function makeManifest(request: BackupRequest, entries: Entry[], takenAt: number): BackupManifest {
-	const { run, kind, pool, module, closure, timeoutSeconds, destinations } = request
+	const { run, kind, pool, module, closure, timeoutSeconds, destinations, unmakes } = request
 	// A folder sorts before what lies in it.
 	const makes = [...new Set(destinations.flatMap((destination) => destination.makes))].sort()
 	const at = new Date(takenAt).toISOString()
-	return { format: 1, run, kind, pool, module, at, takenAt, makes, entries, closure, timeoutSeconds }
+	return { format: 1, run, kind, pool, module, at, takenAt, makes, unmakes, entries, closure, timeoutSeconds }
 }

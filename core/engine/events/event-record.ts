@@ -12,6 +12,8 @@ export interface EventRecord {
 	readonly history: HistoryRun | undefined
 	/** Whether the run's end is recorded. */
 	readonly isFinished: boolean
+	/** Pools whose end is recorded. */
+	readonly finishedPools: ReadonlySet<string>
 	/** Takes an event; it is numbered, recorded and told in the background, in order. Never throws. */
 	emit(body: EventBody): void
 	/** Records the last event without telling it: whoever hears of a run's end may rely on the next one being free to begin. */
@@ -37,8 +39,7 @@ export async function openEventRecord(
 ): Promise<EventRecord> {
 	const before = parseEvents((await readSmallFile(host, path, Number.MAX_SAFE_INTEGER)) ?? new Uint8Array())
 	const file = await openAt(host, path, before.validBytes)
-	const record = createRecord(host, file, run, before.events, before.validBytes, onEvent)
-	return record
+	return createRecord(host, file, run, before, onEvent)
 }
 
 async function openAt(host: Host, path: string, validBytes: number): Promise<OpenFile> {
@@ -56,14 +57,16 @@ function createRecord(
 	host: Host,
 	file: OpenFile,
 	run: string,
-	before: AnyEvent[],
-	validBytes: number,
+	before: { events: AnyEvent[]; validBytes: number },
 	onEvent: ((event: RunEvent) => void) | undefined,
 ): EventRecord {
-	let history = historyOf(before)
-	let seq = before.length
-	let size = validBytes
-	let isFinished = before.at(-1)?.type === "run-finished"
+	let history = historyOf(before.events)
+	let seq = before.events.length
+	let size = before.validBytes
+	let isFinished = before.events.at(-1)?.type === "run-finished"
+	/** The run's end is on its way: nothing comes after it, and it is not told before `close`. */
+	let holdsBack = isFinished
+	const finishedPools = new Set(before.events.flatMap(finishedPool))
 	const waiting: { body: EventBody; time: string }[] = []
 	let untold: RunEvent[] = []
 	let draining: Promise<void> | undefined
@@ -78,7 +81,10 @@ function createRecord(
 		waiting.splice(0, batch.length)
 		size += bytes.length
 		seq += batch.length
-		for (const event of events) history = addEvent(history, event)
+		for (const event of events) {
+			history = addEvent(history, event)
+			for (const pool of finishedPool(event)) finishedPools.add(pool)
+		}
 		untold.push(...events)
 	}
 	const tell = async () => {
@@ -90,15 +96,19 @@ function createRecord(
 		for (const event of events) onEvent?.(event)
 	}
 	const drain = async () => {
-		while (waiting.length > 0) {
-			await record()
-			if (!isFinished) await tell()
+		await undefined
+		try {
+			while (waiting.length > 0) {
+				await record()
+				if (!holdsBack) await tell()
+			}
+		} finally {
+			// At once: whoever adds an event from now on must start anew.
+			draining = undefined
 		}
 	}
 	const startDrain = (): Promise<void> => {
-		draining ??= drain().finally(() => {
-			draining = undefined
-		})
+		draining ??= drain()
 		return draining
 	}
 	const take = (body: EventBody) => waiting.push({ body, time: new Date(host.clock.now()).toISOString() })
@@ -107,19 +117,22 @@ function createRecord(
 		get history() {
 			return history
 		},
+		finishedPools,
 		get isFinished() {
 			return isFinished
 		},
 		emit: (body) => {
+			if (holdsBack) return
 			take(body)
 			// A disk that is full for a while: the events wait, and go out with the next one.
 			startDrain().catch(() => {})
 		},
 		finish: async (body) => {
 			await startDrain()
-			isFinished = true
+			holdsBack = true
 			take(body)
 			await startDrain()
+			isFinished = true
 		},
 		close: async () => {
 			await startDrain().catch(() => {})
@@ -127,4 +140,8 @@ function createRecord(
 			await file.close().catch(() => {})
 		},
 	}
+}
+
+function finishedPool(event: AnyEvent): string[] {
+	return event.type === "pool-finished" && typeof event.pool === "string" ? [event.pool] : []
 }

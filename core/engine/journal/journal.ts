@@ -77,8 +77,8 @@ function makeJournal(host: Host, path: string, first: OpenFile, records: Journal
 				await file.sync()
 			} catch (error) {
 				const why = because("write the run's journal", error).message
-				await takeBack(isWritten).catch(() => Promise.reject(new JournalLost(why)))
-				throw new CommitFailed(why)
+				await takeBack(isWritten).catch(() => Promise.reject(new JournalLost(why, { cause: error })))
+				throw new CommitFailed(why, { cause: error })
 			}
 			text += line
 			size += bytes.length

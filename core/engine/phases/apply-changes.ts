@@ -7,6 +7,7 @@ import { folderOf } from "../disk/path.ts"
 import { sideBySide } from "../disk/side-by-side.ts"
 import type { Host } from "../host.ts"
 import { type Placement, putInPlace, stage, syncStaged } from "./place-file.ts"
+import { removeMade } from "./restore-names.ts"
 import { setStagedTimes } from "./staged-times.ts"
 
 export type OnPlaced = (destination: string, action: FileAction, content?: { digest: string; size: number }) => void
@@ -46,6 +47,7 @@ export async function applyChanges(
 	}
 	const folders = new Set(manifest.entries.map(({ path }) => folderOf(path)))
 	await sideBySide([...folders], (folder) => host.disk.syncFolder(folder))
+	await removeMade(host, manifest.unmakes)
 }
 
 /** Whether the module's content stands there already, owner and mode as they shall be: not touched then. */

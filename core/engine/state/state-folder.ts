@@ -1,8 +1,8 @@
 import { FailureError } from "../../schema/failure.ts"
-import { codeOf, meaningOf } from "../disk/disk-error.ts"
 import { makeFolder, missingFolders } from "../disk/make-folders.ts"
 import type { FileStat, Host } from "../host.ts"
 import { type Layout, makeLayout } from "../layout.ts"
+import { stateFailure } from "./state-failure.ts"
 
 /** Makes the state folder where it is missing and refuses one that others could read or change. */
 export async function prepareStateFolder(host: Host, stateFolder: string): Promise<Layout> {
@@ -15,7 +15,7 @@ export async function prepareStateFolder(host: Host, stateFolder: string): Promi
 		const inside = [layout.runs, layout.backups, layout.blobs, layout.pools, layout.originals, layout.lock]
 		for (const folder of inside) if (!(await host.disk.lstat(folder))) await makeFolder(host, folder, 0o700)
 	} catch (error) {
-		throw asFailure(error, layout.root)
+		throw stateFailure(error, layout.root)
 	}
 	return layout
 }
@@ -36,13 +36,4 @@ function whyUnsafe(host: Host, stat: FileStat): string | undefined {
 	if (stat.mode & 0o022) return "others may write to it"
 	if (stat.mode & 0o055) return "others may read it"
 	return undefined
-}
-
-function asFailure(error: unknown, path: string): FailureError {
-	if (error instanceof FailureError) return error
-	const code = codeOf(error)
-	if (code === "ENOSPC" || code === "EDQUOT") return new FailureError("disk-full", { path }, { cause: error })
-	if (code === "EROFS") return new FailureError("read-only", { path }, { cause: error })
-	if (code === "EACCES" || code === "EPERM") return new FailureError("not-permitted", { path }, { cause: error })
-	return new FailureError("state-unsafe", { path, reason: meaningOf(error) }, { cause: error })
 }

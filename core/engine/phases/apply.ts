@@ -1,0 +1,20 @@
+import type { Reason } from "../../schema/outcome.ts"
+import { inPhase } from "../pool/in-phase.ts"
+import type { PoolWork } from "../pool/pool-work.ts"
+import { applyChanges } from "./apply-changes.ts"
+
+/** Phase 4: every new file in place, each at once. Its way back is `restore`. */
+export function apply(work: PoolWork): Promise<Reason | undefined> {
+	const { scope, pool, destinations, manifest } = work
+	return inPhase(scope, pool, "apply", async () => {
+		if (!manifest) throw new Error("cannot apply a pool without a complete backup")
+		await applyChanges(scope.host, manifest, destinations, (destination, action, content) =>
+			scope.emit({ type: "file", pool, phase: "apply", destination, action, ...contentOf(content) }),
+		)
+		return undefined
+	})
+}
+
+function contentOf(content?: { digest: string; size: number }): { digest?: string; size?: number } {
+	return content ? { digest: content.digest, size: content.size } : {}
+}

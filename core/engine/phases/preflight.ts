@@ -1,0 +1,51 @@
+import type { Reason } from "../../schema/outcome.ts"
+import type { Change } from "../change.ts"
+import { hashFile } from "../disk/content.ts"
+import { meaningOf } from "../disk/disk-error.ts"
+import { sideBySide } from "../disk/side-by-side.ts"
+import type { Host } from "../host.ts"
+import { inPhase } from "../pool/in-phase.ts"
+import type { PoolWork } from "../pool/pool-work.ts"
+import { faultsReason } from "../pool/reason.ts"
+import { inspect, sameFileFaults } from "./inspect.ts"
+import { findSpace, spaceFaults } from "./space.ts"
+
+/** Phase 1: everything that can be known to fail, all at once. Touches nothing. */
+export function preflight(work: PoolWork): Promise<Reason | undefined> {
+	const { host, options, layout } = work.scope
+	return inPhase(work.scope, work.pool, "preflight", async () => {
+		const inspections = await sideBySide(work.changes, (change) => inspect(host, options.stateFolder, change))
+		work.destinations = inspections.map(({ destination }) => destination)
+		const sourceFaults = await sideBySide(work.changes, (change) => checkSource(host, change))
+		await warnOfAttributes(work)
+		return faultsReason("preflight", [
+			...work.faults,
+			...inspections.flatMap(({ faults }) => faults),
+			...sourceFaults.flat(),
+			...sameFileFaults(work.destinations),
+			...spaceFaults(await findSpace(host, layout, work.destinations)),
+		])
+	})
+}
+
+/** The content must be the one that was published, or backed up (DESIGN invariant 8); copying checks it once more. */
+async function checkSource(host: Host, { wanted, destination }: Change): Promise<string[]> {
+	if (wanted.kind === "absent") return []
+	const digest = wanted.kind === "content" ? wanted.digest : wanted.snapshot.digest
+	try {
+		const stat = await host.disk.lstat(wanted.from)
+		if (!stat) return [`the content for ${destination} is not there`]
+		const found = await hashFile(host, wanted.from)
+		return found.digest === digest ? [] : [`the content for ${destination} does not have the digest it should have`]
+	} catch (error) {
+		return [`the content for ${destination} cannot be read: ${meaningOf(error)}`]
+	}
+}
+
+/** Said beforehand, because nobody could say afterwards what was lost. */
+async function warnOfAttributes({ scope, pool, destinations }: PoolWork): Promise<void> {
+	const missing = await scope.host.attributes.missing()
+	if (!missing || destinations.every(({ sizeNow }) => sizeNow === undefined)) return
+	const message = `extended attributes and ACLs of replaced files cannot be kept here: ${missing}`
+	scope.emit({ type: "warning", pool, phase: "preflight", message })
+}

@@ -1,0 +1,27 @@
+import type { FileAction } from "../../schema/event.ts"
+import type { BackupManifest } from "../backup/manifest.ts"
+import { inPhase } from "../pool/in-phase.ts"
+import { faultsReason } from "../pool/reason.ts"
+import type { RunScope } from "../run/run-scope.ts"
+import { runList } from "./run-list.ts"
+
+/** Phase 7: everything exactly as before, verified against the backup. What is not comes back as sentences. */
+export async function restore(scope: RunScope, manifest: BackupManifest): Promise<string[]> {
+	const { pool } = manifest
+	const reason = await inPhase(scope, pool, "restore", async () => {
+		const tell = (destination: string, action: FileAction) =>
+			scope.emit({ type: "file", pool, phase: "restore", destination, action })
+		const faults = await scope.stateManager.restore(manifest, tell)
+		const differences = await scope.stateManager.verify(manifest)
+		return faultsReason("restore", [...faults, ...differences])
+	})
+	return reason ? [reason.message, ...(reason.details ?? [])] : []
+}
+
+/** The closure once more, on the restored files: services must run on what is there now. */
+export async function reclosure(scope: RunScope, manifest: BackupManifest): Promise<string[]> {
+	const { pool, closure: commands, timeoutSeconds } = manifest
+	const list = { pool, phase: "reclosure", commands, timeoutSeconds, ignoresCancel: true } as const
+	const reason = await inPhase(scope, pool, "reclosure", () => runList(scope, list))
+	return reason ? [`the closure failed again after the restore: ${reason.command ?? ""}: ${reason.message}`] : []
+}

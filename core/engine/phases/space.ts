@@ -1,0 +1,63 @@
+import type { Destination } from "../change.ts"
+import { folderOf } from "../disk/path.ts"
+import type { Host } from "../host.ts"
+import type { Layout } from "../layout.ts"
+
+/** For journal, events, manifests and what a file system adds to every file. */
+const MARGIN_BYTES = 1 << 20
+const BLOCK = 4096
+
+/** Room on one file system: what is needed there at the same time, and what is there. */
+export interface Space {
+	folder: string
+	neededBytes: number
+	neededFiles: number
+	freeBytes: number
+	freeFiles: number | undefined
+}
+
+/** Per file system: backups of what is there in the state folder, and every new file beside its destination. */
+export async function findSpace(host: Host, layout: Layout, destinations: Destination[]): Promise<Space[]> {
+	const spaces = new Map<bigint, Space>()
+	const add = async (folder: string, bytes: number, files: number) => {
+		const existing = await nearestFolder(host, folder)
+		const device = (await host.disk.lstat(existing))?.device ?? 0n
+		const space = spaces.get(device) ?? {
+			folder: existing,
+			neededBytes: 0,
+			neededFiles: 0,
+			...(await host.disk.room(existing)),
+		}
+		spaces.set(device, space)
+		space.neededBytes += bytes
+		space.neededFiles += files
+	}
+	await add(layout.root, MARGIN_BYTES, 16)
+	for (const { path, makes, sizeNow, wanted } of destinations) {
+		const size = wanted.kind === "content" ? wanted.size : wanted.kind === "snapshot" ? wanted.snapshot.size : 0
+		if (sizeNow !== undefined) await add(layout.root, onDisk(sizeNow), 1)
+		await add(folderOf(path), onDisk(size) + makes.length * BLOCK, 1 + makes.length)
+	}
+	return [...spaces.values()]
+}
+
+export function spaceFaults(spaces: Space[]): string[] {
+	return spaces.flatMap(({ folder, neededBytes, neededFiles, freeBytes, freeFiles }) => {
+		if (neededBytes > freeBytes)
+			return [`${neededBytes} bytes are needed on the disk of ${folder}, ${freeBytes} are free`]
+		if (freeFiles !== undefined && neededFiles > freeFiles) {
+			return [`room for ${neededFiles} more files is needed on the disk of ${folder}, there is room for ${freeFiles}`]
+		}
+		return []
+	})
+}
+
+function onDisk(size: number): number {
+	return Math.ceil(size / BLOCK) * BLOCK
+}
+
+async function nearestFolder(host: Host, path: string): Promise<string> {
+	for (let folder = path; ; folder = folderOf(folder)) {
+		if (folder === "/" || (await host.disk.lstat(folder))) return folder
+	}
+}

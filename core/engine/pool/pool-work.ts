@@ -1,0 +1,26 @@
+import type { BackupManifest } from "../backup/manifest.ts"
+import type { Change, Destination } from "../change.ts"
+import type { RunScope } from "../run/run-scope.ts"
+
+/** What a pool is to do in a run: the same for a module's pool and for a revert. */
+export interface PoolTask {
+	pool: string
+	changes: Change[]
+	/** Folders to remove when they are empty afterwards: those that an earlier version made. */
+	unmakes: string[]
+	checks: string[]
+	closure: string[]
+	timeoutSeconds: number
+	confirmSeconds?: number
+	/** Faults that are known without looking at the appliance. */
+	faults: string[]
+}
+
+/** One pool under way; what a phase finds out is there for the next ones. */
+export interface PoolWork extends PoolTask {
+	scope: RunScope
+	/** Since preflight. */
+	destinations: Destination[]
+	/** Since the backup is complete. */
+	manifest?: BackupManifest
+}

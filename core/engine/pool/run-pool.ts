@@ -1,0 +1,79 @@
+import type { Phase, PoolOutcome, Reason } from "../../schema/outcome.ts"
+import { CommitFailed } from "../journal/journal.ts"
+import { apply } from "../phases/apply.ts"
+import { backup } from "../phases/backup.ts"
+import { baseline, checks } from "../phases/baseline.ts"
+import { closure } from "../phases/closure.ts"
+import { confirm } from "../phases/confirm.ts"
+import { preflight } from "../phases/preflight.ts"
+import { reclosure, restore } from "../phases/restore.ts"
+import type { RunScope } from "../run/run-scope.ts"
+import { closePool, commitPool, tellPool } from "./close-pool.ts"
+import type { PoolTask, PoolWork } from "./pool-work.ts"
+import { errorReason, withFaults } from "./reason.ts"
+
+/** In this order. */
+const beforeTouching = { preflight, baseline, backup }
+const underBackup = { apply, closure, checks, confirm }
+
+/** One pool as one transaction (specification, "Transaction Flow"; DESIGN §4). */
+export async function runPool(scope: RunScope, task: PoolTask): Promise<PoolOutcome> {
+	const work: PoolWork = { ...task, scope, destinations: [] }
+	const startedAt = scope.host.clock.monotonic()
+	const { pool } = work
+	scope.emit({ type: "pool-started", pool })
+	const untouched = (await open(work)) ?? (await runPhases(work, beforeTouching))
+	if (untouched) return closePool(scope, { pool, outcome: "failed", reason: untouched }, startedAt)
+
+	const isRehearsal = scope.kind === "rehearse"
+	const reason = (await runPhases(work, underBackup)) ?? (isRehearsal ? undefined : await commit(work))
+	if (!reason && !isRehearsal) {
+		tellPool(scope, { pool, outcome: "applied" }, startedAt)
+		return "applied"
+	}
+	return closePool(scope, { pool, ...(await goBack(work, reason)) }, startedAt)
+}
+
+/** Restore and closure again; a rehearsal that passed both ways counts as applied. */
+async function goBack(work: PoolWork, reason?: Reason): Promise<{ outcome: PoolOutcome; reason?: Reason }> {
+	const { scope, manifest } = work
+	if (!manifest) throw new Error("cannot restore a pool without a complete backup")
+	const faults = [...(await restore(scope, manifest)), ...(await reclosure(scope, manifest))]
+	if (!reason && faults.length === 0) return { outcome: "applied" }
+	const why = reason ?? { phase: "restore", message: "the rehearsal could not be put back" }
+	return { outcome: faults.length === 0 ? "failed" : "degraded", reason: withFaults(why, faults) }
+}
+
+/** One phase after the other until one gives a reason to stop. Between phases a run can be cancelled. */
+async function runPhases(
+	work: PoolWork,
+	phases: Partial<Record<Phase, (work: PoolWork) => Promise<Reason | undefined>>>,
+): Promise<Reason | undefined> {
+	for (const [phase, run] of Object.entries(phases) as [Phase, (work: PoolWork) => Promise<Reason | undefined>][]) {
+		if (work.scope.cancelled.aborted) return { phase, message: "the run was cancelled" }
+		const reason = await run(work)
+		if (reason) return reason
+	}
+	return undefined
+}
+
+function open({ scope, pool }: PoolWork): Promise<Reason | undefined> {
+	const at = new Date(scope.host.clock.now()).toISOString()
+	return commitOr("preflight", () => scope.journal.commit({ type: "pool-open", pool, at }))
+}
+
+/** Applied is what the journal says is applied. */
+function commit({ scope, pool }: PoolWork): Promise<Reason | undefined> {
+	return commitOr("closure", () => commitPool(scope, { pool, outcome: "applied" }))
+}
+
+/** A commit that certainly failed is a reason to go back; one of which nobody knows ends the run. */
+async function commitOr(phase: Phase, write: () => Promise<void>): Promise<Reason | undefined> {
+	try {
+		await write()
+		return undefined
+	} catch (error) {
+		if (error instanceof CommitFailed) return errorReason(phase, error)
+		throw error
+	}
+}

@@ -1,0 +1,46 @@
+import { writeFileAtomic } from "../disk/atomic-file.ts"
+import { meaningOf } from "../disk/disk-error.ts"
+import { createStandardLog } from "../log/standard-log.ts"
+import { readState } from "../state/state-file.ts"
+import type { OpenRun, RunEnd } from "./open-run.ts"
+import { pruneRecords } from "./prune-records.ts"
+
+/**
+ * A settled run's end: its last event, its record, the journal's end, and only then the clearing up. When the disk does
+ * not take one of them, the journal stays hot and the next recovery does the rest; what the pools came to stands.
+ */
+export async function finishRun(scope: OpenRun, end: RunEnd): Promise<void> {
+	const { host, layout, run, events, journal } = scope
+	try {
+		await scope.finish(end)
+		if (events.history) await writeFileAtomic(host, layout.run(run).record, JSON.stringify(events.history))
+		await journal.commit({ type: "run-closed", ...end, at: new Date(host.clock.now()).toISOString() })
+		await clearUp(scope)
+	} catch (error) {
+		await warn(scope, `the run's end could not be recorded, the next run or recover does it: ${meaningOf(error)}`)
+	}
+}
+
+/** Clean-up is not undo: nothing here touches what a run that is still open may need. */
+async function clearUp(scope: OpenRun): Promise<void> {
+	const { host, layout, stateManager } = scope
+	try {
+		const { state } = await readState(host, layout)
+		const pools = Object.values(state.modules).flatMap((module) => Object.entries(module.pools))
+		await stateManager.prune((pool) =>
+			pools
+				.filter(([name]) => name === pool)
+				.flatMap(([, { run, appliedRun }]) => [run, ...(appliedRun ? [appliedRun] : [])]),
+		)
+		await pruneRecords(host, layout)
+	} catch (error) {
+		await warn(scope, `old backups and records could not be removed: ${meaningOf(error)}`)
+	}
+}
+
+/** After the last event there is only the log. */
+async function warn({ host, options }: OpenRun, message: string): Promise<void> {
+	const log = createStandardLog(host, options.logFile, () => {})
+	log.append([{ level: "WARNING", message: `hotfix: ${message}` }])
+	await log.end()
+}

@@ -1,0 +1,123 @@
+import { type FinalClosure, type PoolOutcome, type Reason, worstOutcome } from "../../schema/outcome.ts"
+import { readManifest } from "../backup/manifest-file.ts"
+import { openJournal, readJournal } from "../journal/journal.ts"
+import type { JournalRecord, PoolClosed } from "../journal/records.ts"
+import { runIdPattern } from "../layout.ts"
+import { reclosure, restore } from "../phases/restore.ts"
+import { closePool, tellPool } from "../pool/close-pool.ts"
+import { withFaults } from "../pool/reason.ts"
+import { settleRun } from "../state/settle.ts"
+import { readOwnState } from "../state/state-file.ts"
+import { finishRun } from "./finish-run.ts"
+import { type Base, type OpenRun, openRun, type RunCaller } from "./open-run.ts"
+
+/** Runs whose journal has a beginning and no end. One that never got a beginning touched nothing. */
+export async function findHotRuns({ host, layout }: Pick<Base, "host" | "layout">): Promise<string[]> {
+	const hot: { run: string; at: string }[] = []
+	for (const run of (await host.disk.readFolder(layout.runs)) ?? []) {
+		const records = runIdPattern.test(run) ? await readJournal(host, layout.run(run).journal) : undefined
+		const open = records?.[0]
+		if (open?.type === "run-open" && !isClosed(records)) hot.push({ run, at: open.at })
+	}
+	return hot.sort((a, b) => (a.at < b.at ? -1 : 1)).map(({ run }) => run)
+}
+
+function isClosed(records: readonly JournalRecord[] | undefined): boolean {
+	return records?.some((record) => record.type === "run-closed") ?? false
+}
+
+/**
+ * Ends a run whose runner died, from its journal alone, under the lock. Cut short anywhere, it can be done again: every
+ * step either is not yet in the journal, or is skipped.
+ */
+export async function recoverRun(
+	base: Base,
+	run: string,
+	caller: RunCaller,
+): Promise<{ outcome: PoolOutcome; end(): Promise<void> }> {
+	const journal = await openJournal(base.host, base.layout.run(run).journal)
+	if (!journal) throw new Error(`cannot recover run ${run}: its journal has no beginning`)
+	const scope = await openRun(base, journal, caller)
+	try {
+		tellBeginning(scope)
+		for (const pool of openPools(journal.records)) await recoverPool(scope, pool)
+		const { state } = await readOwnState(base.host, base.layout)
+		await settleRun(base.host, base.layout, state, journal.records)
+		const outcome = outcomeOf(scope)
+		await finishRun(scope, { outcome, finalClosure: finalClosureOf(scope), interrupted: true })
+		return { outcome, end: scope.end }
+	} catch (error) {
+		await scope.end()
+		throw error
+	}
+}
+
+/** What the dead runner had put into the journal, but not into its events. */
+function tellBeginning(scope: OpenRun): void {
+	const open = scope.journal.records[0]
+	if (open?.type !== "run-open") return
+	const { kind, module, pools, by } = open
+	if (!scope.events.history) {
+		scope.emit({ type: "run-started", kind, module, pools, ...(by === undefined ? {} : { by }) })
+	}
+	for (const record of scope.journal.records) {
+		if (record.type !== "pool-closed" || scope.events.finishedPools.has(record.pool)) continue
+		const { pool, outcome, reason } = record
+		tellPool(scope, { pool, outcome, ...(reason ? { reason } : {}) })
+	}
+}
+
+function openPools(records: readonly JournalRecord[]): string[] {
+	const closed = new Set(records.filter((record) => record.type === "pool-closed").map(({ pool }) => pool))
+	return records
+		.filter((record) => record.type === "pool-open")
+		.map(({ pool }) => pool)
+		.filter((pool) => !closed.has(pool))
+}
+
+/** A pool without a complete backup touched nothing. With one, it goes back, whatever it had done. */
+async function recoverPool(scope: OpenRun, pool: string): Promise<void> {
+	const { host, layout, run, journal } = scope
+	await endLeftovers(scope)
+	const reason: Reason = { phase: lastPhase(journal.records, pool), message: "the run was interrupted" }
+	const backup = journal.records.find((record) => record.type === "backup-complete" && record.pool === pool)
+	if (backup?.type !== "backup-complete") {
+		await closePool(scope, { pool, outcome: "failed", reason })
+		return
+	}
+	const read = await readManifest(host, layout, pool, run, backup.manifest)
+	const faults =
+		"fault" in read
+			? [`nothing could be restored: ${read.fault}`]
+			: [...(await restore(scope, read.manifest)), ...(await reclosure(scope, read.manifest))]
+	const outcome = faults.length === 0 ? "failed" : "degraded"
+	await closePool(scope, { pool, outcome, reason: withFaults(reason, faults) })
+}
+
+/** Commands of the dead runner that still run would go on changing what is being restored. */
+async function endLeftovers({ host, journal }: OpenRun): Promise<void> {
+	const marks = journal.records.flatMap((record) => (record.type === "phase" && record.mark ? [record.mark] : []))
+	for (const mark of marks) await host.shell.endMarked(mark)
+}
+
+function lastPhase(records: readonly JournalRecord[], pool: string): Reason["phase"] {
+	const phases = records.filter((record) => record.type === "phase" && record.pool === pool)
+	// The first phase that was cut short, not the way back that another recovery had begun.
+	const last = phases.findLast((record) => record.type === "phase" && !["restore", "reclosure"].includes(record.phase))
+	return last?.type === "phase" ? last.phase : "preflight"
+}
+
+/** A pool that the run never came to counts as failed: the run did not do what it was asked to. */
+function outcomeOf({ journal }: OpenRun): PoolOutcome {
+	const open = journal.records[0]
+	const closed = new Map(
+		journal.records
+			.filter((record): record is PoolClosed => record.type === "pool-closed")
+			.map((record) => [record.pool, record.outcome]),
+	)
+	return worstOutcome(open?.type === "run-open" ? open.pools.map((pool) => closed.get(pool) ?? "failed") : [])
+}
+
+function finalClosureOf({ events }: OpenRun): FinalClosure {
+	return events.history?.finalClosure ?? { outcome: "not-run", why: "the run was interrupted" }
+}

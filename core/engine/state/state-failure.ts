@@ -1,0 +1,22 @@
+import { type FailureCode, FailureError } from "../../schema/failure.ts"
+import { codeOf, meaningOf } from "../disk/disk-error.ts"
+
+const codes: Record<string, FailureCode> = {
+	ENOSPC: "disk-full",
+	EDQUOT: "disk-full",
+	EROFS: "read-only",
+	EACCES: "not-permitted",
+	EPERM: "not-permitted",
+}
+
+/** What stops the engine itself, as against a pool: its own folder cannot be used. */
+export function stateFailure(error: unknown, path: string): FailureError {
+	if (error instanceof FailureError) return error
+	const code = codes[codeOf(error) ?? codeOf(causeOf(error)) ?? ""]
+	if (code) return new FailureError(code, { path }, { cause: error })
+	return new FailureError("runner-failed", { reason: meaningOf(error) }, { cause: error })
+}
+
+function causeOf(error: unknown): unknown {
+	return error instanceof Error ? error.cause : undefined
+}
