@@ -13,6 +13,8 @@ await build({
 	outfile,
 	bundle: true,
 	platform: "node",
+	// Packages that come as ES modules too are bundled as those: UMD wrappers hide what they require.
+	mainFields: ["module", "main"],
 	target: "node24",
 	format: "esm",
 	define: { __VERSION__: JSON.stringify(version) },

@@ -8,6 +8,8 @@ const common = {
 	absWorkingDir: root,
 	bundle: true,
 	platform: "node",
+	// Packages that come as ES modules too are bundled as those: UMD wrappers hide what they require.
+	mainFields: ["module", "main"],
 	logLevel: "warning",
 }
 
