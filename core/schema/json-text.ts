@@ -21,12 +21,14 @@ export interface JsonText {
 
 /** No module nests deeper than 5; recursion over the tree must not exhaust the stack. */
 const MAX_DEPTH = 100
+/** Room for 30,000 operations; checking must stay a matter of seconds whatever the file. */
+const MAX_VALUES = 100_000
 
 /** Parses strict JSON (no comments, trailing commas, byte order mark), tolerantly: every fault it can tell apart. */
 export function parseJsonText(text: string): JsonText {
 	const placeAt = makePlaceAt(text)
-	const tooDeep = offsetOfDepth(text, MAX_DEPTH)
-	if (tooDeep !== undefined) return { faults: [tooDeepFault(tooDeep)], trustedEnd: 0, placeAt }
+	const excess = excessOf(text)
+	if (excess) return { faults: [excess], trustedEnd: 0, placeAt }
 	if (text.trim() === "") return { faults: [emptyFault], trustedEnd: 0, placeAt }
 	const errors: ParseError[] = []
 	// A byte order mark becomes a space so that every offset stays true.
@@ -126,13 +128,16 @@ function lastAtMost(ascending: number[], limit: number): number {
 	return low
 }
 
-/** Where brackets first nest deeper than a limit. Strings are passed over; brackets in comments do no harm here. */
-function offsetOfDepth(text: string, limit: number): number | undefined {
+/** Refuses what would cost more than it could mean. Strings are passed over; brackets in comments do no harm here. */
+function excessOf(text: string): SyntaxFault | undefined {
 	let depth = 0
-	for (const { 0: token, index } of text.matchAll(/"(?:\\.|[^"\\\r\n])*"?|[[\]{}]/g)) {
+	let values = 0
+	for (const { 0: token, index } of text.matchAll(/"(?:\\.|[^"\\\r\n])*"?|[[\]{},]/g)) {
 		if (token === "{" || token === "[") depth += 1
-		if (token === "}" || token === "]") depth -= 1
-		if (depth > limit) return index
+		else if (token === "}" || token === "]") depth -= 1
+		else if (token === ",") values += 1
+		if (depth > MAX_DEPTH) return tooDeepFault(index)
+		if (values > MAX_VALUES) return tooManyFault(index)
 	}
 	return undefined
 }
@@ -165,6 +170,14 @@ const byteOrderMarkFault = {
 }
 function tooDeepFault(offset: number): SyntaxFault {
 	return { rule: "too-deep", offset, message: `nested deeper than ${MAX_DEPTH} levels`, remedy: "no module needs that" }
+}
+function tooManyFault(offset: number): SyntaxFault {
+	return {
+		rule: "too-many-values",
+		offset,
+		message: `more than ${MAX_VALUES} values`,
+		remedy: "split the module into several",
+	}
 }
 function duplicateKeyFault(key: JsonNode): SyntaxFault {
 	return {

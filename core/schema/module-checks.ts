@@ -2,7 +2,7 @@ import type { z } from "zod"
 import { type Draft, faultAt, nearestNode, warningAt } from "./draft.ts"
 import { childOf, type Found, type JsonNode, type JsonPath, keyOf, nodeAt, nodesAt } from "./json-text.ts"
 import { metadataSchema, moduleSchema, operationSchema, permissionsSchema, poolSchema } from "./module.ts"
-import { isAtOrBelow, listRules, numberRules, type RuleOptions, textRules, type ValueRule } from "./module-rules.ts"
+import { listRules, numberRules, type RuleOptions, textRules, type ValueRule } from "./module-rules.ts"
 import { quoted } from "./plain-text.ts"
 
 /** Missing keys and wrong types: what the schema says, at its place. */
@@ -116,12 +116,13 @@ function insideAnother(node: JsonNode, path: JsonPath, outer: string): Draft {
 	return faultAt(node, path, "destination-inside-another", message, "correct one of the two destinations")
 }
 
-/** `/a/b/c` lies in `/a/b` and `/a`. Bounded: nothing deeper than 64 folders is looked at. */
+/** `/a/b/c` lies in `/a` and `/a/b`. Bounded: nothing deeper than 64 folders is looked at. */
 function foldersAbove(path: string): string[] {
-	const parts = path.split("/", 65)
-	return parts
-		.map((_, index) => parts.slice(0, index).join("/"))
-		.filter((folder) => folder !== "" && isAtOrBelow(path, folder))
+	const folders: string[] = []
+	for (let end = path.indexOf("/", 1); end > 0 && folders.length < 64; end = path.indexOf("/", end + 1)) {
+		folders.push(path.slice(0, end))
+	}
+	return folders
 }
 
 function* checkRule<T>(

@@ -36,7 +36,7 @@ export function findingsOf(text: string, options: RuleOptions = {}): Finding[] {
 
 function parseIndex(text: string, options: RuleOptions): { json: JsonText; module?: Module; drafts: Draft[] } {
 	const json = parseJsonText(text)
-	const drafts = json.faults.slice(0, MAX_FINDINGS).map((fault) => syntaxDraft(json, fault))
+	const drafts = json.faults.slice(0, MAX_FINDINGS + 1).map((fault) => syntaxDraft(json, fault))
 	if (!json.root) return { json, drafts }
 	const parsed = moduleSchema.safeParse(plainValue(json.root))
 	for (const draft of checks(json.root, parsed.error?.issues ?? [], options)) {

@@ -150,7 +150,7 @@ export const listRules: ValueRule<number>[] = [
 ]
 
 /** `folder` itself or anything below it. */
-export function isAtOrBelow(path: string, folder: string): boolean {
+function isAtOrBelow(path: string, folder: string): boolean {
 	return path === folder || path.startsWith(folder.endsWith("/") ? folder : `${folder}/`)
 }
 

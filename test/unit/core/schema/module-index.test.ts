@@ -300,6 +300,7 @@ describe("text that is no strict JSON", () => {
 		["line end in a string", '{"metadata": {"schema_version": "1\n.0.0"}}', "1:33 syntax"],
 		["unknown escape", '{"metadata": {"schema_version": "1.0.0\\q"}, "pools": []}', "1:33 syntax", "1:54 no-pools"],
 		["nested beyond reason", "[".repeat(1_000_000), "1:101 too-deep"],
+		["more values than can be checked", `[${"1,".repeat(100_001)}1]`, "1:200003 too-many-values"],
 		["old Macintosh line ends", '\r\r{"metadata": {}, "pools": 1}', "3:14 missing", "3:27 wrong-type"],
 		["no JSON at all", "hello", "1:1 syntax"],
 	]
@@ -315,6 +316,11 @@ test("a key called __proto__ is a key like any other", () => {
 	const { module, findings } = readIndex(text)
 	expect(module?.finalClosure).toEqual([])
 	expect(findings).toMatchObject([{ rule: "unknown-key", path: "$.__proto__" }])
+})
+
+test("brackets in strings and long lists are no depth", () => {
+	const closure = Array.from({ length: 300 }, () => 'echo "[[[[{{{{"')
+	expect(readIndex(JSON.stringify(withPool({ closure }))).findings).toEqual([])
 })
 
 test("a hostile index cannot make more findings than a person can read, and no fault hides behind warnings", () => {
