@@ -101,7 +101,14 @@ export function createWorkbench(host: Host = createNodeHost()): Workbench {
 				options,
 				bench.module(module),
 				{ kind: "apply", force: false, allowDowngrade: false, modify: false, ...request },
-				{ run: `run-${++count}`, ...context, onEvent: (event) => (events.push(event), context.onEvent?.(event)) },
+				{
+					run: `run-${++count}`,
+					...context,
+					onEvent: (event) => {
+						events.push(event)
+						context.onEvent?.(event)
+					},
+				},
 			)
 			return { result, events, ...readEvents(events) }
 		},
