@@ -19,10 +19,17 @@ export function Note(props: {
 	children?: ReactNode
 	actions?: ReactNode
 	alert?: boolean
+	/** An emergency: filled, so that nobody overlooks it. */
+	loud?: boolean
 }) {
 	const Icon = icons[props.tone]
 	return (
-		<div className={classes.note} data-tone={props.tone} role={props.alert ? "alert" : undefined}>
+		<div
+			className={classes.note}
+			data-tone={props.tone}
+			data-loud={props.loud || undefined}
+			role={props.alert ? "alert" : undefined}
+		>
 			<Icon size={17} className={classes.icon} aria-hidden />
 			<div className={classes.text}>
 				<div className={classes.title}>{props.title}</div>

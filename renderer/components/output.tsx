@@ -11,7 +11,8 @@ const LINE = 19
 const SHOWN_LINES = 18
 
 /** A command's output: only the lines in view exist; follows the end until one scrolls up. */
-export function Output({ log, label, live }: { log: OutputLog; label: string; live: boolean }) {
+export function Output(props: { log: OutputLog; label: string; live: boolean; atEnd: boolean }) {
+	const { log, label, live, atEnd } = props
 	const scroller = useRef<HTMLElement>(null)
 	const [follow, setFollow] = useState(live)
 	const [search, setSearch] = useState("")
@@ -26,6 +27,11 @@ export function Output({ log, label, live }: { log: OutputLog; label: string; li
 	})
 	const current = hits[found % Math.max(1, hits.length)]
 
+	// The end is where a command says why it failed.
+	// biome-ignore lint/correctness/useExhaustiveDependencies: once, when it is opened
+	useEffect(() => {
+		if (atEnd && log.length > 0) lines.scrollToIndex(log.length - 1, { align: "end" })
+	}, [])
 	useEffect(() => {
 		if (follow && log.length > 0) lines.scrollToIndex(log.length - 1, { align: "end" })
 	}, [follow, log.length, lines])
@@ -77,14 +83,16 @@ export function Output({ log, label, live }: { log: OutputLog; label: string; li
 					{log.length.toLocaleString("en")} {log.length === 1 ? "line" : "lines"}
 					{log.dropped > 0 && `, ${log.dropped.toLocaleString("en")} earlier ones not shown`}
 				</span>
-				<Tooltip label="Stay at the newest line">
-					<Switch
-						size="xs"
-						label="Follow"
-						checked={follow}
-						onChange={(event) => setFollow(event.currentTarget.checked)}
-					/>
-				</Tooltip>
+				{live && (
+					<Tooltip label="Stay at the newest line">
+						<Switch
+							size="xs"
+							label="Follow"
+							checked={follow}
+							onChange={(event) => setFollow(event.currentTarget.checked)}
+						/>
+					</Tooltip>
+				)}
 				<Copy text={textOf(log)} label="Copy output" />
 			</div>
 			<section

@@ -62,7 +62,7 @@ const gray: MantineColorsTuple = [
 
 const small = { defaultProps: { size: "xs" } }
 // Scroll locks write style tags, which the content security policy forbids; the page itself never scrolls.
-const overlay = { lockScroll: false, transitionProps: { duration: 120 } }
+const overlay = { lockScroll: false, transitionProps: { duration: 120 }, overlayProps: { backgroundOpacity: 0.4 } }
 
 export const theme = createTheme({
 	primaryColor: "accent",

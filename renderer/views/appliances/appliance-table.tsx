@@ -29,15 +29,13 @@ export function ApplianceTable(props: { appliances: ApplianceState[]; testing: R
 	const runs = useDesktop((desktop) => desktop.state?.runs) ?? []
 	return (
 		<Panel label="Fleet">
-			<Table.ScrollContainer minWidth={780} type="native">
+			<Table.ScrollContainer minWidth={700} type="native">
 				<Table className={classes.table}>
 					<Table.Thead>
 						<Table.Tr>
 							<Table.Th>Name</Table.Th>
 							<Table.Th>Address</Table.Th>
-							<Table.Th>Sign-in</Table.Th>
 							<Table.Th>State</Table.Th>
-							<Table.Th>System</Table.Th>
 							<Table.Th>Last seen</Table.Th>
 							<Table.Th>Last run</Table.Th>
 							<Table.Th>
@@ -73,6 +71,7 @@ type RowProps = { appliance: ApplianceState; testing: boolean; lastRun: DesktopR
 
 function Row({ appliance, testing, lastRun, ...actions }: RowProps) {
 	const { facts, lastSeen, lastFailure } = appliance
+	const tags = appliance.tags.filter((tag) => !(appliance.embedded && tag === "demo"))
 	return (
 		<>
 			<Table.Tr data-failed={lastFailure !== undefined || undefined}>
@@ -83,21 +82,22 @@ function Row({ appliance, testing, lastRun, ...actions }: RowProps) {
 							demo
 						</Badge>
 					)}
-					{appliance.tags.length > 0 && <span className={classes.tags}>{appliance.tags.join(", ")}</span>}
+					{tags.length > 0 && <span className={classes.second}>{tags.join(", ")}</span>}
 				</Table.Th>
 				<Table.Td className={classes.address}>
 					{appliance.user}@{appliance.host}
 					{appliance.port === 22 ? "" : `:${appliance.port}`}
+					<span className={classes.second}>{signInOf(appliance)}</span>
 				</Table.Td>
-				<Table.Td className={classes.soft}>{signInOf(appliance)}</Table.Td>
 				<Table.Td>
 					<Reach appliance={appliance} testing={testing} />
-				</Table.Td>
-				<Table.Td className={classes.soft}>
-					{facts ? (
-						<span title={`${facts.hostname}, Node ${facts.node}${facts.systemd ? ", systemd" : ""}`}>{facts.os}</span>
-					) : (
-						"–"
+					{facts && (
+						<span
+							className={classes.second}
+							title={`${facts.hostname}, Node ${facts.node}${facts.systemd ? ", systemd" : ""}`}
+						>
+							{facts.os}
+						</span>
 					)}
 				</Table.Td>
 				<Table.Td className={classes.soft}>{lastSeen ? <Ago time={lastSeen} /> : "never"}</Table.Td>
@@ -162,7 +162,7 @@ function FailureRow({ appliance }: { appliance: ApplianceState }) {
 	const { what, next } = problemOfFailure(appliance.lastFailure)
 	return (
 		<Table.Tr className={classes.failure}>
-			<Table.Td colSpan={8}>
+			<Table.Td colSpan={6}>
 				<b>{what}</b> {next}
 			</Table.Td>
 		</Table.Tr>

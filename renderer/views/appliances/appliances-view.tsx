@@ -42,7 +42,7 @@ export function AppliancesView() {
 								value={search}
 								onChange={(event) => setSearch(event.currentTarget.value)}
 							/>
-							<DemoButton demo={demo} />
+							{!appliances.some((one) => one.embedded) && <DemoButton demo={demo} />}
 							<Button leftSection={<IconPlus size={15} />} onClick={add}>
 								Add appliance
 							</Button>

@@ -7,12 +7,12 @@ import classes from "./appliances.module.css"
 /** Explains a changed host key. It offers no way on: that is decided outside, with the known_hosts file. */
 export function ChangedKey({ failure, onClose }: { failure: Failure | undefined; onClose(): void }) {
 	if (!failure) return null
-	const { what, next } = problemOfFailure(failure)
-	const { known, fingerprint, keyType, path, line } = failure.data
+	const { next } = problemOfFailure(failure)
+	const { host, known, fingerprint, keyType, path, line } = failure.data
 	return (
 		<Modal opened onClose={onClose} title="The host key has changed" size={540} role="alertdialog">
 			<Stack gap="md">
-				<Note tone="bad" title={what}>
+				<Note tone="bad" title={`${host ?? "The appliance"} is not the machine that is on record under this name.`}>
 					Nothing was sent, not even a user name. Either the appliance was set up anew or got another address, or
 					somebody stands between you and it.
 				</Note>

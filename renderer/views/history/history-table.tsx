@@ -1,5 +1,6 @@
 import { Table, Text } from "@mantine/core"
 import type { PoolResult } from "../../../core/schema/desktop.ts"
+import { reasonText } from "../../../core/schema/outcome-sentences.ts"
 import { formatDuration, formatMoment } from "../../components/format.ts"
 import { OutcomeTag } from "../../components/outcome.tsx"
 import { Ago } from "../../components/time.tsx"
@@ -60,7 +61,7 @@ function Row({ result }: { result: PoolResult }) {
 				{result.kind !== "apply" && <span className={classes.soft}> · {result.kind}</span>}
 			</Table.Td>
 			<Table.Td className={classes.why} title={result.reason?.message}>
-				{result.reason?.message}
+				{result.reason && reasonText(result.reason)}
 			</Table.Td>
 			<Table.Td className={classes.right}>{formatDuration(result.durationMs)}</Table.Td>
 		</Table.Tr>

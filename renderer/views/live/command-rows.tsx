@@ -62,7 +62,7 @@ function CommandRow({ command, live }: { command: CommandView; live: boolean }) 
 			</UnstyledButton>
 			{open && (
 				<div className={classes.outputBox}>
-					<Output log={command.output} label={`Output of ${command.command}`} live={going} />
+					<Output log={command.output} label={`Output of ${command.command}`} live={going} atEnd={failed} />
 				</div>
 			)}
 		</div>

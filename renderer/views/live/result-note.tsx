@@ -10,7 +10,7 @@ export function ResultNote({ run, interrupted }: { run: DesktopRun; interrupted:
 	const finalFailed = run.finalClosure?.outcome === "failed"
 	const tone: Tone = run.outcome === "applied" && finalFailed ? "warn" : lookOf(run.outcome).tone
 	return (
-		<Note tone={tone === "calm" ? "mute" : tone} title={resultWords(run)}>
+		<Note tone={tone === "calm" ? "mute" : tone} title={resultWords(run)} loud={run.outcome === "degraded"}>
 			{adviceOf(run, interrupted)}
 		</Note>
 	)

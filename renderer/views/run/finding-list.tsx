@@ -29,8 +29,7 @@ export function FindingList({ findings, onShow }: { findings: Finding[]; onShow(
 					>
 						<Mark severity={finding.severity} />
 						<div className={classes.findingText}>
-							<div>{sentence(finding.message)}</div>
-							<div className={classes.remedy}>{sentence(finding.remedy)}</div>
+							{sentence(finding.message)} <span className={classes.remedy}>{sentence(finding.remedy)}</span>
 						</div>
 						<button
 							type="button"
