@@ -27,7 +27,7 @@ describe.skipIf(!able.ok)(`the runner over a plain sshd${able.ok ? "" : `: ${abl
 	async function makePlace(server: PlainSshd, changes: Partial<ConnectDeps> = {}) {
 		const access = await makeAccess(server)
 		const stateFolder = join(access.folder, "state")
-		return { ...access, runnerBundle, stateFolder, ...changes }
+		return { ...access, runnerBundle, stateFolder, logFile: join(access.folder, "log"), ...changes }
 	}
 	async function connect(appliance: Appliance, deps: ConnectDeps) {
 		const runner = await connectRunner(appliance, deps)

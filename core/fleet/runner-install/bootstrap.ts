@@ -11,6 +11,8 @@ export interface BootstrapOptions {
 	nonce: string
 	/** The appliance's own choice (`HOTFIX_STATE`, else /var/lib/hotfix) when absent. */
 	stateFolder?: string | undefined
+	/** The runner's own choice (DESIGN §6) when absent. */
+	logFile?: string | undefined
 	/** SHA-256 of the runner. */
 	digest: string
 	/** Bytes of the gzipped runner. */
@@ -38,8 +40,8 @@ export function quoteWord(word: string): string {
 
 /** The whole command line, for `exec` of an SSH session. */
 export function makeBootstrapCommand(options: BootstrapOptions): string {
-	const { nonce, stateFolder = "", digest, size, runtimes, sudo } = options
-	const args = [nonce, stateFolder, digest, String(size), ...runtimes]
+	const { nonce, stateFolder = "", logFile = "", digest, size, runtimes, sudo } = options
+	const args = [nonce, stateFolder, logFile, digest, String(size), ...runtimes]
 	const words = sudo
 		? ["/bin/sh", "-c", becomeRoot(sudo), SCRIPT, ...(sudo.prompt === undefined ? [] : [sudo.prompt]), ...args]
 		: ["/bin/sh", "-c", SCRIPT, "hotfix", ...args]
@@ -65,7 +67,7 @@ function becomeRoot({ prompt }: { prompt?: string }): string {
  * The folder must be ours and closed to others: else somebody could swap the runner between digest and start.
  */
 const SCRIPT = [
-	`LC_ALL=C; export LC_ALL; umask 077; n=$1 d=$2 h=$3 z=$4; shift 4;`,
+	`LC_ALL=C; export LC_ALL; umask 077; n=$1 d=$2 l=$3 h=$4 z=$5; shift 5;`,
 	`say() { echo; echo "$n $*"; };`,
 	`t=; drop() { if [ -n "$t" ]; then rm -f "$t"; fi; };`,
 	// First what is half, then the word: with the connection gone, speaking may be the end of this shell.
@@ -87,5 +89,5 @@ const SCRIPT = [
 	`head -c "$z" | gzip -dc >"$t" || fail write;`,
 	`[ "$(sha256sum <"$t" | cut -c1-64)" = "$h" ] || fail damaged;`,
 	`mv -f "$t" "$f" || fail write; trap - 0 1 13 15; fi;`,
-	`say HAVE; exec "$node" "$f" serve --state "$d" --nonce "$n" \${HOTFIX_ROOT:+--root "$HOTFIX_ROOT"}`,
+	`say HAVE; exec "$node" "$f" serve --state "$d" --nonce "$n" \${l:+--log "$l"} \${HOTFIX_ROOT:+--root "$HOTFIX_ROOT"}`,
 ].join(" ")

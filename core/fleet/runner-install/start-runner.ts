@@ -17,6 +17,7 @@ export interface StartRunnerOptions {
 	sudo: boolean
 	/** The appliance's own default when absent. */
 	stateFolder?: string | undefined
+	logFile?: string | undefined
 	signal?: AbortSignal | undefined
 	/** Bytes of the runner itself; not called where it lies there already. */
 	onProgress?: ((sentBytes: number, totalBytes: number) => void) | undefined
@@ -55,6 +56,7 @@ async function launch(session: Session, options: StartRunnerOptions, prompt?: Su
 	const command = makeBootstrapCommand({
 		nonce,
 		stateFolder: options.stateFolder,
+		logFile: options.logFile,
 		digest: options.bundle.digest,
 		size: content.length,
 		runtimes: RUNTIMES,

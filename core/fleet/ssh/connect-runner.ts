@@ -11,6 +11,8 @@ export interface ConnectDeps extends SessionDeps {
 	runnerBundle: RunnerBundle
 	/** The state folder there; the appliance's own default when absent. */
 	stateFolder?: string | undefined
+	/** The standard log there; likewise. */
+	logFile?: string | undefined
 	/** `sentBytes` and `totalBytes` are the runner's own, and 0 where it lies there already. */
 	onProgress?:
 		| ((progress: { step: "connecting" | "installing" | "starting"; sentBytes: number; totalBytes: number }) => void)
@@ -37,6 +39,7 @@ export async function connectRunner(appliance: Appliance, deps: ConnectDeps): Pr
 			credentials: deps.credentials,
 			sudo: appliance.sudo,
 			stateFolder: deps.stateFolder,
+			logFile: deps.logFile,
 			signal: deps.signal,
 			onProgress: (sent, total) => tell("installing", sent, total),
 		})
