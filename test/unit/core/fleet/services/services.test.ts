@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { DatabaseSync } from "node:sqlite"
 import { setTimeout as sleep } from "node:timers/promises"
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest"
 import type { Services, ServicesOptions } from "../../../../../core/fleet/services/types.ts"
@@ -360,6 +361,20 @@ describe("a program that closes in the middle", () => {
 		const run = await startOne(services, id)
 		await close(services)
 		expect((await open()).runs.get(run.id)).toMatchObject({ state: "not-started", failure: { code: "cancelled" } })
+	})
+
+	test("a run of a program that was killed is taken up", async () => {
+		const first = await open()
+		const { id, scripted } = add(first, "alpha", BEGINNING)
+		const run = await startOne(first, id)
+		await vi.waitFor(() => expect(stateOf(first, run)).toBe("running"))
+		await close(first)
+		const db = new DatabaseSync(join(root, "data", "hotfix.sqlite"))
+		// This very process id, but of another start: the number was given out again.
+		db.exec(`UPDATE runs SET owner = '${process.pid}:1'`)
+		db.close()
+		scripted.say("r1", ENDING)
+		expect((await (await open()).runs.ended(run.id)).outcome).toBe("applied")
 	})
 
 	test("a run of a program that still lives is left to it, and shown as it goes on", async () => {
