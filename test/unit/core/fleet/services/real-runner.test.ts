@@ -1,0 +1,114 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterEach, beforeEach, expect, test, vi } from "vitest"
+import { createNodeHost } from "../../../../../core/engine/node-host/node-host.ts"
+import type { Services } from "../../../../../core/fleet/services/types.ts"
+import { createServices } from "../../../../../core/fleet/services.ts"
+import { launchInProcess } from "../../../../../core/runner/jobs/launch.ts"
+import { createLocalRunner } from "../../../../../core/runner/local-runner.ts"
+import { makeAppliance } from "../make.ts"
+
+// Shells, and every write synced to the disk: a busy machine takes its time.
+vi.setConfig({ testTimeout: 60_000 })
+
+let root: string
+let services: Services
+let applianceId: string
+
+beforeEach(async () => {
+	root = await mkdtemp(join(tmpdir(), "hotfix-real-runner-"))
+	for (const folder of ["appliance", "hotfix/src"]) await mkdir(join(root, folder), { recursive: true })
+	await writeFile(join(root, "appliance", "page"), "old page")
+	await writeFile(join(root, "appliance", "config"), "old config")
+	await writeFile(join(root, "hotfix", "src", "page"), "new page")
+	await writeFile(join(root, "hotfix", "src", "config"), "new config")
+	await writeModule("grep -q new page")
+	const options = { stateFolder: join(root, "state"), logFile: join(root, "update.log"), runnerVersion: "0.0.0-test" }
+	const connect = async () => createLocalRunner({ host: createNodeHost(), options, launch: launchInProcess })
+	services = await createServices({
+		dataFolder: join(root, "data"),
+		host: "browser",
+		version: "1",
+		runnerBundle: "unused",
+		connect,
+	})
+	const { id: _, ...appliance } = makeAppliance()
+	applianceId = services.appliances.save(appliance).id
+})
+afterEach(async () => {
+	await services.close()
+	await rm(root, { recursive: true, force: true })
+})
+
+async function writeModule(proof: string, version = "1.0.0") {
+	const pool = (id: string, file: string, command: string) => ({
+		id,
+		description: id,
+		operations: [{ target: file, destination: join(root, "appliance", file) }],
+		closure: [`cd ${join(root, "appliance")}`, command],
+	})
+	const index = {
+		metadata: { schema_version: version },
+		pools: [pool("page", "page", proof), pool("config", "config", "grep -q new config")],
+		finalClosure: ["true"],
+	}
+	await writeFile(join(root, "hotfix", "index.json"), JSON.stringify(index))
+}
+const standing = async () => [
+	await readFile(join(root, "appliance", "page"), "utf8"),
+	await readFile(join(root, "appliance", "config"), "utf8"),
+]
+async function run() {
+	const [started] = await services.runs.start({ folder: join(root, "hotfix"), applianceIds: [applianceId] })
+	return services.runs.ended(started?.id ?? "")
+}
+
+test("a plan says what would change and changes nothing", async () => {
+	const plan = await services.runs.plan({ folder: join(root, "hotfix"), applianceId })
+	expect(plan.pools.map(({ pool, would }) => [pool, would])).toEqual([
+		["page", "apply"],
+		["config", "apply"],
+	])
+	expect(plan.pools[0]?.operations[0]).toMatchObject({ change: "replace", sizeBefore: 8, sizeAfter: 8 })
+	expect(await standing()).toEqual(["old page", "old config"])
+})
+
+test("a module is applied; the desktop and the appliance remember the same", async () => {
+	const ended = await run()
+	expect(ended).toMatchObject({ state: "finished", outcome: "applied", finalClosure: { outcome: "passed" } })
+	expect(await standing()).toEqual(["new page", "new config"])
+	const [remembered] = await services.history.fetch(applianceId, { limit: 1 })
+	expect(remembered).toMatchObject({
+		run: ended.run,
+		outcome: "applied",
+		pools: [{ pool: "page" }, { pool: "config" }],
+	})
+	expect(await services.history.sync(applianceId)).toEqual({ added: 0 })
+	expect(services.history.pools({}).results.map(({ pool, outcome }) => [pool, outcome])).toEqual([
+		["config", "applied"],
+		["page", "applied"],
+	])
+})
+
+test("a pool that fails is put back, the next one goes on, and the desktop says which command it was", async () => {
+	await writeModule("grep -q old page || { echo no good >&2; (exit 7); }")
+	const ended = await run()
+	expect(ended).toMatchObject({ state: "finished", outcome: "failed", finalClosure: { outcome: "not-run" } })
+	expect(ended.pools).toMatchObject([
+		{
+			pool: "page",
+			outcome: "failed",
+			reason: { phase: "closure", exit: 7, output: expect.stringContaining("no good") },
+		},
+		{ pool: "config", outcome: "applied" },
+	])
+	expect(await standing()).toEqual(["old page", "new config"])
+})
+
+test("a lower version is refused, and that is why it did not start", async () => {
+	await writeModule("grep -q new page", "2.0.0")
+	await run()
+	await writeModule("grep -q new page", "1.9.0")
+	expect(await run()).toMatchObject({ state: "not-started", failure: { code: "refused-downgrade" } })
+})
