@@ -1,0 +1,186 @@
+import { ORPCError } from "@orpc/client"
+import { expect, test } from "vitest"
+import type { DesktopRun } from "../../../core/schema/desktop.ts"
+import type { Plan } from "../../../core/schema/plan.ts"
+import { diffLines } from "../../../renderer/components/diff.tsx"
+import { count, formatAgo, formatBytes, formatDuration } from "../../../renderer/components/format.ts"
+import { sentence } from "../../../renderer/components/words.ts"
+import { OfflineError, SlowError } from "../../../renderer/rpc/link.ts"
+import { failureOf, problemOf } from "../../../renderer/rpc/problem.ts"
+import { draftOf, parseDraft } from "../../../renderer/views/appliances/draft.ts"
+import { summaryOf } from "../../../renderer/views/live/file-rows.tsx"
+import { comingPhases } from "../../../renderer/views/live/phase-words.ts"
+import { endOf, lastLines } from "../../../renderer/views/live/reason-block.tsx"
+import { resultWords } from "../../../renderer/views/live/result-note.tsx"
+import { tokensOf } from "../../../renderer/views/run/json-tokens.ts"
+import { changeWords } from "../../../renderer/views/run/plan-tab.tsx"
+import { announcementOf } from "../../../renderer/views/shell/announcer.tsx"
+
+test.each([
+	[0, "0 ms"],
+	[999, "999 ms"],
+	[4210, "4.2 s"],
+	[59_990, "1 min 00 s"],
+	[185_000, "3 min 05 s"],
+	[3_720_000, "1 h 02 min"],
+])("%d ms is %s", (time, words) => expect(formatDuration(time)).toBe(words))
+
+test.each([
+	[0, "0 B"],
+	[1023, "1023 B"],
+	[1536, "1.5 KiB"],
+	[150 * 1024, "150 KiB"],
+	[12_884_901_888, "12.0 GiB"],
+])("%d bytes are %s", (bytes, words) => expect(formatBytes(bytes)).toBe(words))
+
+test.each([
+	["2026-11-23T01:59:50Z", "just now"],
+	["2026-11-23T01:45:00Z", "15 min ago"],
+	["2026-11-22T20:00:00Z", "6 h ago"],
+	["2026-11-20T02:00:00Z", "3 days ago"],
+	["not a time", "not a time"],
+])("%s was %s", (time, words) => expect(formatAgo(time, Date.parse("2026-11-23T02:00:00Z"))).toBe(words))
+
+test("one and many", () => expect([count(1, "pool"), count(2, "pool")]).toEqual(["1 pool", "2 pools"]))
+
+test("a message becomes a sentence", () => {
+	expect(sentence("the id is taken")).toBe("The id is taken.")
+	expect(sentence("Already one.")).toBe("Already one.")
+})
+
+type Pools = DesktopRun["pools"]
+test.each<[string, Pools, DesktopRun["finalClosure"], string]>([
+	["all well", [{ pool: "a", outcome: "applied" }], { outcome: "passed" }, "1 pool applied, the final closure passed."],
+	[
+		"put back",
+		[
+			{ pool: "a", outcome: "applied" },
+			{ pool: "b", outcome: "failed", reason: { phase: "closure", message: "m" } },
+		],
+		{ outcome: "not-run" },
+		"1 pool failed and was put back, 1 pool applied.",
+	],
+	[
+		"nothing touched",
+		[{ pool: "b", outcome: "failed", reason: { phase: "preflight", message: "m" } }],
+		undefined,
+		"1 pool failed before anything was touched.",
+	],
+	[
+		"the worst first",
+		[
+			{ pool: "a", outcome: "applied" },
+			{ pool: "b", outcome: "degraded" },
+			{ pool: "c", outcome: "degraded" },
+		],
+		{ outcome: "not-run" },
+		"2 pools are degraded, 1 pool applied.",
+	],
+	["nothing to do", [{ pool: "a", outcome: "unchanged" }], undefined, "1 pool stood applied already."],
+	["no pools", [], undefined, "Nothing was to be done."],
+])("a run's result: %s", (_, pools, finalClosure, words) => {
+	expect(resultWords({ pools, finalClosure })).toBe(words)
+})
+
+test("the phases still to come, as far as can be told", () => {
+	expect(comingPhases(["preflight"], true)).toEqual(["backup", "apply", "closure"])
+	expect(comingPhases(["preflight", "baseline"], true)).toEqual(["backup", "apply", "closure", "checks"])
+	expect(comingPhases(["preflight", "backup", "apply", "closure", "restore"], true)).toEqual([])
+	expect(comingPhases(["preflight"], false)).toEqual([])
+})
+
+test("how a command ended", () => {
+	expect(endOf({ exit: 3 })).toBe("exit status 3")
+	expect(endOf({ signal: "SIGKILL" })).toBe("signal SIGKILL")
+	expect(endOf({ timedOut: true, signal: "SIGKILL" })).toMatch(/time/)
+	expect(endOf({})).toBeUndefined()
+})
+
+test("last output is plain text and short", () => {
+	const output = `${Array.from({ length: 30 }, (_, line) => `line ${line}`).join("\n")}\n\u001b[31m<b>end</b>\u001b[0m\n`
+	expect(lastLines(output).split("\n")).toHaveLength(12)
+	expect(lastLines(output).endsWith("line 29\n<b>end</b>")).toBe(true)
+})
+
+test("what became of the files in the end", () => {
+	const file = (...actions: ("replaced" | "restored" | "removed" | "verified" | "created")[]) => ({
+		destination: "d",
+		actions,
+	})
+	expect(
+		summaryOf([file("replaced", "restored", "verified"), file("created", "removed"), file("replaced", "restored")]),
+	).toBe("2 put back, 1 removed again")
+})
+
+test("a plan's changes in words, without what is skipped", () => {
+	const operation = (change: string) => ({ change })
+	const pools = [
+		{ would: "apply", operations: ["create", "create", "replace", "unchanged", "blocked"].map(operation) },
+		{ would: "skip", operations: [operation("create")] },
+	]
+	expect(changeWords({ pools } as unknown as Plan)).toBe("2 new files, 1 replaced, 1 unchanged, 1 blocked")
+	expect(changeWords({ pools: [] } as unknown as Plan)).toBe("nothing to do")
+})
+
+test("a screen reader hears of ends, not of every change", () => {
+	const run = { applianceName: "A", state: "running", pools: [{ pool: "p" }] } as unknown as DesktopRun
+	expect(announcementOf(undefined, run)).toBeUndefined()
+	expect(announcementOf(run, run)).toBeUndefined()
+	expect(announcementOf(run, { ...run, pools: [{ pool: "p", phase: "apply" }] })).toBeUndefined()
+	expect(announcementOf(run, { ...run, pools: [{ pool: "p", outcome: "failed" }] })).toBe("A: p Failed, put back")
+	expect(announcementOf(run, { ...run, state: "finished", outcome: "applied" })).toBe("A: run ended, Applied")
+	expect(announcementOf(run, { ...run, state: "lost" })).toBe("A: connection lost")
+})
+
+test("a diff without its file headers; lines that only look like headers stay", () => {
+	const lines = diffLines("--- a\n+++ b\n@@ -1 +1 @@\n-old\n+new\n--- still a removed line\n same\n")
+	expect(lines.map((line) => line.kind)).toEqual(["hunk", "removed", "added", "removed", "same"])
+})
+
+test("the pieces of a line of JSON are the line again", () => {
+	const line = '  "a\\"b": ["x: 1", -2.5e3, true, null], broken "'
+	const tokens = tokensOf(line)
+	expect(tokens.map((token) => token.text).join("")).toBe(line)
+	expect(tokens.filter((token) => token.kind !== "plain").map((token) => token.kind)).toEqual([
+		...["key", "string", "value", "value", "value"],
+	])
+})
+
+test("an appliance as it is typed: what is wrong, field by field", () => {
+	const empty = parseDraft({ ...draftOf(undefined), user: " ", host: "root@x", port: 70_000, method: "key" })
+	expect(Object.keys(empty.errors).sort()).toEqual(["host", "keyPath", "name", "port", "user"])
+	expect(empty.appliance).toBeUndefined()
+})
+
+test("an appliance as it is typed: blanks at the ends go, an empty port is 22", () => {
+	const draft = { ...draftOf(undefined), name: " N ", host: " h ", port: "", method: "key" as const, keyPath: " /k " }
+	expect(parseDraft(draft).appliance).toMatchObject({
+		name: "N",
+		host: "h",
+		port: 22,
+		signIn: { method: "key", path: "/k" },
+	})
+	expect(draftOf({ ...parseDraft(draft).appliance, id: "x" } as never)).toMatchObject({
+		name: "N",
+		keyPath: "/k",
+		port: 22,
+	})
+})
+
+test("every problem is told in words, none with a stack trace or an inner message", () => {
+	const failure = new ORPCError("FAILURE", { defined: true, data: { code: "refused", data: { host: "h", port: 22 } } })
+	expect(failureOf(failure)?.code).toBe("refused")
+	for (const error of [
+		failure,
+		new OfflineError(),
+		new SlowError(),
+		new Error("TypeError at x.ts:1"),
+		"text",
+		undefined,
+	]) {
+		const { what, next } = problemOf(error)
+		expect(what).toMatch(/\.$/)
+		expect(next).toMatch(/\.$/)
+		expect(what).not.toMatch(/x\.ts|Error/)
+	}
+})
