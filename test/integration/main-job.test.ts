@@ -106,7 +106,6 @@ describe.skipIf(!systemd.ok)(`the main job on systemd appliances${systemd.ok ? "
 		expect(finalClosure(result)).toBe("not-run")
 		expect(phases(result, "website_security_patch")).toEqual([
 			"preflight",
-			"baseline",
 			"backup",
 			"apply",
 			"closure",
