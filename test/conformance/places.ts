@@ -53,6 +53,7 @@ export async function createStdioPlace(uid?: number): Promise<ConformancePlace> 
 		},
 		stateFolder,
 		folder: join(base, "appliance"),
+		uid,
 		async end() {
 			for (const [port, child] of children) {
 				const ended = child.exitCode === null && child.signalCode === null ? once(child, "close") : undefined

@@ -1,4 +1,4 @@
-import { chmod, readdir, readFile, stat, writeFile } from "node:fs/promises"
+import { chmod, chown, readdir, readFile, stat, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
@@ -17,6 +17,8 @@ export interface ConformancePlace {
 	stateFolder: string
 	/** An empty folder for destinations. */
 	folder: string
+	/** Whose the files are that were there before; the runner's account. The test's own when absent. */
+	uid?: number | undefined
 	/** Ends everything that was started. */
 	end(): Promise<void>
 }
@@ -45,6 +47,10 @@ export function runnerPortConformance(name: string, createPlace: () => Promise<C
 				},
 			])
 		const at = (file: string) => join(place.folder, file)
+		const write = async (file: string, text: string) => {
+			await writeFile(at(file), text)
+			if (place.uid !== undefined) await chown(at(file), place.uid, place.uid)
+		}
 		const read = (file: string) => readFile(at(file), "utf8")
 
 		async function start(sample: Sample, through = port): Promise<string> {
@@ -95,7 +101,7 @@ export function runnerPortConformance(name: string, createPlace: () => Promise<C
 		})
 
 		test("a plan tells what would be done, and writes nothing", async () => {
-			await writeFile(at("there.conf"), "old\n")
+			await write("there.conf", "old\n")
 			const sample = makeSample("1.0.0", [
 				{ id: "p", files: { [at("there.conf")]: "new\n", [at("made/new.conf")]: "new\n" }, closure: ["true"] },
 			])
@@ -108,7 +114,7 @@ export function runnerPortConformance(name: string, createPlace: () => Promise<C
 		})
 
 		test("a run: events numbered without a gap, from run-started to run-finished", async () => {
-			await writeFile(at("a.conf"), "old\n")
+			await write("a.conf", "old\n")
 			await chmod(at("a.conf"), 0o600)
 			const events = await run(
 				makeSample(
@@ -177,7 +183,7 @@ export function runnerPortConformance(name: string, createPlace: () => Promise<C
 		})
 
 		test("a failing pool is put back, the next goes on, the final closure does not run", async () => {
-			await writeFile(at("bad.conf"), "customer's\n")
+			await write("bad.conf", "customer's\n")
 			const events = await run(
 				makeSample(
 					"1.0.0",
@@ -279,7 +285,7 @@ export function runnerPortConformance(name: string, createPlace: () => Promise<C
 		})
 
 		test("revert puts a pool back to what stood before it", async () => {
-			await writeFile(at("a.conf"), "customer's\n")
+			await write("a.conf", "customer's\n")
 			await run(slowless())
 			const result = await port.revert({ pool: "p", original: false, force: false })
 			expect(result).toMatchObject({ state: "started" })
@@ -293,7 +299,7 @@ export function runnerPortConformance(name: string, createPlace: () => Promise<C
 		})
 
 		test("cancel stops a run, and its open pool is put back", async () => {
-			await writeFile(at("slow.conf"), "customer's\n")
+			await write("slow.conf", "customer's\n")
 			// The way back runs the closure too: it must find the gate open.
 			const sample = makeSample("1.0.0", [
 				{
@@ -328,7 +334,6 @@ export function runnerPortConformance(name: string, createPlace: () => Promise<C
 			const heard = collect(port, id).catch(() => undefined)
 			await exists(at("begun"))
 			await place.cut(port)
-			await heard
 			const again = await place.connect()
 			expect((await again.status()).running?.run).toBe(id)
 			await open(place)
@@ -337,6 +342,8 @@ export function runnerPortConformance(name: string, createPlace: () => Promise<C
 			expect(events.at(-1)).toMatchObject({ type: "run-finished", outcome: "applied" })
 			expect(textOf(events)).toContain("begun")
 			expect(await read("slow.conf")).toBe("new 1.0.0\n")
+			// Broken off where there was a connection, whole where there was none.
+			await heard
 		})
 
 		test("much output arrives whole, in order and readable", async () => {

@@ -1,12 +1,15 @@
 import { readFile } from "node:fs/promises"
 import { join } from "node:path"
-import { expect, test } from "vitest"
+import { expect, test, vi } from "vitest"
 import { knownEventSchema, type RunEvent } from "../../../../core/schema/event.ts"
 import { historyRunSchema, statusSchema } from "../../../../core/schema/history.ts"
 import { planSchema } from "../../../../core/schema/plan.ts"
 import { isThere, jsonLines, makeAppliance, type SamplePool, until } from "./run-bundle.ts"
 
 const events = (text: string): RunEvent[] => jsonLines(text).map((line) => knownEventSchema.parse(line))
+
+// Each test starts the program several times, which a busy machine takes its time for.
+vi.setConfig({ testTimeout: 60_000 })
 
 /** One pool with one file, proved by looking into it. */
 const onePool = (content = "new\n", closure = ["true"]) => [{ id: "p", files: { "a.conf": content }, closure }]
