@@ -77,8 +77,9 @@ export function createSignInAttempt(deps: SignInDeps): SignInAttempt {
 			for (let candidate = queue.shift(); candidate; candidate = queue.shift()) {
 				const name = wireName(candidate)
 				if (offered && !offered.includes(name)) continue
-				// The same password twice would count as two failures there.
-				if (candidate.kind === "keyboard-interactive" && tried.includes("password")) continue
+				// The same password twice would count as two failures, unless the server took none by the first method.
+				const wasJudged = tried.includes("password") && offeredNow.includes("password")
+				if (candidate.kind === "keyboard-interactive" && wasJudged) continue
 				const method = await prepare(candidate)
 				if (!method) continue
 				tried.push(candidate.kind === "agent" ? "agent" : name)
