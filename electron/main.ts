@@ -46,7 +46,7 @@ async function start() {
 		pickFolder,
 		log,
 	})
-	const ports = createPortServer(createRpcServer(services, log))
+	const ports = createPortServer(createRpcServer(services))
 	ipcMain.on("hotfix-port", (event) => isTrustedFrame(event.senderFrame) && ports.serve(event.ports))
 	Menu.setApplicationMenu(Menu.buildFromTemplate(makeMenu(process.platform, app.isPackaged)))
 	app.on("second-instance", openWindow)

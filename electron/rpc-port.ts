@@ -4,7 +4,7 @@ import type { RpcChannel, RpcServer } from "../core/fleet/rpc-server.ts"
 type Port = Pick<MessagePortMain, "on" | "postMessage" | "start" | "close">
 
 /** The page's end of a MessageChannel as a channel to the services. */
-export function makePortChannel(port: Port): RpcChannel {
+function makePortChannel(port: Port): RpcChannel {
 	return {
 		send: (message) => port.postMessage(message),
 		onMessage: (listener) => void port.on("message", (event) => listener(event.data)),

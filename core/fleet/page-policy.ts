@@ -2,7 +2,7 @@
  * The content security policy of the page, the same in Electron and in a browser (`renderer/README.md` says what the
  * page keeps to). `connect`: further sources the page may connect to besides its own origin.
  */
-export function makeContentSecurityPolicy(connect: string[] = []): string {
+function makeContentSecurityPolicy(connect: string[] = []): string {
 	return [
 		"default-src 'none'",
 		"script-src 'self'",

@@ -19,7 +19,8 @@ export type RpcChannel = {
 export type RpcServer = { serve(channel: RpcChannel): void }
 
 /** Answers the contract's calls on any number of channels. Every error leaves as the typed error `FAILURE`. */
-export function createRpcServer(services: Services, log: (line: string) => void): RpcServer {
+export function createRpcServer(services: Services): RpcServer {
+	const { log } = services
 	const handler = new RPCHandler(createRouter(services), {
 		clientInterceptors: [
 			async ({ next, path }) => {

@@ -58,6 +58,7 @@ export const createServices: CreateServices = async (options) => {
 		modules: createModules(store, state, { remembers: host !== "cli", pickFolder: options.pickFolder }),
 		runs,
 		history: createHistory({ store, state, registry, contacts }),
+		log,
 		async close() {
 			others.stop()
 			questions.close()

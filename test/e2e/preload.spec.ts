@@ -62,7 +62,7 @@ let preload: string
 test.beforeAll(async () => {
 	root = await mkdtemp(join(tmpdir(), "hotfix-preload-"))
 	services = await createServices({ dataFolder: root, host: "electron", version: "1.2.3", runnerBundle: "unused" })
-	rpc = createRpcServer(services, () => {})
+	rpc = createRpcServer(services)
 	const bundle = { bundle: true, write: false, absWorkingDir: process.cwd() } as const
 	const [script] = (
 		await build({ ...bundle, stdin: { contents: PAGE, resolveDir: process.cwd(), loader: "ts" }, format: "esm" })

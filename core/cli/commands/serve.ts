@@ -17,7 +17,9 @@ export function serve(options: ServeOptions): Promise<number> {
 		async (services) => {
 			const host = await startBrowserHost({ services, rendererFolder, ...(options.port && { port: options.port }) })
 			console.log(host.url)
-			if (options.open) await openInBrowser(host.url)
+			// Others on this machine can read command lines: the browser's holds a link that works once, not the token.
+			if (options.open && !(await openInBrowser(host.launchUrl())))
+				console.error("cannot find a browser: open the address above")
 			await interrupted()
 			await host.close()
 			return EXIT.ok

@@ -30,11 +30,10 @@ export async function startBrowserHost(options: {
 	services: Services
 	rendererFolder: string
 	port?: number
-	log?: (line: string) => void
 }): Promise<BrowserHost> {
-	const { services, rendererFolder, log = () => {} } = options
+	const { services, rendererFolder } = options
 	const files = readPageFiles(rendererFolder)
-	const rpc = createRpcServer(services, log)
+	const rpc = createRpcServer(services)
 	const gate = createGate(() => (server.address() as AddressInfo).port)
 	const sockets = new WebSocketServer({ noServer: true, maxPayload: MESSAGE_LIMIT, perMessageDeflate: false })
 	const server = createServer((request, response) => answer(request, response, gate, files))

@@ -5,7 +5,7 @@ import type { StateService } from "./types.ts"
 const QUEUE_LIMIT = 1000
 
 /** A change before it has its number. */
-export type ChangeBody = StateChange extends infer C
+type ChangeBody = StateChange extends infer C
 	? C extends StateChange
 		? C["type"] extends "snapshot"
 			? never

@@ -19,7 +19,7 @@ import type { Plan } from "../../schema/plan.ts"
 export type QuestionBody = Question extends infer Q ? (Q extends Question ? Omit<Q, "id"> : never) : never
 
 /** What opening a connection needs from the services. */
-export type ConnectDeps = {
+type ConnectDeps = {
 	/** Asks a person; a question that nobody can answer comes back as `refuse`. */
 	ask(question: QuestionBody, signal?: AbortSignal): Promise<Answer>
 	/** Ends the attempt with failure `cancelled`. */
@@ -93,7 +93,7 @@ export interface ModulesService {
 	forget(folder: string): void
 }
 
-export type PlanRequest = { folder: string; applianceId: string; pools?: string[] | undefined }
+type PlanRequest = { folder: string; applianceId: string; pools?: string[] | undefined }
 
 export type StartRequest = {
 	folder: string
@@ -153,6 +153,8 @@ export interface Services {
 	modules: ModulesService
 	runs: RunsService
 	history: HistoryService
+	/** One line for whoever looks for a fault; never a secret. */
+	log(line: string): void
 	/** Ends connections, not runs; forgets every secret. */
 	close(): Promise<void>
 }

@@ -41,8 +41,9 @@ beforeEach(async () => {
 		version: "1.2.3",
 		runnerBundle: "unused",
 		connect,
+		log: (line) => lines.push(line),
 	})
-	host = await startBrowserHost({ services, rendererFolder: join(root, "page"), log: (line) => lines.push(line) })
+	host = await startBrowserHost({ services, rendererFolder: join(root, "page") })
 	const url = new URL(host.url)
 	port = Number(url.port)
 	token = url.hash.slice("#token=".length)

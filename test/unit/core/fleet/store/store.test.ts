@@ -206,7 +206,7 @@ describe("per-pool history", () => {
 
 test("programs that open one new data folder at once, and write at once, lose nothing", async () => {
 	const writers = [1, 2, 3, 4].map((n) =>
-		fork(join(import.meta.dirname, "writer.ts"), [folder, String(n)], { execArgv: [] }),
+		fork(new URL("./writer.ts", import.meta.url), [folder, String(n)], { execArgv: [] }),
 	)
 	const codes = await Promise.all(writers.map(async (child) => (await once(child, "exit"))[0]))
 	expect(codes).toEqual([0, 0, 0, 0])
