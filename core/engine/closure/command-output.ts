@@ -66,7 +66,7 @@ export class CommandOutput {
 
 	/** How much of these bytes is still reported at once; ends between two characters. */
 	#takeLive(bytes: Uint8Array): number {
-		if (bytes.length <= this.#live) {
+		if (bytes.length < this.#live) {
 			this.#live -= bytes.length
 			return bytes.length
 		}

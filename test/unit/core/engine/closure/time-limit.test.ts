@@ -23,8 +23,8 @@ function findMarked(mark: string): number[] {
 		.map(Number)
 }
 
-/** Writes a growing file; whoever runs it is seen to be alive by the file. */
-const writer = (file: string) => `while :; do echo x >>${file}; sleep 0.02; done`
+/** Writes a growing file; whoever runs it is seen to be alive by the file. Ends by itself, whatever fails here. */
+const writer = (file: string) => `i=0; while [ $i -lt 400 ]; do i=$((i+1)); echo x >>${file}; sleep 0.02; done`
 
 async function isGrowing(file: string): Promise<boolean> {
 	const before = existsSync(file) ? statSync(file).size : 0
@@ -46,7 +46,7 @@ describe.each(SHELLS)("$name", (shell) => {
 		["with an empty environment", (f: string) => `env -i setsid sh -c '${writer(f)}' & sleep 9`],
 		[
 			"that is started on TERM",
-			(f: string) => `trap "setsid sh -c '${writer(f)}' & exit" TERM; sleep 0.05; while :; do sleep 0.05; done`,
+			(f: string) => `late() { setsid sh -c '${writer(f)}' & exit; }; trap late TERM; sleep 9 & wait`,
 		],
 	])("nothing of a timed-out command writes afterwards: a child %s", async (_, command) => {
 		const file = newFile()
@@ -78,9 +78,9 @@ describe.each(SHELLS)("$name", (shell) => {
 	row.concurrent("cancel ends a command as its time limit does", async () => {
 		const file = newFile()
 		const controller = new AbortController()
-		setTimeout(() => controller.abort(), 200)
 		const ran = await runIn(shell.program, [`(${writer(file)}) & echo a; sleep 9`, "echo b"], {
 			signal: controller.signal,
+			onOutput: () => setTimeout(() => controller.abort(), 100),
 		})
 		expect(ran.result).toMatchObject({ ok: false, failed: { index: 0, cancelled: true, lastOutput: "a\n" } })
 		expect(ran.result.commands[0]?.timedOut).toBeUndefined()
@@ -115,7 +115,9 @@ describe.each(SHELLS)("$name", (shell) => {
 
 	row.concurrent("a daemon that never stops writing to the outputs does not hold the list up", async () => {
 		const started = performance.now()
-		const ran = await runIn(shell.program, ["yes >&2 & sleep 0.1", "echo a", "echo b"], { timeoutSeconds: 5 })
+		const ran = await runIn(shell.program, ["timeout 10 yes >&2 & sleep 0.1", "echo a", "echo b"], {
+			timeoutSeconds: 5,
+		})
 		expect(ran.result.ok).toBe(true)
 		expect(performance.now() - started).toBeLessThan(3000)
 		expect([ran.stdout[1], ran.stdout[2]]).toEqual(["a\n", "b\n"])
