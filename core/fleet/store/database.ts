@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync, renameSync } from "node:fs"
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, renameSync, statSync } from "node:fs"
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import { FailureError } from "../../schema/failure.ts"
@@ -7,6 +7,9 @@ import { isDamage, sqliteFailure } from "./sqlite-failure.ts"
 
 /** How long a write waits for another program on the same data folder, milliseconds. */
 const BUSY_TIMEOUT_MS = 10_000
+
+/** Up to this size the whole file is checked at every start: about 0.2 s. */
+const ALWAYS_CHECKED_BYTES = 64 * 1024 * 1024
 
 export type OpenedDatabase = {
 	db: DatabaseSync
@@ -41,19 +44,26 @@ function openOrRebuild(file: string): OpenedDatabase {
 
 function openSound(file: string): DatabaseSync {
 	// Made here and not by SQLite, so that nobody else can read it even for a moment; its -wal and -shm get the same mode.
+	const isSuspect = needsCheck(file)
 	closeSync(openSync(file, "a", 0o600))
 	chmodSync(file, 0o600)
 	const db = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS, enableForeignKeyConstraints: true })
 	try {
 		db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL")
-		const verdict = db.prepare("PRAGMA quick_check(1)").get()?.quick_check
-		if (verdict !== "ok") throw new FailureError("database-damaged", { path: file })
+		if (isSuspect && db.prepare("PRAGMA quick_check(1)").get()?.quick_check !== "ok")
+			throw new FailureError("database-damaged", { path: file })
 		migrate(db, file)
 		return db
 	} catch (error) {
 		db.close()
 		throw error
 	}
+}
+
+/** A check reads the whole file: always where that is quick, else only after a program did not close it in order. */
+function needsCheck(file: string): boolean {
+	const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0
+	return size <= ALWAYS_CHECKED_BYTES || existsSync(`${file}-wal`)
 }
 
 function keepAside(file: string): string {

@@ -37,6 +37,8 @@ export function createScriptedAppliance(script: EventBody[] = GOOD_RUN) {
 		interrupted: [] as string[],
 		supplied: [] as string[],
 		cancelled: [] as string[],
+		/** From where each follower asked for events. */
+		attachedAfter: [] as number[],
 		recovered: 0,
 		requests: [] as RunRequest[],
 		/** Thrown by the next attempts to connect, one each. */
@@ -128,6 +130,7 @@ export function createScriptedAppliance(script: EventBody[] = GOOD_RUN) {
 				}),
 			async *attach(run, after = 0, signal) {
 				let at = after
+				appliance.attachedAfter.push(after)
 				const stop = () => wake()
 				signal?.addEventListener("abort", stop)
 				try {

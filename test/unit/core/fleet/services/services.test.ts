@@ -137,7 +137,7 @@ describe("a run", () => {
 			"finished",
 		])
 		expect(told.map(({ seq }) => seq)).toEqual(told.map((_, i) => (told[0]?.seq ?? 0) + i))
-		await vi.waitFor(() => expect(scripted.open).toBe(0))
+		await until(() => expect(scripted.open).toBe(0))
 	})
 
 	test("is still the same after the program was closed and opened again", async () => {
@@ -203,7 +203,7 @@ describe("a run", () => {
 			return id
 		})
 		const runs = await services.runs.start({ folder: module, applianceIds: ids })
-		await vi.waitFor(() => expect(runs.map((run) => stateOf(services, run))).toEqual(ids.map(() => "running")), 10_000)
+		await until(() => expect(runs.map((run) => stateOf(services, run))).toEqual(ids.map(() => "running")))
 		expect(most).toBe(16)
 		for (const scripted of appliances.values()) scripted.say("r1", ENDING)
 		await Promise.all(runs.map(({ id }) => services.runs.ended(id)))
@@ -246,9 +246,9 @@ describe("a lost connection", () => {
 		const { id, scripted } = add(services, "alpha", BEGINNING)
 		const run = await startOne(services, id)
 		const followed = events(services.runs.follow(run.id))
-		await vi.waitFor(() => expect(stateOf(services, run)).toBe("running"))
+		await until(() => expect(stateOf(services, run)).toBe("running"))
 		scripted.cut()
-		await vi.waitFor(() =>
+		await until(() =>
 			expect(services.runs.get(run.id)).toMatchObject({ state: "lost", failure: { code: "connection-lost" } }),
 		)
 		scripted.say("r1", ENDING)
@@ -261,7 +261,7 @@ describe("a lost connection", () => {
 		const services = await open()
 		const { id, scripted } = add(services, "alpha", BEGINNING)
 		const run = await startOne(services, id)
-		await vi.waitFor(() => expect(stateOf(services, run)).toBe("running"))
+		await until(() => expect(stateOf(services, run)).toBe("running"))
 		scripted.interrupted.push("r1")
 		scripted.cut()
 		expect(await services.runs.ended(run.id)).toMatchObject({ state: "finished", outcome: "failed" })
@@ -272,10 +272,10 @@ describe("a lost connection", () => {
 		const services = await open()
 		const { id, scripted } = add(services, "alpha", BEGINNING)
 		const run = await startOne(services, id)
-		await vi.waitFor(() => expect(stateOf(services, run)).toBe("running"))
+		await until(() => expect(stateOf(services, run)).toBe("running"))
 		scripted.refusals.push(new FailureError("host-key-changed", { host: "alpha.test" }))
 		scripted.cut()
-		await vi.waitFor(() => expect(services.runs.get(run.id).failure?.code).toBe("host-key-changed"), 10_000)
+		await until(() => expect(services.runs.get(run.id).failure?.code).toBe("host-key-changed"))
 		expect(stateOf(services, run)).toBe("lost")
 		scripted.say("r1", ENDING)
 		await services.appliances.test(id)
@@ -286,7 +286,7 @@ describe("a lost connection", () => {
 		const services = await open({ host: "cli" })
 		const { id, scripted } = add(services, "alpha", BEGINNING)
 		const run = await startOne(services, id)
-		await vi.waitFor(() => expect(stateOf(services, run)).toBe("running"))
+		await until(() => expect(stateOf(services, run)).toBe("running"))
 		scripted.refusals.push(new FailureError("authentication-failed", {}))
 		scripted.cut()
 		expect(await events(services.runs.follow(run.id))).toHaveLength(BEGINNING.length)
@@ -300,7 +300,7 @@ describe("a lost connection", () => {
 		const services = await open()
 		const { id, scripted } = add(services, "alpha", BEGINNING)
 		const run = await startOne(services, id)
-		await vi.waitFor(() => expect(stateOf(services, run)).toBe("running"))
+		await until(() => expect(stateOf(services, run)).toBe("running"))
 		scripted.forget("r1")
 		scripted.cut()
 		const ended = await services.runs.ended(run.id)
@@ -325,7 +325,7 @@ describe("a program that closes in the middle", () => {
 		const first = await open()
 		const { id, scripted } = add(first, "alpha", BEGINNING)
 		const run = await startOne(first, id)
-		await vi.waitFor(() => expect(stateOf(first, run)).toBe("running"))
+		await until(() => expect(stateOf(first, run)).toBe("running"))
 		await close(first)
 		expect(scripted.open).toBe(0)
 		scripted.say("r1", ENDING)
@@ -337,6 +337,7 @@ describe("a program that closes in the middle", () => {
 
 		const second = await open()
 		expect(await second.runs.ended(run.id)).toMatchObject({ state: "finished", outcome: "applied" })
+		expect(scripted.attachedAfter).toEqual([0, BEGINNING.length])
 		expect((await events(second.runs.follow(run.id))).map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5])
 		expect(second.history.pools({}).total).toBe(1)
 	})
@@ -347,7 +348,7 @@ describe("a program that closes in the middle", () => {
 		appliances.set("adhoc.test", scripted)
 		const { id, name, ...rest } = makeAppliance({ host: "adhoc.test" })
 		const run = await startOne(first, first.appliances.adHoc(rest).id)
-		await vi.waitFor(() => expect(stateOf(first, run)).toBe("running"))
+		await until(() => expect(stateOf(first, run)).toBe("running"))
 		await close(first)
 		scripted.say("r1", ENDING)
 		const second = await open()
@@ -367,7 +368,7 @@ describe("a program that closes in the middle", () => {
 		const first = await open()
 		const { id, scripted } = add(first, "alpha", BEGINNING)
 		const run = await startOne(first, id)
-		await vi.waitFor(() => expect(stateOf(first, run)).toBe("running"))
+		await until(() => expect(stateOf(first, run)).toBe("running"))
 		await close(first)
 		const db = new DatabaseSync(join(root, "data", "hotfix.sqlite"))
 		// This very process id, but of another start: the number was given out again.
@@ -381,7 +382,7 @@ describe("a program that closes in the middle", () => {
 		const commandLine = await open({ host: "cli" })
 		const { id, scripted } = add(commandLine, "alpha", BEGINNING)
 		const run = await startOne(commandLine, id)
-		await vi.waitFor(() => expect(stateOf(commandLine, run)).toBe("running"))
+		await until(() => expect(stateOf(commandLine, run)).toBe("running"))
 
 		const app = await open()
 		expect(stateOf(app, run)).toBe("running")
@@ -410,7 +411,7 @@ describe("cancelling", () => {
 		const { id, scripted } = add(services, "alpha")
 		scripted.supplying = () => new Promise(() => {})
 		const run = await startOne(services, id)
-		await vi.waitFor(() => expect(stateOf(services, run)).toBe("uploading"))
+		await until(() => expect(stateOf(services, run)).toBe("uploading"))
 		await services.runs.cancel(run.id)
 		expect((await services.runs.ended(run.id)).state).toBe("not-started")
 		expect(scripted.requests).toEqual([])
@@ -421,7 +422,7 @@ describe("cancelling", () => {
 		const services = await open()
 		const { id, scripted } = add(services, "alpha", BEGINNING)
 		const run = await startOne(services, id)
-		await vi.waitFor(() => expect(stateOf(services, run)).toBe("running"))
+		await until(() => expect(stateOf(services, run)).toBe("running"))
 		await services.runs.cancel(run.id)
 		expect(scripted.cancelled).toEqual(["r1"])
 		expect(await services.runs.ended(run.id)).toMatchObject({ state: "finished", outcome: "failed" })
@@ -438,7 +439,7 @@ describe("cancelling", () => {
 		await services.runs.cancel(run.id)
 		await services.runs.ended(run.id)
 		arrive()
-		await vi.waitFor(() => expect(scripted).toMatchObject({ opened: 1, open: 0 }))
+		await until(() => expect(scripted).toMatchObject({ opened: 1, open: 0 }))
 	})
 })
 
@@ -605,7 +606,7 @@ test("a secret that was typed is in no file of the data folder and in no line of
 	})
 	const { id } = add(services, "alpha")
 	const run = await startOne(services, id)
-	await vi.waitFor(() => expect(services.questions.open()).toHaveLength(1))
+	await until(() => expect(services.questions.open()).toHaveLength(1))
 	services.questions.answer(services.questions.open()[0]?.id ?? "", { kind: "secret", secret: "correct horse battery" })
 	await services.runs.ended(run.id)
 	await close(services)
@@ -630,6 +631,9 @@ test("the data folder is its owner's alone", async () => {
 	await open()
 	expect(statSync(join(root, "data")).mode & 0o777).toBe(0o700)
 })
+
+/** A busy machine takes its time. */
+const until = (assertion: () => void) => vi.waitFor(assertion, { timeout: 15_000 })
 
 async function failureOf(work: Promise<unknown> | (() => Promise<unknown>)) {
 	try {
