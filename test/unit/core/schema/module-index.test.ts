@@ -332,6 +332,17 @@ test("a hostile index cannot make more findings than a person can read, and no f
 	expect(findings.at(-1)).toMatchObject({ rule: "findings-left-out", message: "4001 further findings are left out" })
 })
 
+test("a fault that comes after a thousand warnings is told all the same", () => {
+	const operations = Array.from({ length: 1500 }, (_, index) => ({ target: "a", destination: `/d/${index}` }))
+	const pools = [
+		{ ...pool, operations },
+		{ ...pool, id: "q", operations: [...operations, { target: "a", destination: "/d/7" }] },
+	]
+	const { module, findings } = readIndex(JSON.stringify({ ...valid, pools }))
+	expect(module).toBeUndefined()
+	expect(findings.filter(({ severity }) => severity === "fault")).toMatchObject([{ rule: "destination-twice" }])
+})
+
 test("hostile text in a message cannot reach the terminal", () => {
 	const [finding] = readIndex(JSON.stringify(withPool({ id: "\x1b[2Jx\u202e\n" }))).findings
 	expect(finding?.message).toBe('"x\\u{202e}\\n" cannot be a pool\'s id')
