@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process"
-import { randomBytes } from "node:crypto"
+import { generateKeyPairSync, randomBytes } from "node:crypto"
 import { chmod, mkdir, readFile, realpath, rm, writeFile } from "node:fs/promises"
 import { createServer, type Server } from "node:net"
 import { dirname, join } from "node:path"
@@ -7,6 +7,7 @@ import { promisify } from "node:util"
 import ssh2 from "ssh2"
 import type { Appliance } from "../../schema/appliance.ts"
 import type { KnownHosts } from "../ssh/known-hosts.ts"
+import { writeOpenSshEd25519 } from "../ssh/pkcs8.ts"
 import { endProgramsOf, removeStale } from "./clean-up.ts"
 import { type EmbeddedSshd, startEmbeddedSshd } from "./embedded-sshd.ts"
 import { type DemoFile, makeApplianceFiles, makeModuleFiles } from "./web-files.ts"
@@ -138,7 +139,7 @@ async function readKept(folder: string): Promise<Kept> {
 async function readOrMakeKey(path: string): Promise<string> {
 	const known = await readFile(path, "utf8").catch(() => undefined)
 	if (known !== undefined && !(ssh2.utils.parseKey(known) instanceof Error)) return known
-	const { private: made } = ssh2.utils.generateKeyPairSync("ed25519", { comment: "hotfix demo" })
+	const made = writeOpenSshEd25519(generateKeyPairSync("ed25519").privateKey)
 	await writeFile(path, made, { mode: 0o600 })
 	return made
 }

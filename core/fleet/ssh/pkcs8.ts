@@ -30,14 +30,17 @@ function rewrite(key: KeyObject): string | undefined {
 		case "ec":
 			return key.export({ type: "sec1", format: "pem" }).toString()
 		case "ed25519":
-			return openSshEd25519(key)
+			return writeOpenSshEd25519(key)
 		default:
 			return undefined
 	}
 }
 
-/** The `openssh-key-v1` container, unencrypted (OpenSSH's PROTOCOL.key). */
-function openSshEd25519(key: KeyObject): string {
+/**
+ * A private key in the `openssh-key-v1` container, unencrypted (OpenSSH's PROTOCOL.key). Trap: of the keys that ssh2's
+ * own `generateKeyPair` writes in this form, 1 in 250 can be read by nobody.
+ */
+export function writeOpenSshEd25519(key: KeyObject): string {
 	const { x = "", d = "" } = key.export({ format: "jwk" })
 	const publicPart = Buffer.from(x, "base64url")
 	const type = Buffer.from("ssh-ed25519")
