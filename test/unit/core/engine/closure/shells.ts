@@ -5,13 +5,21 @@ import type { OutputStream, ShellClock } from "../../../../../core/engine/closur
 import { createShellPort } from "../../../../../core/engine/node-host/shell.ts"
 import type { ShellProgram } from "../../../../../core/engine/node-host/shell-environment.ts"
 
-export const SHELLS: { name: string; program: ShellProgram }[] = [
+const ALL: { name: string; program: ShellProgram }[] = [
 	{ name: "bash", program: { path: "/bin/bash", args: ["--norc", "--noprofile", "-s"] } },
 	{ name: "dash", program: { path: "/bin/dash", args: ["-s"] } },
 	{ name: "ash", program: { path: "/bin/busybox", args: ["ash", "-s"] } },
 ]
 
-export const isInstalled = ({ program }: { program: ShellProgram }): boolean => existsSync(program.path)
+export const SHELLS = ALL.map((shell) =>
+	isInstalled(shell)
+		? shell
+		: { ...shell, name: `${shell.name} (skipped: no ${shell.program.path} here, install bash, dash, busybox)` },
+)
+
+export function isInstalled({ program }: { program: ShellProgram }): boolean {
+	return existsSync(program.path)
+}
 
 export const clock: ShellClock = {
 	monotonic: () => performance.now(),
