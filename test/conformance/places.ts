@@ -38,7 +38,8 @@ export async function createStdioPlace(uid?: number): Promise<ConformancePlace> 
 	const args = [program, "serve", "--nonce", "n0", "--state", stateFolder, "--log", join(base, "update.log")]
 	return {
 		async connect() {
-			const child = spawn(process.execPath, args, {
+			// As the desktop starts it: with an umask that hides everything.
+			const child = spawn("/bin/sh", ["-c", 'umask 077; exec "$@"', "sh", process.execPath, ...args], {
 				stdio: ["pipe", "pipe", "inherit"],
 				cwd: "/",
 				...(uid === undefined ? {} : { uid, gid: uid }),

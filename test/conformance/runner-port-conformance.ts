@@ -209,6 +209,15 @@ export function runnerPortConformance(name: string, createPlace: () => Promise<C
 			expect(await readdir(place.folder)).not.toContain("final")
 		})
 
+		test("what a closure makes, and a new destination, is for the services to read", async () => {
+			const files = { [at("new/a.conf")]: "new\n" }
+			await run(makeSample("1.0.0", [{ id: "p", files, closure: [`mkdir ${at("made")}; touch ${at("made/b")}`] }]))
+			const modes = await Promise.all(
+				["new", "new/a.conf", "made", "made/b"].map(async (file) => (await stat(at(file))).mode),
+			)
+			expect(modes.map((mode) => (mode & 0o777).toString(8))).toEqual(["755", "644", "755", "644"])
+		})
+
 		test("a faulty module is refused with its findings, and nothing is touched", async () => {
 			const sample = makeSample("1.0.0", [{ id: "p", files: { [at("a.conf")]: "new\n" }, closure: [] }])
 			await supplyAll(port, sample)
