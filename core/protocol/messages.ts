@@ -4,7 +4,7 @@ import type { ByteStream } from "./byte-stream.ts"
 import { type FrameKind, MAX_PAYLOAD, makeFrame, readFrames } from "./frames.ts"
 
 /** Bytes of one message at most, all its frames together: a plan with many large diffs stays well below. */
-export const MAX_MESSAGE = 64 * 1024 * 1024
+const MAX_MESSAGE = 64 * 1024 * 1024
 /** Items a stream of answers may be ahead of its reader; the reader grants more with `more`. */
 export const STREAM_WINDOW = 512
 

@@ -47,7 +47,7 @@ export const startResultSchema = z.discriminatedUnion("state", [
 ])
 export type StartResult = z.infer<typeof startResultSchema>
 
-export const helloSchema = z.object({
+const helloSchema = z.object({
 	protocol: z.number().int(),
 	runnerVersion: z.string(),
 	node: z.string(),
@@ -61,7 +61,7 @@ export const helloSchema = z.object({
 })
 export type Hello = z.infer<typeof helloSchema>
 
-export const recoveredSchema = z.object({
+const recoveredSchema = z.object({
 	runs: z.array(z.object({ run: z.string(), outcome: poolOutcomeSchema })),
 })
 export type Recovered = z.infer<typeof recoveredSchema>

@@ -7,8 +7,6 @@ import { makeCommand, value } from "./command.ts"
 
 /** Hidden: does the job that `serve` handed over, in a process of its own that outlives the connection. */
 export const worker = makeCommand({ run: value }, async ({ run }, surroundings) => {
-	// The desktop starts us with one that hides everything; what closures make must be for the services to read.
-	process.umask(0o022)
 	const voice = createVoice(makeHandOver(surroundings, run))
 	try {
 		const job = await voice.handOver.takeJob()

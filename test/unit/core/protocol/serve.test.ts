@@ -199,6 +199,36 @@ test("bytes that make no sense from the runner are its failure", async () => {
 	expect(await lost).toBe("runner-failed")
 })
 
+test("an answer longer than a frame arrives whole", async () => {
+	const by = "ä".repeat(2_000_000)
+	const module = { name: "m", version: "1.0.0", digest }
+	const run = { run: "r1", kind: "apply" as const, module, startedAt: "", by, state: "open" as const, pools: [] }
+	const { port } = connect({ history: async () => [run] })
+	const [history, again] = await Promise.all([port.history({}), port.history({})])
+	expect(history[0]?.by === by && again[0]?.by === by).toBe(true)
+})
+
+test("a message cut into crumbs is refused before it costs memory", async () => {
+	const pair = createStreamPair()
+	const served = serveRunner(fakePort(), pair.runner)
+	await pair.desktop.write(makeFrame("part", Buffer.from("{")))
+	await served
+	for await (const { payload } of readFrames(pair.back)) {
+		expect(JSON.parse(Buffer.from(payload).toString())).toMatchObject({ id: 0, failure: { code: "bad-request" } })
+	}
+})
+
+test("a newer runner's failure is still told", async () => {
+	const pair = createStreamPair()
+	const port = createRemoteRunner(pair.desktop)
+	const failure = { code: "code-of-the-future", data: { deep: { inside: 1 } } }
+	const call = port.status()
+	await pair.runner.write(makeFrame("json", Buffer.from(JSON.stringify({ id: 1, failure }))))
+	await expect(call).rejects.toMatchObject({
+		failure: { code: "runner-failed", data: { reason: expect.stringContaining("code-of-the-future") } },
+	})
+})
+
 const request = fc.oneof(
 	fc.json().map((text) => makeFrame("json", Buffer.from(text))),
 	fc
