@@ -58,7 +58,7 @@ function secretFrom(file: string | undefined): Answer | undefined {
 	try {
 		return { kind: "secret", secret: readFileSync(file, "utf8").replace(/\r?\n$/, "") }
 	} catch (cause) {
-		throw new FailureError("bad-request", { what: `cannot read ${file}: name a file that you may read` }, { cause })
+		throw new FailureError("bad-request", { reason: `cannot read ${file}: name a file that you may read` }, { cause })
 	}
 }
 

@@ -27,7 +27,7 @@ export function parseAddress(text: string): { user: string; host: string; port: 
 		.safeParse({ user: match?.[1], host, port: match?.[4] === undefined ? undefined : Number(match[4]) })
 	if (!parsed.success) {
 		throw new FailureError("bad-request", {
-			what: `cannot read the address ${JSON.stringify(text)}: [user@]host[:port] is needed`,
+			reason: `cannot read the address ${JSON.stringify(text)}: [user@]host[:port] is needed`,
 		})
 	}
 	return parsed.data
@@ -37,7 +37,7 @@ export function parseAddress(text: string): { user: string; host: string; port: 
 export function chooseAppliances(services: Services, options: ApplianceOptions): Appliance[] {
 	if (!options.on || options.on.length === 0) {
 		throw new FailureError("bad-request", {
-			what: "cannot tell which appliance: name one with --on [user@]host[:port]",
+			reason: "cannot tell which appliance: name one with --on [user@]host[:port]",
 		})
 	}
 	const known = services.appliances.list()

@@ -14,7 +14,7 @@ export function builtFile(path: string): string {
 	const places = [`../${path}`, `../../dist/${path}`].map((place) => fileURLToPath(new URL(place, import.meta.url)))
 	const found = places.find(existsSync)
 	if (found) return found
-	throw new FailureError("not-found", { what: path, remedy: "npm run build" })
+	throw new FailureError("not-found", { kind: path.startsWith("runner") ? "runner" : "built file", path })
 }
 
 /** Runs one command with the desktop's services; questions are answered meanwhile, everything is closed at its end. */

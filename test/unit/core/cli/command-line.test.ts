@@ -1,0 +1,111 @@
+import { mkdtemp, writeFile } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { describe, expect, test } from "vitest"
+import { answerFromOptions } from "../../../../core/cli/answer-questions.ts"
+import { parseAddress } from "../../../../core/cli/appliance-options.ts"
+import { exitOfFailure } from "../../../../core/cli/print-failure.ts"
+import { describeEvent } from "../../../../core/cli/run-display.ts"
+import { printSummary } from "../../../../core/cli/run-summary.ts"
+import { worstExit } from "../../../../core/cli/worst-exit.ts"
+import type { DesktopRun, Question } from "../../../../core/schema/desktop.ts"
+import { FailureError } from "../../../../core/schema/failure.ts"
+
+describe("addresses", () => {
+	test.each([
+		["kitchen", { user: "root", host: "kitchen", port: 22 }],
+		["support@10.0.0.7", { user: "support", host: "10.0.0.7", port: 22 }],
+		["support@kitchen.local:2222", { user: "support", host: "kitchen.local", port: 2222 }],
+		["fe80::1", { user: "root", host: "fe80::1", port: 22 }],
+		["root@[fe80::1]:2222", { user: "root", host: "fe80::1", port: 2222 }],
+	])("%s", (text, address) => expect(parseAddress(text)).toEqual(address))
+
+	test.each(["", "@kitchen", "a b", "kitchen:0", "kitchen:65536", "kitchen:ssh", "a@b@c", "kitchen/x"])(
+		"%j is none",
+		(text) => expect(() => parseAddress(text)).toThrow(FailureError),
+	)
+})
+
+test.each([
+	[[], 0],
+	[[0, 0], 0],
+	[[0, 5], 5],
+	[[5, 1], 1],
+	[[1, 4], 4],
+	[[4, 2], 2],
+	[[2, 6], 6],
+	[[6, 3, 0], 3],
+])("the worst of %j is %i", (exits, worst) => expect(worstExit(exits)).toBe(worst))
+
+test.each([
+	["busy", 4],
+	["refused-downgrade", 2],
+	["host-key-changed", 6],
+	["authentication-failed", 6],
+	["no-suitable-runtime", 6],
+	["disk-full", 6],
+	["runner-failed", 3],
+] as const)("a run that did not start for %s ends with %i", (code, exit) =>
+	expect(exitOfFailure({ code, data: {} })).toBe(exit),
+)
+
+describe("answers from options", () => {
+	const hostKey: Question = {
+		id: "1",
+		kind: "host-key",
+		appliance: "a",
+		host: "h",
+		port: 22,
+		keyType: "ssh-ed25519",
+		fingerprint: "SHA256:right",
+	}
+
+	test("a fingerprint is trusted only when it is the very one", () => {
+		expect(answerFromOptions(hostKey, { trust: ["SHA256:right"] })).toEqual({ kind: "trust" })
+		expect(answerFromOptions(hostKey, { trust: ["SHA256:righ"] })).toBeUndefined()
+		expect(answerFromOptions(hostKey, {})).toBeUndefined()
+	})
+
+	test("a secret is read from its file without the line's end, and a wrong one is not offered again", async () => {
+		const file = join(await mkdtemp(join(tmpdir(), "hotfix-secret-")), "secret")
+		await writeFile(file, " with blanks \r\n")
+		const question: Question = { id: "1", kind: "sudo-password", appliance: "a", user: "u", wrong: false }
+		expect(answerFromOptions(question, { sudoPasswordFile: file })).toEqual({ kind: "secret", secret: " with blanks " })
+		expect(answerFromOptions({ ...question, wrong: true }, { sudoPasswordFile: file })).toBeUndefined()
+		expect(() => answerFromOptions(question, { sudoPasswordFile: `${file}.gone` })).toThrow(FailureError)
+	})
+})
+
+test("what appliances say is shown inert", () => {
+	const common = { seq: 1, time: "2026-01-01T00:00:00Z", run: "r" }
+	const hostile = "\u001b]0;title\u0007\u001b[2Jgone\u202e"
+	const shown = [
+		describeEvent({ ...common, type: "command-started", phase: "closure", index: 0, command: hostile }),
+		describeEvent({
+			...common,
+			type: "command-output",
+			phase: "closure",
+			index: 0,
+			stream: "stdout",
+			text: `${hostile}\nnext`,
+		}),
+		describeEvent({ ...common, type: "file", phase: "apply", destination: `/etc/${hostile}`, action: "replaced" }),
+		...printSummary([
+			{
+				id: "1",
+				batch: "b",
+				applianceId: "a",
+				applianceName: "a",
+				module: { name: "m", version: "1.0.0", digest: "0" },
+				kind: "apply",
+				state: "finished",
+				startedAt: "",
+				outcome: "failed",
+				pools: [{ pool: "p", outcome: "failed", reason: { phase: "closure", message: hostile, output: hostile } }],
+			} satisfies DesktopRun,
+		]),
+	].join("\n")
+	expect(shown).toContain("gone")
+	// biome-ignore lint/suspicious/noControlCharactersInRegex: the test is about them
+	expect(shown.replaceAll(/\u001b\[\d+m/g, "")).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]/)
+})
