@@ -1,4 +1,4 @@
-import { Command, CommanderError, Option } from "commander"
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander"
 import { FailureError } from "../schema/failure.ts"
 import { EXIT } from "../schema/outcome.ts"
 import { demo } from "./commands/demo.ts"
@@ -53,12 +53,12 @@ function makeProgram(ended: (code: number) => void): Command {
 	withAppliances(add("run <module>", "apply a module; each pool is put back when it fails", run))
 		.option("--force", "also pools that stand applied at this version")
 		.option("--allow-downgrade", "also a version lower than the one that stands there")
-		.option("--timeout <seconds>", "time limit per command, in place of each pool's own", seconds)
+		.option("--timeout <seconds>", "time limit per command, in place of each pool's own", wholeNumber)
 	withAppliances(
 		add("history", "pools and their outcomes: this desktop's record, or with --on the appliance's own", history),
-	).option("--limit <number>", "how many, newest first", seconds, 50)
+	).option("--limit <number>", "how many, newest first", wholeNumber, 50)
 	add("serve", "open the app in the system's browser", serve)
-		.option("--port <number>", "port on loopback (default: a free one)", seconds)
+		.option("--port <number>", "port on loopback (default: a free one)", wholeNumber)
 		.option("--no-open", "print the address only")
 	add("demo", "the main job on three embedded appliances; nothing to install, nothing left behind", demo).option(
 		"--json",
@@ -83,12 +83,9 @@ function withAppliances(command: Command): Command {
 		.option("--json", "machine-readable, one JSON object a line")
 }
 
-function seconds(text: string): number {
+/** Seconds, ports, counts. */
+function wholeNumber(text: string): number {
 	const number = Number(text)
 	if (Number.isInteger(number) && number > 0) return number
-	throw new CommanderError(
-		EXIT.badInput,
-		"bad-number",
-		`cannot read ${JSON.stringify(text)}: a whole number above 0 is needed`,
-	)
+	throw new InvalidArgumentError("a whole number above 0 is needed.")
 }

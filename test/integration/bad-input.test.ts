@@ -172,7 +172,7 @@ describe.skipIf(!systemd.ok)(`bad input on systemd appliances${systemd.ok ? "" :
 			data,
 		)
 		expect(result.status).toBe(6)
-		expectSentence(result, /changed/i)
+		expectSentence(result, /instead of the known one/)
 		expect(result.events.at(-1)).toMatchObject({ type: "run-finished" })
 		expect((await beta.exec("test -e /var/lib/hotfix")).status).toBe(1)
 	})
@@ -201,7 +201,7 @@ describe.skipIf(!systemd.ok)(`bad input on systemd appliances${systemd.ok ? "" :
 		const module = await makeModule(fixture, (index) => {
 			index.metadata.schema_version = "2.0.0"
 			const operation = index.pools[0]?.operations[0]
-			if (operation) operation.destination = "/var/www/homeserver/src"
+			if (operation) operation.destination = "/var/www/homeserver/build"
 		})
 		const result = await runOn(alpha, { module })
 		expect(result.status).toBe(1)
