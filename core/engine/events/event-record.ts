@@ -2,6 +2,7 @@ import type { AnyEvent, EventBody, RunEvent } from "../../schema/event.ts"
 
 import type { HistoryRun } from "../../schema/history.ts"
 import { readSmallFile } from "../disk/content.ts"
+import { openAt } from "../disk/open-at.ts"
 import { folderOf } from "../disk/path.ts"
 import type { Host, OpenFile } from "../host.ts"
 import { parseEvents } from "./event-text.ts"
@@ -38,19 +39,20 @@ export async function openEventRecord(
 	onEvent?: (event: RunEvent) => void,
 ): Promise<EventRecord> {
 	const before = parseEvents((await readSmallFile(host, path, Number.MAX_SAFE_INTEGER)) ?? new Uint8Array())
-	const file = await openAt(host, path, before.validBytes)
+	const file = await openRecord(host, path, before.validBytes)
 	return createRecord(host, file, run, before, onEvent)
 }
 
-async function openAt(host: Host, path: string, validBytes: number): Promise<OpenFile> {
-	if (!(await host.disk.lstat(path))) {
-		const file = await host.disk.open(path, "create", 0o600)
+async function openRecord(host: Host, path: string, validBytes: number): Promise<OpenFile> {
+	if (await host.disk.lstat(path)) return openAt(host, path, validBytes)
+	const file = await host.disk.open(path, "create", 0o600)
+	try {
 		await host.disk.syncFolder(folderOf(path))
 		return file
+	} catch (error) {
+		await file.close().catch(() => {})
+		throw error
 	}
-	const file = await host.disk.open(path, "write")
-	await file.truncate(validBytes)
-	return file
 }
 
 function createRecord(

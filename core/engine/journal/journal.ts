@@ -1,6 +1,7 @@
 import { writeFileAtomic } from "../disk/atomic-file.ts"
 import { readSmallFile } from "../disk/content.ts"
 import { because } from "../disk/disk-error.ts"
+import { openAt } from "../disk/open-at.ts"
 import { folderOf } from "../disk/path.ts"
 import type { Host, OpenFile } from "../host.ts"
 import { parseJournal, printRecord } from "./journal-text.ts"
@@ -26,9 +27,14 @@ export interface Journal {
 export async function createJournal(host: Host, path: string, first: JournalRecord): Promise<Journal> {
 	const file = await host.disk.open(path, "create", 0o600)
 	const journal = makeJournal(host, path, file, [], "")
-	await journal.commit(first)
-	await host.disk.syncFolder(folderOf(path))
-	return journal
+	try {
+		await journal.commit(first)
+		await host.disk.syncFolder(folderOf(path))
+		return journal
+	} catch (error) {
+		await journal.close().catch(() => {})
+		throw error
+	}
 }
 
 /** Opens the journal of an earlier run to go on with it; what a crash left of its last line is dropped. */
@@ -37,8 +43,7 @@ export async function openJournal(host: Host, path: string): Promise<Journal | u
 	if (!bytes) return undefined
 	const { records, validBytes } = parseJournal(host, bytes)
 	if (records[0]?.type !== "run-open") return undefined
-	const file = await host.disk.open(path, "write")
-	await file.truncate(validBytes)
+	const file = await openAt(host, path, validBytes)
 	return makeJournal(host, path, file, records, new TextDecoder().decode(bytes.subarray(0, validBytes)))
 }
 

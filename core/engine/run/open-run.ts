@@ -60,7 +60,10 @@ export async function openRun(base: Base, journal: Journal, caller: RunCaller): 
 	const open = journal.records[0]
 	if (open?.type !== "run-open") throw new Error("cannot open a run whose journal has no beginning")
 	const { run, kind, module } = open
-	const events = await openEventRecord(host, layout.run(run).events, run, caller.onEvent)
+	const events = await openEventRecord(host, layout.run(run).events, run, caller.onEvent).catch(async (error) => {
+		await journal.close().catch(() => {})
+		throw error
+	})
 	const log = createStandardLog(host, options.logFile, (message) => events.emit({ type: "warning", message }))
 	const emit = (body: EventBody) => {
 		events.emit(body)
