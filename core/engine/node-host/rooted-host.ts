@@ -40,7 +40,8 @@ export function makeRootedPaths({ root, keep }: RootedHostOptions): RootedPaths 
 	const isKept = (path: string) => keep.some((folder) => isBelow(path, folder))
 	return {
 		root,
-		inside: (path) => (isKept(path) ? path : join(root, path)),
+		// Taken apart from `/` first: `..` ends there, as it does on an appliance.
+		inside: (path) => (isKept(path) ? path : join(root, join("/", path))),
 		outside(path) {
 			if (isKept(path)) return path
 			if (isBelow(path, root)) return path.slice(root.length) || "/"

@@ -69,9 +69,7 @@ function becomeRoot({ prompt }: { prompt?: string }): string {
 const SCRIPT = [
 	`LC_ALL=C; export LC_ALL; umask 077; n=$1 d=$2 l=$3 h=$4 z=$5; shift 5;`,
 	`say() { echo; echo "$n $*"; };`,
-	`t=; drop() { if [ -n "$t" ]; then rm -f "$t"; fi; };`,
-	// First what is half, then the word: with the connection gone, speaking may be the end of this shell.
-	`fail() { drop; say FAIL "$@"; exit 65; };`,
+	`fail() { say FAIL "$@"; exit 65; };`,
 	`safe() { set -- $(ls -ldn "$1/."); case $1 in d????-??-*) [ "$3" = "$(id -u)" ];; *) false;; esac; };`,
 	`if [ -z "$d" ]; then d=\${HOTFIX_STATE:-${DEFAULT_STATE_FOLDER}}; fi;`,
 	`node= found=;`,
@@ -85,7 +83,8 @@ const SCRIPT = [
 	`if safe "$d" && safe "$d/runners"; then :; else fail unsafe; fi;`,
 	`f=$d/runners/$h.cjs;`,
 	`if [ -f "$f" ] && [ "$(sha256sum <"$f" | cut -c1-64)" = "$h" ]; then :; else`,
-	`t=$d/runners/.$h.$$; trap drop 0; trap : 1 13 15; say NEED;`,
+	// With the connection gone, the next word would end this shell before it has removed what is half.
+	`t=$d/runners/.$h.$$; drop() { rm -f "$t"; }; trap drop 0; trap : 1 13 15; say NEED;`,
 	`head -c "$z" | gzip -dc >"$t" || fail write;`,
 	`[ "$(sha256sum <"$t" | cut -c1-64)" = "$h" ] || fail damaged;`,
 	`mv -f "$t" "$f" || fail write; trap - 0 1 13 15; fi;`,
