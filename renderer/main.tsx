@@ -35,6 +35,11 @@ const { api, run } = createConnection({
 })
 const app = { api, desktop, runViews: createRunViews(api), workspace: createWorkspace(api) }
 
+// The address of a program that was started anew differs in its fragment only: that alone loads no page.
+window.addEventListener("hashchange", () => {
+	if (takeToken(window.location, window.history, window.sessionStorage) !== token) window.location.reload()
+})
+
 applyVariables(theme, document)
 followAddress(window)
 const reachable = inElectron || token !== undefined

@@ -6,6 +6,7 @@ import {
 	type MantineColorsTuple,
 	Menu,
 	Modal,
+	Notification,
 	NumberInput,
 	PasswordInput,
 	Popover,
@@ -62,7 +63,13 @@ const gray: MantineColorsTuple = [
 
 const small = { defaultProps: { size: "xs" } }
 // Scroll locks write style tags, which the content security policy forbids; the page itself never scrolls.
-const overlay = { lockScroll: false, transitionProps: { duration: 120 }, overlayProps: { backgroundOpacity: 0.4 } }
+const closeButtonProps = { "aria-label": "Close" }
+const overlay = {
+	lockScroll: false,
+	transitionProps: { duration: 120 },
+	overlayProps: { backgroundOpacity: 0.4 },
+	closeButtonProps,
+}
 
 export const theme = createTheme({
 	primaryColor: "accent",
@@ -102,6 +109,7 @@ export const theme = createTheme({
 		Table: Table.extend({ defaultProps: { verticalSpacing: 6, horizontalSpacing: "md" } }),
 		Tabs: Tabs.extend({ defaultProps: { keepMounted: false } }),
 		Tooltip: Tooltip.extend({ defaultProps: { openDelay: 350, withArrow: true, fz: "xs" } }),
+		Notification: Notification.extend({ defaultProps: { closeButtonProps } }),
 		Menu: Menu.extend({ defaultProps: { shadow: "md", transitionProps: { duration: 0 } } }),
 		Popover: Popover.extend({ defaultProps: { shadow: "md", transitionProps: { duration: 0 } } }),
 		Modal: Modal.extend({ defaultProps: { ...overlay, centered: true, radius: "md", padding: "lg" } }),

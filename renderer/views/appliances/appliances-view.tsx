@@ -1,8 +1,9 @@
-import { Button, EmptyState, Group, Modal, Stack, Text, TextInput } from "@mantine/core"
+import { Button, Group, Modal, Stack, Text, TextInput } from "@mantine/core"
 import { notifications } from "@mantine/notifications"
 import { IconPlus, IconSearch, IconServer2, IconSparkles } from "@tabler/icons-react"
 import { useRef, useState } from "react"
 import type { ApplianceState } from "../../../core/schema/desktop.ts"
+import { Empty } from "../../components/empty.tsx"
 import { count } from "../../components/format.ts"
 import { ViewHead } from "../../components/panel.tsx"
 import { ProblemNote } from "../../components/problem.tsx"
@@ -98,26 +99,22 @@ function DemoButton({ demo }: { demo: ReturnType<typeof useDemo> }) {
 
 function NoAppliances({ onAdd, demo }: { onAdd(): void; demo: ReturnType<typeof useDemo> }) {
 	return (
-		<EmptyState
-			mt={70}
+		<Empty
 			icon={<IconServer2 />}
-			withIndicatorBackground
 			title="No appliances yet"
-			description={
-				<Text size="sm" maw={470} inherit>
-					An appliance is a host you reach over SSH as root, or as a user who may use sudo. Nothing needs to be
-					installed on it: the runner is brought along. To look around first, add three demo appliances that live inside
-					this program and can break nothing.
-				</Text>
+			actions={
+				<>
+					<Button leftSection={<IconPlus size={15} />} onClick={onAdd}>
+						Add appliance
+					</Button>
+					<DemoButton demo={demo} />
+				</>
 			}
 		>
-			<EmptyState.Actions>
-				<Button leftSection={<IconPlus size={15} />} onClick={onAdd}>
-					Add appliance
-				</Button>
-				<DemoButton demo={demo} />
-			</EmptyState.Actions>
-		</EmptyState>
+			An appliance is a host you reach over SSH as root, or as a user who may use sudo. Nothing needs to be installed on
+			it: the runner is brought along. To look around first, add three demo appliances that live inside this program and
+			can break nothing.
+		</Empty>
 	)
 }
 

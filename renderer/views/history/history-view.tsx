@@ -1,9 +1,10 @@
-import { Button, EmptyState, Loader, Select } from "@mantine/core"
+import { Button, Loader, Select } from "@mantine/core"
 import { notifications } from "@mantine/notifications"
 import { IconDownload, IconHistory } from "@tabler/icons-react"
 import { useMemo, useState } from "react"
 import type { PoolResult } from "../../../core/schema/desktop.ts"
 import { type PoolOutcome, poolOutcomeSchema } from "../../../core/schema/outcome.ts"
+import { Empty } from "../../components/empty.tsx"
 import { count } from "../../components/format.ts"
 import { lookOf } from "../../components/outcome.tsx"
 import { Panel, ViewHead } from "../../components/panel.tsx"
@@ -154,18 +155,16 @@ function Sync({ applianceId, onDone }: { applianceId: string | null; onDone(): v
 
 function NoHistory() {
 	return (
-		<EmptyState
-			mt={70}
+		<Empty
 			icon={<IconHistory />}
-			withIndicatorBackground
 			title="No run yet"
-			description="Every pool of every run is listed here, with its full record: phases, commands, output and why it failed."
-		>
-			<EmptyState.Actions>
+			actions={
 				<Button component="a" href={hashOf({ view: "run" })}>
 					Run a module
 				</Button>
-			</EmptyState.Actions>
-		</EmptyState>
+			}
+		>
+			Every pool of every run is listed here, with its full record: phases, commands, output and why it failed.
+		</Empty>
 	)
 }

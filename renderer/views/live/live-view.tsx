@@ -1,7 +1,8 @@
-import { Button, EmptyState } from "@mantine/core"
+import { Button } from "@mantine/core"
 import { IconHistory, IconPlayerStop } from "@tabler/icons-react"
 import { useState } from "react"
 import type { DesktopRun } from "../../../core/schema/desktop.ts"
+import { Empty } from "../../components/empty.tsx"
 import { count } from "../../components/format.ts"
 import { ViewHead } from "../../components/panel.tsx"
 import { Ago } from "../../components/time.tsx"
@@ -82,19 +83,17 @@ function Gone() {
 	return (
 		<>
 			<ViewHead title="Run" />
-			<EmptyState
-				mt={60}
+			<Empty
 				icon={<IconHistory />}
-				withIndicatorBackground
 				title="This run is not among the newest any more"
-				description="Its record is in the history."
-			>
-				<EmptyState.Actions>
+				actions={
 					<Button component="a" href={hashOf({ view: "history" })}>
 						Open history
 					</Button>
-				</EmptyState.Actions>
-			</EmptyState>
+				}
+			>
+				Its record is in the history.
+			</Empty>
 		</>
 	)
 }

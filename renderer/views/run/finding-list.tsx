@@ -35,7 +35,7 @@ export function FindingList({ findings, onShow }: { findings: Finding[]; onShow(
 							type="button"
 							className={classes.place}
 							title={finding.path}
-							aria-label={`Show line ${finding.line}, column ${finding.column}`}
+							aria-label={`${finding.line}:${finding.column}, show in index.json`}
 							onClick={() => onShow(finding.line)}
 						>
 							{finding.line}:{finding.column}

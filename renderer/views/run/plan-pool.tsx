@@ -139,7 +139,6 @@ function notesOf({ linkTo, makes, drift, faults, change }: PlannedOperation): st
 	return [
 		...faults.map(sentence),
 		...(drift === "changed" && change !== "unchanged" ? ["Somebody changed this file since we last wrote it."] : []),
-		...(drift === "missing" ? ["We wrote this file once; it is gone now."] : []),
 		...(linkTo === undefined ? [] : [`A link to ${linkTo}: that file is written, the link stays.`]),
 		...(makes.length > 0 ? [`Makes ${makes.join(", ")}.`] : []),
 	]

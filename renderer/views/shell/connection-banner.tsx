@@ -11,6 +11,8 @@ export function ConnectionBanner() {
 				<div className={classes.banner}>
 					<Note tone="warn" title="The connection to the program is lost. Reconnecting by itself.">
 						Runs go on: they belong to the appliances. What is shown here is as of the last contact.
+						{window.hotfixHost === undefined &&
+							" If the program was started anew, open the address that it printed then."}
 					</Note>
 				</div>
 			)}

@@ -1,0 +1,84 @@
+import { mkdtemp, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { test as base, expect, type Page } from "@playwright/test"
+import { startBrowserHost } from "../../core/fleet/browser-host.ts"
+import type { Services } from "../../core/fleet/services/types.ts"
+import { createServices } from "../../core/fleet/services.ts"
+
+const root = join(import.meta.dirname, "../..")
+
+/** The services of one data folder behind the browser host, as `hotfix serve` starts them. */
+export interface RunningApp {
+	/** The page's address with its token. */
+	url: string
+	/** A folder of the test's own. */
+	folder: string
+	services: Services
+	/** Ends the program behind the page and starts it again on the same data and port. */
+	restart(): Promise<void>
+}
+
+async function startApp(folder: string, port?: number) {
+	const services = await createServices({
+		dataFolder: join(folder, "data"),
+		host: "browser",
+		version: "0.0.0-test",
+		runnerBundle: join(root, "dist/runner/hotfix-runner.cjs"),
+		knownHosts: join(folder, "known_hosts"),
+	})
+	const host = await startBrowserHost({
+		services,
+		rendererFolder: join(root, "dist/renderer"),
+		...(port === undefined ? {} : { port }),
+	})
+	const close = async () => {
+		await host.close()
+		await services.close()
+	}
+	return { services, url: host.url, close }
+}
+
+/** What the page complained about: refused by the content security policy, thrown, or logged as an error. */
+function listen(page: Page): string[] {
+	const complaints: string[] = []
+	page.on("pageerror", (error) => complaints.push(error.message))
+	page.on("console", (message) => {
+		if (message.type() === "error") complaints.push(message.text())
+	})
+	return complaints
+}
+
+export const test = base.extend<{ app: RunningApp; complaints: string[] }>({
+	// biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixtures' names from the pattern
+	app: async ({}, use) => {
+		const folder = await mkdtemp(join(tmpdir(), "hotfix-e2e-"))
+		let running = await startApp(folder)
+		const app: RunningApp = {
+			folder,
+			services: running.services,
+			url: running.url,
+			async restart() {
+				const port = Number(new URL(running.url).port)
+				await running.close()
+				running = await startApp(folder, port)
+				app.services = running.services
+				app.url = running.url
+			},
+		}
+		await use(app)
+		await running.close()
+		await rm(folder, { recursive: true, force: true })
+	},
+	/** Empty at the end of every test that does not take it. */
+	complaints: [
+		async ({ page }, use) => {
+			const complaints = listen(page)
+			await use(complaints)
+			expect(complaints).toEqual([])
+		},
+		{ auto: true },
+	],
+})
+
+export { expect }

@@ -1,0 +1,93 @@
+import { expect, test } from "./app.ts"
+import { AppliancesPage } from "./pages/appliances-page.ts"
+import { HistoryPage } from "./pages/history-page.ts"
+import { LivePage } from "./pages/live-page.ts"
+import { RunPage } from "./pages/run-page.ts"
+import { Shell } from "./pages/shell.ts"
+
+const healthy = "Demo: healthy"
+const changed = "Demo: changed by its owner"
+const off = "Demo: switched off"
+
+test("first start, demo, plan, run on three, result, history, record", async ({ app, page }) => {
+	const shell = new Shell(page)
+	const run = new RunPage(page)
+	const live = new LivePage(page)
+	const history = new HistoryPage(page)
+
+	await shell.open(app.url)
+	await expect(page).toHaveURL(/#\/$/)
+	await expect(shell.heading("Run a module")).toBeVisible()
+	await new AppliancesPage(page).addDemo()
+	await expect(shell.heading(/^web-security/)).toBeVisible()
+	await expect(run.pool("login_security_patch")).toContainText("/srv/web/login.mjs")
+
+	await run.planButton.click()
+	await expect(page.getByText(`${healthy} gets 1.1.0`)).toBeVisible({ timeout: 40_000 })
+	await expect(run.pool("page_escaping_fix").getByText("Would be applied")).toBeVisible()
+	await expect(run.pool("page_escaping_fix")).toContainText("/srv/web/pages.mjs")
+	await expect(run.pool("page_escaping_fix").getByText("replace", { exact: true })).toBeVisible()
+	await expect(run.pool("page_escaping_fix").getByRole("list", { name: /^Commands/ })).toContainText("bin/health")
+	await run.planFor(off)
+	await expect(page.getByRole("main").getByRole("alert")).toContainText("no SSH server listens on port 1")
+
+	await run.start()
+	await expect(shell.heading("web-security 1.1.0 on 3 appliances")).toBeVisible()
+	await expect(live.line(healthy)).toContainText("Applied", { timeout: 60_000 })
+	await expect(live.line(changed)).toContainText("Failed, put back", { timeout: 60_000 })
+	await expect(live.line(off)).toContainText("Not started")
+
+	await live.line(changed).click()
+	await expect(page.getByText("1 pool failed and was put back, 1 pool applied.")).toBeVisible()
+	const failed = live.pool("page_escaping_fix")
+	await expect(failed).toContainText("Everything was put back and the appliance is as it was")
+	await expect(failed.getByRole("list", { name: "Phases of page_escaping_fix" })).toContainText("closure after restore")
+	await expect(failed).toContainText("bin/service restart web")
+	await expect(live.finalClosure).toContainText("Not run")
+
+	await live.line(healthy).click()
+	await expect(page.getByText("2 pools applied, the final closure passed.")).toBeVisible()
+	await live.line(off).click()
+	await expect(page.getByRole("main").getByRole("alert")).toContainText("Check the port")
+
+	await shell.goTo("History")
+	await expect(history.rows).toHaveCount(4)
+	await history.filter("Outcome", "Failed, put back")
+	await expect(history.rows).toHaveCount(1)
+	await expect(history.row("page_escaping_fix", changed)).toContainText("bin/service restart web")
+	await history.rows.first().click()
+	await expect(shell.heading(`web-security 1.1.0 on ${changed}`)).toBeVisible()
+	await expect(live.pool("page_escaping_fix")).toContainText("Everything was put back")
+	await expect(live.output("bin/service restart web").first()).toContainText("banner")
+})
+
+test("what was applied stands: a second run changes nothing, the record survives a restart", async ({
+	app,
+	page,
+	complaints,
+}) => {
+	const shell = new Shell(page)
+	const run = new RunPage(page)
+	const live = new LivePage(page)
+	await shell.open(app.url)
+	await new AppliancesPage(page).addDemo()
+	await run.appliance(changed).uncheck()
+	await run.appliance(off).uncheck()
+	await run.start()
+	await expect(page.getByText("2 pools applied, the final closure passed.")).toBeVisible({ timeout: 60_000 })
+	await page.getByRole("link", { name: "Done" }).click()
+	await run.start()
+	await expect(page.getByText(/2 pools stood applied already/)).toBeVisible({ timeout: 60_000 })
+
+	await app.restart()
+	await expect(shell.banner).toBeVisible()
+	await expect(page.getByText("open the address that it printed then")).toBeVisible()
+	await shell.open(app.url)
+	await expect(shell.banner).toBeHidden()
+	// Chromium logs each attempt to reach the program that was gone.
+	expect(complaints.splice(0).filter((text) => !text.includes("WebSocket"))).toEqual([])
+	await shell.goTo("History")
+	await new HistoryPage(page).row("login_security_patch", "Applied").click()
+	await live.expand("login_security_patch")
+	await expect(live.pool("login_security_patch")).toContainText("bin/health")
+})

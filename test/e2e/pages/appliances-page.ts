@@ -1,0 +1,54 @@
+import type { Page } from "@playwright/test"
+
+export interface Typed {
+	name: string
+	host: string
+	port: number
+	user: string
+	keyPath: string
+}
+
+/** The fleet. */
+export class AppliancesPage {
+	readonly page: Page
+	constructor(page: Page) {
+		this.page = page
+	}
+
+	row(name: string) {
+		return this.page.getByRole("row").filter({ has: this.page.getByRole("rowheader", { name }) })
+	}
+
+	/** The line below an appliance that says why it was not reached. */
+	failure(text: string | RegExp) {
+		return this.page.getByRole("cell").filter({ hasText: text })
+	}
+
+	field(name: string) {
+		return this.page.getByRole("textbox", { name, exact: true })
+	}
+
+	async addDemo() {
+		await this.page.getByRole("button", { name: "Add demo appliances" }).click()
+		await this.page.getByText("The demo is ready").waitFor()
+	}
+
+	async add({ name, host, port, user, keyPath }: Typed) {
+		await this.page.getByRole("button", { name: "Add appliance" }).first().click()
+		await this.field("Name").fill(name)
+		await this.field("Host name or address").fill(host)
+		await this.field("Port").fill(String(port))
+		await this.field("User").fill(user)
+		await this.page.getByText("Key file", { exact: true }).click()
+		await this.field("Path of the private key").fill(keyPath)
+	}
+
+	async save(button: "Save" | "Save and test") {
+		await this.page.getByRole("button", { name: button, exact: true }).click()
+	}
+
+	async choose(name: string, action: "Edit" | "History" | "Remove") {
+		await this.page.getByRole("button", { name: `More for ${name}` }).click()
+		await this.page.getByRole("menuitem", { name: action }).click()
+	}
+}

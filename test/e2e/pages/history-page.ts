@@ -1,0 +1,23 @@
+import type { Page } from "@playwright/test"
+
+/** Per-pool results. */
+export class HistoryPage {
+	readonly page: Page
+	constructor(page: Page) {
+		this.page = page
+	}
+
+	/** The result rows, without the heading. */
+	get rows() {
+		return this.page.getByRole("row").filter({ has: this.page.getByRole("rowheader") })
+	}
+
+	row(...texts: string[]) {
+		return texts.reduce((rows, text) => rows.filter({ hasText: text }), this.rows)
+	}
+
+	async filter(name: "Pool" | "Appliance" | "Module" | "Outcome", value: string) {
+		await this.page.getByRole("combobox", { name }).click()
+		await this.page.getByRole("option", { name: value }).click()
+	}
+}

@@ -1,0 +1,31 @@
+import type { Page } from "@playwright/test"
+
+/** Runs under way, and their records. */
+export class LivePage {
+	readonly page: Page
+	constructor(page: Page) {
+		this.page = page
+	}
+
+	/** An appliance's line in the overview. */
+	line(appliance: string) {
+		return this.page.getByRole("navigation", { name: "Appliances of this run" }).getByRole("link", { name: appliance })
+	}
+
+	pool(id: string) {
+		return this.page.getByRole("region", { name: `Pool ${id}` })
+	}
+
+	get finalClosure() {
+		return this.page.getByRole("region", { name: "Final closure" })
+	}
+
+	output(command: string) {
+		return this.page.getByRole("region", { name: `Output of ${command}` })
+	}
+
+	async expand(pool: string) {
+		const head = this.pool(pool).getByRole("button", { name: pool })
+		if ((await head.getAttribute("aria-expanded")) === "false") await head.click()
+	}
+}
