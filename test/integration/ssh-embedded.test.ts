@@ -96,6 +96,7 @@ describe("embedded appliances", () => {
 			["page_escaping_fix", "failed"],
 			["login_security_patch", "applied"],
 		])
+		expect(JSON.stringify(events)).not.toMatch(/ at \w+.*\(node:internal|Node\.js v/)
 		const failed = events.find((event) => event.type === "pool-finished" && event.outcome === "failed")
 		expect(failed).toMatchObject({
 			reason: {

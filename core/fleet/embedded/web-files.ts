@@ -118,7 +118,9 @@ async function start() {
 		}
 		await sleep(25)
 	}
-	console.error("web did not start:\\n" + read("var/web.log").trim())
+	// What is wrong, without Node's way there.
+	const said = read("var/web.log").split("\\n").filter((line) => line.trim() && !/^ +at |^Node\\.js v/.test(line))
+	console.error("web did not start:\\n" + said.join("\\n"))
 	process.exit(1)
 }
 
