@@ -4,13 +4,16 @@ import type { RunnerPort } from "../../protocol/runner-port.ts"
 import { type Failure, FailureError } from "../../schema/failure.ts"
 import { followRun } from "../follow-run.ts"
 import { supplyContents } from "../supply.ts"
+import { createConfirmer } from "./confirm-pools.ts"
 import type { Contacts } from "./contacts.ts"
 import { failureOf } from "./failure-of.ts"
 import type { RunRecord } from "./run-record.ts"
 import { untilAborted, within } from "./waiting.ts"
 
-/** Seconds within which an appliance must say whether it starts a run, or cancels one. */
+/** Seconds within which an appliance must answer. */
 const ANSWER_SECONDS = 60
+/** Seconds until an appliance must say whether it starts a run: it may have to recover an earlier one first. */
+const START_SECONDS = 660
 /** Seconds a recovery may take: closures run again. */
 const RECOVER_SECONDS = 3600
 /** Upload progress is told at most this often, milliseconds. */
@@ -63,7 +66,7 @@ export async function launchRun(
 /** Once asked, an appliance that falls silent may have started the run: then that is what is said. */
 async function startOrDoubt(port: RunnerPort, request: RunRequest): Promise<StartResult> {
 	try {
-		return await within(ANSWER_SECONDS, "the run's start", port.start(request))
+		return await within(START_SECONDS, "the run's start", port.start(request))
 	} catch (cause) {
 		const { code } = failureOf(cause)
 		if (code !== "timed-out" && code !== "connection-lost") throw cause
@@ -82,10 +85,13 @@ export async function pilotRun(
 	signal: AbortSignal,
 ) {
 	const connect = async () => recoverIfDead(await contacts.reconnect(record.appliance, signal), run)
+	const confirmer = createConfirmer(contacts, record.appliance, run)
 	try {
 		for await (const item of followRun({ run, port, connect, after: record.lastSeq(), signal })) {
-			if (item.type === "event") record.append(item.event)
-			else if (item.state === "lost") record.step({ type: "lost", failure: item.failure })
+			if (item.type === "event") {
+				record.append(item.event)
+				confirmer.see(item.event)
+			} else if (item.state === "lost") record.step({ type: "lost", failure: item.failure })
 			else record.step({ type: "attached" })
 		}
 	} catch (error) {
@@ -94,6 +100,7 @@ export async function pilotRun(
 		if (failure.code === "unknown-run") record.step({ type: "gone", failure, at: now() })
 		else record.step({ type: "lost", failure })
 	} finally {
+		confirmer.end()
 		await port?.close()
 	}
 }

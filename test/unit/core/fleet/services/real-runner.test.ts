@@ -7,6 +7,7 @@ import type { Services } from "../../../../../core/fleet/services/types.ts"
 import { createServices } from "../../../../../core/fleet/services.ts"
 import { launchInProcess } from "../../../../../core/runner/jobs/launch.ts"
 import { createLocalRunner } from "../../../../../core/runner/local-runner.ts"
+import { FailureError } from "../../../../../core/schema/failure.ts"
 import { makeAppliance } from "../make.ts"
 
 // Shells, and every write synced to the disk: a busy machine takes its time.
@@ -15,8 +16,10 @@ vi.setConfig({ testTimeout: 60_000 })
 let root: string
 let services: Services
 let applianceId: string
+let isReachable: boolean
 
 beforeEach(async () => {
+	isReachable = true
 	root = await mkdtemp(join(tmpdir(), "hotfix-real-runner-"))
 	for (const folder of ["appliance", "hotfix/src"]) await mkdir(join(root, folder), { recursive: true })
 	await writeFile(join(root, "appliance", "page"), "old page")
@@ -25,7 +28,10 @@ beforeEach(async () => {
 	await writeFile(join(root, "hotfix", "src", "config"), "new config")
 	await writeModule("grep -q new page")
 	const options = { stateFolder: join(root, "state"), logFile: join(root, "update.log"), runnerVersion: "0.0.0-test" }
-	const connect = async () => createLocalRunner({ host: createNodeHost(), options, launch: launchInProcess })
+	const connect = async () => {
+		if (!isReachable) throw new FailureError("refused", { host: "appliance", port: 22 })
+		return createLocalRunner({ host: createNodeHost(), options, launch: launchInProcess })
+	}
 	services = await createServices({
 		dataFolder: join(root, "data"),
 		host: "browser",
@@ -41,16 +47,17 @@ afterEach(async () => {
 	await rm(root, { recursive: true, force: true })
 })
 
-async function writeModule(proof: string, version = "1.0.0") {
+async function writeModule(proof: string, version = "1.0.0", confirmSeconds?: number) {
 	const pool = (id: string, file: string, command: string) => ({
 		id,
 		description: id,
 		operations: [{ target: file, destination: join(root, "appliance", file) }],
 		closure: [`cd ${join(root, "appliance")}`, command],
+		...(confirmSeconds !== undefined && { confirmSeconds }),
 	})
 	const index = {
 		metadata: { schema_version: version },
-		pools: [pool("page", "page", proof), pool("config", "config", "grep -q new config")],
+		pools: [pool("page", "page", proof), pool("config", "config", "grep -q config config")],
 		finalClosure: ["true"],
 	}
 	await writeFile(join(root, "hotfix", "index.json"), JSON.stringify(index))
@@ -111,4 +118,25 @@ test("a lower version is refused, and that is why it did not start", async () =>
 	await run()
 	await writeModule("grep -q new page", "1.9.0")
 	expect(await run()).toMatchObject({ state: "not-started", failure: { code: "refused-downgrade" } })
+})
+
+test("a pool that waits for a fresh connection is confirmed by itself", async () => {
+	await writeModule("grep -q new page", "1.0.0", 20)
+	expect(await run()).toMatchObject({ state: "finished", outcome: "applied" })
+	expect(await standing()).toEqual(["new page", "new config"])
+})
+
+test("a pool after which the appliance cannot be reached anew is put back", async () => {
+	await writeModule("grep -q page page", "1.0.0", 2)
+	const [started] = await services.runs.start({ folder: join(root, "hotfix"), applianceIds: [applianceId] })
+	const id = started?.id ?? ""
+	await vi.waitUntil(() => services.runs.get(id).state === "running", { timeout: 20_000 })
+	isReachable = false
+	const ended = await services.runs.ended(id)
+	expect(ended).toMatchObject({ state: "finished", outcome: "failed" })
+	expect(ended.pools).toMatchObject([
+		{ outcome: "failed", reason: { phase: "confirm" } },
+		{ outcome: "failed", reason: { phase: "confirm" } },
+	])
+	expect(await standing()).toEqual(["old page", "old config"])
 })

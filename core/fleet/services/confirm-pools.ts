@@ -1,0 +1,52 @@
+import { setTimeout as sleep } from "node:timers/promises"
+import type { Appliance } from "../../schema/appliance.ts"
+import { type AnyEvent, isKnownEvent } from "../../schema/event.ts"
+import type { Contacts } from "./contacts.ts"
+
+/** Seconds an appliance may take to note a confirmation. */
+const ANSWER_SECONDS = 30
+/** Milliseconds between two attempts. */
+const AGAIN_MS = 1000
+
+/**
+ * Answers pools that wait in phase `confirm` (DESIGN §5): over a connection made after the closure, since only that
+ * proves that the appliance can still be reached. Tried again until the pool waits no longer; what cannot be reached is
+ * put back by the appliance itself.
+ */
+export function createConfirmer(contacts: Contacts, appliance: Appliance, run: string) {
+	const waiting = new Map<string, AbortController>()
+	const stop = (pool: string) => {
+		waiting.get(pool)?.abort()
+		waiting.delete(pool)
+	}
+	const start = (pool: string) => {
+		const waits = new AbortController()
+		waiting.set(pool, waits)
+		void confirmUntilDone(contacts, appliance, { run, pool }, waits.signal)
+	}
+	return {
+		see(event: AnyEvent) {
+			if (!isKnownEvent(event) || !("phase" in event) || event.phase !== "confirm" || !event.pool) return
+			if (event.type === "phase-started") start(event.pool)
+			if (event.type === "phase-finished") stop(event.pool)
+		},
+		end: () => [...waiting.keys()].forEach(stop),
+	}
+}
+
+async function confirmUntilDone(
+	contacts: Contacts,
+	appliance: Appliance,
+	{ run, pool }: { run: string; pool: string },
+	signal: AbortSignal,
+) {
+	const limit = { seconds: ANSWER_SECONDS, phase: "the confirmation", signal }
+	while (!signal.aborted) {
+		try {
+			return await contacts.withRunner(appliance, limit, (port) => port.confirm(run, pool))
+		} catch {
+			// Not reached: that is what is being found out. `open` has noted it at the appliance.
+			await sleep(AGAIN_MS, undefined, { signal }).catch(() => undefined)
+		}
+	}
+}
