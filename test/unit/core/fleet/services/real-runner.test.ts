@@ -16,10 +16,11 @@ vi.setConfig({ testTimeout: 60_000 })
 let root: string
 let services: Services
 let applianceId: string
-let isReachable: boolean
+/** Connections that the appliance still takes. */
+let connections: number
 
 beforeEach(async () => {
-	isReachable = true
+	connections = Number.POSITIVE_INFINITY
 	root = await mkdtemp(join(tmpdir(), "hotfix-real-runner-"))
 	for (const folder of ["appliance", "hotfix/src"]) await mkdir(join(root, folder), { recursive: true })
 	await writeFile(join(root, "appliance", "page"), "old page")
@@ -29,7 +30,7 @@ beforeEach(async () => {
 	await writeModule("grep -q new page")
 	const options = { stateFolder: join(root, "state"), logFile: join(root, "update.log"), runnerVersion: "0.0.0-test" }
 	const connect = async () => {
-		if (!isReachable) throw new FailureError("refused", { host: "appliance", port: 22 })
+		if (connections-- <= 0) throw new FailureError("refused", { host: "appliance", port: 22 })
 		return createLocalRunner({ host: createNodeHost(), options, launch: launchInProcess })
 	}
 	services = await createServices({
@@ -128,11 +129,8 @@ test("a pool that waits for a fresh connection is confirmed by itself", async ()
 
 test("a pool after which the appliance cannot be reached anew is put back", async () => {
 	await writeModule("grep -q page page", "1.0.0", 2)
-	const [started] = await services.runs.start({ folder: join(root, "hotfix"), applianceIds: [applianceId] })
-	const id = started?.id ?? ""
-	await vi.waitUntil(() => services.runs.get(id).state === "running", { timeout: 20_000 })
-	isReachable = false
-	const ended = await services.runs.ended(id)
+	connections = 1
+	const ended = await run()
 	expect(ended).toMatchObject({ state: "finished", outcome: "failed" })
 	expect(ended.pools).toMatchObject([
 		{ outcome: "failed", reason: { phase: "confirm" } },
