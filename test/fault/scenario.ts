@@ -4,6 +4,7 @@ import { expect } from "vitest"
 import { readOriginal } from "../../core/engine/backup/originals.ts"
 import { readHistory } from "../../core/engine/history.ts"
 import type { Host } from "../../core/engine/host.ts"
+import { readJournal } from "../../core/engine/journal/journal.ts"
 import { makeLayout } from "../../core/engine/layout.ts"
 import { recoverRuns } from "../../core/engine/recover.ts"
 import { readStatus } from "../../core/engine/status.ts"
@@ -94,18 +95,22 @@ export async function checkInvariants(scenario: Scenario, allowDegraded = false)
 	)
 }
 
-/** Every run that was begun has an end, and its events are numbered without a gap. */
+/** Every run that was begun has an end, and its events tell it from beginning to end, numbered without a gap. */
 async function checkRecords({ bench, host }: Scenario, recovered: string[]): Promise<void> {
 	const { options } = bench
-	for (const run of await readHistory(host(noFault), options)) {
-		expect(run.state).toBe("finished")
-		if (recovered.includes(run.run)) expect(run.interrupted ?? true).toBe(true)
-		const text = readFileSync(`${options.stateFolder}/runs/${run.run}/events.jsonl`, "utf8")
-		const seqs = text
+	for (const { run, state, interrupted } of await readHistory(host(noFault), options)) {
+		expect(state).toBe("finished")
+		if (recovered.includes(run)) expect(interrupted ?? true).toBe(true)
+		const text = readFileSync(`${options.stateFolder}/runs/${run}/events.jsonl`, "utf8")
+		const events: { seq: number; type: string; pool?: string }[] = text
 			.split("\n")
 			.filter(Boolean)
-			.map((line) => JSON.parse(line).seq)
-		expect(seqs).toEqual(seqs.map((_, index) => index + 1))
+			.map((line) => JSON.parse(line))
+		expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index + 1))
+		expect([events[0]?.type, events.at(-1)?.type]).toEqual(["run-started", "run-finished"])
+		const records = await readJournal(host(noFault), makeLayout(options.stateFolder).run(run).journal)
+		const closed = records?.flatMap((record) => (record.type === "pool-closed" ? [record.pool] : []))
+		expect(events.flatMap(({ type, pool }) => (type === "pool-finished" ? [pool] : []))).toEqual(closed)
 	}
 }
 
