@@ -28,24 +28,78 @@ export function limitOf(path: readonly string[]): number | undefined {
 	return name in limits ? limits[name] : 20 * SECOND
 }
 
+/** The transport a call goes over; `closed` resolves when it is gone. */
+interface Present {
+	link: Link
+	closed: Promise<void>
+}
+
 /**
  * A link that outlives its transports: each call goes over the present one, ends with `OfflineError` when that closes
- * (a call on a closed port would wait for ever) and with `SlowError` when its time is over.
+ * (a call on a closed port would wait for ever) and with `SlowError` when its time is over. Streams likewise.
  */
-export function makeLink(current: () => { link: Link; closed: Promise<void> } | undefined, limit = limitOf): Link {
+export function makeLink(current: () => Present | undefined, limit = limitOf): Link {
 	return {
-		call: (path, input, options) => {
+		call: async (path, input, options) => {
 			const transport = current()
-			if (!transport) return Promise.reject(new OfflineError())
-			const milliseconds = limit(path)
-			let timer: ReturnType<typeof setTimeout> | undefined
-			const slow = new Promise<never>((_, reject) => {
-				if (milliseconds !== undefined) timer = setTimeout(() => reject(new SlowError()), milliseconds)
+			if (!transport) throw new OfflineError()
+			const answer = await withLimit(limit(path), (fail) => {
+				void transport.closed.then(() => fail(new OfflineError()))
+				return transport.link.call(path, input, options)
 			})
-			const offline = transport.closed.then(() => Promise.reject(new OfflineError()))
-			offline.catch(() => {})
-			const answer = transport.link.call(path, input, options)
-			return Promise.race([answer, slow, offline]).finally(() => clearTimeout(timer))
+			return isStream(answer) ? guardStream(answer, transport.closed) : answer
 		},
+	}
+}
+
+function withLimit<T>(
+	milliseconds: number | undefined,
+	call: (fail: (error: Error) => void) => Promise<T>,
+): Promise<T> {
+	return new Promise<T>((resolve, reject) => {
+		const timer = milliseconds === undefined ? undefined : setTimeout(() => reject(new SlowError()), milliseconds)
+		settleLate(call(reject), resolve, reject, () => clearTimeout(timer))
+	})
+}
+
+/**
+ * A closing transport fails what waits on it with errors of its own, just before it says that it is closed: errors
+ * step back for one turn, so that `closed` has the first word.
+ */
+function settleLate<T>(
+	answer: Promise<T>,
+	resolve: (value: T) => void,
+	reject: (error: unknown) => void,
+	settled: () => void = () => {},
+): void {
+	answer.then(resolve, (error) => setTimeout(() => reject(error), 0)).finally(settled)
+}
+
+function isStream(answer: unknown): answer is AsyncIterable<unknown> {
+	return typeof answer === "object" && answer !== null && Symbol.asyncIterator in answer
+}
+
+async function* guardStream(stream: AsyncIterable<unknown>, closed: Promise<void>): AsyncGenerator<unknown> {
+	const iterator = stream[Symbol.asyncIterator]()
+	let isClosed = false
+	// One listener for the whole stream: one for each item would stay with `closed` as long as that is open.
+	let fail = () => {}
+	void closed.then(() => {
+		isClosed = true
+		fail()
+	})
+	try {
+		while (!isClosed) {
+			const item = await new Promise<IteratorResult<unknown>>((resolve, reject) => {
+				fail = () => reject(new OfflineError())
+				settleLate(iterator.next(), resolve, reject)
+			})
+			if (item.done) return
+			yield item.value
+		}
+		throw new OfflineError()
+	} finally {
+		// The stream's other end may be gone already; there is nobody left to tell.
+		iterator.return?.()?.catch(() => {})
 	}
 }

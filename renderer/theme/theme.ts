@@ -62,8 +62,8 @@ const gray: MantineColorsTuple = [
 ]
 
 const small = { defaultProps: { size: "xs" } }
-// Scroll locks write style tags, which the content security policy forbids; the page itself never scrolls.
 const closeButtonProps = { "aria-label": "Close" }
+// Scroll locks write style tags, which the content security policy forbids; the page itself never scrolls.
 const overlay = {
 	lockScroll: false,
 	transitionProps: { duration: 120 },

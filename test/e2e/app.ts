@@ -72,7 +72,8 @@ export const test = base.extend<{ app: RunningApp; complaints: string[] }>({
 	},
 	/** Empty at the end of every test that does not take it. */
 	complaints: [
-		async ({ page }, use) => {
+		// With `app`, so that it is asked while the program behind the page still runs.
+		async ({ page, app: _ }, use) => {
 			const complaints = listen(page)
 			await use(complaints)
 			expect(complaints).toEqual([])

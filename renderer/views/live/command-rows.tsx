@@ -1,5 +1,5 @@
 import { UnstyledButton } from "@mantine/core"
-import { IconCheck, IconChevronRight, IconClockExclamation, IconX } from "@tabler/icons-react"
+import { IconCheck, IconChevronRight, IconCircleDashed, IconClockExclamation, IconX } from "@tabler/icons-react"
 import { useState } from "react"
 import { phaseName } from "../../../core/schema/outcome-sentences.ts"
 import { formatDuration } from "../../components/format.ts"
@@ -71,6 +71,7 @@ function CommandRow({ command, live }: { command: CommandView; live: boolean }) 
 
 function CommandIcon({ command, going }: { command: CommandView; going: boolean }) {
 	if (going) return <Spinner />
+	if (!command.finished) return <IconCircleDashed size={14} className={classes.rowIcon} aria-label="end unknown" />
 	if (command.timedOut)
 		return <IconClockExclamation size={14} className={classes.iconFailed} aria-label="out of time" />
 	if (hasFailed(command)) return <IconX size={14} stroke={2.6} className={classes.iconFailed} aria-label="failed" />

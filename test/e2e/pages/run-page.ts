@@ -34,7 +34,7 @@ export class RunPage {
 	}
 
 	async closeModule() {
-		await this.page.getByRole("button", { name: "Close", exact: true }).click()
+		await this.page.getByRole("main").getByRole("button", { name: "Close", exact: true }).click()
 	}
 
 	async showTab(name: RegExp) {

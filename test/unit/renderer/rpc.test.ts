@@ -35,6 +35,73 @@ test("an answer comes through, an error too", async () => {
 	await expect(link(async () => Promise.reject(new Error("e"))).call(["x"], {}, options)).rejects.toThrow("e")
 })
 
+function closable() {
+	let close = () => {}
+	const closed = new Promise<void>((resolve) => {
+		close = resolve
+	})
+	return { closed, close }
+}
+
+async function collect(answer: unknown) {
+	const items: unknown[] = []
+	try {
+		for await (const item of answer as AsyncIterable<unknown>) items.push(item)
+	} catch (error) {
+		return { items, error }
+	}
+	return { items }
+}
+
+test("a stream comes through to its end", async () => {
+	async function* stream() {
+		yield 1
+		yield 2
+	}
+	const link = makeLink(() => ({ link: { call: async () => stream() }, closed: never }))
+	expect(await collect(await link.call(["runs", "follow"], {}, options))).toEqual({ items: [1, 2] })
+})
+
+test("a stream whose transport closes ends with that, also where the transport breaks it off first", async () => {
+	for (const end of ["waits", "throws"]) {
+		const { closed, close } = closable()
+		async function* stream() {
+			yield 1
+			queueMicrotask(() => queueMicrotask(() => queueMicrotask(close)))
+			if (end === "throws") throw new Error("peer closed")
+			await never
+		}
+		const link = makeLink(() => ({ link: { call: async () => stream() }, closed }))
+		const { items, error } = await collect(await link.call(["runs", "follow"], {}, options))
+		expect(items).toEqual([1])
+		expect(error).toBeInstanceOf(OfflineError)
+	}
+})
+
+test("a stream that fails by itself keeps its own error", async () => {
+	// biome-ignore lint/correctness/useYield: it fails before its first item
+	async function* stream() {
+		throw new Error("no such run")
+	}
+	const link = makeLink(() => ({ link: { call: async () => stream() }, closed: never }))
+	expect((await collect(await link.call(["runs", "follow"], {}, options))).error).toEqual(new Error("no such run"))
+})
+
+test("who stops reading ends the stream at its source", async () => {
+	let ended = false
+	async function* stream() {
+		try {
+			yield 1
+			await never
+		} finally {
+			ended = true
+		}
+	}
+	const link = makeLink(() => ({ link: { call: async () => stream() }, closed: never }))
+	for await (const _ of (await link.call(["runs", "follow"], {}, options)) as AsyncIterable<unknown>) break
+	expect(ended).toBe(true)
+})
+
 test("what waits for an appliance or a person has more time, streams have no limit", () => {
 	expect(limitOf(["runs", "follow"])).toBeUndefined()
 	expect(limitOf(["modules", "pick"])).toBeUndefined()
