@@ -1,0 +1,116 @@
+import { mkdirSync, rmSync, symlinkSync } from "node:fs"
+import { join } from "node:path"
+import { afterEach, beforeEach, expect, test } from "vitest"
+import { unifiedDiff } from "../../../../core/engine/plan/unified-diff.ts"
+import { planModule } from "../../../../core/engine/plan.ts"
+import type { Plan } from "../../../../core/schema/plan.ts"
+import { createWorkbench, readTree, type TestModule, type Workbench } from "./workbench.ts"
+
+let bench: Workbench
+beforeEach(() => {
+	bench = createWorkbench()
+})
+afterEach(() => bench.remove())
+
+const request = { kind: "apply", force: false, allowDowngrade: false, modify: false } as const
+const plan = (module: TestModule): Promise<Plan> => planModule(bench.host, bench.options, bench.module(module), request)
+
+test("a plan says for each destination what would be done, and writes nothing", async () => {
+	bench.write("same", "same")
+	bench.write("replaced", "one\ntwo\nthree\n")
+	bench.write("real", "old")
+	symlinkSync("real", bench.path("link"))
+	mkdirSync(bench.path("folder"))
+	const files = { same: "same", replaced: "one\n2\nthree\n", link: "new", folder: "new", "made/deep/new": "new" }
+	const module = { pools: [{ id: "p", files, closure: ["cd /tmp", "true"] }], finalClosure: ["true"] }
+	const onHost = bench.module(module)
+	const before = readTree(bench.folder)
+	const planned = await planModule(bench.host, bench.options, onHost, request)
+	expect(readTree(bench.folder)).toEqual(before)
+	const [pool] = planned.pools
+	expect(pool).toMatchObject({ would: "fail-preflight", closure: ["cd /tmp", "true"] })
+	const changes = Object.fromEntries((pool?.operations ?? []).map((operation) => [operation.target, operation.change]))
+	expect(changes).toEqual({ "p-0": "unchanged", "p-1": "replace", "p-2": "replace", "p-3": "blocked", "p-4": "create" })
+	const [, replaced, link, folder, made] = pool?.operations ?? []
+	expect(replaced?.diff).toContain("@@ -1,4 +1,4 @@\n one\n-two\n+2\n three\n")
+	expect(link?.linkTo).toBe(bench.path("real"))
+	expect(folder?.faults).toEqual([expect.stringContaining("is a folder")])
+	expect(made?.makes).toEqual([bench.path("made"), bench.path("made/deep")])
+	expect(planned.space.neededBytes).toBeGreaterThan(0)
+})
+
+test("drift tells ours, changed, never ours and missing apart", async () => {
+	bench.write("foreign", "customer's")
+	const module = { pools: [{ id: "p", files: { ours: "1", changed: "2", missing: "3" } }] }
+	await bench.apply(module)
+	bench.write("changed", "edited")
+	rmSync(bench.path("missing"))
+	const files = { ours: "1", changed: "2", missing: "3", foreign: "4" }
+	const planned = await plan({ version: "1.0.1", pools: [{ id: "p", files }] })
+	expect(planned.installedVersion).toBe("1.0.0")
+	expect(planned.pools[0]?.operations.map(({ drift }) => drift)).toEqual(["ours", "changed", "missing", "never-ours"])
+})
+
+test("what a run would refuse, a plan says", async () => {
+	const module = { version: "2.0.0", pools: [{ id: "p", files: { a: "1" } }] }
+	await bench.apply(module)
+	expect((await plan(module)).pools[0]?.would).toBe("unchanged")
+	expect((await plan({ ...module, version: "1.0.0" })).refusal).toMatch(/2\.0\.0/)
+})
+
+test("contents that were not supplied yet are planned without a diff", async () => {
+	bench.write("a", "old")
+	const onHost = bench.module({ pools: [{ id: "p", files: { a: "new" } }] })
+	rmSync(join(bench.folder, "sources"), { recursive: true })
+	const planned = await planModule(bench.host, bench.options, onHost, request)
+	expect(planned.pools[0]).toMatchObject({ would: "apply", operations: [{ change: "replace" }] })
+	expect(planned.pools[0]?.operations[0]?.diff).toBeUndefined()
+})
+
+test.each([
+	["a\nb\nc\n", "a\nx\nc\n", "@@ -1,4 +1,4 @@\n a\n-b\n+x\n c\n \n"],
+	["", "new\n", "@@ -1,1 +1,2 @@\n+new\n \n"],
+	["one", "one\n", "@@ -1,1 +1,2 @@\n one\n+\n"],
+])("the diff of %j and %j", (before, after, expected) => {
+	expect(unifiedDiff(before, after, { before: "a", after: "b" })).toBe(`--- a\n+++ b\n${expected}`)
+})
+
+test("any diff turns the one text into the other", () => {
+	let seed = 7
+	const random = (below: number) => {
+		seed = (seed * 16807) % 2147483647
+		return seed % below
+	}
+	const text = () => Array.from({ length: random(30) }, () => "abcd"[random(4)]).join("\n")
+	for (let round = 0; round < 300; round++) {
+		const [before, after] = [text(), text()]
+		const diff = unifiedDiff(before, after, { before: "a", after: "b" })
+		expect(patch(before, diff)).toBe(after)
+	}
+})
+
+test("two long texts without a line in common take no time", () => {
+	const lines = (letter: string) => Array.from({ length: 20_000 }, (_, index) => `${letter}${index}`).join("\n")
+	const diff = unifiedDiff(lines("a"), lines("b"), { before: "a", after: "b" })
+	expect(diff.split("\n").length).toBe(40_004)
+})
+
+/** Applies a unified diff, trusting nothing but its hunks. */
+function patch(before: string, diff: string): string {
+	if (diff === "") return before
+	const lines = before.split("\n")
+	const result: string[] = []
+	let at = 0
+	for (const line of diff.split("\n").slice(2, -1)) {
+		const hunk = /^@@ -(\d+),(\d+)/.exec(line)
+		if (hunk) {
+			const from = Number(hunk[1]) - (Number(hunk[2]) === 0 ? 0 : 1)
+			while (at < from) result.push(lines[at++] ?? "")
+		} else if (line.startsWith("-")) at++
+		else {
+			result.push(line.slice(1))
+			if (line.startsWith(" ")) at++
+		}
+	}
+	return [...result, ...lines.slice(at)].join("\n")
+}
