@@ -19,6 +19,8 @@ export type Wanted =
 export interface Change {
 	destination: string
 	wanted: Wanted
+	/** Goes back to the customer's original: what stands there afterwards is theirs again, not ours. */
+	isReturn?: boolean
 }
 
 /** The same, with the file that is really written and what was found there. */

@@ -13,7 +13,9 @@ import { makeLayout } from "./layout.ts"
 import { sameFileFaults } from "./phases/inspect.ts"
 import { findSpace, type Space, spaceFaults } from "./phases/space.ts"
 import { planOperation } from "./plan/plan-operation.ts"
+import type { PoolTask } from "./pool/pool-work.ts"
 import { decidePool, parseModule, refusalOf } from "./run/decide.ts"
+import { findReturns } from "./run/going-back.ts"
 import { makePoolTask } from "./run/pool-task.ts"
 import { type EngineState, emptyState, own } from "./state/state.ts"
 import { readState } from "./state/state-file.ts"
@@ -42,6 +44,8 @@ export async function planModule(
 	for (const pool of module.pools) {
 		planned.push(await planPool({ host, options, onHost, request, state, version }, pool))
 	}
+	const returns = await findReturns({ host, options, layout }, state, module, version, request)
+	for (const task of returns) addReturns(planned, task)
 	const running = planned.filter(({ pool }) => pool.would === "apply" || pool.would === "fail-preflight")
 	const spaces = await findSpace(
 		host,
@@ -97,6 +101,22 @@ async function planPool(scope: PlanScope, pool: Pool): Promise<{ pool: PlannedPo
 		warnings: faults,
 	}
 	return { pool: planned, destinations }
+}
+
+/** Going back is said in words: an operation of the module it is not. */
+function addReturns(planned: { pool: PlannedPool; destinations: Destination[] }[], task: PoolTask): void {
+	const warnings = task.changes.map(({ destination }) => `${destination} returns to the customer's original`)
+	const { pool, closure, timeoutSeconds, faults } = task
+	const found = planned.find(({ pool: { pool: id } }) => id === pool)
+	if (found) found.pool.warnings.push(...warnings, ...faults)
+	if (found || !task.isLeaving) return
+	const description = "a pool of a newer version"
+	const would = faults.length > 0 ? "fail-preflight" : "apply"
+	const leaving = { pool, description, would, operations: [], checks: [], closure, timeoutSeconds } as const
+	planned.push({
+		pool: { ...leaving, operations: [], checks: [], warnings: [...warnings, ...faults] },
+		destinations: [],
+	})
 }
 
 /** The file system where it gets tight first. */

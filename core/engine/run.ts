@@ -3,11 +3,13 @@ import { type PoolOutcome, worstOutcome } from "../schema/outcome.ts"
 import type { EngineOptions, EngineRunRequest, ModuleOnHost, RunContext, RunResult } from "./engine.ts"
 import type { Host } from "./host.ts"
 import type { ModuleVersion } from "./journal/records.ts"
+import type { PoolTask } from "./pool/pool-work.ts"
 import { runPool } from "./pool/run-pool.ts"
 import { endAll, recoverHotRuns } from "./recover.ts"
 import { decidePool, parseModule, refusalOf } from "./run/decide.ts"
 import { runFinalClosure } from "./run/final-closure.ts"
 import { finishRun } from "./run/finish-run.ts"
+import { findReturns, withReturns } from "./run/going-back.ts"
 import { type Base, beginRun, type OpenRun } from "./run/open-run.ts"
 import { makePoolTask } from "./run/pool-task.ts"
 import { underLock } from "./run/under-lock.ts"
@@ -63,13 +65,22 @@ async function runModule(
 	const { module, version, request, state } = moduleRun
 	const by = request.by === undefined ? {} : { by: request.by }
 	const kind = request.kind
-	const pools = module.pools.filter((pool) => decidePool(state, pool, version, request) === "run").map(({ id }) => id)
+	const returns = await findReturns(base, state, module, version, request)
+	const leaving = returns.filter(({ isLeaving }) => isLeaving).map(({ pool }) => pool)
+	const chosen = module.pools.filter((pool) => decidePool(state, pool, version, request) === "run").map(({ id }) => id)
+	const pools = [...chosen, ...leaving]
 	const scope = await beginRun(base, { run: context.run, kind, module: version, pools, ...by }, context)
 	try {
-		scope.emit({ type: "run-started", kind, module: version, pools: module.pools.map(({ id }) => id), ...by })
+		scope.emit({
+			type: "run-started",
+			kind,
+			module: version,
+			pools: [...module.pools.map(({ id }) => id), ...leaving],
+			...by,
+		})
 		if (keptAs)
 			scope.emit({ type: "warning", message: `the state file was damaged: made again, the old one is ${keptAs}` })
-		const outcome = await runPools(scope, moduleRun)
+		const outcome = await runPools(scope, moduleRun, returns)
 		const settled = await settleRun(base.host, base.layout, state, scope.journal.records)
 		const finalClosure = await runFinalClosure(scope, module, settled, request.timeoutSeconds)
 		await finishRun(scope, { outcome, finalClosure })
@@ -81,16 +92,19 @@ async function runModule(
 }
 
 /** A failed pool never stops the next one (DESIGN invariant 5). */
-async function runPools(scope: OpenRun, { onHost, module, version, request, state }: ModuleRun): Promise<PoolOutcome> {
+async function runPools(scope: OpenRun, moduleRun: ModuleRun, returns: PoolTask[]): Promise<PoolOutcome> {
+	const { onHost, module, version, request, state } = moduleRun
 	const outcomes: PoolOutcome[] = []
 	for (const pool of module.pools) {
 		const decision = decidePool(state, pool, version, request)
 		if (decision === "run") {
-			outcomes.push(await runPool(scope, await makePoolTask(scope.host, onHost, pool, request.timeoutSeconds)))
+			const task = await makePoolTask(scope.host, onHost, pool, request.timeoutSeconds)
+			outcomes.push(await runPool(scope, withReturns(task, returns)))
 		} else {
 			scope.emit({ type: "pool-finished", pool: pool.id, outcome: decision })
 			outcomes.push(decision)
 		}
 	}
+	for (const task of returns.filter(({ isLeaving }) => isLeaving)) outcomes.push(await runPool(scope, task))
 	return worstOutcome(outcomes)
 }

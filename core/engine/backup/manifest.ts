@@ -50,6 +50,8 @@ export const entrySchema = z.object({
 	/** Which file it was, to tell untouched ones apart: any change gives a file another `ctime`. */
 	seen: z.object({ device: z.string(), inode: z.string(), ctimeNs: nanoseconds }).optional(),
 	after: resultSchema,
+	/** Goes back to the customer's original: afterwards it is theirs again. */
+	isReturn: z.boolean().optional(),
 })
 export type Entry = z.infer<typeof entrySchema>
 
@@ -68,6 +70,8 @@ export const backupManifestSchema = z.object({
 	/** Folders that the pool removes where they are empty: a revert takes back what was made. */
 	unmakes: z.array(z.string()),
 	entries: z.array(entrySchema),
+	/** The module has no such pool any more: once all is back, it is forgotten. */
+	isLeaving: z.boolean().optional(),
 	/** For the reclosure, which must not depend on the module still being there. */
 	closure: z.array(z.string()),
 	timeoutSeconds: z.number(),

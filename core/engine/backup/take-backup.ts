@@ -20,6 +20,7 @@ export interface BackupRequest {
 	module: ModuleVersion
 	destinations: Destination[]
 	unmakes: string[]
+	isLeaving?: boolean
 	closure: string[]
 	timeoutSeconds: number
 }
@@ -73,6 +74,7 @@ async function takeEntry(
 		...(link === undefined ? {} : { link }),
 		temp: join(folderOf(path), `.hotfix-${request.run}-${index}`),
 		inPlace,
+		...(destination.isReturn ? { isReturn: true } : {}),
 	}
 	const stat = await host.disk.lstat(path)
 	if (!stat) return { ...place, before: { kind: "absent" }, after: resultOf(host, destination, { kind: "absent" }) }
@@ -131,5 +133,20 @@ function makeManifest(request: BackupRequest, entries: Entry[], takenAt: number)
 	// A folder sorts before what lies in it.
 	const makes = [...new Set(destinations.flatMap((destination) => destination.makes))].sort()
 	const at = new Date(takenAt).toISOString()
-	return { format: 1, run, kind, pool, module, at, takenAt, makes, unmakes, entries, closure, timeoutSeconds }
+	const isLeaving = request.isLeaving ? { isLeaving: true } : {}
+	return {
+		format: 1,
+		run,
+		kind,
+		pool,
+		module,
+		at,
+		takenAt,
+		makes,
+		unmakes,
+		entries,
+		...isLeaving,
+		closure,
+		timeoutSeconds,
+	}
 }

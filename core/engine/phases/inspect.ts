@@ -29,6 +29,12 @@ export async function inspect(host: Host, stateFolder: string, change: Change): 
 	return { destination, faults }
 }
 
+/** The file that a destination really means; the destination itself where that cannot be told. */
+export async function findPath(host: Host, destination: string): Promise<string> {
+	const place = await findPlace(host, destination)
+	return "fault" in place ? destination : place.path
+}
+
 type Place = { path: string; link: string | undefined; makes: string[] } | { fault: string }
 
 /** Follows links: the file they name is the one that is written. */

@@ -8,6 +8,8 @@ export interface PoolTask {
 	changes: Change[]
 	/** Folders to remove when they are empty afterwards: those that an earlier version made. */
 	unmakes: string[]
+	/** The module has no such pool any more: its files go back to the customer's originals. */
+	isLeaving?: boolean
 	checks: string[]
 	closure: string[]
 	timeoutSeconds: number

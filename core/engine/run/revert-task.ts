@@ -26,11 +26,11 @@ export async function makeRevertTask(base: Base, manifest: BackupManifest, toOri
 	const { pool, entries, makes, closure, timeoutSeconds } = manifest
 	const changes = await sideBySide(entries, async ({ destination, path, before }) => {
 		const snapshot = toOriginal ? ((await readOriginal(host, layout, path))?.snapshot ?? before) : before
-		return { destination, wanted: wantedOf(base, snapshot) }
+		return { destination, wanted: wantedOf(base, snapshot), ...(toOriginal ? { isReturn: true } : {}) }
 	})
 	return { pool, changes, unmakes: makes, checks: [], closure, timeoutSeconds, faults: [] }
 }
 
-function wantedOf({ layout }: Base, snapshot: Snapshot): Wanted {
+export function wantedOf({ layout }: Base, snapshot: Snapshot): Wanted {
 	return snapshot.kind === "absent" ? snapshot : { kind: "snapshot", from: layout.blob(snapshot.digest), snapshot }
 }

@@ -25,7 +25,7 @@ export const engineStateSchema = z.object({
 	/** What we last wrote, by path without links. */
 	files: z.record(
 		z.string(),
-		z.object({ digest: digestSchema, module: z.string(), pool: z.string(), run: z.string() }),
+		z.object({ digest: digestSchema, module: z.string(), pool: z.string(), run: z.string(), version: z.string() }),
 	),
 })
 export type EngineState = z.infer<typeof engineStateSchema>
@@ -61,7 +61,8 @@ function addPool(state: EngineState, open: RunOpen, closed: PoolClosed, manifest
 	const { [pool]: _, ...others } = module.pools
 	const appliedRun = outcome === "applied" ? open.run : before?.appliedRun
 	const entry = { outcome, run: open.run, at, version, digest, ...(appliedRun ? { appliedRun } : {}) }
-	if (open.kind === "revert" && outcome === "applied") {
+	const isGone = open.kind === "revert" || (open.kind === "apply" && manifest?.isLeaving)
+	if (isGone && outcome === "applied") {
 		return withModule(addFiles(state, open, manifest), name, { ...module, pools: others })
 	}
 	if (isKept) return state
@@ -81,10 +82,10 @@ function withModule(state: EngineState, name: string, module: EngineState["modul
 
 function addFiles(state: EngineState, open: RunOpen, manifest?: BackupManifest): EngineState {
 	const files = { ...state.files }
-	for (const { path, after } of manifest?.entries ?? []) {
-		const { name: module } = open.module
-		if (after.kind === "absent") delete files[path]
-		else files[path] = { digest: after.digest, module, pool: manifest?.pool ?? "", run: open.run }
+	for (const { path, after, isReturn } of manifest?.entries ?? []) {
+		const { name: module, version } = open.module
+		if (after.kind === "absent" || isReturn) delete files[path]
+		else files[path] = { digest: after.digest, module, pool: manifest?.pool ?? "", run: open.run, version }
 	}
 	return { ...state, files }
 }

@@ -1,4 +1,4 @@
-import { readdirSync, statSync, writeFileSync } from "node:fs"
+import { readdirSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterEach, beforeEach, expect, test } from "vitest"
 import { readOriginal } from "../../../../core/engine/backup/originals.ts"
@@ -102,6 +102,46 @@ test("a revert whose closure fails is itself put back", async () => {
 	expect(bench.read("a")).toBe("new")
 	const status = await readStatus(bench.host, bench.options)
 	expect(status.modules[0]?.pools).toMatchObject([{ pool: "p", outcome: "applied" }])
+})
+
+test("going back returns what only the newer version had to the customer's original", async () => {
+	bench.write("b", "customer's b", 0o640)
+	const before = bench.tree()
+	const old = { pools: [{ id: "p", files: { a: "1" } }] }
+	const newer = {
+		version: "1.1.0",
+		pools: [
+			{ id: "p", files: { a: "2", b: "2", "made/c": "2" } },
+			{ id: "q", files: { "made/d": "2" } },
+		],
+	}
+	await bench.apply(old)
+	await bench.apply(newer)
+	const { story } = await bench.apply(old, { allowDowngrade: true })
+	expect(story).toEqual([
+		"p: preflight backup apply closure = applied",
+		"q: preflight backup apply closure = applied",
+		"final closure: not-run",
+	])
+	expect(bench.read("a")).toBe("1")
+	expect({ ...bench.tree(), a: "" }).toEqual({ ...before, a: "" })
+	const status = await readStatus(bench.host, bench.options)
+	expect(status.modules).toMatchObject([{ version: "1.0.0", pools: [{ pool: "p", outcome: "applied" }] }])
+	expect((await bench.apply(newer)).outcomes).toEqual({ p: "applied", q: "applied" })
+})
+
+test("a pool that cannot go back stands as it was, and is tried again the next time", async () => {
+	const old = { pools: [{ id: "p", files: { a: "1" } }] }
+	const sound = `test ! -e ${bench.path("strict")} || test -e ${bench.path("q")}`
+	await bench.apply(old)
+	await bench.apply({ version: "1.1.0", pools: [...old.pools, { id: "q", files: { q: "2" }, closure: [sound] }] })
+	bench.write("strict", "")
+	const failed = await bench.apply(old, { allowDowngrade: true })
+	expect([failed.outcomes, bench.read("q")]).toEqual([{ p: "applied", q: "failed" }, "2"])
+	rmSync(bench.path("strict"))
+	const again = await bench.apply(old)
+	expect(again.outcomes).toEqual({ p: "unchanged", q: "applied" })
+	expect(Object.keys(bench.tree())).toEqual(["a"])
 })
 
 test("selected pools: the final closure runs only when all enabled ones stand applied", async () => {
