@@ -1,5 +1,5 @@
 /** How a stretch of output looks. Colours are names of the theme's own palette, never values from the output. */
-export interface SpanStyle {
+interface SpanStyle {
 	color?: AnsiColor
 	bold?: boolean
 	dim?: boolean
@@ -7,7 +7,7 @@ export interface SpanStyle {
 	underline?: boolean
 	inverse?: boolean
 }
-export type AnsiColor = (typeof ansiColors)[number]
+type AnsiColor = (typeof ansiColors)[number]
 export interface Span extends SpanStyle {
 	text: string
 }

@@ -15,6 +15,8 @@ export interface RunViews {
 	store: StoreApi<Record<string, FollowedRun>>
 	/** Follows a run until the returned function is called by everyone who asked. */
 	follow(id: string): () => void
+	/** Reads on where reading failed. */
+	retry(id: string): void
 }
 
 const RETRY_MS = 500
@@ -25,15 +27,20 @@ export function createRunViews(api: Api): RunViews {
 	const store = createStore<Record<string, FollowedRun>>(() => ({}))
 	const readers = new Map<string, { count: number; stop: AbortController }>()
 
-	const change = (id: string, update: (run: FollowedRun) => FollowedRun) =>
+	const change: Change = (id, update) => {
+		// What nobody looks at any more is not kept: records are large and can be read again.
+		if (!readers.has(id)) return
 		store.setState((all) => ({ ...all, [id]: update(all[id] ?? { view: emptyRun, state: "following" }) }), true)
+	}
+	const read = (id: string, signal: AbortSignal) =>
+		void followToEnd(api, id, signal, () => store.getState()[id]?.view.seq ?? 0, change)
 
 	const follow = (id: string) => {
 		const known = readers.get(id) ?? { count: 0, stop: new AbortController() }
 		known.count += 1
 		if (known.count === 1) {
 			readers.set(id, known)
-			void followToEnd(api, id, known.stop.signal, () => store.getState()[id]?.view.seq ?? 0, change)
+			read(id, known.stop.signal)
 		}
 		let done = false
 		return () => {
@@ -43,9 +50,14 @@ export function createRunViews(api: Api): RunViews {
 			if (known.count > 0) return
 			readers.delete(id)
 			known.stop.abort()
+			store.setState(({ [id]: _, ...others }) => others, true)
 		}
 	}
-	return { store, follow }
+	const retry = (id: string) => {
+		const known = readers.get(id)
+		if (known && store.getState()[id]?.state === "failed") read(id, known.stop.signal)
+	}
+	return { store, follow, retry }
 }
 
 type Change = (id: string, update: (run: FollowedRun) => FollowedRun) => void

@@ -39,14 +39,7 @@ export function RunDetail({ run, withName, pool }: { run: DesktopRun; withName?:
 			<RunState run={run} />
 			{ended && <ResultNote run={run} interrupted={view.interrupted ?? false} />}
 			{followed?.state === "failed" && (
-				<ProblemNote
-					tone="warn"
-					error={followed.error}
-					onRetry={() => {
-						runViews.follow(run.id)()
-						runViews.follow(run.id)
-					}}
-				/>
+				<ProblemNote tone="warn" error={followed.error} onRetry={() => runViews.retry(run.id)} />
 			)}
 			{view.warnings.map((warning) => (
 				<Note key={warning} tone="warn" title={sentence(warning)} />
@@ -64,7 +57,7 @@ export function RunDetail({ run, withName, pool }: { run: DesktopRun; withName?:
 }
 
 /** Pools as the events tell them; before the first event, and where there are none, as the services know them. */
-export function poolsOf(run: DesktopRun, view: RunView): PoolView[] {
+function poolsOf(run: DesktopRun, view: RunView): PoolView[] {
 	const told = new Map(view.pools.map((pool) => [pool.pool, pool]))
 	const named =
 		view.pools.length > 0 ? view.pools.flatMap((pool) => pool.pool ?? []) : run.pools.map((pool) => pool.pool)

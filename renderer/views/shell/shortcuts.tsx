@@ -29,7 +29,7 @@ const shortcuts = [
 const SEQUENCE_MS = 1200
 
 /** Whether a key belongs to what has the focus: typing, or a dialog or menu that is open. */
-export function isTaken(event: KeyboardEvent): boolean {
+function isTaken(event: KeyboardEvent): boolean {
 	if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return true
 	const target = event.target instanceof HTMLElement ? event.target : null
 	if (target?.closest("input, textarea, select, [contenteditable], [role=dialog], [role=menu], [role=listbox]")) {

@@ -63,3 +63,33 @@ test("a run is followed once however many look, until the last looks away", asyn
 	await vi.waitFor(() => expect(aborted).toBe(true))
 	expect(afters).toHaveLength(1)
 })
+
+test("a record that could not be read is read on when asked again", async () => {
+	const { api, afters } = following(
+		async function* () {
+			yield event(1)
+			throw new Error("disk")
+		},
+		async function* () {
+			yield event(2)
+		},
+	)
+	const views = createRunViews(api)
+	views.follow("x")
+	await vi.waitFor(() => expect(views.store.getState().x?.state).toBe("failed"))
+	views.retry("x")
+	await vi.waitFor(() => expect(views.store.getState().x?.state).toBe("ended"))
+	expect(afters).toEqual([0, 1])
+	expect(views.store.getState().x?.view.seq).toBe(2)
+})
+
+test("what nobody looks at any more is not kept", async () => {
+	const { api } = following(async function* () {
+		yield event(1)
+	})
+	const views = createRunViews(api)
+	const stop = views.follow("x")
+	await vi.waitFor(() => expect(views.store.getState().x?.state).toBe("ended"))
+	stop()
+	expect(views.store.getState()).toEqual({})
+})
