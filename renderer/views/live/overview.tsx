@@ -28,10 +28,10 @@ export function Overview({ runs, shown }: { runs: DesktopRun[]; shown: string })
 									<span className={classes.lineTime}>
 										<RunTime run={run} />
 									</span>
-									<span className={classes.lineTag}>
+									<span className={classes.lineSecond}>
 										<RunTag run={run} />
+										<span className={classes.lineNow}>{nowOf(run)}</span>
 									</span>
-									<span className={classes.lineNow}>{nowOf(run)}</span>
 									<PoolStrip run={run} />
 								</a>
 							</li>

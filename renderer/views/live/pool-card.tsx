@@ -49,7 +49,13 @@ export function PoolCard({ view, live, started, wanted }: PoolCardProps) {
 				disabled={!hasBody}
 				onClick={() => setChosen(!open)}
 			>
-				<IconChevronRight size={15} className={classes.chevron} data-open={open || undefined} aria-hidden />
+				<IconChevronRight
+					size={15}
+					className={classes.chevron}
+					data-open={open || undefined}
+					data-hidden={!hasBody || undefined}
+					aria-hidden
+				/>
 				<h3 className={classes.cardName}>{view.pool}</h3>
 				<PoolTag view={view} live={live} started={started} />
 				<span className={classes.cardTime}>
