@@ -20,6 +20,8 @@ export function createConfirmer(contacts: Contacts, appliance: Appliance, run: s
 		waiting.delete(pool)
 	}
 	const start = (pool: string) => {
+		// One pool goes after the other, so the one before waits no longer, whatever its appliance says.
+		for (const before of [...waiting.keys()]) stop(before)
 		const waits = new AbortController()
 		waiting.set(pool, waits)
 		void confirmUntilDone(contacts, appliance, { run, pool }, waits.signal)

@@ -26,6 +26,9 @@ const now = () => new Date().toISOString()
 
 export type Started = { port: RunnerPort; run: string }
 
+/** `cancelled`: before the appliance was asked to start. `closing`: whatever is awaited, this program ends. */
+export type LaunchSignals = { cancelled: AbortSignal; closing: AbortSignal }
+
 /**
  * Brings a run to its start: connect, upload, start. Busy, refused, unreachable and cancelled all become the run's
  * `not-started`; undefined then.
@@ -35,9 +38,10 @@ export async function launchRun(
 	contacts: Contacts,
 	request: RunRequest,
 	folder: string,
-	signal: AbortSignal,
+	{ cancelled: signal, closing }: LaunchSignals,
 ): Promise<Started | undefined> {
 	let port: RunnerPort | undefined
+	let isAsked = false
 	try {
 		signal.throwIfAborted()
 		port = (await contacts.open(record.appliance, signal)).port
@@ -49,14 +53,17 @@ export async function launchRun(
 			makeProgress(record),
 		)
 		await untilAborted(uploading, signal, "the run")
-		const answer = await startOrDoubt(port, request)
+		isAsked = true
+		const answer = await startOrDoubt(port, request, closing)
 		if (answer.state === "started") {
 			record.step({ type: "started", run: answer.run })
 			return { port, run: answer.run }
 		}
 		record.step({ type: "not-started", failure: failureOfAnswer(answer), at: now() })
 	} catch (error) {
-		const failure = signal.aborted ? { code: "cancelled" as const, data: { what: "the run" } } : failureOf(error)
+		// Once the appliance was asked, cancelling says nothing about what became of it there.
+		const isCancelled = signal.aborted && !isAsked
+		const failure = isCancelled ? { code: "cancelled" as const, data: { what: "the run" } } : failureOf(error)
 		record.step({ type: "not-started", failure, at: now() })
 	}
 	await port?.close()
@@ -64,12 +71,12 @@ export async function launchRun(
 }
 
 /** Once asked, an appliance that falls silent may have started the run: then that is what is said. */
-async function startOrDoubt(port: RunnerPort, request: RunRequest): Promise<StartResult> {
+async function startOrDoubt(port: RunnerPort, request: RunRequest, closing: AbortSignal): Promise<StartResult> {
 	try {
-		return await within(START_SECONDS, "the run's start", port.start(request))
+		return await untilAborted(within(START_SECONDS, "the run's start", port.start(request)), closing, "the run")
 	} catch (cause) {
 		const { code } = failureOf(cause)
-		if (code !== "timed-out" && code !== "connection-lost") throw cause
+		if (code !== "timed-out" && code !== "connection-lost" && code !== "cancelled") throw cause
 		throw new FailureError("connection-lost", { reason: NOT_KNOWN }, { cause })
 	}
 }

@@ -21,6 +21,8 @@ import { createSlots } from "./waiting.ts"
 
 /** Connections that are being opened and fed at once; followed runs do not count. */
 const LAUNCHES_AT_ONCE = 16
+/** How long the end of this program waits for appliances that were asked to start a run, milliseconds. */
+const CLOSE_MS = 3000
 /** Seconds a plan may take: it reads every destination. */
 const PLAN_SECONDS = 300
 
@@ -59,6 +61,7 @@ export function createRuns(deps: RunsDeps): Runs {
 	const { store, registry, contacts, owner } = deps
 	const slots = createSlots(LAUNCHES_AT_ONCE)
 	const followed = new Map<string, Followed>()
+	const closing = new AbortController()
 	let isClosing = false
 	const isOver = (id: string) => isEnded(get(id)) || (!deps.outlives && followed.get(id)?.isIdle === true)
 
@@ -88,7 +91,8 @@ export function createRuns(deps: RunsDeps): Runs {
 	}
 	const launch = async (one: Followed, request: RunRequest, folder: string) => {
 		const { record, stop } = one
-		const started = await slots(() => launchRun(record, contacts, request, folder, stop.signal))
+		const signals = { cancelled: stop.signal, closing: closing.signal }
+		const started = await slots(() => launchRun(record, contacts, request, folder, signals))
 		if (!started) return
 		// The appliance has started it though somebody cancelled meanwhile: then it is cancelled there.
 		if (one.isCancelled) await started.port.cancel(started.run)
@@ -158,7 +162,9 @@ export function createRuns(deps: RunsDeps): Runs {
 		async close() {
 			isClosing = true
 			for (const { stop } of followed.values()) stop.abort()
+			const timer = setTimeout(() => closing.abort(), CLOSE_MS)
 			await Promise.all([...followed.values()].map(({ done }) => done))
+			clearTimeout(timer)
 		},
 	}
 

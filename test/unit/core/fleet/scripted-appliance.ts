@@ -43,9 +43,10 @@ export function createScriptedAppliance(script: EventBody[] = GOOD_RUN) {
 		requests: [] as RunRequest[],
 		/** Thrown by the next attempts to connect, one each. */
 		refusals: [] as FailureError[],
-		/** Awaited by connecting, and by supplying. */
+		/** Awaited by connecting, by supplying, and by starting. */
 		connecting: async (_signal?: AbortSignal) => {},
 		supplying: async () => {},
+		starting: async () => {},
 		startResult: undefined as StartResult | undefined,
 		/** Says events at once when a run starts. */
 		script,
@@ -87,6 +88,13 @@ export function createScriptedAppliance(script: EventBody[] = GOOD_RUN) {
 		const check = () => {
 			if (own !== connection) throw new FailureError("connection-lost", {})
 		}
+		/** Never resolves: a call that waits ends with the connection. */
+		const lostWhenCut = async (): Promise<never> => {
+			for (;;) {
+				await Promise.race([new Promise<void>((resolve) => wakers.add(resolve)), closed.promise])
+				check()
+			}
+		}
 		const answer = async <T>(value: T | (() => T | Promise<T>)): Promise<T> => {
 			await sleep(1)
 			check()
@@ -113,8 +121,9 @@ export function createScriptedAppliance(script: EventBody[] = GOOD_RUN) {
 				appliance.supplied.push(digest)
 			},
 			start: (request) =>
-				answer(() => {
+				answer(async () => {
 					appliance.requests.push(request)
+					await Promise.race([appliance.starting(), lostWhenCut()])
 					if (appliance.startResult) return appliance.startResult
 					const run = `r${runs.size + 1}`
 					appliance.say(run, appliance.script)

@@ -430,6 +430,30 @@ describe("cancelling", () => {
 		expect(scripted.cancelled).toHaveLength(1)
 	})
 
+	test("while the appliance is being asked: that it may have started is still said", async () => {
+		const services = await open()
+		const { id, scripted } = add(services, "alpha")
+		scripted.starting = () => new Promise(() => {})
+		const run = await startOne(services, id)
+		await until(() => expect(scripted.requests).toHaveLength(1))
+		await services.runs.cancel(run.id)
+		scripted.cut()
+		const ended = await services.runs.ended(run.id)
+		expect(ended).toMatchObject({ state: "not-started", failure: { code: "connection-lost" } })
+		expect(ended.failure?.data.reason).toMatch(/whether the run started/)
+	})
+
+	test("an appliance that never says whether it starts does not keep this program from ending", async () => {
+		const services = await open()
+		const { id, scripted } = add(services, "alpha")
+		scripted.starting = () => new Promise(() => {})
+		const run = await startOne(services, id)
+		await until(() => expect(scripted.requests).toHaveLength(1))
+		await close(services)
+		const failure = (await open()).runs.get(run.id).failure
+		expect(failure).toMatchObject({ code: "connection-lost" })
+	})
+
 	test("what arrives after it was given up is closed", async () => {
 		const services = await open()
 		const { id, scripted } = add(services, "alpha")
