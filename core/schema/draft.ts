@@ -44,7 +44,7 @@ export function nearestNode(root: JsonNode, path: JsonPath): JsonNode {
 }
 
 /** Place of a path in a document, 1:1 where the document has none. */
-export function placeOf(json: JsonText, path: JsonPath): Place {
+function placeOf(json: JsonText, path: JsonPath): Place {
 	return json.root ? json.placeAt(nearestNode(json.root, path).offset) : { line: 1, column: 1 }
 }
 

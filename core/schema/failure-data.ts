@@ -101,6 +101,3 @@ export interface FailureData {
 	/** `message`: of the unexpected error, one line, no stack trace. */
 	internal: { message?: Fact }
 }
-
-/** Compile-time proof that no failure code lacks its row here. */
-export type FactsOf<C extends FailureCode> = FailureData[C]

@@ -12,7 +12,6 @@ export const permissionsSchema = z.object({
 	group: z.string().optional(),
 	mode: z.string().optional(),
 })
-export type Permissions = z.infer<typeof permissionsSchema>
 
 /**
  * One file to replace (specification, "Pool Properties"). Trap of the wire format: `target` is the *source* below
@@ -45,7 +44,6 @@ export const metadataSchema = z.object({
 	enabled: z.boolean().default(true),
 	priority: z.union([z.string(), z.number()]).optional(),
 })
-export type Metadata = z.infer<typeof metadataSchema>
 
 /** A valid `index.json` with defaults filled in. The text it came from stays the document that is edited and published. */
 export const moduleSchema = z.object({

@@ -3,7 +3,7 @@ import { accessSync, constants, existsSync, readFileSync } from "node:fs"
 import { delimiter, join } from "node:path"
 
 /** The Debian packages that real systemd appliances need on the testing machine. */
-export const aptPackages = [
+const aptPackages = [
 	"systemd-container",
 	"debootstrap",
 	"openssh-server",
