@@ -9,7 +9,7 @@ export type ModuleVersion = z.infer<typeof moduleVersionSchema>
 /**
  * What a run's journal holds, in this order:
  * run-open, then per pool: pool-open, phases, backup-complete, phases, pool-closed; at last run-closed.
- * Which of them are synced before anything else happens, and why, is in this folder's README.
+ * Which of them are synced before anything else happens, and why, is in the engine's README.
  */
 export const journalRecordSchema = z.discriminatedUnion("type", [
 	z.object({
