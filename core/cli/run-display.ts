@@ -77,9 +77,9 @@ function describeState(run: DesktopRun): string | undefined {
 export function describeEvent(event: RunEvent): string | undefined {
 	switch (event.type) {
 		case "run-started":
-			return `${event.module.name} ${event.module.version}, run ${event.run}`
+			return plainText(`${event.module.name} ${event.module.version}, run ${event.run}`)
 		case "pool-started":
-			return paint("bold", event.pool)
+			return paint("bold", plainText(event.pool))
 		case "phase-started":
 			return event.phase === "restore" ? paint("yellow", "  putting every file back") : `  ${event.phase}`
 		case "file":
@@ -93,7 +93,7 @@ export function describeEvent(event: RunEvent): string | undefined {
 		case "command-finished":
 			return describeCommandEnd(event)
 		case "pool-finished":
-			return `${outcomeMark(event.outcome)} ${paint("bold", event.pool)}${event.reason ? `: ${plainText(event.reason.message)}` : ""}`
+			return `${outcomeMark(event.outcome)} ${paint("bold", plainText(event.pool))}${event.reason ? `: ${plainText(event.reason.message)}` : ""}`
 		case "final-closure":
 			return `final closure: ${event.outcome}${event.why ? `: ${plainText(event.why)}` : ""}`
 		default:
@@ -103,6 +103,6 @@ export function describeEvent(event: RunEvent): string | undefined {
 
 function describeCommandEnd(event: Extract<RunEvent, { type: "command-finished" }>): string | undefined {
 	if (event.timedOut) return paint("red", "    ran out of time")
-	if (event.signal) return paint("red", `    ended by ${event.signal}`)
+	if (event.signal) return paint("red", `    ended by ${plainText(event.signal)}`)
 	return event.exit ? paint("red", `    exit ${event.exit}`) : undefined
 }

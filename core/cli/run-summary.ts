@@ -24,14 +24,14 @@ export function printSummary(runs: DesktopRun[]): string[] {
 }
 
 function printRun(run: DesktopRun): string[] {
-	const lines = ["", paint("bold", `${run.applianceName}  ${run.module.name} ${run.module.version}`)]
+	const lines = ["", paint("bold", plainText(`${run.applianceName}  ${run.module.name} ${run.module.version}`))]
 	if (run.failure && run.state === "not-started") {
 		const { what, next } = sentenceOf(run.failure)
 		return [...lines, `  ${paint("red", "✖ not started")}: ${what}`, `    ${next}`]
 	}
 	for (const { pool, outcome, reason } of run.pools) {
 		if (!outcome) continue
-		lines.push(`  ${outcomeMark(outcome)}  ${paint("bold", pool)}: ${outcomeSentence(outcome, reason)}`)
+		lines.push(`  ${outcomeMark(outcome)}  ${paint("bold", plainText(pool))}: ${outcomeSentence(outcome, reason)}`)
 		if (reason?.output)
 			lines.push(
 				...plainLines(lastLines(reason.output, 5))
@@ -39,6 +39,10 @@ function printRun(run: DesktopRun): string[] {
 					.map((line) => paint("dim", `      ${line}`)),
 			)
 		for (const detail of reason?.details ?? []) lines.push(`      ${plainText(detail)}`)
+	}
+	if (run.failure && run.outcome === undefined) {
+		const { what, next } = sentenceOf(run.failure)
+		lines.push(`  ${paint("red", "✖ it started, and how it ended is not known")}: ${what}`, `    ${next}`)
 	}
 	if (run.finalClosure) lines.push(`  ${finalClosureSentence(run.finalClosure)}`)
 	return lines

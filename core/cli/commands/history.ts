@@ -41,11 +41,12 @@ function appliancesHistory(options: HistoryOptions): Promise<number> {
 	})
 }
 
-function printRun(appliance: string, run: HistoryRun): string {
-	const head = `${run.startedAt}  ${appliance}  ${run.module.name} ${run.module.version}  ${run.kind}  ${run.run}`
+export function printRun(appliance: string, run: HistoryRun): string {
+	const { startedAt, module, kind } = run
+	const head = plainText(`${startedAt}  ${appliance}  ${module.name} ${module.version}  ${kind}  ${run.run}`)
 	const pools = run.pools.map(
 		({ pool, outcome, reason }) =>
-			`  ${outcomeMark(outcome)}  ${pool}${reason ? `: ${plainText(reason.message)}` : ""}`,
+			`  ${outcomeMark(outcome)}  ${plainText(pool)}${reason ? `: ${plainText(reason.message)}` : ""}`,
 	)
 	return [paint("bold", head), ...pools].join("\n")
 }
@@ -59,7 +60,7 @@ function desktopHistory(options: HistoryOptions): Promise<number> {
 				else {
 					const { finishedAt, applianceName, moduleName, moduleVersion, pool, outcome, reason } = result
 					console.log(
-						`${finishedAt}  ${applianceName}  ${moduleName} ${moduleVersion}  ${pool}  ${outcomeMark(outcome)}${reason ? `: ${plainText(reason.message)}` : ""}`,
+						`${plainText(`${finishedAt}  ${applianceName}  ${moduleName} ${moduleVersion}  ${pool}`)}  ${outcomeMark(outcome)}${reason ? `: ${plainText(reason.message)}` : ""}`,
 					)
 				}
 			}

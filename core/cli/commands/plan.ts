@@ -32,9 +32,10 @@ export function plan(options: ApplianceOptions, folder: string): Promise<number>
 /** A plan as lines for a person. */
 export function printPlan(appliance: string, plan: Plan): string[] {
 	const before = plan.installedVersion ? `, ${plan.installedVersion} stands there now` : ""
+	const head = plainText(`${appliance}: ${plan.module.name} ${plan.module.version}${before}`)
 	return [
 		"",
-		paint("bold", `${appliance}: ${plan.module.name} ${plan.module.version}${before}`),
+		paint("bold", head),
 		...(plan.refusal ? [paint("red", `refused: ${plainText(plan.refusal)}`)] : []),
 		...plan.pools.flatMap(printPool),
 		...(plan.finalClosure.length > 0 ? ["", "then, when every pool stands applied:"] : []),
@@ -53,7 +54,7 @@ function printPool(pool: PlannedPool): string[] {
 	const blocked = pool.would === "fail-preflight"
 	return [
 		"",
-		`${paint("bold", pool.pool)}: ${blocked ? paint("red", WOULD[pool.would]) : WOULD[pool.would]}`,
+		`${paint("bold", plainText(pool.pool))}: ${blocked ? paint("red", WOULD[pool.would]) : WOULD[pool.would]}`,
 		...pool.operations.flatMap(printOperation),
 		...pool.checks.map((command) => `  check $ ${plainText(command)}`),
 		...pool.closure.map((command) => `  $ ${plainText(command)}`),

@@ -1,3 +1,4 @@
+import { failureOf } from "../../fleet/services/failure-of.ts"
 import type { Services, StartRequest } from "../../fleet/services/types.ts"
 import type { DesktopRun } from "../../schema/desktop.ts"
 import { EXIT, exitOf } from "../../schema/outcome.ts"
@@ -66,7 +67,10 @@ export async function followRuns(services: Services, request: StartRequest, json
 /** The exit code of one ended run (DESIGN §6, §8). */
 export function exitOfRun(run: DesktopRun): number {
 	if (run.state === "finished" && run.outcome) return exitOf(run.outcome, run.finalClosure ?? { outcome: "not-run" })
-	return run.failure ? exitOfFailure(run.failure) : EXIT.unreachable
+	if (!run.failure) return EXIT.unreachable
+	const exit = exitOfFailure(run.failure)
+	// It did start there: "nothing was touched" and "another one is going on" would be untrue.
+	return run.run !== undefined && (exit === EXIT.badInput || exit === EXIT.busy) ? EXIT.degraded : exit
 }
 
 /** Events go to stdout; what never became a run has none, so a sentence says it on stderr. */
@@ -91,9 +95,7 @@ function cancelOnInterrupt(services: Services, runs: DesktopRun[]): { stop(): vo
 	const cancel = () => {
 		process.stderr.write("\nstopping at the next safe point; what is open is put back\n")
 		for (const { id, applianceName } of runs) {
-			services.runs
-				.cancel(id)
-				.catch((error) => process.stderr.write(`${applianceName}: cannot cancel: ${error.message}\n`))
+			services.runs.cancel(id).catch((error) => printFailure(failureOf(error), `${applianceName}: cannot cancel: `))
 		}
 	}
 	process.once("SIGINT", cancel)

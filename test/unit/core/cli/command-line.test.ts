@@ -1,15 +1,24 @@
+import { spawn } from "node:child_process"
+import { once } from "node:events"
 import { mkdtemp, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { text } from "node:stream/consumers"
 import { describe, expect, test } from "vitest"
 import { answerFromOptions } from "../../../../core/cli/answer-questions.ts"
 import { parseAddress } from "../../../../core/cli/appliance-options.ts"
+import { printRun } from "../../../../core/cli/commands/history.ts"
+import { printPlan } from "../../../../core/cli/commands/plan.ts"
+import { exitOfRun } from "../../../../core/cli/commands/run.ts"
 import { exitOfFailure } from "../../../../core/cli/print-failure.ts"
 import { describeEvent } from "../../../../core/cli/run-display.ts"
 import { printSummary } from "../../../../core/cli/run-summary.ts"
 import { worstExit } from "../../../../core/cli/worst-exit.ts"
 import type { DesktopRun, Question } from "../../../../core/schema/desktop.ts"
+import type { RunEvent } from "../../../../core/schema/event.ts"
 import { FailureError } from "../../../../core/schema/failure.ts"
+import type { Plan } from "../../../../core/schema/plan.ts"
+import { makeRun } from "../fleet/make.ts"
 
 describe("addresses", () => {
 	test.each([
@@ -108,4 +117,87 @@ test("what appliances say is shown inert", () => {
 	expect(shown).toContain("gone")
 	// biome-ignore lint/suspicious/noControlCharactersInRegex: the test is about them
 	expect(shown.replaceAll(/\u001b\[\d+m/g, "")).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]/)
+})
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the tests are about them
+const ours = /\u001b\[\d+m/g
+// biome-ignore lint/suspicious/noControlCharactersInRegex: likewise
+const moving = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/
+
+describe("a hostile appliance's words on the terminal", () => {
+	const hostile = "web\u001b[2J\u001b]52;c;x\u0007\u202e\r✔ applied"
+	const common = { seq: 1, time: "", run: hostile }
+	const module = { name: hostile, version: hostile, digest: "0".repeat(64) }
+	test.each<RunEvent>([
+		{ ...common, type: "run-started", kind: "apply", module, pools: [hostile] },
+		{ ...common, type: "pool-started", pool: hostile },
+		{ ...common, type: "command-finished", phase: "closure", index: 0, signal: hostile, durationMs: 1 },
+		{ ...common, type: "pool-finished", pool: hostile, outcome: "failed" },
+	])("$type", (event) => expect(describeEvent(event)?.replaceAll(ours, "")).not.toMatch(moving))
+
+	test("the summary", () => {
+		const run = {
+			...makeRun(),
+			applianceName: hostile,
+			module,
+			pools: [{ pool: hostile, outcome: "applied" as const }],
+		}
+		expect(printSummary([run]).join("").replaceAll(ours, "")).not.toMatch(moving)
+	})
+
+	test("the history", () => {
+		const pool = { pool: hostile, outcome: "applied" as const, phases: [], files: [], commands: [], durationMs: 1 }
+		const run = {
+			run: hostile,
+			kind: "apply" as const,
+			module,
+			startedAt: hostile,
+			state: "finished" as const,
+			pools: [pool],
+		}
+		expect(printRun(hostile, run).replaceAll("\n", "").replaceAll(ours, "")).not.toMatch(moving)
+	})
+
+	test("the plan", () => {
+		const pool = {
+			pool: hostile,
+			description: "",
+			operations: [],
+			checks: [],
+			closure: [],
+			timeoutSeconds: 1,
+			warnings: [],
+		}
+		const plan: Plan = {
+			module,
+			installedVersion: hostile,
+			pools: [{ ...pool, would: "apply" }],
+			finalClosure: [hostile],
+			space: { neededBytes: 0, freeBytes: 0 },
+			findings: [],
+		}
+		expect(printPlan("alpha", plan).join("").replaceAll(ours, "")).not.toMatch(moving)
+	})
+})
+
+describe("a run that started, and whose end nobody knows", () => {
+	const gone = makeRun({ state: "finished", run: "r1", failure: { code: "unknown-run", data: { run: "r1" } } })
+	test.each([
+		["unknown-run", 3],
+		["internal", 3],
+		["cancelled", 3],
+		["host-key-changed", 6],
+	] as const)('with %s ends with %i, never with "nothing was touched"', (code, exit) =>
+		expect(exitOfRun({ ...gone, failure: { code, data: {} } })).toBe(exit),
+	)
+
+	test("the summary says so", () => expect(printSummary([gone]).join("\n")).toMatch(/how it ended is not known/))
+})
+
+test("a reader that goes away changes neither the exit code nor what is said", async () => {
+	const child = spawn(process.execPath, ["core/cli/main.ts", "--help"], { stdio: ["ignore", "pipe", "pipe"] })
+	child.stdout.destroy()
+	const said = text(child.stderr)
+	const [exit] = await once(child, "close")
+	expect([exit, await said]).toEqual([0, ""])
 })
