@@ -1,5 +1,5 @@
 import type { Finding } from "./finding.ts"
-import { type JsonNode, type JsonPath, type JsonText, nodeAt, type Place, printPath } from "./json-text.ts"
+import { type JsonNode, type JsonPath, type JsonText, nodeAt, printPath } from "./json-text.ts"
 
 /** A finding before its place is counted out; `offset` and `end` bound what it speaks of. */
 export interface Draft extends Omit<Finding, "path" | "line" | "column"> {
@@ -41,11 +41,6 @@ export function nearestNode(root: JsonNode, path: JsonPath): JsonNode {
 		if (node) return node
 	}
 	return root
-}
-
-/** Place of a path in a document, 1:1 where the document has none. */
-function placeOf(json: JsonText, path: JsonPath): Place {
-	return json.root ? json.placeAt(nearestNode(json.root, path).offset) : { line: 1, column: 1 }
 }
 
 function leftOut(count: number): Finding {

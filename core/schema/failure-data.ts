@@ -1,5 +1,3 @@
-import type { FailureCode } from "./failure.ts"
-
 type Fact = string | number | boolean | string[]
 
 /** Where an SSH server was looked for. */
