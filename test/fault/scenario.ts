@@ -32,7 +32,7 @@ export async function createScenario(): Promise<Scenario> {
 	bench.write("p1/a.txt", original, 0o640)
 	bench.write("p1/same.txt", "same")
 	bench.write("p2/b.txt", "old b", 0o600)
-	const module = {
+	const module: TestModule = {
 		pools: [
 			{ id: "p1", files: { "p1/a.txt": "new a", "p1/made/deep/n.txt": "new n", "p1/same.txt": "same" } },
 			{ id: "p2", files: { "p2/b.txt": "new b", "p2/made/n.txt": "new n" }, closure: ["fails-on-new"] },

@@ -40,6 +40,7 @@ export async function recoverRun(
 	const scope = await openRun(base, journal, caller)
 	try {
 		tellBeginning(scope)
+		await endLeftovers(scope)
 		for (const pool of openPools(journal.records)) await recoverPool(scope, pool)
 		const { state } = await readOwnState(base.host, base.layout)
 		await settleRun(base.host, base.layout, state, journal.records)
@@ -78,7 +79,6 @@ function openPools(records: readonly JournalRecord[]): string[] {
 /** A pool without a complete backup touched nothing. With one, it goes back, whatever it had done. */
 async function recoverPool(scope: OpenRun, pool: string): Promise<void> {
 	const { host, layout, run, journal } = scope
-	await endLeftovers(scope)
 	const reason: Reason = { phase: lastPhase(journal.records, pool), message: "the run was interrupted" }
 	const backup = journal.records.find((record) => record.type === "backup-complete" && record.pool === pool)
 	if (backup?.type !== "backup-complete") {

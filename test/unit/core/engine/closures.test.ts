@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterEach, beforeEach, expect, test } from "vitest"
-import { createWorkbench, type Workbench } from "./workbench.ts"
+import { createWorkbench, type TestPool, type Workbench } from "./workbench.ts"
 
 let bench: Workbench
 beforeEach(() => {
@@ -132,7 +132,7 @@ test("a log that cannot be written fails nothing, and is said", async () => {
 test("a rehearsal proves both ways and leaves nothing behind", async () => {
 	bench.write("file", "old")
 	const before = bench.tree()
-	const pools = [
+	const pools: TestPool[] = [
 		{ id: "good", files: { file: "new", made: "new" } },
 		{ id: "bad", files: { other: "new" }, closure: [`test ! -e ${bench.path("other")}`] },
 	]

@@ -108,7 +108,7 @@ test("going back returns what only the newer version had to the customer's origi
 	bench.write("b", "customer's b", 0o640)
 	const before = bench.tree()
 	const old = { pools: [{ id: "p", files: { a: "1" } }] }
-	const newer = {
+	const newer: TestModule = {
 		version: "1.1.0",
 		pools: [
 			{ id: "p", files: { a: "2", b: "2", "made/c": "2" } },
@@ -145,7 +145,7 @@ test("a pool that cannot go back stands as it was, and is tried again the next t
 })
 
 test("selected pools: the final closure runs only when all enabled ones stand applied", async () => {
-	const module = {
+	const module: TestModule = {
 		pools: [
 			{ id: "p1", files: { a: "1" } },
 			{ id: "p2", files: { b: "2" } },
