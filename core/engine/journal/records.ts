@@ -52,4 +52,3 @@ export const journalRecordSchema = z.discriminatedUnion("type", [
 export type JournalRecord = z.infer<typeof journalRecordSchema>
 export type RunOpen = Extract<JournalRecord, { type: "run-open" }>
 export type PoolClosed = Extract<JournalRecord, { type: "pool-closed" }>
-export type RunClosed = Extract<JournalRecord, { type: "run-closed" }>

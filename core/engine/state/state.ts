@@ -13,7 +13,6 @@ export const poolStateSchema = z.object({
 	/** The run whose files stand there now, if any: its backup is what the next revert needs. */
 	appliedRun: z.string().optional(),
 })
-export type PoolState = z.infer<typeof poolStateSchema>
 
 /** What stands on this appliance. Derived: runs' journals and backups' manifests make it again. */
 export const engineStateSchema = z.object({

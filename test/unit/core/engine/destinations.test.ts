@@ -150,7 +150,8 @@ test("extended attributes survive a replacement and a restore", async ({ skip })
 	} catch {
 		return skip("no setfattr, or a file system without extended attributes")
 	}
-	const value = () => execFileSync("getfattr", ["--only-values", "-n", "user.hotfix", bench.path("file")]).toString()
+	const value = () =>
+		execFileSync("getfattr", ["--absolute-names", "--only-values", "-n", "user.hotfix", bench.path("file")]).toString()
 	const lose = `if grep -q new ${bench.path("file")}; then setfattr -x user.hotfix ${bench.path("file")}; false; fi`
 	const failed = await bench.apply({ pools: [{ id: "p", files: { file: "new" }, closure: [lose] }] })
 	expect(failed.outcomes.p).toBe("failed")
