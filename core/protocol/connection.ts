@@ -29,7 +29,8 @@ export interface Connection {
 
 /** Who waits for the answers of one call. */
 interface Caller {
-	take(answer: Answer): void
+	/** `length`: bytes of the whole message. Throws what ends the connection. */
+	take(answer: Answer, length: number): void
 	fail(error: FailureError): void
 }
 
@@ -41,7 +42,11 @@ export function createConnection(stream: ByteStream, nonce?: string): Connection
 
 	async function read() {
 		const source = nonce === undefined ? stream.read : skipNoise(stream.read, nonce)
-		for await (const message of readMessages(source)) callers.take(parseAnswer(message))
+		for await (const message of readMessages(source)) takeMessage(message)
+	}
+	function takeMessage(message: Message) {
+		const { answer, length } = parseAnswer(message)
+		callers.take(answer, length)
 	}
 	read().then(() => callers.lose(new FailureError("connection-lost", { reason: "the far side ended" })), callers.lose)
 
@@ -80,9 +85,9 @@ function createCallers(stream: ByteStream) {
 		add,
 		/** True when the call was still waiting. */
 		remove: (id: number) => waiting.delete(id),
-		take(answer: Answer) {
+		take(answer: Answer, length: number) {
 			if (answer.id === 0 && "failure" in answer) throw new FailureError(answer.failure.code, answer.failure.data)
-			waiting.get(answer.id)?.take(answer)
+			waiting.get(answer.id)?.take(answer, length)
 		},
 		/** The one answer to what `send` sends. */
 		async answerOf<C extends PlainCall>(call: C, send: (id: number) => Promise<void>): Promise<CallOutput<C>> {
@@ -138,11 +143,15 @@ async function* follow(
 	input: CallInput<"attach">,
 	signal?: AbortSignal,
 ): AsyncGenerator<unknown> {
-	const inbox = createInbox<unknown>()
-	const id = callers.add({ take: (answer) => deliver(answer), fail: inbox.fail })
+	const inbox = createInbox<{ item: unknown; length: number }>()
+	const id = callers.add({ take: (answer, length) => deliver(answer, length), fail: inbox.fail })
+	const unread = createAllowance()
 	const onAbort = () => inbox.end()
-	function deliver(answer: Answer) {
-		if ("item" in answer) return void inbox.push(answer.item)
+	function deliver(answer: Answer, length: number) {
+		if ("item" in answer) {
+			unread.add(length)
+			return void inbox.push({ item: answer.item, length })
+		}
 		callers.remove(id)
 		if ("failure" in answer) inbox.fail(errorOf(answer))
 		else inbox.end()
@@ -152,9 +161,13 @@ async function* follow(
 		if (signal?.aborted) return
 		await writer.json({ id, call: "attach", input: parseInput("attach", input) })
 		let taken = 0
-		for await (const item of inbox) {
+		for await (const { item, length } of inbox) {
+			unread.remove(length)
 			if (signal?.aborted) return
-			if (++taken % GRANT === 0) await writer.json({ id, call: "more", items: GRANT })
+			if (++taken % GRANT === 0) {
+				unread.grant(GRANT)
+				await writer.json({ id, call: "more", items: GRANT })
+			}
 			yield item
 		}
 	} finally {
@@ -167,9 +180,31 @@ async function* follow(
 /** Items granted at once. */
 const GRANT = STREAM_WINDOW / 2
 
-function parseAnswer(message: Message): Answer {
+/** Bytes of items that nobody has read yet: more than an honest window of the longest pieces of output. */
+const MAX_UNREAD = 256 * 1024 * 1024
+
+/** What a stream may still send; a far side that takes more than it was granted is not listened to any longer. */
+function createAllowance() {
+	let items = STREAM_WINDOW
+	let bytes = MAX_UNREAD
+	return {
+		add(length: number) {
+			items--
+			bytes -= length
+			if (items < 0 || bytes < 0) throw new FailureError("bad-request", { reason: "more events than were asked for" })
+		},
+		remove(length: number) {
+			bytes += length
+		},
+		grant(more: number) {
+			items += more
+		},
+	}
+}
+
+function parseAnswer(message: Message): { answer: Answer; length: number } {
 	const parsed = message.kind === "json" ? answerSchema.safeParse(message.value) : undefined
-	if (parsed?.success) return parsed.data
+	if (parsed?.success && message.kind === "json") return { answer: parsed.data, length: message.length }
 	throw new FailureError("bad-request", { reason: "a message that is no answer" })
 }
 

@@ -2,6 +2,7 @@ import { z } from "zod"
 import { type Failure, FailureError, failureSchema } from "../schema/failure.ts"
 import type { ByteStream } from "./byte-stream.ts"
 import { type FrameKind, MAX_PAYLOAD, makeFrame, readFrames } from "./frames.ts"
+import { isReasonable } from "./json-limits.ts"
 
 /** Bytes of one message at most, all its frames together: a plan with many large diffs stays well below. */
 const MAX_MESSAGE = 64 * 1024 * 1024
@@ -29,7 +30,7 @@ export const answerSchema = z.union([
 export type Answer = z.infer<typeof answerSchema>
 
 /** A JSON message, or a piece of the content that is being supplied; an empty piece ends the content. */
-export type Message = { kind: "json"; value: unknown } | { kind: "bytes"; bytes: Uint8Array }
+export type Message = { kind: "json"; value: unknown; length: number } | { kind: "bytes"; bytes: Uint8Array }
 
 /** The messages of a byte stream; fails like `readFrames`, and with `bad-request` for text that is no JSON. */
 export async function* readMessages(source: AsyncIterable<Uint8Array>): AsyncGenerator<Message> {
@@ -48,7 +49,7 @@ export async function* readMessages(source: AsyncIterable<Uint8Array>): AsyncGen
 			throw new FailureError("bad-request", { reason: "a message too long or cut too small" })
 		}
 		if (frame.kind === "part") continue
-		yield { kind: "json", value: parseJson(joinBytes(parts, length)) }
+		yield { kind: "json", value: parseJson(joinBytes(parts, length)), length }
 		parts = []
 		length = 0
 	}
@@ -124,6 +125,7 @@ function joinBytes(parts: Uint8Array[], length: number): Uint8Array {
 }
 
 function parseJson(bytes: Uint8Array): unknown {
+	if (!isReasonable(bytes)) throw new FailureError("bad-request", { reason: "a message nested too deep or too full" })
 	try {
 		return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes))
 	} catch (error) {

@@ -26,7 +26,7 @@ export async function* skipNoise(source: AsyncIterable<Uint8Array>, nonce: strin
 			continue
 		}
 		const seen: Uint8Array = joinTwo(noise, chunk)
-		const at = indexOfBytes(seen, wanted)
+		const at = indexOfBytes(seen, wanted, noise.length - wanted.length)
 		if (at >= 0 && at <= MAX_NOISE) {
 			noise = undefined
 			yield seen.subarray(at + wanted.length)
@@ -51,8 +51,9 @@ function joinTwo(a: Uint8Array, b: Uint8Array): Uint8Array {
 	return both
 }
 
-function indexOfBytes(bytes: Uint8Array, wanted: Uint8Array): number {
-	for (let at = 0; at + wanted.length <= bytes.length; at++) {
+/** `from`: nothing before it can be the beginning, it was looked at with the piece before. */
+function indexOfBytes(bytes: Uint8Array, wanted: Uint8Array, from: number): number {
+	for (let at = Math.max(0, from); at + wanted.length <= bytes.length; at++) {
 		if (wanted.every((byte, offset) => bytes[at + offset] === byte)) return at
 	}
 	return -1

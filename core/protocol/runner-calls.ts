@@ -9,6 +9,9 @@ import { planSchema } from "../schema/plan.ts"
 /** Raised when a desktop and a runner of different numbers can no longer understand each other. */
 export const PROTOCOL_VERSION = 1
 
+/** A pool's id or a run's: both name folders on the appliance, so nothing else may travel as one. */
+const folderNameSchema = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/)
+
 /** What a person asked the appliance to do with a module. */
 export const runRequestSchema = z.object({
 	manifest: manifestSchema,
@@ -28,9 +31,9 @@ export const runRequestSchema = z.object({
 export type RunRequest = z.infer<typeof runRequestSchema>
 
 export const revertRequestSchema = z.object({
-	pool: z.string(),
+	pool: folderNameSchema,
 	/** Back to what stood before this run; the newest run that applied the pool when absent. */
-	run: z.string().optional(),
+	run: folderNameSchema.optional(),
 	/** Back to the customer's original instead. */
 	original: z.boolean().default(false),
 	/** Also where somebody changed a destination since. */
@@ -41,19 +44,22 @@ export type RevertRequest = z.infer<typeof revertRequestSchema>
 
 /** Busy and refused are outcomes, not exceptions. */
 export const startResultSchema = z.discriminatedUnion("state", [
-	z.object({ state: z.literal("started"), run: z.string() }),
+	z.object({ state: z.literal("started"), run: folderNameSchema }),
 	z.object({ state: z.literal("busy"), run: z.string(), since: z.string(), by: z.string().optional() }),
 	z.object({ state: z.literal("refused"), failure: failureSchema }),
 ])
 export type StartResult = z.infer<typeof startResultSchema>
 
+/** The desktop keeps these and shows them everywhere. */
+const shortText = z.string().max(500)
+
 const helloSchema = z.object({
 	protocol: z.number().int(),
-	runnerVersion: z.string(),
-	node: z.string(),
-	hostname: z.string(),
+	runnerVersion: shortText,
+	node: shortText,
+	hostname: shortText,
 	/** For example "Debian GNU/Linux 12 (bookworm)". */
-	os: z.string(),
+	os: shortText,
 	/** Whether the runner has root's rights. */
 	root: z.boolean(),
 	/** Whether runs are started as systemd units. */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises"
 import fc from "fast-check"
 import { expect, test } from "vitest"
-import { makeFrame, readFrames } from "../../../../core/protocol/frames.ts"
+import { MAX_PAYLOAD, makeFrame, readFrames } from "../../../../core/protocol/frames.ts"
 import { STREAM_WINDOW } from "../../../../core/protocol/messages.ts"
 import { createRemoteRunner } from "../../../../core/protocol/remote-runner.ts"
 import type { RunnerPort } from "../../../../core/protocol/runner-port.ts"
@@ -228,6 +228,59 @@ test("a newer runner's failure is still told", async () => {
 		failure: { code: "runner-failed", data: { reason: expect.stringContaining("code-of-the-future") } },
 	})
 })
+
+/** A runner that answers the first call with this text, whatever the call was. */
+async function answerWith(json: string, ask: (port: RunnerPort) => Promise<unknown>) {
+	const pair = createStreamPair()
+	const asked = codeOf(ask(createRemoteRunner(pair.desktop)))
+	const bytes = Buffer.from(json)
+	// Broken off by the desktop: then there is nobody left to write to.
+	const write = (kind: "part" | "json", from: number, to?: number) =>
+		pair.runner.write(makeFrame(kind, bytes.subarray(from, to))).catch(() => {})
+	let at = 0
+	for (; at + MAX_PAYLOAD < bytes.length; at += MAX_PAYLOAD) await write("part", at, at + MAX_PAYLOAD)
+	await write("json", at)
+	return asked
+}
+
+test.each([
+	["nested without end", `${"[".repeat(2_000_000)}${"]".repeat(2_000_000)}`],
+	["of millions of values", `[${"{},".repeat(3_000_000)}0]`],
+])("an answer %s is refused before it costs memory", async (_, inside) => {
+	const code = await answerWith(`{"id":1,"output":{"x":${inside}}}`, (port) => port.status())
+	expect(code).toBe("runner-failed")
+})
+
+test("brackets and commas in texts count for nothing", async () => {
+	const by = `${"[{,".repeat(1_000_000)}\\"`
+	const { port } = connect({ status: async () => ({ runnerVersion: by, interrupted: [], modules: [] }) })
+	expect((await port.status()).runnerVersion === by).toBe(true)
+})
+
+test("a runner that sends more events than were asked for is not listened to any longer", async () => {
+	const pair = createStreamPair()
+	const port = createRemoteRunner(pair.desktop)
+	const events = port.attach("r1")[Symbol.asyncIterator]()
+	const first = events.next()
+	const send = async () => {
+		for (let seq = 1; seq <= 2 * STREAM_WINDOW; seq++)
+			await pair.runner.write(makeFrame("json", Buffer.from(JSON.stringify({ id: 1, item: event(seq) }))))
+	}
+	const sent = send().catch(() => {})
+	await first
+	await sent
+	expect(await codeOf(port.status())).toBe("runner-failed")
+})
+
+test.each(["../../etc", "a/b", "", "."])(
+	"a revert of %j is refused: it would name a folder elsewhere",
+	async (name) => {
+		const { port } = connect()
+		const request = { original: false, force: false }
+		expect(await codeOf(port.revert({ ...request, pool: name }))).toBe("bad-request")
+		expect(await codeOf(port.revert({ ...request, pool: "p", run: name }))).toBe("bad-request")
+	},
+)
 
 const request = fc.oneof(
 	fc.json().map((text) => makeFrame("json", Buffer.from(text))),
