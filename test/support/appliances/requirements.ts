@@ -2,19 +2,7 @@ import { execFileSync } from "node:child_process"
 import { accessSync, constants, existsSync, readFileSync } from "node:fs"
 import { delimiter, join } from "node:path"
 
-/** The Debian packages that real systemd appliances need on the testing machine. */
-const aptPackages = [
-	"systemd-container",
-	"debootstrap",
-	"openssh-server",
-	"openssh-client",
-	"iproute2",
-	"nftables",
-	"e2fsprogs",
-	"util-linux",
-	"zstd",
-]
-
+/** The programs that real systemd appliances need on the testing machine, and the Debian package of each. */
 const tools: Record<string, string> = {
 	"systemd-nspawn": "systemd-container",
 	debootstrap: "debootstrap",
