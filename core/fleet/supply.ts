@@ -16,7 +16,8 @@ export async function supplyContents(
 ): Promise<{ sentBytes: number; totalBytes: number }> {
 	const byDigest = new Map(manifest.sources.map((source) => [source.digest, source]))
 	const missing = byDigest.size > 0 ? await port.missing([...byDigest.keys()]) : []
-	const sources = missing.flatMap((digest) => byDigest.get(digest) ?? [])
+	// Each once and only those that were asked for, whatever the appliance says that it lacks.
+	const sources = [...new Set(missing)].flatMap((digest) => byDigest.get(digest) ?? [])
 	const totalBytes = sources.reduce((sum, { size }) => sum + size, 0)
 	let sentBytes = 0
 	onProgress(0, totalBytes)

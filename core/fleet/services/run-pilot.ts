@@ -8,10 +8,12 @@ import { createConfirmer } from "./confirm-pools.ts"
 import type { Contacts } from "./contacts.ts"
 import { failureOf } from "./failure-of.ts"
 import type { RunRecord } from "./run-record.ts"
-import { untilAborted, within } from "./waiting.ts"
+import { untilAborted, whileMoving, within } from "./waiting.ts"
 
 /** Seconds within which an appliance must answer. */
 const ANSWER_SECONDS = 60
+/** Seconds in which an upload must get on: an appliance may have much to write to disk before it answers. */
+const STILL_SECONDS = 300
 /** Seconds until an appliance must say whether it starts a run: it may have to recover an earlier one first. */
 const START_SECONDS = 660
 /** Seconds a recovery may take: closures run again. */
@@ -21,6 +23,9 @@ const PROGRESS_MS = 200
 
 /** What is said of a run whose start was asked for and never answered. */
 export const NOT_KNOWN = "before the appliance had said whether the run started; its own history tells"
+
+/** What is said of a run that never stops talking; it goes on there, and its end is in the appliance's own history. */
+const TOO_MUCH = "it says more about one run than can be kept here"
 
 const now = () => new Date().toISOString()
 
@@ -46,13 +51,7 @@ export async function launchRun(
 		signal.throwIfAborted()
 		port = (await contacts.open(record.appliance, signal)).port
 		record.step({ type: "connected" })
-		const uploading = supplyContents(
-			port,
-			request.manifest,
-			({ target }) => readContent(folder, target),
-			makeProgress(record),
-		)
-		await untilAborted(uploading, signal, "the run")
+		await untilAborted(upload(port, request, folder, makeProgress(record)), signal, "the run")
 		isAsked = true
 		const answer = await startOrDoubt(port, request, closing)
 		if (answer.state === "started") {
@@ -68,6 +67,20 @@ export async function launchRun(
 	}
 	await port?.close()
 	return undefined
+}
+
+function upload(port: RunnerPort, { manifest }: RunRequest, folder: string, onProgress: OnProgress) {
+	return whileMoving(STILL_SECONDS, "the upload", (tell) =>
+		supplyContents(
+			port,
+			manifest,
+			({ target }) => readContent(folder, target),
+			(sentBytes, totalBytes) => {
+				tell()
+				onProgress(sentBytes, totalBytes)
+			},
+		),
+	)
 }
 
 /** Once asked, an appliance that falls silent may have started the run: then that is what is said. */
@@ -97,6 +110,7 @@ export async function pilotRun(
 		for await (const item of followRun({ run, port, connect, after: record.lastSeq(), signal })) {
 			if (item.type === "event") {
 				record.append(item.event)
+				if (record.isFull()) throw new FailureError("runner-incompatible", { reason: TOO_MUCH })
 				confirmer.see(item.event)
 			} else if (item.state === "lost") record.step({ type: "lost", failure: item.failure })
 			else record.step({ type: "attached" })
@@ -139,9 +153,11 @@ export async function cancelRun(record: RunRecord, contacts: Contacts, run: stri
 	await contacts.withRunner(record.appliance, limit, (port) => port.cancel(run))
 }
 
-function makeProgress(record: RunRecord) {
+type OnProgress = (sentBytes: number, totalBytes: number) => void
+
+function makeProgress(record: RunRecord): OnProgress {
 	let toldAt = 0
-	return (sentBytes: number, totalBytes: number) => {
+	return (sentBytes, totalBytes) => {
 		if (Date.now() - toldAt < PROGRESS_MS && sentBytes < totalBytes) return
 		toldAt = Date.now()
 		record.step({ type: "sent", sentBytes, totalBytes })

@@ -4,6 +4,7 @@ import { type AnyEvent, isKnownEvent } from "../../schema/event.ts"
 import { isEnded } from "../store/run-store.ts"
 import type { Store } from "../store/store.ts"
 import { applyRunStep, type RunStep } from "./run-state.ts"
+import { shortenReason } from "./shorten-reason.ts"
 import type { StateBroadcast } from "./state-service.ts"
 
 /** Events gather this long before they are written together, milliseconds. */
@@ -13,9 +14,19 @@ const ALIVE_MS = 2000
 /** Events kept in memory while the database cannot take them; the appliance has them all. */
 const PENDING_LIMIT = 20_000
 
+/** Events of one run that are kept, characters: hundreds of times what the longest run of an honest runner says. */
+const KEPT_LIMIT = 1_000_000_000
+
 export type RunRecord = ReturnType<typeof createRunRecord>
 
-type Deps = { store: Store; state: StateBroadcast; owner: string; log: (line: string) => void }
+type Deps = {
+	store: Store
+	state: StateBroadcast
+	owner: string
+	log: (line: string) => void
+	/** `KEPT_LIMIT` when absent. */
+	keptLimit?: number
+}
 
 /** One run that this program follows: its state now, its events, and the writing of both. */
 export function createRunRecord(first: DesktopRun, appliance: Appliance, deps: Deps) {
@@ -27,6 +38,7 @@ export function createRunRecord(first: DesktopRun, appliance: Appliance, deps: D
 	let results: PoolResult[] = []
 	let timer: NodeJS.Timeout | undefined
 	let publishedAt = 0
+	let kept = 0
 	let isFailing = false
 	const poolStarts = new Map<string, string>()
 	const waiting = new Set<() => void>()
@@ -39,7 +51,7 @@ export function createRunRecord(first: DesktopRun, appliance: Appliance, deps: D
 	const write = () => {
 		const merged = store.inTransaction(() => {
 			const isMerged = store.runs.save(run, holder, appliance)
-			store.events.append(run.id, pending)
+			kept += store.events.append(run.id, pending)
 			for (const result of results) store.runs.savePool(result)
 			return isMerged
 		})
@@ -80,6 +92,8 @@ export function createRunRecord(first: DesktopRun, appliance: Appliance, deps: D
 		appliance,
 		current: () => run,
 		lastSeq: () => lastSeq,
+		/** Whether this program has kept more of the run than anybody will ever read. */
+		isFull: () => kept > (deps.keptLimit ?? KEPT_LIMIT),
 		step,
 		append(event: AnyEvent) {
 			if (event.seq <= lastSeq) return
@@ -119,15 +133,20 @@ export function createRunRecord(first: DesktopRun, appliance: Appliance, deps: D
 	}
 }
 
+/** Pools that nothing happened to are the very same objects; there may be many, and events come by the thousand. */
 function looksSame(a: DesktopRun, b: DesktopRun): boolean {
-	return JSON.stringify({ ...a, lastEventAt: "" }) === JSON.stringify({ ...b, lastEventAt: "" })
+	const head = (run: DesktopRun) => JSON.stringify({ ...run, lastEventAt: "", pools: run.pools.length })
+	const isSame = (pool: DesktopRun["pools"][number], index: number) =>
+		pool === b.pools[index] || JSON.stringify(pool) === JSON.stringify(b.pools[index])
+	return head(a) === head(b) && a.pools.every(isSame)
 }
 
 function makeResult(run: DesktopRun, event: AnyEvent, starts: Map<string, string>): PoolResult | undefined {
 	if (!isKnownEvent(event)) return undefined
 	if (event.type === "pool-started") starts.set(event.pool, event.time)
 	if (event.type !== "pool-finished") return undefined
-	const { pool, outcome, reason, time } = event
+	const { pool, outcome, time } = event
+	const reason = event.reason && shortenReason(event.reason)
 	const durationMs = event.durationMs ?? Math.max(0, Date.parse(time) - Date.parse(starts.get(pool) ?? time))
 	return { ...makeResultHead(run), pool, outcome, ...(reason && { reason }), finishedAt: time, durationMs }
 }

@@ -1,6 +1,11 @@
 import type { DesktopRun } from "../../schema/desktop.ts"
 import { type AnyEvent, isKnownEvent, type RunEvent } from "../../schema/event.ts"
 import type { Failure } from "../../schema/failure.ts"
+import { poolIdPattern } from "../../schema/module.ts"
+import { shortenFinalClosure, shortenReason } from "./shorten-reason.ts"
+
+/** Pools of one run that are shown; a module has a few. */
+const MAX_POOLS = 500
 
 /**
  * What can happen to a run as the desktop follows it:
@@ -62,17 +67,28 @@ export function applyRunStep(run: DesktopRun, step: RunStep): DesktopRun {
 function applyEvent(run: DesktopRun, event: RunEvent): DesktopRun {
 	switch (event.type) {
 		case "run-started":
-			return { ...run, kind: event.kind, pools: event.pools.map((pool) => poolOf(run, pool)) }
+			return {
+				...run,
+				kind: event.kind,
+				pools: event.pools
+					.filter(isPoolName)
+					.slice(0, MAX_POOLS)
+					.map((pool) => poolOf(run, pool)),
+			}
 		case "phase-started":
 			return event.pool === undefined ? run : withPool(run, event.pool, { phase: event.phase })
 		case "pool-finished":
-			return withPool(run, event.pool, { outcome: event.outcome, ...(event.reason && { reason: event.reason }) })
+			return withPool(run, event.pool, {
+				outcome: event.outcome,
+				...(event.reason && { reason: shortenReason(event.reason) }),
+			})
 		case "final-closure": {
 			const { outcome, why, reason } = event
-			return { ...run, finalClosure: { outcome, ...(why && { why }), ...(reason && { reason }) } }
+			return { ...run, finalClosure: shortenFinalClosure({ outcome, why, reason }) }
 		}
 		case "run-finished": {
-			const { outcome, finalClosure = run.finalClosure, time } = event
+			const { outcome, time } = event
+			const finalClosure = event.finalClosure ? shortenFinalClosure(event.finalClosure) : run.finalClosure
 			return { ...run, state: "finished", outcome, ...(finalClosure && { finalClosure }), finishedAt: time }
 		}
 		default:
@@ -80,11 +96,14 @@ function applyEvent(run: DesktopRun, event: RunEvent): DesktopRun {
 	}
 }
 
+const isPoolName = (pool: string) => poolIdPattern.test(pool)
+
 const poolOf = (run: DesktopRun, pool: string) => run.pools.find((one) => one.pool === pool) ?? { pool }
 
 function withPool(run: DesktopRun, pool: string, change: Partial<DesktopRun["pools"][number]>): DesktopRun {
 	const changed = { ...poolOf(run, pool), ...change }
 	const isKnown = run.pools.some((one) => one.pool === pool)
+	if (!isKnown && (run.pools.length >= MAX_POOLS || !isPoolName(pool))) return run
 	const pools = isKnown ? run.pools.map((one) => (one.pool === pool ? changed : one)) : [...run.pools, changed]
 	return { ...run, pools }
 }

@@ -29,6 +29,26 @@ export async function within<T>(seconds: number, phase: string, work: Promise<T>
 	}
 }
 
+/** Settles as `work` does, but fails with `timed-out` when `tell` was not called for so long: work of unknown length. */
+export async function whileMoving<T>(
+	seconds: number,
+	phase: string,
+	work: (tell: () => void) => Promise<T>,
+): Promise<T> {
+	const { promise: still, reject: stop } = Promise.withResolvers<never>()
+	const expire = () => stop(new FailureError("timed-out", { phase, seconds }))
+	let timer = setTimeout(expire, seconds * 1000)
+	const tell = () => {
+		clearTimeout(timer)
+		timer = setTimeout(expire, seconds * 1000)
+	}
+	try {
+		return await Promise.race([work(tell), still])
+	} finally {
+		clearTimeout(timer)
+	}
+}
+
 /** Lets at most `limit` pieces of work run at once, the others in the order in which they came. */
 export function createSlots(limit: number) {
 	const waiting: (() => void)[] = []

@@ -13,9 +13,16 @@ export function createEventStore(db: DatabaseSync) {
 	const last = db.prepare("SELECT coalesce(max(seq), 0) AS seq FROM events WHERE run_id = ?")
 	const count = db.prepare("SELECT count(*) AS count FROM events WHERE run_id = ?")
 	return {
-		append: (runId: string, events: AnyEvent[]) =>
+		/** Returns how many characters were written. */
+		append: (runId: string, events: AnyEvent[]): number =>
 			inTransaction(db, () => {
-				for (const { seq, run: _, ...body } of events) insert.run(runId, seq, JSON.stringify(body))
+				let written = 0
+				for (const { seq, run: _, ...rest } of events) {
+					const body = JSON.stringify(rest)
+					insert.run(runId, seq, body)
+					written += body.length
+				}
+				return written
 			}),
 		/** At most `limit` events with a higher number, in order. */
 		read: (runId: string, after: number, limit: number): AnyEvent[] => page.all(runId, after, limit).flatMap(parseRow),

@@ -80,3 +80,11 @@ test("many contents go at once, not one after the other's answer", async () => {
 	await supplyContents(port, { sources: many }, open)
 	expect(most).toBe(32)
 })
+
+test("an appliance that names a content again and again, or one that nobody has, gets each once", async () => {
+	const { missing: _, ...port } = makePort()
+	const digest = sources[0]?.digest ?? ""
+	const missing = async () => [...Array.from({ length: 1000 }, () => digest), "f".repeat(64)]
+	expect(await supplyContents({ ...port, missing }, { sources }, open)).toEqual({ sentBytes: 4, totalBytes: 4 })
+	expect(port.calls).toEqual(["aaaa"])
+})

@@ -97,3 +97,35 @@ describe("what a step brings", () => {
 		expect(applyRunStep(run, event({ type: "newer-than-us" }))).toEqual({ ...run, lastEventAt: at })
 	})
 })
+
+describe("a hostile appliance cannot fill what every page gets", () => {
+	const long = "x".repeat(5_000_000)
+	const started = (pools: string[]) =>
+		event({
+			type: "run-started",
+			kind: "apply",
+			module: { name: "m", version: "1.0.0", digest: "0".repeat(64) },
+			pools,
+		})
+	const many = (count: number) => Array.from({ length: count }, (_, index) => `p${index}`)
+
+	test("pools without end, or with endless names", () => {
+		const steps = many(2000).map((pool) => event({ type: "pool-finished", pool, outcome: "applied" }))
+		expect(steps.reduce(applyRunStep, makeRun()).pools).toHaveLength(500)
+		expect(applyRunStep(makeRun(), started(many(2000))).pools).toHaveLength(500)
+		expect(applyRunStep(makeRun(), started([long])).pools).toEqual([])
+		expect(applyRunStep(makeRun(), event({ type: "pool-started", pool: long })).pools).toEqual([])
+	})
+
+	test("endless reasons", () => {
+		const reason = { phase: "closure" as const, message: long, command: long, output: long, details: many(2000) }
+		const finalClosure = { outcome: "failed" as const, why: long, reason }
+		const run = [
+			event({ type: "pool-finished", pool: "p", outcome: "failed", reason }),
+			event({ type: "final-closure", ...finalClosure }),
+			event({ type: "run-finished", outcome: "failed", finalClosure }),
+		].reduce(applyRunStep, makeRun())
+		expect(JSON.stringify(run).length).toBeLessThan(100_000)
+		expect(run.pools[0]?.reason?.message).toMatch(/^xxx.*…$/)
+	})
+})
