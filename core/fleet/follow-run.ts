@@ -20,9 +20,14 @@ export interface FollowOptions {
 	signal?: AbortSignal | undefined
 	/** Milliseconds before each attempt to connect again; the last one is used from then on. */
 	waitsMs?: readonly number[] | undefined
+	/** Milliseconds without a word after which the connection counts as lost; `SILENCE_MS` when absent. */
+	silenceMs?: number | undefined
 }
 
 const WAITS_MS = [1000, 2000, 4000, 8000, 16_000, 30_000]
+
+/** A run says that it is alive every 5 seconds. A connection can live on although the runner at its end does not. */
+const SILENCE_MS = 60_000
 
 /** What may pass by itself: the appliance restarts, its sshd does, the network is away, the desktop slept. */
 const PASSING: ReadonlySet<FailureCode> = new Set([
@@ -43,7 +48,7 @@ const PASSING: ReadonlySet<FailureCode> = new Set([
  * changed, the sign-in was refused, the appliance does not know the run.
  */
 export async function* followRun(options: FollowOptions): AsyncGenerator<FollowItem, void, undefined> {
-	const { signal, waitsMs = WAITS_MS } = options
+	const { signal, waitsMs = WAITS_MS, silenceMs = SILENCE_MS } = options
 	let last = options.after ?? 0
 	let losses = 0
 	let port = options.port
@@ -55,7 +60,7 @@ export async function* followRun(options: FollowOptions): AsyncGenerator<FollowI
 					port = await options.connect()
 					yield { type: "connection", state: "connected" }
 				}
-				for await (const event of port.attach(options.run, last, signal)) {
+				for await (const event of untilSilent(port, { run: options.run, after: last, signal, silenceMs })) {
 					if (event.seq <= last) continue
 					last = event.seq
 					losses = 0
@@ -78,6 +83,36 @@ export async function* followRun(options: FollowOptions): AsyncGenerator<FollowI
 	} finally {
 		if (isOwn()) await closeQuietly(port)
 	}
+}
+
+/** The events of one connection; throws `connection-lost` when none came for so long. */
+async function* untilSilent(
+	port: Pick<RunnerPort, "attach">,
+	{
+		run,
+		after,
+		signal,
+		silenceMs,
+	}: { run: string; after: number; signal?: AbortSignal | undefined; silenceMs: number },
+): AsyncGenerator<AnyEvent> {
+	const silent = new AbortController()
+	const start = () => setTimeout(() => silent.abort(), silenceMs)
+	let timer = start()
+	try {
+		for await (const event of port.attach(
+			run,
+			after,
+			signal ? AbortSignal.any([signal, silent.signal]) : silent.signal,
+		)) {
+			// Whoever takes the events may be slow: that is no silence over there.
+			clearTimeout(timer)
+			yield event
+			timer = start()
+		}
+	} finally {
+		clearTimeout(timer)
+	}
+	if (silent.signal.aborted) throw new FailureError("connection-lost", { reason: "no sign of life from the run" })
 }
 
 function passingFailure(error: unknown): Failure {

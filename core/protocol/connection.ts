@@ -172,8 +172,8 @@ async function* follow(
 		}
 	} finally {
 		signal?.removeEventListener("abort", onAbort)
-		// Not ended by the far side, so it has to be told; where the stream is lost there is nobody to tell.
-		if (callers.remove(id)) await writer.json({ id, call: "stop" }).catch(() => {})
+		// Not ended by the far side, so it has to be told; where it does not listen, nobody here waits for that.
+		if (callers.remove(id)) writer.json({ id, call: "stop" }).catch(() => {})
 	}
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises"
 import { describe, expect, test } from "vitest"
 import { type FollowItem, followRun } from "../../../../core/fleet/follow-run.ts"
 import type { AnyEvent } from "../../../../core/schema/event.ts"
@@ -44,6 +45,24 @@ async function follow(connections: (Step[] | FailureError)[], first?: Step[], wa
 }
 
 describe("following a run", () => {
+	test("a connection that lives on without a word is given up for another one", async () => {
+		const silent = {
+			async *attach(_run: string, _after = 0, signal?: AbortSignal) {
+				yield event(1)
+				await new Promise<void>((resolve) => signal?.addEventListener("abort", () => resolve()))
+			},
+			close: async () => {},
+		}
+		const options = { connect: async () => makePort([2, 3, 4, 5, 6]), run: "r", waitsMs: [0], silenceMs: 30 }
+		const words: unknown[] = []
+		for await (const item of followRun({ ...options, port: silent })) {
+			words.push(item.type === "event" ? item.event.seq : item.state)
+			// A slow reader is no silence.
+			await sleep(40)
+		}
+		expect(words).toEqual([1, "lost", "connected", 2, 3, 4, 5, 6])
+	})
+
 	test("over one connection to its end", async () => {
 		const { words, asked, closed } = await follow([], [1, 2, 3, 4, 5, 6])
 		expect([words, asked, closed]).toEqual([[1, 2, 3, 4, 5, 6], [0], []])
