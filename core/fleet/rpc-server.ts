@@ -1,5 +1,6 @@
 import { ORPCError } from "@orpc/server"
 import { RPCHandler } from "@orpc/server/ws"
+import { z } from "zod"
 import { type Failure, FailureError } from "../schema/failure.ts"
 import { createRouter } from "./router.ts"
 import { failureOf } from "./services/failure-of.ts"
@@ -47,12 +48,20 @@ export function createRpcServer(services: Services): RpcServer {
 	}
 }
 
-/** oRPC's own peer throws on anything else; a client is not to be trusted with that. */
+/**
+ * What oRPC's own clients send: a request, an event for one, the end of one. Its peer prints a stack trace on anything
+ * else; a client is not to be trusted with that.
+ */
+const messageSchema = z.union([
+	z.object({ i: z.string(), t: z.literal(1).optional(), p: z.object({ u: z.string().startsWith("/") }) }),
+	z.object({ i: z.string(), t: z.literal(3), p: z.object({ e: z.string() }) }),
+	z.object({ i: z.string(), t: z.literal(4) }),
+])
+
 function isMessage(data: unknown): boolean {
 	if (typeof data !== "string" || data.length > MESSAGE_LIMIT) return false
 	try {
-		const message: unknown = JSON.parse(data)
-		return typeof message === "object" && message !== null && "i" in message
+		return messageSchema.safeParse(JSON.parse(data)).success
 	} catch {
 		return false // Not JSON, so no message of ours.
 	}
