@@ -1,17 +1,17 @@
-import { Button, Group, Modal, Stack, Text, TextInput } from "@mantine/core"
-import { notifications } from "@mantine/notifications"
+import { Button, TextInput } from "@mantine/core"
 import { IconPlus, IconSearch, IconServer2, IconSparkles } from "@tabler/icons-react"
-import { useRef, useState } from "react"
+import { useState } from "react"
 import type { ApplianceState } from "../../../core/schema/desktop.ts"
 import { Empty } from "../../components/empty.tsx"
 import { count } from "../../components/format.ts"
 import { ViewHead } from "../../components/panel.tsx"
 import { ProblemNote } from "../../components/problem.tsx"
-import { useApp, useDesktop } from "../../stores/context.ts"
+import { useDesktop } from "../../stores/context.ts"
 import { useKeys } from "../shell/shortcuts.tsx"
 import { ApplianceForm } from "./appliance-form.tsx"
 import { ApplianceTable } from "./appliance-table.tsx"
 import { ChangedKey } from "./changed-key.tsx"
+import { Removal } from "./removal.tsx"
 import { useDemo } from "./use-demo.ts"
 import { useTests } from "./use-tests.ts"
 
@@ -115,44 +115,5 @@ function NoAppliances({ onAdd, demo }: { onAdd(): void; demo: ReturnType<typeof 
 			it: the runner is brought along. To look around first, add three demo appliances that live inside this program and
 			can break nothing.
 		</Empty>
-	)
-}
-
-function Removal({ appliance, onClose }: { appliance: ApplianceState; onClose(): void }) {
-	const { api } = useApp()
-	const [removing, setRemoving] = useState(false)
-	const [error, setError] = useState<unknown>()
-	const done = useRef(false)
-	const remove = async () => {
-		if (done.current) return
-		setRemoving(true)
-		try {
-			await api.appliances.remove({ id: appliance.id })
-			done.current = true
-			notifications.show({ message: `${appliance.name} is removed from the fleet.` })
-			onClose()
-		} catch (problem) {
-			setError(problem)
-			setRemoving(false)
-		}
-	}
-	return (
-		<Modal opened onClose={onClose} title={`Remove ${appliance.name}?`} size={420}>
-			<Stack gap="md">
-				<Text size="sm">
-					It leaves this fleet; nothing changes on the appliance itself. Its history stays here, and so do the backups
-					on the appliance.
-				</Text>
-				{error !== undefined && <ProblemNote error={error} />}
-				<Group justify="flex-end" gap="sm">
-					<Button variant="default" data-autofocus onClick={onClose}>
-						Keep it
-					</Button>
-					<Button color="red.8" loading={removing} onClick={() => void remove()}>
-						Remove
-					</Button>
-				</Group>
-			</Stack>
-		</Modal>
 	)
 }

@@ -10,7 +10,7 @@ export function ChangedKey({ failure, onClose }: { failure: Failure | undefined;
 	const { next } = problemOfFailure(failure)
 	const { host, known, fingerprint, keyType, path, line } = failure.data
 	return (
-		<Modal opened onClose={onClose} title="The host key has changed" size={540} role="alertdialog">
+		<Modal opened onClose={onClose} title="The host key has changed" size={540}>
 			<Stack gap="md">
 				<Note tone="bad" title={`${host ?? "The appliance"} is not the machine that is on record under this name.`}>
 					Nothing was sent, not even a user name. Either the appliance was set up anew or got another address, or

@@ -129,7 +129,7 @@ function Sync({ applianceId, onDone }: { applianceId: string | null; onDone(): v
 			const { added } = await api.history.sync({ applianceId: appliance.id })
 			notifications.show({
 				title: appliance.name,
-				message: added === 0 ? "Nothing new there." : `${count(added, "result")} taken over.`,
+				message: added === 0 ? "Nothing new there." : `${count(added, "run")} taken over.`,
 			})
 			onDone()
 		} catch (problem) {

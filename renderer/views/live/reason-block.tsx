@@ -7,7 +7,7 @@ const LAST_LINES = 12
 
 /** The last lines of a command's output, safe to show. */
 export function lastLines(output: string): string {
-	const lines: OutputLine[] = appendOutput(emptyLog, "stdout", output.trimEnd()).blocks.flat()
+	const lines: OutputLine[] = appendOutput(emptyLog, "stdout", output.trimEnd().replace(/^\s*\n/, "")).blocks.flat()
 	return lines
 		.slice(-LAST_LINES)
 		.map((line) => line.spans.map((span) => span.text).join(""))

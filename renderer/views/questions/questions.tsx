@@ -136,7 +136,7 @@ function Secret({ question, sending, onAnswer }: AskProps<"password" | "passphra
 					size="sm"
 					data-autofocus
 					label={labelOf(question)}
-					description="Kept in memory only, until the program ends."
+					description={`${question.kind === "passphrase" ? `Needed for ${question.appliance}. ` : ""}Kept in memory only, until the program ends.`}
 					error={wrong ? "That was not right. Try again." : undefined}
 					value={secret}
 					onChange={(event) => setSecret(event.currentTarget.value)}
