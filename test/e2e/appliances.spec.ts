@@ -1,6 +1,7 @@
 import { join } from "node:path"
 import type { Page } from "@playwright/test"
 import { expect, type RunningApp, test } from "./app.ts"
+import { look } from "./look.ts"
 import { AppliancesPage } from "./pages/appliances-page.ts"
 import { Shell } from "./pages/shell.ts"
 
@@ -25,6 +26,7 @@ test("an unknown host key is asked about once; trusted, it is remembered", async
 	await expect(dialog.getByText(/^SHA256:/)).toBeVisible()
 	await expect(dialog.getByText("localhost")).toBeVisible()
 	await expect(dialog.getByRole("button", { name: "Refuse" })).toBeFocused()
+	await look(page, "host key")
 	await dialog.getByRole("button", { name: /trust/ }).click()
 	await expect(appliances.row("New one")).toContainText("Ready", { timeout: 40_000 })
 
@@ -43,7 +45,10 @@ test("refused with Escape, nothing is trusted and the reason is told", async ({ 
 	expect(app.services.appliances.list().find((one) => one.name === "Refused one")?.facts).toBeUndefined()
 })
 
-test("what is missing is said at its field; an appliance is edited and removed", async ({ app, page }) => {
+test("what is missing is said at its field; an appliance is edited, removed and brought back", async ({
+	app,
+	page,
+}) => {
 	const shell = new Shell(page)
 	const appliances = new AppliancesPage(page)
 	await shell.open(app.url)
@@ -73,4 +78,27 @@ test("what is missing is said at its field; an appliance is edited and removed",
 	await shell.dialog("Remove Attic?").getByRole("button", { name: "Remove" }).click()
 	await expect(page.getByRole("heading", { name: "No appliances yet" })).toBeVisible()
 	expect(app.services.appliances.list()).toEqual([])
+
+	await page.getByRole("button", { name: "Undo" }).click()
+	await expect(appliances.row("Attic")).toContainText("root@127.0.0.1:1")
+	await expect(page.getByRole("button", { name: "Undo" })).toBeHidden()
+	expect(app.services.appliances.list()).toMatchObject([
+		{ name: "Attic", port: 1, signIn: { method: "key", path: "/nowhere" } },
+	])
+})
+
+test("an appliance of the demo is removed and comes back too", async ({ app, page }) => {
+	const shell = new Shell(page)
+	const appliances = new AppliancesPage(page)
+	await shell.open(app.url)
+	await shell.goTo("Appliances")
+	await appliances.addDemo()
+	await appliances.choose("Demo: healthy", "Remove")
+	await look(page, "removal")
+	await shell.dialog("Remove Demo: healthy?").getByRole("button", { name: "Remove" }).click()
+	await expect(appliances.row("Demo: healthy")).toBeHidden()
+	await look(page, "removed")
+	await page.getByRole("button", { name: "Undo" }).click()
+	await expect(appliances.row("Demo: healthy")).toBeVisible()
+	expect(app.services.appliances.list()).toHaveLength(3)
 })

@@ -5,7 +5,9 @@ export interface Typed {
 	host: string
 	port: number
 	user: string
-	keyPath: string
+	/** Signs in with this key file; without one, with a password. */
+	keyPath?: string
+	sudo?: boolean
 }
 
 /** The fleet. */
@@ -33,14 +35,19 @@ export class AppliancesPage {
 		await this.page.getByText("The demo is ready").waitFor()
 	}
 
-	async add({ name, host, port, user, keyPath }: Typed) {
+	async add({ name, host, port, user, keyPath, sudo }: Typed) {
 		await this.page.getByRole("button", { name: "Add appliance" }).first().click()
 		await this.field("Name").fill(name)
 		await this.field("Host name or address").fill(host)
 		await this.field("Port").fill(String(port))
 		await this.field("User").fill(user)
-		await this.page.getByText("Key file", { exact: true }).click()
-		await this.field("Path of the private key").fill(keyPath)
+		await this.page.getByText(keyPath === undefined ? "Password" : "Key file", { exact: true }).click()
+		if (keyPath !== undefined) await this.field("Path of the private key").fill(keyPath)
+		if (sudo) await this.page.getByRole("checkbox", { name: /sudo/ }).check()
+	}
+
+	async test(name: string) {
+		await this.page.getByRole("button", { name: `Test ${name}` }).click()
 	}
 
 	async save(button: "Save" | "Save and test") {

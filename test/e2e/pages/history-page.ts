@@ -16,6 +16,11 @@ export class HistoryPage {
 		return texts.reduce((rows, text) => rows.filter({ hasText: text }), this.rows)
 	}
 
+	/** Takes over what the appliance remembers. */
+	async fetch(appliance: string) {
+		await this.page.getByRole("button", { name: `Fetch what ${appliance} remembers` }).click()
+	}
+
 	async filter(name: "Pool" | "Appliance" | "Module" | "Outcome", value: string) {
 		await this.page.getByRole("combobox", { name }).click()
 		await this.page.getByRole("option", { name: value }).click()

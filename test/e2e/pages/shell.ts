@@ -15,6 +15,12 @@ export class Shell {
 		return this.page.getByRole("dialog", { name })
 	}
 
+	/** Types a secret into the dialog that asks for it. */
+	async answer(dialog: string | RegExp, secret: string) {
+		await this.dialog(dialog).locator("input").fill(secret)
+		await this.dialog(dialog).getByRole("button", { name: "Continue" }).click()
+	}
+
 	get banner() {
 		return this.page.getByText("The connection to the program is lost.")
 	}
