@@ -38,7 +38,7 @@ export async function createDisk(folder: string, layers: string[], options: Disk
 		await run("umount", [rootPath])
 		await run("umount", [store])
 		// Mounted again too early, the old file system would still be there
-		await poll("the disk lets go", 10, () => (existsSync(`/sys/fs/ext4/${basename(device)}`) ? undefined : true))
+		await poll("the disk lets go", 60, () => (existsSync(`/sys/fs/ext4/${basename(device)}`) ? undefined : true))
 		await mount()
 	}
 
