@@ -1,5 +1,5 @@
 // All suites, one after the other, then the sum of them: `N passed, N failed, N skipped`. Exit 1 when anything failed.
-import { spawnSync } from "node:child_process"
+import { spawn, spawnSync } from "node:child_process"
 import { mkdirSync, readFileSync, rmSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { build } from "./build.mjs"
@@ -12,6 +12,8 @@ const skippedNames = []
 
 rmSync(results, { recursive: true, force: true })
 mkdirSync(results, { recursive: true })
+// A minute's work on a fresh machine, beside the first suites; the integration suite waits for it.
+spawn("node", ["test/support/appliances/prepare.ts"], { cwd: root, env: ENVIRONMENT, stdio: "inherit" })
 for (const check of CHECKS) count(passes(check))
 console.log("\n--- build")
 count(
