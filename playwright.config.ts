@@ -1,13 +1,5 @@
-import { existsSync } from "node:fs"
 import { defineConfig } from "@playwright/test"
-
-/** A system's Chromium where there is one: Playwright's own needs a download. */
-const chromium = [
-	process.env.CHROMIUM,
-	"/usr/bin/chromium",
-	"/usr/bin/chromium-browser",
-	"/usr/bin/google-chrome",
-].find((path) => path !== undefined && existsSync(path))
+import { chromium } from "./build/chromium.mjs"
 
 export default defineConfig({
 	testDir: "test/e2e",

@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, rmSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { build } from "./build.mjs"
 import { CHECKS, ENVIRONMENT, passes } from "./check.mjs"
+import { chromium } from "./chromium.mjs"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
 const results = `${root}/test-results`
@@ -54,6 +55,7 @@ function runVitest(suite) {
 
 function runPlaywright() {
 	console.log("\n--- e2e")
+	if (!chromium) return skip("e2e", "every spec: no Chromium here; install one, or name it in CHROMIUM")
 	const file = `${results}/e2e.json`
 	run("playwright", ["test", "--reporter=line,json"], { PLAYWRIGHT_JSON_OUTPUT_FILE: file })
 	const report = readReport(file, "e2e")
