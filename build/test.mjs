@@ -1,6 +1,6 @@
 // All suites, one after the other, then the sum of them: `N passed, N failed, N skipped`. Exit 1 when anything failed.
-import { spawn, spawnSync } from "node:child_process"
-import { mkdirSync, readFileSync, rmSync } from "node:fs"
+import { spawn } from "node:child_process"
+import { mkdirSync, openSync, readFileSync, rmSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { build } from "./build.mjs"
 import { CHECKS, ENVIRONMENT, passes } from "./check.mjs"
@@ -23,8 +23,12 @@ count(
 		(error) => console.error(error.message),
 	),
 )
-for (const suite of ["unit", "conformance", "fault", "integration"]) runVitest(suite)
-runPlaywright()
+// The browser mostly waits, and so do the crash tests, for the disk: side by side they take the time of one.
+await runVitest("unit")
+const browser = runPlaywright()
+for (const suite of ["conformance", "fault"]) await runVitest(suite)
+await browser
+await runVitest("integration")
 
 if (skippedNames.length > 0) console.log(`\nskipped:\n  ${skippedNames.join("\n  ")}`)
 console.log(`\n${sum.passed} passed, ${sum.failed} failed, ${sum.skipped} skipped`)
@@ -34,10 +38,10 @@ function count(passed) {
 	sum[passed ? "passed" : "failed"]++
 }
 
-function runVitest(suite) {
+async function runVitest(suite) {
 	console.log(`\n--- ${suite}`)
 	const file = `${results}/${suite}.json`
-	run("vitest", ["run", "--project", suite, "--reporter=dot", "--reporter=json", `--outputFile.json=${file}`])
+	await run("vitest", ["run", "--project", suite, "--reporter=dot", "--reporter=json", `--outputFile.json=${file}`])
 	const report = readReport(file, suite)
 	if (!report) return
 	const tests = report.testResults.flatMap((one) => one.assertionResults)
@@ -53,11 +57,13 @@ function runVitest(suite) {
 	if (tests.length === 0) sum.failed++
 }
 
-function runPlaywright() {
-	console.log("\n--- e2e")
+/** Its output is shown when it has ended, so that it does not mix with another suite's. */
+async function runPlaywright() {
 	if (!chromium) return skip("e2e", "every spec: no Chromium here; install one, or name it in CHROMIUM")
 	const file = `${results}/e2e.json`
-	run("playwright", ["test", "--reporter=line,json"], { PLAYWRIGHT_JSON_OUTPUT_FILE: file })
+	const log = `${results}/e2e.log`
+	await run("playwright", ["test", "--reporter=list,json"], { PLAYWRIGHT_JSON_OUTPUT_FILE: file }, openSync(log, "w"))
+	console.log(`\n--- e2e\n${readFileSync(log, "utf8")}`)
 	const report = readReport(file, "e2e")
 	if (!report) return
 	sum.passed += report.stats.expected + report.stats.flaky
@@ -75,9 +81,20 @@ function skip(suite, name) {
 	skippedNames.push(`${suite}: ${name}`)
 }
 
-function run(program, args, env = {}) {
-	const { error } = spawnSync(program, args, { cwd: root, stdio: "inherit", env: { ...ENVIRONMENT, ...env } })
-	if (error) console.error(`cannot run ${program}: ${error.message}`)
+/** Runs a program to its end; what it found is in its report, so its exit code is not looked at. */
+function run(program, args, env = {}, output = "inherit") {
+	return new Promise((resolve) => {
+		const child = spawn(program, args, {
+			cwd: root,
+			stdio: ["ignore", output, output],
+			env: { ...ENVIRONMENT, ...env },
+		})
+		child.on("error", (error) => {
+			console.error(`cannot run ${program}: ${error.message}`)
+			resolve()
+		})
+		child.on("close", resolve)
+	})
 }
 
 /** The suite's own account; its absence is a failure, never a silent success. */
