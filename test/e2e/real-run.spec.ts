@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto"
 import { readFile, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { hotfix, makeModule } from "../support/hotfix.ts"
@@ -63,7 +64,7 @@ test("the specification's example: applied on one appliance, put back where the 
 	expect(await beta.execOk("curl -fsS http://localhost:5000/health")).toContain("ok")
 })
 
-test("the connection to the appliance lost in the middle: said, and afterwards all of it is there", async ({
+test("the upload, and the connection to the appliance lost in the middle: said, and afterwards all of it is there", async ({
 	app,
 	page,
 	boot,
@@ -74,7 +75,9 @@ test("the connection to the appliance lost in the middle: said, and afterwards a
 	const slow = "echo before the cut; until test -e /run/go-on; do sleep 0.2; done; echo after the cut"
 	const module = await makeModule(fixture, (index) => {
 		index.pools[0]?.closure.splice(1, 0, slow)
+		index.pools[1]?.operations.push({ target: "large.bin", destination: `/${site}/large.bin` })
 	})
+	await writeFile(join(module, "src/large.bin"), randomBytes(48 * 1024 * 1024))
 	const shell = new Shell(page)
 	const run = new RunPage(page)
 	const live = new LivePage(page)
@@ -82,6 +85,10 @@ test("the connection to the appliance lost in the middle: said, and afterwards a
 	await run.openModule(module)
 	await run.appliance("cut-off").check()
 	await run.start()
+	await expect(page.getByText(/Uploading runner and sources: .* of 48\.\d MiB/)).toBeVisible({ timeout: 30_000 })
+	await alpha.freeze()
+	await look(page, "upload")
+	await alpha.thaw()
 	const output = live.output(slow)
 	await expect(output).toContainText("before the cut", { timeout: 60_000 })
 	await look(page, "live")

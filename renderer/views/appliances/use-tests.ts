@@ -21,15 +21,19 @@ export function useTests(): Tests {
 	const [changedKey, setChangedKey] = useState<Failure>()
 
 	const test = async ({ id, name }: ApplianceState) => {
+		const notice = `test ${id}`
+		// What the test before this one said no longer holds.
+		notifications.hide(notice)
 		setTesting((now) => new Set(now).add(id))
 		try {
 			await api.appliances.test({ id })
-			notifications.show({ color: "teal", title: name, message: "Reached, signed in, and the runner is ready there." })
+			const message = "Reached, signed in, and the runner is ready there."
+			notifications.show({ id: notice, color: "teal", title: name, message })
 		} catch (error) {
 			const failure = failureOf(error)
 			const { what, next } = problemOf(error)
 			if (failure?.code === "host-key-changed") setChangedKey(failure)
-			else notifications.show({ color: "red", title: name, message: [what, next].join(" ") })
+			else notifications.show({ id: notice, color: "red", title: name, message: [what, next].join(" ") })
 		}
 		setTesting((now) => new Set([...now].filter((one) => one !== id)))
 	}

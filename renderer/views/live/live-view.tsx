@@ -52,7 +52,7 @@ function BatchHead({ runs, shown }: { runs: DesktopRun[]; shown: DesktopRun }) {
 				title={`${shown.module.name} ${shown.module.version} on ${where}`}
 				note={
 					<>
-						Started <Ago time={shown.startedAt} />
+						{runs.every((run) => run.state === "not-started") ? "Tried" : "Started"} <Ago time={shown.startedAt} />
 						{open.length > 0 && runs.length > 1 && `, ${open.length} still going on`}
 					</>
 				}

@@ -1,7 +1,7 @@
 import { Progress } from "@mantine/core"
 import { useEffect } from "react"
 import type { DesktopRun } from "../../../core/schema/desktop.ts"
-import { formatBytes } from "../../components/format.ts"
+import { formatBytes, formatMoment } from "../../components/format.ts"
 import { Note } from "../../components/note.tsx"
 import { RunTag } from "../../components/outcome.tsx"
 import { ProblemNote } from "../../components/problem.tsx"
@@ -26,7 +26,7 @@ export function RunDetail({ run, withName, pool }: { run: DesktopRun; withName?:
 	const ended = isEnded(run)
 
 	return (
-		<div className={classes.detail}>
+		<div className={classes.detail} data-stale={run.state === "lost" || undefined}>
 			{withName && (
 				<div className={classes.detailHead}>
 					<h2>{run.applianceName}</h2>
@@ -80,7 +80,7 @@ function RunState({ run }: { run: DesktopRun }) {
 				<Note tone="warn" title="The connection to the appliance is lost. The run goes on there by itself." alert>
 					{run.lastEventAt && (
 						<>
-							Last sign of life <Ago time={run.lastEventAt} />.{" "}
+							Last sign of life <Ago time={run.lastEventAt} /> ({formatMoment(run.lastEventAt)}).{" "}
 						</>
 					)}
 					Reconnecting; everything it says in the meantime will be shown then.

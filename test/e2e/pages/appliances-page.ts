@@ -1,4 +1,5 @@
-import type { Page } from "@playwright/test"
+import { expect, type Page } from "@playwright/test"
+import type { RunningApp } from "../app.ts"
 
 export interface Typed {
 	name: string
@@ -58,4 +59,13 @@ export class AppliancesPage {
 		await this.page.getByRole("button", { name: `More for ${name}` }).click()
 		await this.page.getByRole("menuitem", { name: action }).click()
 	}
+}
+
+/** Tests an appliance that is ready, and waits until it has been reached once more. */
+export async function testAgain(app: RunningApp, appliances: AppliancesPage, name: string) {
+	const seen = () => app.services.appliances.list().find((one) => one.name === name)?.lastSeen
+	const before = seen()
+	await appliances.test(name)
+	await expect.poll(seen, { timeout: 40_000 }).not.toBe(before)
+	await expect(appliances.row(name)).toContainText("Ready")
 }
