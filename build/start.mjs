@@ -1,7 +1,7 @@
-// `npm start`: builds what is not built, then opens the app: Electron where its binary is, else the browser host in the
+// `npm start`: builds what is not built or older than its sources, then opens the app: Electron where its binary is, else the browser host in the
 // system's browser. Further arguments go to whichever it is, for example: npm start -- --data FOLDER
 import { spawn } from "node:child_process"
-import { accessSync, constants, existsSync } from "node:fs"
+import { accessSync, constants, globSync, statSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { build } from "./build.mjs"
@@ -14,10 +14,11 @@ const PARTS = {
 	renderer: "dist/renderer/index.html",
 }
 
-const missing = Object.keys(PARTS).filter((part) => !existsSync(join(root, PARTS[part])))
-if (missing.length > 0) {
-	say(`building ${missing.join(", ")} (once)`)
-	await build(missing)
+const newest = newestSource()
+const stale = Object.keys(PARTS).filter((part) => builtAt(part) < newest)
+if (stale.length > 0) {
+	say(`building ${stale.join(", ")}`)
+	await build(stale)
 }
 const electron = findElectron()
 const reason = whyNotElectron(electron)
@@ -26,6 +27,16 @@ const [program, args] = reason
 	? [process.execPath, [join(root, PARTS.cli), "serve"]]
 	: [electron, [root, ...(process.getuid?.() === 0 ? ["--no-sandbox"] : [])]] // Chromium has no sandbox for root.
 run(program, [...args, ...process.argv.slice(2)])
+
+/** When the newest source was written, milliseconds; a part older than that is built anew. */
+function newestSource() {
+	const files = globSync(["{core,electron,renderer,build}/**/*", "package-lock.json", "vite.config.ts"], { cwd: root })
+	return Math.max(...files.map((file) => statSync(join(root, file)).mtimeMs))
+}
+
+function builtAt(part) {
+	return statSync(join(root, PARTS[part]), { throwIfNoEntry: false })?.mtimeMs ?? 0
+}
 
 /** Where Electron's package puts its binary, or where a person has put it; the package itself would download it. */
 function findElectron() {
