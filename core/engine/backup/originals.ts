@@ -5,6 +5,8 @@ import { sideBySide } from "../disk/side-by-side.ts"
 import type { Host } from "../host.ts"
 import type { Layout } from "../layout.ts"
 import { type BackupManifest, type Entry, snapshotSchema } from "./manifest.ts"
+import { readManifest } from "./manifest-file.ts"
+import { hasLeftFiles, readPoolEnd } from "./pool-end.ts"
 
 /** The first version of a file that was ever replaced here: the customer's own, kept for ever (DESIGN invariant 6). */
 export const originalSchema = z.object({
@@ -17,10 +19,14 @@ export const originalSchema = z.object({
 })
 export type Original = z.infer<typeof originalSchema>
 
-/** Pins what an applied pool replaced, unless an earlier one is pinned. May be cut short and repeated. */
+/** Pins what a pool replaced, unless an earlier one is pinned. May be cut short and repeated. */
 export async function pinOriginals(host: Host, layout: Layout, manifest: BackupManifest): Promise<void> {
-	const pinned = await sideBySide(manifest.entries, (entry) => pinOriginal(host, layout, manifest, entry))
-	if (pinned.includes(true)) await host.disk.syncFolder(layout.originals)
+	const pinned = await sideBySide(manifest.entries, ({ path }) => host.disk.lstat(originalPath(host, layout, path)))
+	const unpinned = manifest.entries.filter((_, index) => !pinned[index])
+	if (unpinned.length === 0) return
+	const older = await readOlder(host, layout, manifest)
+	await sideBySide(unpinned, (entry) => pinOriginal(host, layout, findTheirs({ manifest, entry }, older)))
+	await host.disk.syncFolder(layout.originals)
 }
 
 /** The customer's original of a file, by its path without links; undefined when we never replaced it. */
@@ -29,10 +35,44 @@ export async function readOriginal(host: Host, layout: Layout, path: string): Pr
 	return bytes && originalSchema.parse(JSON.parse(new TextDecoder().decode(bytes)))
 }
 
-async function pinOriginal(host: Host, layout: Layout, manifest: BackupManifest, entry: Entry): Promise<boolean> {
-	const name = originalPath(host, layout, entry.path)
-	if (await host.disk.lstat(name)) return false
+/** One destination in one backup. */
+interface Found {
+	manifest: BackupManifest
+	entry: Entry
+}
+
+/** Backups from before this one whose pool may have left its files, newest first. */
+async function readOlder(
+	host: Host,
+	layout: Layout,
+	{ run, pool, takenAt }: BackupManifest,
+): Promise<BackupManifest[]> {
+	const older: BackupManifest[] = []
+	for (const otherPool of (await host.disk.readFolder(layout.pools)) ?? []) {
+		for (const otherRun of (await host.disk.readFolder(layout.pool(otherPool))) ?? []) {
+			if (otherPool === pool && otherRun === run) continue
+			const read = await readManifest(host, layout, otherPool, otherRun)
+			if (!("manifest" in read) || read.manifest.takenAt > takenAt) continue
+			const end = await readPoolEnd(host, layout, otherPool, otherRun)
+			if (end && hasLeftFiles(end)) older.push(read.manifest)
+		}
+	}
+	return older.sort((a, b) => b.takenAt - a.takenAt)
+}
+
+/** Content that an earlier pool of ours had left there is not the customer's: what that pool found there is. */
+function findTheirs(found: Found, older: BackupManifest[]): Found {
+	return older.reduce((latest, manifest) => {
+		const entry = manifest.entries.find(({ path }) => path === latest.entry.path)
+		const { before } = latest.entry
+		const isOurs = before.kind === "file" && entry?.after.kind === "file" && entry.after.digest === before.digest
+		return entry && isOurs ? { manifest, entry } : latest
+	}, found)
+}
+
+async function pinOriginal(host: Host, layout: Layout, { manifest, entry }: Found): Promise<void> {
 	const { destination, path, before } = entry
+	const name = originalPath(host, layout, path)
 	const carrier = `${name}.attributes`
 	const snapshot =
 		before.kind === "file" && before.attributes ? { ...before, attributes: { ...before.attributes, carrier } } : before
@@ -45,7 +85,6 @@ async function pinOriginal(host: Host, layout: Layout, manifest: BackupManifest,
 		await file.sync()
 	})
 	await host.disk.rename(aside, name)
-	return true
 }
 
 async function linkOnce(host: Host, from: string, to: string): Promise<void> {

@@ -5,12 +5,13 @@ import type { Layout } from "../layout.ts"
 import type { Snapshot } from "./manifest.ts"
 import { readManifest } from "./manifest-file.ts"
 import { originalSchema } from "./originals.ts"
+import { readPoolEnd } from "./pool-end.ts"
 
-/** Backups kept per pool, besides the originals and what the next revert needs. */
+/** Backups kept per pool, besides the originals, those of degraded pools and what the next revert needs. */
 const KEPT = 10
 
 /**
- * Removes backups beyond the newest ten of each pool, then contents that no backup and no original names. Only ever
+ * Removes backups beyond the newest ten of each pool, never a degraded pool's, then contents that no backup and no original names. Only ever
  * called after a run's end record, under the lock. A record that cannot be read keeps every content: it may need it.
  */
 export async function pruneBackups(host: Host, layout: Layout, keep: (pool: string) => string[]): Promise<void> {
@@ -49,11 +50,20 @@ async function prunePool(host: Host, layout: Layout, pool: string, keep: string[
 		}
 	}
 	backups.sort((a, b) => (a.at < b.at ? 1 : -1))
-	const stays = backups.filter(({ run }, index) => index < KEPT || keep.includes(run))
-	for (const { run } of backups) {
-		if (!stays.some((backup) => backup.run === run)) await host.disk.removeTree(layout.backup(pool, run))
+	const digests: string[] = []
+	for (const [index, backup] of backups.entries()) {
+		const { run } = backup
+		const stays = index < KEPT || keep.includes(run) || (await mayBeNeeded(host, layout, pool, run))
+		if (stays) digests.push(...backup.digests)
+		else await host.disk.removeTree(layout.backup(pool, run))
 	}
-	return { digests: stays.flatMap(({ digests }) => digests), isComplete }
+	return { digests, isComplete }
+}
+
+/** A degraded pool's backup is all that its customer has left, until a person has looked; no run can tell that. */
+async function mayBeNeeded(host: Host, layout: Layout, pool: string, run: string): Promise<boolean> {
+	const end = await readPoolEnd(host, layout, pool, run)
+	return end === undefined || end.outcome === "degraded"
 }
 
 function digestOf(snapshot: Snapshot): string[] {
