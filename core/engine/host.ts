@@ -77,13 +77,15 @@ export interface FileStat {
 	ctimeNs: bigint
 }
 
+export type OpenHow = "read" | "readItself" | "create" | "write" | "append" | "folder"
+
 export interface Disk {
 	/**
-	 * `read`: existing file. `create`: new file, fails with EEXIST. `write`: existing file, kept as it is. `append`: at
-	 * its end, made when missing. Links at the end of `path` are followed by `read` and `append`
-	 * only.
+	 * `read`: existing file. `readItself`: the same, never what a link leads to. `create`: new file, fails with EEXIST.
+	 * `write`: existing file, kept as it is. `append`: at its end, made when missing. `folder`: to hold it and to work in
+	 * it by the `path` of what was opened. A link at the end of `path` is followed by `read` only.
 	 */
-	open(path: string, how: "read" | "create" | "write" | "append", mode?: number): Promise<OpenFile>
+	open(path: string, how: OpenHow, mode?: number): Promise<OpenFile>
 	/** Undefined when there is nothing at `path`. */
 	lstat(path: string): Promise<FileStat | undefined>
 	readLink(path: string): Promise<string>
@@ -91,7 +93,8 @@ export interface Disk {
 	realPath(path: string): Promise<string>
 	/** Names only; undefined when there is no such folder. */
 	readFolder(path: string): Promise<string[] | undefined>
-	makeFolder(path: string, mode: number): Promise<void>
+	/** A new one, ours unless an owner is named. Whatever somebody puts in its place meanwhile is left alone. */
+	makeFolder(path: string, mode: number, owner?: { uid: number; gid: number }): Promise<void>
 	removeFolder(path: string): Promise<void>
 	/** A folder with everything in it; silent when there is none. */
 	removeTree(path: string): Promise<void>
@@ -112,6 +115,11 @@ export interface Disk {
 }
 
 export interface OpenFile {
+	/**
+	 * Means this open file or folder for as long as it is open, in other processes too, whatever stands at its own path by
+	 * now. Its own path where the system has none.
+	 */
+	readonly path: string
 	/** At most `into.length` bytes from `position`; 0 at the end. */
 	read(into: Uint8Array, position: number): Promise<number>
 	/** All of `bytes`. `position` is without meaning for a file opened to append. */

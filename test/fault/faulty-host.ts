@@ -69,6 +69,10 @@ function wrap<T extends object>(
 ): T {
 	const wrapped: Record<string, unknown> = {}
 	for (const [name, method] of Object.entries(port)) {
+		if (typeof method !== "function") {
+			wrapped[name] = method
+			continue
+		}
 		wrapped[name] = async (...args: unknown[]) => {
 			try {
 				pass(name, String(args[0]))

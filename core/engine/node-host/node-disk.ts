@@ -1,28 +1,27 @@
 import { type BigIntStats, constants, type StatsFs } from "node:fs"
 import * as fs from "node:fs/promises"
 import type { Disk, FileStat, OpenFile } from "../host.ts"
+import { heldPath } from "./held-path.ts"
 import { setTimes } from "./set-times.ts"
 
-const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } = constants
+const { O_APPEND, O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } = constants
 /** O_NONBLOCK: a pipe that took a file's place must not hang the run. */
 const flags = {
 	read: O_RDONLY | O_NONBLOCK,
+	readItself: O_RDONLY | O_NOFOLLOW | O_NONBLOCK,
 	create: O_WRONLY | O_CREAT | O_EXCL,
 	write: O_RDWR | O_NOFOLLOW | O_NONBLOCK,
-	append: O_WRONLY | O_CREAT | O_APPEND | O_NONBLOCK,
+	append: O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK,
+	folder: O_RDONLY | O_DIRECTORY | O_NOFOLLOW,
 }
 
 export const nodeDisk: Disk = {
-	open: async (path, how, mode = 0o600) => openFile(await fs.open(path, flags[how], mode)),
+	open: async (path, how, mode = 0o600) => openFile(await fs.open(path, flags[how], mode), path),
 	lstat: (path) => absentAsUndefined(async () => fileStat(await fs.lstat(path, { bigint: true }))),
 	readLink: (path) => fs.readlink(path),
 	realPath: (path) => fs.realpath(path),
 	readFolder: (path) => absentAsUndefined(() => fs.readdir(path)),
-	makeFolder: async (path, mode) => {
-		await fs.mkdir(path, { mode })
-		// The umask of whoever started this must not decide.
-		await fs.chmod(path, mode)
-	},
+	makeFolder: newFolder,
 	removeFolder: (path) => fs.rmdir(path),
 	removeTree: (path) => fs.rm(path, { recursive: true, force: true }),
 	rename: (from, to) => fs.rename(from, to),
@@ -32,7 +31,7 @@ export const nodeDisk: Disk = {
 	setTimes,
 	checkWritable: (path) => fs.access(path, constants.W_OK),
 	syncFolder: async (path) => {
-		const folder = await fs.open(path, O_RDONLY | constants.O_DIRECTORY)
+		const folder = await fs.open(path, O_RDONLY | O_DIRECTORY)
 		try {
 			await folder.sync()
 		} finally {
@@ -46,8 +45,27 @@ export const nodeDisk: Disk = {
 	},
 }
 
-function openFile(file: fs.FileHandle): OpenFile {
+/**
+ * The umask of whoever started this must not decide, hence a mode given afterwards: by a descriptor, because whoever may
+ * write to the parent can have put a link or a folder of somebody else in the new one's place by then.
+ */
+async function newFolder(path: string, mode: number, owner?: { uid: number; gid: number }): Promise<void> {
+	await fs.mkdir(path, { mode: owner ? 0o700 : mode })
+	const folder = await fs.open(path, flags.folder)
+	try {
+		const stat = await folder.stat()
+		const isOurs = stat.uid === process.geteuid?.() && (await fs.readdir(heldPath(folder.fd, path))).length === 0
+		if (!isOurs) throw new Error(`cannot make ${path}: somebody put another folder in its place`)
+		if (owner) await folder.chown(owner.uid, owner.gid)
+		if (owner || (stat.mode & 0o7777) !== mode) await folder.chmod(mode)
+	} finally {
+		await folder.close()
+	}
+}
+
+function openFile(file: fs.FileHandle, path: string): OpenFile {
 	return {
+		path: heldPath(file.fd, path),
 		read: async (into, position) => (await file.read(into, 0, into.length, position)).bytesRead,
 		write: async (bytes, position) => {
 			for (let done = 0; done < bytes.length; ) {

@@ -1,6 +1,7 @@
 import { realpathSync } from "node:fs"
 import { join } from "node:path"
 import type { Attributes, Disk, Host } from "../host.ts"
+import { isHeldItself, isHeldPath } from "./held-path.ts"
 import { createNodeHost } from "./node-host.ts"
 import { createShellPort } from "./shell.ts"
 
@@ -37,7 +38,7 @@ interface RootedPaths {
 
 export function makeRootedPaths({ root, keep }: RootedHostOptions): RootedPaths {
 	const isBelow = (path: string, folder: string) => path === folder || path.startsWith(`${folder}/`)
-	const isKept = (path: string) => keep.some((folder) => isBelow(path, folder))
+	const isKept = (path: string) => isHeldPath(path) || keep.some((folder) => isBelow(path, folder))
 	return {
 		root,
 		// Taken apart from `/` first: `..` ends there, as it does on an appliance.
@@ -54,10 +55,13 @@ function makeRootedDisk(disk: Disk, { inside, outside }: RootedPaths): Disk {
 	return {
 		open: (path, how, mode) => disk.open(inside(path), how, mode),
 		lstat: (path) => disk.lstat(inside(path)),
-		readLink: (path) => disk.readLink(inside(path)),
+		readLink: async (path) => {
+			const link = await disk.readLink(inside(path))
+			return isHeldItself(path) ? outside(link) : link
+		},
 		realPath: async (path) => outside(await disk.realPath(inside(path))),
 		readFolder: (path) => disk.readFolder(inside(path)),
-		makeFolder: (path, mode) => disk.makeFolder(inside(path), mode),
+		makeFolder: (path, mode, owner) => disk.makeFolder(inside(path), mode, owner),
 		removeFolder: (path) => disk.removeFolder(inside(path)),
 		removeTree: (path) => disk.removeTree(inside(path)),
 		rename: (from, to) => disk.rename(inside(from), inside(to)),
