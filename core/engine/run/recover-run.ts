@@ -1,4 +1,4 @@
-import { type FinalClosure, type PoolOutcome, type Reason, worstOutcome } from "../../schema/outcome.ts"
+import { type FinalClosure, type Phase, type PoolOutcome, type Reason, worstOutcome } from "../../schema/outcome.ts"
 import { readManifest } from "../backup/manifest-file.ts"
 import { openJournal, readJournal } from "../journal/journal.ts"
 import type { JournalRecord, PoolClosed } from "../journal/records.ts"
@@ -100,12 +100,17 @@ async function endLeftovers({ host, journal }: OpenRun): Promise<void> {
 	for (const mark of marks) await host.shell.endMarked(mark)
 }
 
+/** Notes are not synced: a crash may lose the newest. Once the backup is complete, files may have been replaced. */
 function lastPhase(records: readonly JournalRecord[], pool: string): Reason["phase"] {
-	const phases = records.filter((record) => record.type === "phase" && record.pool === pool)
-	// The first phase that was cut short, not the way back that another recovery had begun.
-	const last = phases.findLast((record) => record.type === "phase" && !["restore", "reclosure"].includes(record.phase))
-	return last?.type === "phase" ? last.phase : "preflight"
+	const isBackedUp = records.some((record) => record.type === "backup-complete" && record.pool === pool)
+	const known = isBackedUp ? phasesUnderBackup : phasesBefore
+	const phases = records.flatMap((record) => (record.type === "phase" && record.pool === pool ? [record.phase] : []))
+	return phases.findLast((phase) => known.includes(phase)) ?? (isBackedUp ? "apply" : "preflight")
 }
+
+/** Without the way back that another recovery may have begun: the reason is the phase that was cut short first. */
+const phasesBefore: readonly Phase[] = ["preflight", "baseline", "backup"]
+const phasesUnderBackup: readonly Phase[] = ["apply", "closure", "checks", "confirm"]
 
 /** A pool that the run never came to counts as failed: the run did not do what it was asked to. */
 function outcomeOf({ journal }: OpenRun): PoolOutcome {

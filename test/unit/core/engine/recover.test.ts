@@ -1,11 +1,12 @@
 import { spawn } from "node:child_process"
-import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs"
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterEach, beforeEach, expect, test } from "vitest"
 import { readHistory } from "../../../../core/engine/history.ts"
 import { makeLayout } from "../../../../core/engine/layout.ts"
 import { recoverRuns } from "../../../../core/engine/recover.ts"
 import { readStatus } from "../../../../core/engine/status.ts"
+import { outcomeSentence } from "../../../../core/schema/outcome-sentences.ts"
 import { createWorkbench, type TestModule, type Workbench } from "./workbench.ts"
 
 let bench: Workbench
@@ -62,6 +63,19 @@ test("a killed runner: status says so, recovery ends what it left running, resto
 	expect(run?.pools).toMatchObject([{ pool: "p", reason: { phase: "closure", message: "the run was interrupted" } }])
 	expect(await recoverRuns(bench.host, bench.options)).toEqual([])
 	expect((await readStatus(bench.host, bench.options)).interrupted).toEqual([])
+})
+
+test("where the newest notes of the journal were lost, nobody says that nothing was touched", async () => {
+	const slow = `if grep -q new ${bench.path("file")}; then touch ${bench.path("started")}; sleep 60; fi`
+	await killInClosure({ pools: [{ id: "p", files: { file: "new" }, closure: [slow] }] })
+	const { journal } = makeLayout(bench.options.stateFolder).run("killed")
+	const lines = readFileSync(journal, "utf8").split("\n")
+	const complete = lines.findIndex((line) => line.includes("backup-complete"))
+	writeFileSync(journal, `${lines.slice(0, complete + 1).join("\n")}\n`)
+	await recoverRuns(bench.host, bench.options)
+	const [run] = await readHistory(bench.host, bench.options)
+	expect(run?.pools).toMatchObject([{ outcome: "failed", reason: { phase: "apply" } }])
+	expect(outcomeSentence("failed", run?.pools[0]?.reason)).toContain("put back")
 })
 
 test("a run recovers what an earlier one left before it begins", async () => {
