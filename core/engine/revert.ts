@@ -1,8 +1,10 @@
 import type { FailureError } from "../schema/failure.ts"
+import { poolIdPattern } from "../schema/module.ts"
 import type { BackupManifest } from "./backup/manifest.ts"
 import { readManifest } from "./backup/manifest-file.ts"
 import type { EngineOptions, EngineRevertRequest, RunContext, RunResult } from "./engine.ts"
 import type { Host } from "./host.ts"
+import { runIdPattern } from "./layout.ts"
 import { runPool } from "./pool/run-pool.ts"
 import { endAll, recoverHotRuns } from "./recover.ts"
 import { finishRun } from "./run/finish-run.ts"
@@ -72,6 +74,10 @@ async function findApplied(
 	state: EngineState,
 	{ pool, run }: EngineRevertRequest,
 ): Promise<Found> {
+	// They name folders of the state folder.
+	if (!poolIdPattern.test(pool)) return { failure: { code: "unknown-pool", data: { pool: pool.slice(0, 100) } } }
+	if (run !== undefined && !runIdPattern.test(run))
+		return { failure: { code: "unknown-run", data: { run: run.slice(0, 100) } } }
 	const standing = Object.values(state.modules)
 		.flatMap((module) => Object.entries(module.pools))
 		.filter(([name, { appliedRun }]) => name === pool && appliedRun !== undefined)

@@ -1,4 +1,4 @@
-import { readdirSync, rmSync, statSync, writeFileSync } from "node:fs"
+import { cpSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterEach, beforeEach, expect, test } from "vitest"
 import { readOriginal } from "../../../../core/engine/backup/originals.ts"
@@ -88,6 +88,21 @@ test("revert refuses what somebody changed since, file by file, unless forced", 
 	const forced = await revertPool(bench.host, bench.options, { ...request, force: true }, { run: "back-2" })
 	expect(forced).toMatchObject({ outcome: "applied" })
 	expect(Object.keys(bench.tree())).toEqual(["a"])
+})
+
+test.each([
+	["pool", { pool: "../../../elsewhere", run: "x" }, "unknown-pool"],
+	["run", { pool: "p", run: "../../../../elsewhere/x" }, "unknown-run"],
+])("a revert never leaves the backups by the name of a %s", async (_, names, code) => {
+	await bench.apply(content("new"))
+	const layout = makeLayout(bench.options.stateFolder)
+	const [run = ""] = readdirSync(layout.pool("p"))
+	cpSync(layout.backup("p", run), join(bench.folder, "elsewhere/x"), { recursive: true })
+	const request = { ...names, original: false, force: true }
+	const result = await revertPool(bench.host, bench.options, request, { run: "back" })
+	expect(result).toMatchObject({ state: "refused", failure: { code } })
+	expect(bench.read("a")).toBe("new")
+	expect(readdirSync(layout.runs)).toEqual([run])
 })
 
 test("a revert whose closure fails is itself put back", async () => {
