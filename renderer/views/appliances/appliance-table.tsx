@@ -94,9 +94,9 @@ function Row({ appliance, testing, lastRun, ...actions }: RowProps) {
 					{facts && (
 						<span
 							className={classes.second}
-							title={`${facts.hostname}, Node ${facts.node}${facts.systemd ? ", systemd" : ""}`}
+							title={`${facts.os}, ${facts.hostname}, Node ${facts.node}${facts.systemd ? ", systemd" : ""}`}
 						>
-							{facts.os}
+							{facts.os.replace(/ \([^)]*\)$/, "")}
 						</span>
 					)}
 				</Table.Td>

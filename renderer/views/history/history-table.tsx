@@ -20,7 +20,7 @@ export function HistoryTable({ results }: { results: PoolResult[] }) {
 							<Table.Th>Outcome</Table.Th>
 							<Table.Th>Appliance</Table.Th>
 							<Table.Th>Module</Table.Th>
-							<Table.Th>Why</Table.Th>
+							<Table.Th className={classes.why}>Why</Table.Th>
 							<Table.Th className={classes.right}>Took</Table.Th>
 						</Table.Tr>
 					</Table.Thead>
@@ -51,6 +51,7 @@ function Row({ result }: { result: PoolResult }) {
 				<a className={classes.link} href={hashOf(record)} onClick={(event) => event.stopPropagation()}>
 					{result.pool}
 				</a>
+				{result.reason && <span className={classes.whyBelow}>{reasonText(result.reason)}</span>}
 			</Table.Th>
 			<Table.Td>
 				<OutcomeTag outcome={result.outcome} reason={result.reason} />

@@ -40,7 +40,7 @@ export function Questions() {
 			opened
 			onClose={refuse}
 			title={titleOf(question)}
-			size={480}
+			size={520}
 			closeOnClickOutside={false}
 			closeButtonProps={{ "aria-label": "Close without an answer" }}
 		>
