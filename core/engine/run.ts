@@ -7,7 +7,7 @@ import type { PoolTask } from "./pool/pool-work.ts"
 import { runPool } from "./pool/run-pool.ts"
 import { endAll, recoverHotRuns } from "./recover.ts"
 import { decidePool, parseModule, refusalOf } from "./run/decide.ts"
-import { runFinalClosure } from "./run/final-closure.ts"
+import { finalClosureOf, runFinalClosure } from "./run/final-closure.ts"
 import { finishRun } from "./run/finish-run.ts"
 import { findReturns, withReturns } from "./run/going-back.ts"
 import { type Base, beginRun, type OpenRun } from "./run/open-run.ts"
@@ -69,7 +69,9 @@ async function runModule(
 	const leaving = returns.filter(({ isLeaving }) => isLeaving).map(({ pool }) => pool)
 	const chosen = module.pools.filter((pool) => decidePool(state, pool, version, request) === "run").map(({ id }) => id)
 	const pools = [...chosen, ...leaving]
-	const scope = await beginRun(base, { run: context.run, kind, module: version, pools, ...by }, context)
+	const due = finalClosureOf(module, kind)
+	const open = { run: context.run, kind, module: version, pools, ...(due ? { finalClosureOf: due } : {}), ...by }
+	const scope = await beginRun(base, open, context)
 	try {
 		scope.emit({
 			type: "run-started",

@@ -19,6 +19,8 @@ export const journalRecordSchema = z.discriminatedUnion("type", [
 		module: moduleVersionSchema,
 		/** Every pool this run goes through, in order. */
 		pools: z.array(z.string()),
+		/** The final closure is due when all of these stand applied; absent when it never is in this run. */
+		finalClosureOf: z.array(z.string()).optional(),
 		by: z.string().optional(),
 		at: z.string(),
 	}),

@@ -7,7 +7,9 @@ import { reclosure, restore } from "../phases/restore.ts"
 import { closePool, tellPool } from "../pool/close-pool.ts"
 import { withFaults } from "../pool/reason.ts"
 import { settleRun } from "../state/settle.ts"
+import type { EngineState } from "../state/state.ts"
 import { readOwnState } from "../state/state-file.ts"
+import { interruptedFinalClosure } from "./final-closure.ts"
 import { finishRun } from "./finish-run.ts"
 import { type Base, type OpenRun, openRun, type RunCaller } from "./open-run.ts"
 
@@ -43,9 +45,9 @@ export async function recoverRun(
 		await endLeftovers(scope)
 		for (const pool of openPools(journal.records)) await recoverPool(scope, pool)
 		const { state } = await readOwnState(base.host, base.layout)
-		await settleRun(base.host, base.layout, state, journal.records)
+		const settled = await settleRun(base.host, base.layout, state, journal.records)
 		const outcome = outcomeOf(scope)
-		await finishRun(scope, { outcome, finalClosure: finalClosureOf(scope), interrupted: true })
+		await finishRun(scope, { outcome, finalClosure: tellFinalClosure(scope, settled), interrupted: true })
 		return { outcome, end: scope.end }
 	} catch (error) {
 		await scope.end()
@@ -123,6 +125,10 @@ function outcomeOf({ journal }: OpenRun): PoolOutcome {
 	return worstOutcome(open?.type === "run-open" ? open.pools.map((pool) => closed.get(pool) ?? "failed") : [])
 }
 
-function finalClosureOf({ events }: OpenRun): FinalClosure {
-	return events.history?.finalClosure ?? { outcome: "not-run", why: "the run was interrupted" }
+function tellFinalClosure(scope: OpenRun, state: EngineState): FinalClosure {
+	const told = scope.events.history?.finalClosure
+	if (told) return told
+	const finalClosure = interruptedFinalClosure(scope, state)
+	scope.emit({ type: "final-closure", ...finalClosure })
+	return finalClosure
 }

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterEach, beforeEach, expect, test } from "vitest"
+import type { RunEvent } from "../../../../core/schema/event.ts"
 import { createWorkbench, type TestPool, type Workbench } from "./workbench.ts"
 
 let bench: Workbench
@@ -74,6 +75,19 @@ test("a cancelled run puts its open pool back and begins no other", async () => 
 	expect(story.slice(1)).toEqual(["p2: = failed", "final closure: not-run"])
 	expect(reasons.p2?.message).toBe("the run was cancelled")
 	expect(bench.tree()).toEqual(before)
+})
+
+test.each(["before", "in"])("a cancel %s the final closure: it has failed, not silently not run", async (when) => {
+	const cancel = new AbortController()
+	const isThen = (event: RunEvent) =>
+		when === "in" ? event.type === "command-started" && event.phase === "final-closure" : event.type === "pool-finished"
+	const { result } = await bench.apply(
+		{ pools: [{ id: "p", files: { file: "new" } }], finalClosure: ["sleep 5"] },
+		{},
+		{ signal: cancel.signal, onEvent: (event) => isThen(event) && cancel.abort() },
+	)
+	const reason = { phase: "final-closure", message: expect.stringContaining("cancelled") }
+	expect(result).toMatchObject({ outcome: "applied", finalClosure: { outcome: "failed", reason } })
 })
 
 test("another process cancels by a file in the run's folder", async () => {

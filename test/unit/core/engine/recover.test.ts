@@ -6,6 +6,7 @@ import { readHistory } from "../../../../core/engine/history.ts"
 import { makeLayout } from "../../../../core/engine/layout.ts"
 import { recoverRuns } from "../../../../core/engine/recover.ts"
 import { readStatus } from "../../../../core/engine/status.ts"
+import type { RunEvent } from "../../../../core/schema/event.ts"
 import { outcomeSentence } from "../../../../core/schema/outcome-sentences.ts"
 import { createWorkbench, type TestModule, type Workbench } from "./workbench.ts"
 
@@ -76,6 +77,30 @@ test("where the newest notes of the journal were lost, nobody says that nothing 
 	const [run] = await readHistory(bench.host, bench.options)
 	expect(run?.pools).toMatchObject([{ outcome: "failed", reason: { phase: "apply" } }])
 	expect(outcomeSentence("failed", run?.pools[0]?.reason)).toContain("put back")
+})
+
+test("a final closure that was due and was cut short has failed", async () => {
+	await killInClosure({
+		pools: [{ id: "p", files: { file: "new" } }],
+		finalClosure: [`touch ${bench.path("started")}; sleep 60`],
+	})
+	const events: RunEvent[] = []
+	expect(await recoverRuns(bench.host, bench.options, { onEvent: (event) => events.push(event) })).toEqual([
+		{ run: "killed", outcome: "applied" },
+	])
+	const failed = { outcome: "failed", reason: { phase: "final-closure", message: "the run was interrupted" } }
+	expect(events.find(({ type }) => type === "final-closure")).toMatchObject(failed)
+	expect(events.at(-1)).toMatchObject({ type: "run-finished", finalClosure: failed })
+	expect((await readHistory(bench.host, bench.options))[0]?.finalClosure).toEqual(failed)
+	expect(readFileSync(bench.options.logFile ?? "", "utf8")).toContain("[ERROR] hotfix: final closure failed")
+})
+
+test("a final closure that was not due was not run", async () => {
+	const slow = `if grep -q new ${bench.path("file")}; then touch ${bench.path("started")}; sleep 60; fi`
+	await killInClosure({ pools: [{ id: "p", files: { file: "new" }, closure: [slow] }], finalClosure: ["true"] })
+	await recoverRuns(bench.host, bench.options)
+	const [run] = await readHistory(bench.host, bench.options)
+	expect(run?.finalClosure).toEqual({ outcome: "not-run", why: "not applied: p" })
 })
 
 test("a run recovers what an earlier one left before it begins", async () => {
