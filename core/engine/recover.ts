@@ -1,5 +1,5 @@
 import { FailureError } from "../schema/failure.ts"
-import type { PoolOutcome } from "../schema/outcome.ts"
+import type { FinalClosure, PoolOutcome } from "../schema/outcome.ts"
 import type { EngineOptions, RecoverContext } from "./engine.ts"
 import type { Host } from "./host.ts"
 import { makeLayout } from "./layout.ts"
@@ -11,6 +11,8 @@ import { checkStateFolder } from "./state/state-folder.ts"
 export interface RecoveredRun {
 	run: string
 	outcome: PoolOutcome
+	/** Only where it failed: it was due, and was cut short. */
+	finalClosure?: FinalClosure
 }
 
 /**
@@ -43,8 +45,8 @@ export async function recoverHotRuns(
 	const recovered: RecoveredRun[] = []
 	const ends: (() => Promise<void>)[] = []
 	for (const run of await findHotRuns(base)) {
-		const { outcome, end } = await recoverRun(base, run, caller)
-		recovered.push({ run, outcome })
+		const { outcome, finalClosure, end } = await recoverRun(base, run, caller)
+		recovered.push({ run, outcome, ...(finalClosure.outcome === "failed" ? { finalClosure } : {}) })
 		ends.push(end)
 	}
 	return { recovered, ends }

@@ -36,7 +36,7 @@ export async function recoverRun(
 	base: Base,
 	run: string,
 	caller: RunCaller,
-): Promise<{ outcome: PoolOutcome; end(): Promise<void> }> {
+): Promise<{ outcome: PoolOutcome; finalClosure: FinalClosure; end(): Promise<void> }> {
 	const journal = await openJournal(base.host, base.layout.run(run).journal)
 	if (!journal) throw new Error(`cannot recover run ${run}: its journal has no beginning`)
 	const scope = await openRun(base, journal, caller)
@@ -47,8 +47,9 @@ export async function recoverRun(
 		const { state } = await readOwnState(base.host, base.layout)
 		const settled = await settleRun(base.host, base.layout, state, journal.records)
 		const outcome = outcomeOf(scope)
-		await finishRun(scope, { outcome, finalClosure: tellFinalClosure(scope, settled), interrupted: true })
-		return { outcome, end: scope.end }
+		const finalClosure = tellFinalClosure(scope, settled)
+		await finishRun(scope, { outcome, finalClosure, interrupted: true })
+		return { outcome, finalClosure, end: scope.end }
 	} catch (error) {
 		await scope.end()
 		throw error

@@ -1,4 +1,4 @@
-import { recoverRuns } from "../../engine/recover.ts"
+import { type RecoveredRun, recoverRuns } from "../../engine/recover.ts"
 import { exitOf, worstOutcome } from "../../schema/outcome.ts"
 import { printJson } from "../text/output.ts"
 import { whoAsks } from "./apply.ts"
@@ -12,13 +12,16 @@ export const recover = makeCommand({}, async (options, { host, options: engine, 
 		const runs = await recoverRuns(host, engine, { onEvent: events.show, by: whoAsks() })
 		if (options.json) printJson(output, { runs })
 		else if (options.events !== "-") for (const line of printRecovered(runs)) output.line(line)
-		return exitOf(worstOutcome(runs.map(({ outcome }) => outcome)), { outcome: "not-run" })
+		const failed = runs.find(({ finalClosure }) => finalClosure)?.finalClosure
+		return exitOf(worstOutcome(runs.map(({ outcome }) => outcome)), failed ?? { outcome: "not-run" })
 	} finally {
 		events.close()
 	}
 })
 
-function printRecovered(runs: { run: string; outcome: string }[]): string[] {
+function printRecovered(runs: RecoveredRun[]): string[] {
 	if (runs.length === 0) return ["no run was left open"]
-	return runs.map(({ run, outcome }) => `run ${run}: ${outcome}`)
+	return runs.map(
+		({ run, outcome, finalClosure }) => `run ${run}: ${outcome}${finalClosure ? ", final closure failed" : ""}`,
+	)
 }

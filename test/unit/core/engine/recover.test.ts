@@ -85,10 +85,9 @@ test("a final closure that was due and was cut short has failed", async () => {
 		finalClosure: [`touch ${bench.path("started")}; sleep 60`],
 	})
 	const events: RunEvent[] = []
-	expect(await recoverRuns(bench.host, bench.options, { onEvent: (event) => events.push(event) })).toEqual([
-		{ run: "killed", outcome: "applied" },
-	])
 	const failed = { outcome: "failed", reason: { phase: "final-closure", message: "the run was interrupted" } }
+	const recovered = await recoverRuns(bench.host, bench.options, { onEvent: (event) => events.push(event) })
+	expect(recovered).toEqual([{ run: "killed", outcome: "applied", finalClosure: failed }])
 	expect(events.find(({ type }) => type === "final-closure")).toMatchObject(failed)
 	expect(events.at(-1)).toMatchObject({ type: "run-finished", finalClosure: failed })
 	expect((await readHistory(bench.host, bench.options))[0]?.finalClosure).toEqual(failed)
