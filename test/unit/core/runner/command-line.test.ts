@@ -172,6 +172,20 @@ test("killed in the middle: attach and status say so, recover puts it back, its 
 	expect(await run("recover")).toMatchObject({ exit: 0, stdout: "no run was left open\n" })
 })
 
+test("5: killed in its final closure, the pools stay applied and nobody says that the system was proved", async () => {
+	const { run, start, module, folder, has } = await makeAppliance()
+	const final = [`touch ${folder}/begun; sleep 60`]
+	const { child, ended } = start("apply", "--module", await module("1.0.0", onePool(), final))
+	await until(() => has("begun"))
+	child.kill("SIGKILL")
+	await ended
+	const recovered = await run("recover")
+	expect(recovered).toMatchObject({ exit: 5, stderr: "" })
+	expect(recovered.stdout).toMatch(/run (.*): applied, final closure failed\n$/)
+	const [id = ""] = jsonLines((await run("history", "--json")).stdout).map((line) => historyRunSchema.parse(line).run)
+	expect((await run("attach", "--run", id)).exit).toBe(5)
+})
+
 test("history, attach and revert", async () => {
 	const { run, module, read, write } = await makeAppliance()
 	await write("a.conf", "customer's\n")
@@ -193,4 +207,13 @@ test("rehearse proves fix and way back, and leaves everything as it was", async 
 	const ended = await run("rehearse", "--module", await module("1.0.0", onePool()))
 	expect(ended.stderr).toBe("")
 	expect(await read("a.conf")).toBe("customer's\n")
+})
+
+test("rehearse --modify is refused as long as it cannot be done, and nothing is touched", async () => {
+	const { run, module, read, write } = await makeAppliance()
+	await write("a.conf", "customer's\n")
+	const ended = await run("rehearse", "--modify", "--module", await module("1.0.0", onePool()))
+	expect(ended).toMatchObject({ exit: 2, stderr: expect.stringContaining("--modify") })
+	expect(await read("a.conf")).toBe("customer's\n")
+	expect((await run("history")).stdout).not.toContain("rehearse")
 })
