@@ -33,29 +33,31 @@ export function parseAddress(text: string): { user: string; host: string; port: 
 	return parsed.data
 }
 
-/** The appliances that `--on` names: one of the fleet by its name, else an address for this program's life only. */
-export function chooseAppliances(services: Services, options: ApplianceOptions): Appliance[] {
+/**
+ * The appliances that `--on` names: one of the fleet by its name, else an address for this program's life only. How to sign
+ * in and sudo, where they are given, go before what the fleet says.
+ */
+export function chooseAppliances(services: Pick<Services, "appliances">, options: ApplianceOptions): Appliance[] {
 	if (!options.on || options.on.length === 0) {
 		throw new FailureError("bad-request", {
 			reason: "cannot tell which appliance: name one with --on [user@]host[:port]",
 		})
 	}
-	const known = services.appliances.list()
+	const fleet = services.appliances.list()
 	return options.on.map((text) => {
-		const saved = known.find(({ name }) => name === text)
-		if (saved) return saved
-		return services.appliances.adHoc({
-			...parseAddress(text),
-			name: text,
-			signIn: makeSignIn(options),
-			sudo: options.sudo ?? false,
-			tags: [],
-			notes: "",
-		})
+		const saved = fleet.find(({ name }) => name === text)
+		const signIn = makeSignIn(options)
+		if (saved && !signIn && !options.sudo) return saved
+		const known = saved ?? { ...parseAddress(text), name: text, ...UNSAID }
+		return services.appliances.adHoc({ ...known, ...(signIn && { signIn }), ...(options.sudo && { sudo: true }) })
 	})
 }
 
-function makeSignIn(options: ApplianceOptions): SignIn {
+/** An address of which nothing else is said. */
+const UNSAID = { signIn: { method: "agent" as const }, sudo: false, tags: [], notes: "" }
+
+/** Undefined where the command line does not say. */
+function makeSignIn(options: ApplianceOptions): SignIn | undefined {
 	if (options.identity) return { method: "key", path: options.identity }
-	return options.password || options.passwordFile ? { method: "password" } : { method: "agent" }
+	return options.password || options.passwordFile ? { method: "password" } : undefined
 }

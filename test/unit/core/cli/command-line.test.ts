@@ -6,7 +6,7 @@ import { join } from "node:path"
 import { text } from "node:stream/consumers"
 import { describe, expect, test } from "vitest"
 import { answerFromOptions } from "../../../../core/cli/answer-questions.ts"
-import { parseAddress } from "../../../../core/cli/appliance-options.ts"
+import { type ApplianceOptions, chooseAppliances, parseAddress } from "../../../../core/cli/appliance-options.ts"
 import { printRun } from "../../../../core/cli/commands/history.ts"
 import { printPlan } from "../../../../core/cli/commands/plan.ts"
 import { exitOfRun } from "../../../../core/cli/commands/run.ts"
@@ -14,11 +14,13 @@ import { exitOfFailure } from "../../../../core/cli/print-failure.ts"
 import { describeEvent } from "../../../../core/cli/run-display.ts"
 import { printSummary } from "../../../../core/cli/run-summary.ts"
 import { worstExit } from "../../../../core/cli/worst-exit.ts"
+import type { Services } from "../../../../core/fleet/services/types.ts"
+import type { Appliance } from "../../../../core/schema/appliance.ts"
 import type { DesktopRun, Question } from "../../../../core/schema/desktop.ts"
 import type { RunEvent } from "../../../../core/schema/event.ts"
 import { FailureError } from "../../../../core/schema/failure.ts"
 import type { Plan } from "../../../../core/schema/plan.ts"
-import { makeRun } from "../fleet/make.ts"
+import { makeAppliance, makeRun } from "../fleet/make.ts"
 
 describe("addresses", () => {
 	test.each([
@@ -32,6 +34,26 @@ describe("addresses", () => {
 	test.each(["", "@kitchen", "a b", "kitchen:0", "kitchen:65536", "kitchen:ssh", "a@b@c", "kitchen/x"])(
 		"%j is none",
 		(text) => expect(() => parseAddress(text)).toThrow(FailureError),
+	)
+})
+
+describe("an appliance of the fleet by its name", () => {
+	const saved = { ...makeAppliance({ name: "kitchen", signIn: { method: "key", path: "saved" } }), embedded: false }
+	const choose = (options: ApplianceOptions) => {
+		const appliances = {
+			list: () => [saved],
+			adHoc: (given: Omit<Appliance, "id" | "name">) => ({ id: "ad-hoc", name: "", ...given }),
+		} as unknown as Services["appliances"]
+		return chooseAppliances({ appliances }, { on: ["kitchen"], ...options })
+	}
+
+	test("is reached as the fleet says", () => expect(choose({})).toEqual([saved]))
+	test.each([
+		[{ identity: "other" }, { signIn: { method: "key", path: "other" }, sudo: false }],
+		[{ password: true }, { signIn: { method: "password" }, sudo: false }],
+		[{ sudo: true }, { signIn: { method: "key", path: "saved" }, sudo: true }],
+	])("what the command line says goes before: %j", (options, expected) =>
+		expect(choose(options)).toMatchObject([{ host: saved.host, ...expected }]),
 	)
 })
 
