@@ -2,11 +2,11 @@ import { userInfo } from "node:os"
 import type { EngineRunRequest } from "../../engine/engine.ts"
 import { applyModule } from "../../engine/run.ts"
 import { makeRunId } from "../run-id.ts"
-import { type CommonOptions, flag, makeCommand, number, type Surroundings, value, values } from "./command.ts"
+import { type CommonOptions, count, flag, makeCommand, type Surroundings, value, values } from "./command.ts"
 import { readModule } from "./read-module.ts"
 import { showRun } from "./run-result.ts"
 
-const selection = { module: value, pool: values.optional(), timeout: number.optional() }
+const selection = { module: value, pool: values.optional(), timeout: count.optional() }
 
 export const apply = makeCommand({ ...selection, force: flag, "allow-downgrade": flag }, (options, surroundings) =>
 	run(options, surroundings, {

@@ -39,6 +39,8 @@ export const number = z
 	.string()
 	.regex(/^\d{1,9}$/, "a whole number is needed")
 	.transform(Number)
+/** Seconds to wait, runs to show: none at all makes no sense. */
+export const count = number.refine((given) => given > 0, "a whole number above 0 is needed")
 
 const commonOptions = z.object({
 	state: value.default("/var/lib/hotfix"),

@@ -3,7 +3,7 @@ import { readStatus } from "../../engine/status.ts"
 import { EXIT } from "../../schema/outcome.ts"
 import { printHistory, printStatus } from "../text/history-text.ts"
 import { printJson } from "../text/output.ts"
-import { makeCommand, number, value } from "./command.ts"
+import { count, makeCommand, value } from "./command.ts"
 
 export const status = makeCommand({}, async ({ json }, { host, options, output }) => {
 	const found = await readStatus(host, options)
@@ -13,7 +13,7 @@ export const status = makeCommand({}, async ({ json }, { host, options, output }
 })
 
 export const history = makeCommand(
-	{ pool: value.optional(), limit: number.optional() },
+	{ pool: value.optional(), limit: count.optional() },
 	async ({ pool, limit, json }, { host, options, output }) => {
 		const runs = await readHistory(host, options, { ...(pool && { pool }), ...(limit && { limit }) })
 		if (json) for (const run of runs) printJson(output, run)

@@ -22,6 +22,8 @@ test.each([
 	[["apply", "x"]],
 	[["apply", "--module", "x", "--timeout", "soon"]],
 	[["apply", "--module", "x", "--timeout", "-1"]],
+	[["apply", "--module", "x", "--timeout", "0"]],
+	[["history", "--limit", "0"]],
 	[["revert"]],
 	[["revert", "--pool", "p", "--run", "r", "--original"]],
 	[["attach"]],
