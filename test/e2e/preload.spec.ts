@@ -14,8 +14,6 @@ import { createServices } from "../../core/fleet/services.ts"
  * The real preload in a real isolated world of a real Chromium, between the renderer's real transport and the real RPC
  * server. Only Electron's own two functions are stood in for: the binary cannot be had everywhere.
  */
-test.use({ launchOptions: { executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] } })
-
 /** What Electron puts into a preload's world; `toProgram` is the way to this test, as its IPC is to the main process. */
 const ELECTRON = `
 	const ports = []
