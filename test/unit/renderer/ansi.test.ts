@@ -84,3 +84,26 @@ test("a string sequence that never ends does not swallow output for ever", () =>
 	const long = `\u001b]0;${"x".repeat(10_000)}`
 	expect(textOf(`${long} visible`)).toContain("visible")
 })
+
+test.each(["\u001b[", "\u001b[0 ", "\u001b]", "\u001b"])(
+	"a sequence that never ends after %j is not carried on for ever",
+	(start) => {
+		let state = parseAnsi(plainState, start).state
+		for (let chunk = 0; chunk < 10; chunk++) {
+			state = parseAnsi(state, (start.endsWith(" ") ? " " : "0").repeat(1000)).state
+			expect(state.rest.length).toBeLessThan(5000)
+		}
+		expect(
+			parseAnsi(state, "\u0007visible")
+				.spans.map(({ text }) => text)
+				.join(""),
+		).toContain("visible")
+	},
+)
+
+test("parameters of 256 characters are still a sequence, longer ones are not kept waiting", () => {
+	const params = (length: number) => `\u001b[${"0".repeat(length - 2)}31`
+	expect(parseAnsi(plainState, params(256)).state.rest).toHaveLength(258)
+	expect(spansOf(`${params(256)}mx`)).toEqual([{ text: "x", color: "red" }])
+	expect(parseAnsi(plainState, params(257)).state.rest).toBe("")
+})
