@@ -23,7 +23,7 @@ const unsafe = new RegExp(`[\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f${bidiC
  */
 const sequence =
 	// biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are made of control characters
-	/\u001b(?:\[(?<params>[0-?]{0,256})[ -/]{0,16}(?<final>[@-~])|[\]PX^_][^\u0007\u001b]{0,4096}(?:\u0007|\u001b\\)|(?<cut>(?:\[[0-?]{0,256}[ -/]{0,16}|[\]PX^_][^\u0007\u001b]{0,4096}\u001b?)?$)|[ -/]{0,16}[0-~])/g
+	/\u001b(?:\[(?<params>[0-?]{0,256})[ -/]{0,16}(?<final>[@-~])|[\]PX^_][^\u0007\u001b]{0,4096}(?:\u0007|\u001b\\)|(?<cut>(?:\[[0-?]{0,256}[ -/]{0,16}|[\]PX^_][^\u0007\u001b]{0,4096}\u001b?|[ -/]{1,16})?$)|[ -/]{0,16}[0-~])/g
 
 /** What is carried from one chunk of a stream to the next. */
 export interface AnsiState {

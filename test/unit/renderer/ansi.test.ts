@@ -55,6 +55,7 @@ test("whatever comes, no control character is shown and every chunking shows the
 		"\u001b",
 		"[",
 		"]",
+		"(",
 		"31m",
 		";",
 		"text",
