@@ -40,12 +40,25 @@ export function printFailure(failure: Failure, prefix = ""): number {
 	return exitOfFailure(failure)
 }
 
-/** A fault of this program itself: one sentence for the person, the trace only into the file HOTFIX_TRACE names. */
+/**
+ * A fault of this program itself: one sentence for the person, the trace only into the file HOTFIX_TRACE names. A run may
+ * have begun, so a person must look: "nothing was touched" could be untrue.
+ */
 export function printUnexpected(error: unknown): number {
-	const trace = process.env.HOTFIX_TRACE
-	if (trace) appendFileSync(trace, `${error instanceof Error ? error.stack : String(error)}\n`)
+	writeTrace(error)
 	const message = error instanceof Error ? error.message.split("\n")[0] : String(error)
 	process.stderr.write(`hotfix: an unexpected fault: ${message}\n`)
+	process.stderr.write("a run that had begun goes on by itself: `hotfix history --on HOST` shows it\n")
 	process.stderr.write("set HOTFIX_TRACE=FILE and repeat to have the details written down for a report\n")
-	return EXIT.badInput
+	return EXIT.degraded
+}
+
+function writeTrace(error: unknown): void {
+	const file = process.env.HOTFIX_TRACE
+	if (!file) return
+	try {
+		appendFileSync(file, `${error instanceof Error ? error.stack : String(error)}\n`)
+	} catch (cause) {
+		process.stderr.write(`hotfix: cannot write ${file}: ${(cause as Error).message}\n`)
+	}
 }

@@ -62,7 +62,7 @@ function printUsage(output: Output, { message }: UsageError): number {
 }
 
 /** A fault of this program. A run may be open: recovering is right in any case and does nothing where none is. */
-function printUnexpected(output: Output, error: unknown): number {
+export function printUnexpected(output: Output, error: unknown): number {
 	const message = error instanceof Error ? error.message : String(error)
 	output.complain(`an unexpected fault: ${plainText(message)}`)
 	output.complain("run `hotfix-runner recover`: it puts back what a run left open")

@@ -1,4 +1,4 @@
-import { runCommandLine } from "./command-line.ts"
+import { printUnexpected, runCommandLine } from "./command-line.ts"
 import { standardOutput } from "./text/output.ts"
 
 const stop = new AbortController()
@@ -6,6 +6,9 @@ for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, () => stop.a
 // A closed terminal or a lost connection changes nothing: the run goes on to its end.
 process.on("SIGHUP", () => {})
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {})
+// What no code waits for would end the program with a stack trace; a run that is open is put back by recovery either way.
+for (const fault of ["uncaughtException", "unhandledRejection"])
+	process.on(fault, (error) => process.exit(printUnexpected(standardOutput, error)))
 
 runCommandLine(process.argv.slice(2), standardOutput, stop.signal).then((exit) => {
 	process.exitCode = exit
