@@ -27,6 +27,8 @@ export interface Change {
 export interface Destination extends Change {
 	path: string
 	link?: string
+	/** The link itself, in its folder without links. */
+	linkPath?: string
 	inPlace: boolean
 	/** Folders that must be made for it, outermost first. */
 	makes: string[]

@@ -1,19 +1,25 @@
-import { type Content, hashFile, withFile } from "../disk/content.ts"
+import { type Content, hashFile, hashOpen, withFile } from "../disk/content.ts"
 import { unlessAbsent } from "../disk/disk-error.ts"
-import type { Host } from "../host.ts"
+import type { Host, OpenFile } from "../host.ts"
 import type { Layout } from "../layout.ts"
 
 /**
- * Keeps a file's content under its digest, synced and read back; the caller syncs the folder. A blob that is there
+ * Keeps an open file's content under its digest, synced and read back; the caller syncs the folder. A blob that is there
  * already is trusted only after its digest was found right.
  */
-export async function storeBlob(host: Host, layout: Layout, path: string, tempName: string): Promise<Content> {
-	const content = await hashFile(host, path)
+export async function storeBlob(
+	host: Host,
+	layout: Layout,
+	file: OpenFile,
+	path: string,
+	tempName: string,
+): Promise<Content> {
+	const content = await hashOpen(host, file)
 	const blob = layout.blob(content.digest)
 	if (await isBlobSound(host, layout, content.digest)) return content
 	const temp = `${layout.blobs}/${tempName}`
 	await unlessAbsent(host.disk.remove(temp))
-	await host.disk.copy(path, temp)
+	await host.disk.copy(file.path, temp)
 	await withFile(host.disk.open(temp, "read"), async (file) => {
 		await file.setMode(0o600)
 		await file.sync()

@@ -38,10 +38,12 @@ export type Result = z.infer<typeof resultSchema>
 export const entrySchema = z.object({
 	/** As the module names it. */
 	destination: z.string(),
-	/** The file that is really written: `destination` without links. */
+	/** The file that is really written: `destination` without links. Its folder must still be that when it is restored. */
 	path: z.string(),
 	/** Where the link at `destination` led, word for word; absent when it is none. */
 	link: z.string().optional(),
+	/** The link itself, in its folder without links; absent in backups of older runners. */
+	linkPath: z.string().optional(),
 	/** Written first, renamed over `path`; whatever is left of it goes away on restore. */
 	temp: z.string(),
 	/** Hard links and mount points cannot be replaced by a rename. */

@@ -2,13 +2,15 @@ import type { RunKind } from "../../schema/event.ts"
 import type { Destination } from "../change.ts"
 import { writeFileAtomic } from "../disk/atomic-file.ts"
 import { withFile } from "../disk/content.ts"
+import { lstatIn, openIn } from "../disk/held-folder.ts"
 import { makeFolder } from "../disk/make-folders.ts"
 import { folderOf, join } from "../disk/path.ts"
 import { sideBySide } from "../disk/side-by-side.ts"
-import type { FileStat, Host } from "../host.ts"
+import type { FileStat, Host, OpenFile } from "../host.ts"
 import type { ModuleVersion } from "../journal/records.ts"
 import type { Layout } from "../layout.ts"
 import { storeBlob } from "./blobs.ts"
+import { type FoundAttributes, findAttributes } from "./find-attributes.ts"
 import type { BackupManifest, Entry, FileSnapshot, Result, Snapshot } from "./manifest.ts"
 import { printManifest } from "./manifest-file.ts"
 
@@ -38,7 +40,8 @@ export async function takeBackup(
 	const folder = layout.backup(request.pool, request.run)
 	await makeFolder(host, layout.pool(request.pool), 0o700)
 	await makeFolder(host, folder, 0o700)
-	const attributes = await findAttributes(host, request.destinations, `${folder}/find`)
+	const existing = request.destinations.filter(({ sizeNow }) => sizeNow !== undefined).map(({ path }) => path)
+	const attributes = await findAttributes(host, existing, `${folder}/find`)
 	const entries = await sideBySide(request.destinations, async (destination, index) => {
 		const entry = await takeEntry(host, layout, request, destination, index, attributes)
 		onFile(entry.destination, "backed-up", entry.before)
@@ -52,45 +55,49 @@ export async function takeBackup(
 	return { manifest, digest }
 }
 
-async function findAttributes(host: Host, destinations: Destination[], scratch: string): Promise<Map<string, string>> {
-	const existing = destinations.filter(({ sizeNow }) => sizeNow !== undefined).map(({ path }) => path)
-	if (existing.length === 0 || (await host.attributes.missing())) return new Map()
-	await host.disk.removeTree(scratch)
-	return host.attributes.find(existing, scratch)
-}
-
 async function takeEntry(
 	host: Host,
 	layout: Layout,
 	request: BackupRequest,
 	destination: Destination,
 	index: number,
-	attributes: Map<string, string>,
+	attributes: Map<string, FoundAttributes>,
 ): Promise<Entry> {
-	const { path, link, inPlace } = destination
+	const { path, link, linkPath, inPlace } = destination
 	const place = {
 		destination: destination.destination,
 		path,
 		...(link === undefined ? {} : { link }),
+		...(linkPath === undefined ? {} : { linkPath }),
 		temp: join(folderOf(path), `.hotfix-${request.run}-${index}`),
 		inPlace,
 		...(destination.isReturn ? { isReturn: true } : {}),
 	}
-	const stat = await host.disk.lstat(path)
-	if (!stat) return { ...place, before: { kind: "absent" }, after: resultOf(host, destination, { kind: "absent" }) }
-	if (stat.kind !== "file") throw new Error(`cannot back up ${path}: it is no regular file`)
-	const digest = attributes.get(path)
+	const seen = await lstatIn(host, path)
+	if (!seen) return { ...place, before: { kind: "absent" }, after: resultOf(host, destination, { kind: "absent" }) }
+	if (seen.kind !== "file") throw new Error(`cannot back up ${path}: it is no regular file`)
 	const carrier = `${layout.backup(request.pool, request.run)}/${index}.attributes`
-	if (digest) await takeAttributes(host, path, carrier)
-	const content = await storeBlob(host, layout, path, `.${request.run}-${request.pool}-${index}`)
-	const now = await host.disk.lstat(path)
-	if (!now || !isSame(stat, now)) throw new Error(`cannot back up ${path}: it changed meanwhile`)
-	const before = snapshotOf(stat, content.digest, digest ? { digest, carrier } : undefined)
-	return { ...place, before, seen: seenOf(stat), after: resultOf(host, destination, before) }
+	const blobTemp = `.${request.run}-${request.pool}-${index}`
+	const found = attributes.get(path)
+	const digest = await withFile(openIn(host, path), async (file) => {
+		// One open file from the first look to the last byte: a folder that is exchanged meanwhile changes nothing.
+		const stats = [await file.stat(), ...(found ? [found.stat] : [])]
+		if (found?.digest) await takeAttributes(host, file, carrier)
+		const { digest } = await storeBlob(host, layout, file, path, blobTemp)
+		stats.push(await file.stat(), (await lstatIn(host, path)) ?? missing(path))
+		if (!stats.every((stat) => isSame(seen, stat))) throw new Error(`cannot back up ${path}: it changed meanwhile`)
+		return digest
+	})
+	const before = snapshotOf(seen, digest, found?.digest ? { digest: found.digest, carrier } : undefined)
+	return { ...place, before, seen: seenOf(seen), after: resultOf(host, destination, before) }
 }
 
-async function takeAttributes(host: Host, path: string, carrier: string): Promise<void> {
-	await host.attributes.take(path, carrier)
+function missing(path: string): never {
+	throw new Error(`cannot back up ${path}: it was removed meanwhile`)
+}
+
+async function takeAttributes(host: Host, file: OpenFile, carrier: string): Promise<void> {
+	await host.attributes.take(file.path, carrier)
 	await withFile(host.disk.open(carrier, "read"), (file) => file.sync())
 }
 

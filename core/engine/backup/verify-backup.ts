@@ -1,8 +1,11 @@
-import { hashFile } from "../disk/content.ts"
+import { hashOpen, withFile } from "../disk/content.ts"
+import { meaningOf } from "../disk/disk-error.ts"
+import { lstatIn, openIn } from "../disk/held-folder.ts"
 import { sideBySide } from "../disk/side-by-side.ts"
 import type { FileStat, Host } from "../host.ts"
 import type { Layout } from "../layout.ts"
 import { hasLink } from "../phases/restore-names.ts"
+import { findAttributes } from "./find-attributes.ts"
 import type { BackupManifest, Entry, FileSnapshot } from "./manifest.ts"
 
 /** Times are set to the microsecond where the appliance's tools can do no better. */
@@ -10,22 +13,26 @@ const TIME_TOLERANCE_NS = 1000n
 
 /** Compares every destination with the backup; a sentence for each difference, none when all are exactly as before. */
 export async function verifyBackup(host: Host, layout: Layout, manifest: BackupManifest): Promise<string[]> {
-	const differences = await sideBySide(manifest.entries, (entry) => compareEntry(host, entry))
+	const differences = await sideBySide(manifest.entries, (entry) =>
+		compareEntry(host, entry).catch((error: unknown) => [`cannot look at ${entry.destination}: ${meaningOf(error)}`]),
+	)
 	return [...differences.flat(), ...(await compareAttributes(host, layout, manifest))]
 }
 
 async function compareEntry(host: Host, entry: Entry): Promise<string[]> {
 	const { destination, path, before, link, temp } = entry
 	const differences: string[] = []
-	if (link !== undefined && !(await hasLink(host, destination, link))) {
+	if (link !== undefined && !(await hasLink(host, entry.linkPath ?? destination, link))) {
 		differences.push(`${destination} is no longer a link to ${link}`)
 	}
-	if (await host.disk.lstat(temp)) differences.push(`${temp} is left over`)
-	const stat = await host.disk.lstat(path)
+	if (await lstatIn(host, temp)) differences.push(`${temp} is left over`)
+	const stat = await lstatIn(host, path)
 	if (before.kind === "absent") return stat ? [...differences, `${destination} is still there`] : differences
 	if (stat?.kind !== "file") return [...differences, `${destination} is missing`]
-	if ((await hashFile(host, path)).digest !== before.digest) differences.push(`${destination} has other content`)
-	return [...differences, ...compareStat(destination, stat, before)]
+	return withFile(openIn(host, path), async (file) => {
+		if ((await hashOpen(host, file)).digest !== before.digest) differences.push(`${destination} has other content`)
+		return [...differences, ...compareStat(destination, await file.stat(), before)]
+	})
 }
 
 function compareStat(destination: string, stat: FileStat, before: FileSnapshot): string[] {
@@ -40,14 +47,15 @@ function compareStat(destination: string, stat: FileStat, before: FileSnapshot):
 
 async function compareAttributes(host: Host, layout: Layout, manifest: BackupManifest): Promise<string[]> {
 	const files = manifest.entries.filter(({ before }) => before.kind === "file")
-	if (files.length === 0 || (await host.attributes.missing())) return []
-	const present = await Promise.all(files.map(async ({ path }) => ((await host.disk.lstat(path)) ? [path] : [])))
-	const scratch = `${layout.backup(manifest.pool, manifest.run)}/find`
-	await host.disk.removeTree(scratch)
-	const found = await host.attributes.find(present.flat(), scratch)
+	if (await host.attributes.missing()) return []
+	const found = await findAttributes(
+		host,
+		files.map(({ path }) => path),
+		`${layout.backup(manifest.pool, manifest.run)}/find`,
+	)
 	return files.flatMap(({ path, destination, before }) => {
 		const wanted = before.kind === "file" ? before.attributes?.digest : undefined
-		return found.get(path) === wanted ? [] : [`${destination} has other extended attributes or ACLs`]
+		return found.get(path)?.digest === wanted ? [] : [`${destination} has other extended attributes or ACLs`]
 	})
 }
 

@@ -11,7 +11,12 @@ export interface Content {
 
 /** Digest and size of a file as it is now. */
 export async function hashFile(host: Host, path: string): Promise<Content> {
-	return withFile(host.disk.open(path, "read"), (file) => eachPiece(host, file, async () => {}))
+	return withFile(host.disk.open(path, "read"), (file) => hashOpen(host, file))
+}
+
+/** The same of an open file, whatever stands at its path by now. */
+export async function hashOpen(host: Host, file: OpenFile): Promise<Content> {
+	return eachPiece(host, file, async () => {})
 }
 
 /** Writes a file's content into an open file from its beginning; the digest is of exactly the bytes written. */

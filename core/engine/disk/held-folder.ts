@@ -1,4 +1,4 @@
-import type { Host, OpenFile } from "../host.ts"
+import type { FileStat, Host, OpenFile } from "../host.ts"
 import { withFile } from "./content.ts"
 import { codeOf, unlessAbsent } from "./disk-error.ts"
 import { folderOf, join, nameOf } from "./path.ts"
@@ -50,13 +50,18 @@ function exchanged(path: string): ExchangedFolder {
 	return new ExchangedFolder(`the folder ${path} was exchanged for another one meanwhile, which was left alone`)
 }
 
+/** Opens a file to read, never one that a link leads to. */
+export async function openIn(host: Host, path: string): Promise<OpenFile> {
+	return inFolderOf(host, path, ({ at }) => host.disk.open(at(path), "readItself"))
+}
+
 /** Removes a file or link, if it and its folder are there. */
 export async function removeIn(host: Host, path: string): Promise<void> {
 	await unlessAbsent(inFolderOf(host, path, ({ at }) => unlessAbsent(host.disk.remove(at(path)))))
 }
 
 /** Undefined when there is nothing, or not even the folder. */
-export async function lstatIn(host: Host, path: string) {
+export async function lstatIn(host: Host, path: string): Promise<FileStat | undefined> {
 	try {
 		return await inFolderOf(host, path, ({ at }) => host.disk.lstat(at(path)))
 	} catch (error) {

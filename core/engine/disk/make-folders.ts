@@ -1,5 +1,6 @@
 import type { Host } from "../host.ts"
 import { codeOf } from "./disk-error.ts"
+import { inFolderOf } from "./held-folder.ts"
 import { folderOf } from "./path.ts"
 
 /** Makes a folder if it is missing and makes its name safe on disk. */
@@ -10,6 +11,23 @@ export async function makeFolder(host: Host, path: string, mode: number): Promis
 		if (codeOf(error) !== "EEXIST") throw error
 	}
 	await host.disk.syncFolder(folderOf(path))
+}
+
+/** The same in a folder that is held, for all that is not the engine's own. */
+export async function makeFolderIn(
+	host: Host,
+	path: string,
+	mode: number,
+	owner?: { uid: number; gid: number },
+): Promise<void> {
+	await inFolderOf(host, path, async ({ at, folder }) => {
+		try {
+			await host.disk.makeFolder(at(path), mode, owner)
+		} catch (error) {
+			if (codeOf(error) !== "EEXIST") throw error
+		}
+		await folder.sync()
+	})
 }
 
 /** Folders from `path` upwards that do not exist, outermost first. */

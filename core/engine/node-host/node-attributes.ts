@@ -1,4 +1,5 @@
 import * as fs from "node:fs/promises"
+import { basename, join } from "node:path"
 import type { Attributes } from "../host.ts"
 import { runTool } from "./run-tool.ts"
 import { membersWithAttributes } from "./tar-attributes.ts"
@@ -32,17 +33,17 @@ async function findMissing(): Promise<string | undefined> {
 /** Empty copies that carry the attributes, and one archive of those, whose headers tell which have any. */
 async function findAttributes(paths: string[], scratch: string): Promise<Map<string, string>> {
 	await fs.mkdir(scratch, { mode: 0o700 })
+	const members = new Map<string, string>()
 	try {
 		for (let from = 0; from < paths.length; from += AT_ONCE) {
-			await must(
-				"cp",
-				await copyOptions("mode,xattr"),
-				"--parents",
-				"-t",
-				scratch,
-				"--",
-				...paths.slice(from, from + AT_ONCE),
-			)
+			const some = paths.slice(from, from + AT_ONCE)
+			const folder = join(scratch, String(from))
+			await fs.mkdir(folder)
+			// Open files have names that differ; the folders that `--parents` makes would be those of the system's own.
+			const isFlat = new Set(some.map((path) => basename(path))).size === some.length
+			for (const path of some) members.set(path, `./${from}${isFlat ? `/${basename(path)}` : path}`)
+			const parents = isFlat ? [] : ["--parents"]
+			await must("cp", await copyOptions("mode,xattr"), ...parents, "-t", folder, "--", ...some)
 		}
 		const tar = await must(
 			"tar",
@@ -57,7 +58,12 @@ async function findAttributes(paths: string[], scratch: string): Promise<Map<str
 			".",
 		)
 		const found = membersWithAttributes(tar)
-		return new Map(paths.flatMap((path) => (found.has(`.${path}`) ? [[path, found.get(`.${path}`) ?? ""]] : [])))
+		return new Map(
+			[...members].flatMap(([path, member]) => {
+				const digest = found.get(member)
+				return digest === undefined ? [] : [[path, digest]]
+			}),
+		)
 	} finally {
 		await fs.rm(scratch, { recursive: true, force: true })
 	}

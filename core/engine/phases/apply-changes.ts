@@ -1,14 +1,14 @@
 import type { FileAction } from "../../schema/event.ts"
 import type { BackupManifest, Entry } from "../backup/manifest.ts"
 import type { Destination } from "../change.ts"
-import { unlessAbsent } from "../disk/disk-error.ts"
-import { makeFolder } from "../disk/make-folders.ts"
+import { inFolder, removeIn } from "../disk/held-folder.ts"
+import { makeFolderIn } from "../disk/make-folders.ts"
 import { folderOf } from "../disk/path.ts"
 import { sideBySide } from "../disk/side-by-side.ts"
 import type { Host } from "../host.ts"
 import { type Placement, putInPlace, stage, syncStaged } from "./place-file.ts"
 import { removeMade } from "./restore-names.ts"
-import { setStagedTimes } from "./staged-times.ts"
+import { byFolder, setStagedTimes } from "./staged-times.ts"
 
 export type OnPlaced = (destination: string, action: FileAction, content?: { digest: string; size: number }) => void
 
@@ -27,12 +27,12 @@ export async function applyChanges(
 	destinations: Destination[],
 	onPlaced: OnPlaced,
 ): Promise<void> {
-	for (const folder of manifest.makes) await makeFolder(host, folder, 0o755)
+	for (const folder of manifest.makes) await makeFolderIn(host, folder, 0o755)
 	const steps = manifest.entries.map((entry, index) => ({ entry, destination: destinations[index] as Destination }))
 	for (const { entry } of steps.filter(isAlready)) onPlaced(entry.destination, "verified")
 	const placements = steps.filter((step) => !isAlready(step)).flatMap(placementOf)
 	await sideBySide(placements, (file) => stage(host, file))
-	await setStagedTimes(host, placements)
+	await sideBySide(byFolder(placements), (files) => setStagedTimes(host, files))
 	await sideBySide(placements, (file) => syncStaged(host, file))
 	const entries = new Map(manifest.entries.map((entry) => [entry.path, entry]))
 	for (const file of placements) {
@@ -42,11 +42,11 @@ export async function applyChanges(
 		onPlaced(file.destination, entry?.before.kind === "file" ? "replaced" : "created", content)
 	}
 	for (const { entry } of steps.filter((step) => !isAlready(step) && step.entry.after.kind === "absent")) {
-		await unlessAbsent(host.disk.remove(entry.path))
+		await removeIn(host, entry.path)
 		onPlaced(entry.destination, "removed")
 	}
 	const folders = new Set(manifest.entries.map(({ path }) => folderOf(path)))
-	await sideBySide([...folders], (folder) => host.disk.syncFolder(folder))
+	await sideBySide([...folders], (folder) => inFolder(host, folder, (held) => held.folder.sync()))
 	await removeMade(host, manifest.unmakes)
 }
 
@@ -59,7 +59,7 @@ function isAlready({ entry: { before, after }, destination }: Step): boolean {
 }
 
 function placementOf({ entry, destination }: Step): Placement[] {
-	const { after, before, path, temp, inPlace } = entry
+	const { after, before, path, temp, inPlace, seen } = entry
 	const { wanted } = destination
 	if (after.kind === "absent" || wanted.kind === "absent") return []
 	const kept = wanted.kind === "snapshot" ? wanted.snapshot : before.kind === "file" ? before : undefined
@@ -67,5 +67,5 @@ function placementOf({ entry, destination }: Step): Placement[] {
 	const times = wanted.kind === "snapshot" ? wanted.snapshot : undefined
 	const { digest, uid, gid, mode } = after
 	const place = { destination: entry.destination, path, temp, inPlace, from: wanted.from, digest, uid, gid, mode }
-	return [{ ...place, ...(carrier ? { carrier } : {}), ...(times ? { times } : {}) }]
+	return [{ ...place, ...(seen ? { seen } : {}), ...(carrier ? { carrier } : {}), ...(times ? { times } : {}) }]
 }

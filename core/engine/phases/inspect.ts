@@ -16,11 +16,18 @@ const forbidden = ["/proc", "/sys", "/dev"]
 export async function inspect(host: Host, stateFolder: string, change: Change): Promise<Inspection> {
 	const place = await findPlace(host, change.destination)
 	if ("fault" in place) return { destination: unknownPlace(change), faults: [place.fault] }
-	const { path, link, makes } = place
+	const { path, makes, ...link } = place
 	const stat = await host.disk.lstat(path)
 	const folder = makes[0] ? folderOf(makes[0]) : folderOf(path)
 	const inPlace = stat?.kind === "file" && (stat.links > 1 || stat.device !== (await host.disk.lstat(folder))?.device)
-	const destination = { ...change, path, link, inPlace, makes, sizeNow: stat?.kind === "file" ? stat.size : undefined }
+	const destination = {
+		...change,
+		path,
+		...link,
+		inPlace,
+		makes,
+		sizeNow: stat?.kind === "file" ? stat.size : undefined,
+	}
 	const faults = [
 		...placeFaults(change, path, await stateRoot(host, stateFolder)),
 		...kindFaults(change, stat),
@@ -35,7 +42,7 @@ export async function findPath(host: Host, destination: string): Promise<string>
 	return "fault" in place ? destination : place.path
 }
 
-type Place = { path: string; link: string | undefined; makes: string[] } | { fault: string }
+type Place = { path: string; link?: string; linkPath?: string; makes: string[] } | { fault: string }
 
 /** Follows links: the file they name is the one that is written. */
 async function findPlace(host: Host, destination: string): Promise<Place> {
@@ -47,7 +54,7 @@ async function findPlace(host: Host, destination: string): Promise<Place> {
 		const real = await host.disk.realPath(existing)
 		if ((await host.disk.lstat(real))?.kind !== "folder") return { fault: `${destination}: ${existing} is no folder` }
 		const below = (path: string) => join(real, path.slice(existing === "/" ? 1 : existing.length + 1))
-		return { path: below(destination), link: undefined, makes: makes.map(below) }
+		return { path: below(destination), makes: makes.map(below) }
 	} catch (error) {
 		return { fault: `${destination}: ${meaningOf(error)}` }
 	}
@@ -56,7 +63,8 @@ async function findPlace(host: Host, destination: string): Promise<Place> {
 async function followLink(host: Host, destination: string): Promise<Place> {
 	const link = await host.disk.readLink(destination)
 	try {
-		return { path: await host.disk.realPath(destination), link, makes: [] }
+		const linkPath = join(await host.disk.realPath(folderOf(destination)), nameOf(destination))
+		return { path: await host.disk.realPath(destination), link, linkPath, makes: [] }
 	} catch (error) {
 		const why = codeOf(error) === "ENOENT" ? "which does not exist" : meaningOf(error)
 		return { fault: `${destination} is a link to ${link}, ${why}` }

@@ -1,7 +1,8 @@
-import type { FileSnapshot } from "../backup/manifest.ts"
+import type { Entry, FileSnapshot } from "../backup/manifest.ts"
 import { copyInto, hashFile, withFile } from "../disk/content.ts"
-import { because, codeOf, unlessAbsent } from "../disk/disk-error.ts"
-import type { Host, OpenFile } from "../host.ts"
+import { because, codeOf } from "../disk/disk-error.ts"
+import { inFolderOf, lstatIn, openIn, removeIn } from "../disk/held-folder.ts"
+import type { FileStat, Host, OpenFile } from "../host.ts"
 
 /** One file to be made at `path`, with everything that makes it what it shall be. */
 export interface Placement {
@@ -10,6 +11,8 @@ export interface Placement {
 	/** Beside `path`, so that a rename can put it there. */
 	temp: string
 	inPlace: boolean
+	/** The file that was there; only that one is written in place. */
+	seen?: Entry["seen"]
 	from: string
 	digest: string
 	uid: number
@@ -28,10 +31,12 @@ export class WrongDigest extends Error {}
 export async function stage(host: Host, file: Placement): Promise<void> {
 	await step(`write ${file.destination}`, async () => {
 		if (file.inPlace) return checkContent(file, (await hashFile(host, file.from)).digest)
-		await withFile(host.disk.open(file.temp, "create", 0o600), async (to) => {
-			checkContent(file, (await copyInto(host, file.from, to)).digest)
-			await finish(host, file, to, file.temp)
-		})
+		await inFolderOf(host, file.path, ({ at }) =>
+			withFile(host.disk.open(at(file.temp), "create", 0o600), async (to) => {
+				checkContent(file, (await copyInto(host, file.from, to)).digest)
+				await finish(host, file, to)
+			}),
+		)
 	})
 }
 
@@ -44,28 +49,37 @@ export async function syncStaged(host: Host, file: Placement): Promise<void> {
 export async function putInPlace(host: Host, file: Placement): Promise<void> {
 	await step(`replace ${file.destination}`, async () => {
 		// What an earlier try could not rename, or a link's file that is gone, is made by the other way.
-		if (file.inPlace && (await host.disk.lstat(file.path))) return overwrite(host, file)
+		if (file.inPlace && isSeen(file, await lstatIn(host, file.path))) return overwrite(host, file)
 		if (file.inPlace) await stage(host, { ...file, inPlace: false })
 		try {
-			await host.disk.rename(file.temp, file.path)
+			await inFolderOf(host, file.path, ({ at }) => host.disk.rename(at(file.temp), at(file.path)))
 		} catch (error) {
 			const code = codeOf(error)
 			if (code !== "EBUSY" && code !== "EXDEV") throw error
 			await overwrite(host, file)
-			await unlessAbsent(host.disk.remove(file.temp))
+			await removeIn(host, file.temp)
 		}
 	})
 }
 
+/** Another file with several names, put there meanwhile, would be written under all its other names too. */
+function isSeen({ seen }: Placement, stat: FileStat | undefined): boolean {
+	if (!seen || !stat) return stat !== undefined
+	return String(stat.inode) === seen.inode && String(stat.device) === seen.device
+}
+
 /** Hard links and mount points keep their inode; readers may see it half written, the backup guards against a crash. */
 async function overwrite(host: Host, file: Placement): Promise<void> {
-	await withFile(host.disk.open(file.path, "write"), async (to) => {
-		const content = await copyInto(host, file.from, to)
-		checkContent(file, content.digest)
-		await to.truncate(content.size)
-		await finish(host, file, to, file.path)
+	await inFolderOf(host, file.path, async ({ at }) => {
+		await withFile(host.disk.open(at(file.path), "write"), async (to) => {
+			if (!isSeen(file, await to.stat())) throw new Error("another file was put in its place")
+			const content = await copyInto(host, file.from, to)
+			checkContent(file, content.digest)
+			await to.truncate(content.size)
+			await finish(host, file, to)
+		})
+		if (file.times) await host.disk.setTimes([timesOf(file, at(file.path))])
 	})
-	if (file.times) await host.disk.setTimes([timesOf(file, file.path)])
 	await syncFile(host, file.path)
 }
 
@@ -73,9 +87,9 @@ async function overwrite(host: Host, file: Placement): Promise<void> {
  * Trap: changing the owner clears set-user-id bits and file capabilities, so owner, then attributes, then mode. By the
  * open file, so that whoever owns the folder cannot put a link to another file in its place meanwhile.
  */
-async function finish(host: Host, file: Placement, open: OpenFile, path: string): Promise<void> {
+async function finish(host: Host, file: Placement, open: OpenFile): Promise<void> {
 	await open.setOwner(file.uid, file.gid)
-	if (file.carrier) await host.attributes.give(file.carrier, path)
+	if (file.carrier) await host.attributes.give(file.carrier, open.path)
 	await open.setMode(file.mode)
 }
 
@@ -84,7 +98,7 @@ export function timesOf(file: Placement, path: string): { path: string; atimeNs:
 }
 
 async function syncFile(host: Host, path: string): Promise<void> {
-	await withFile(host.disk.open(path, "read"), (file) => file.sync())
+	await withFile(openIn(host, path), (file) => file.sync())
 }
 
 function checkContent(file: Placement, digest: string): void {

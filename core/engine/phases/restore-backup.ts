@@ -1,7 +1,8 @@
 import { isBlobSound } from "../backup/blobs.ts"
 import type { BackupManifest, Entry } from "../backup/manifest.ts"
 import { meaningOf, unlessAbsent } from "../disk/disk-error.ts"
-import { makeFolder, missingFolders } from "../disk/make-folders.ts"
+import { inFolder, removeIn } from "../disk/held-folder.ts"
+import { makeFolderIn, missingFolders } from "../disk/make-folders.ts"
 import { folderOf } from "../disk/path.ts"
 import { sideBySide } from "../disk/side-by-side.ts"
 import type { Host } from "../host.ts"
@@ -9,7 +10,7 @@ import type { Layout } from "../layout.ts"
 import type { OnPlaced } from "./apply-changes.ts"
 import { type Placement, putInPlace, stage, syncStaged } from "./place-file.ts"
 import { removeMade, restoreLink } from "./restore-names.ts"
-import { setStagedTimes } from "./staged-times.ts"
+import { byFolder, setStagedTimes } from "./staged-times.ts"
 import { isUntouched } from "./untouched.ts"
 
 /**
@@ -34,25 +35,27 @@ export async function restoreBackup(
 	}
 	const touched = await filterTouched(host, manifest)
 	const removeTemps = () =>
-		sideBySide(manifest.entries, ({ temp }) => attempt(`remove ${temp}`, () => unlessAbsent(host.disk.remove(temp))))
+		sideBySide(manifest.entries, ({ temp }) => attempt(`remove ${temp}`, () => removeIn(host, temp)))
 	await removeTemps()
 
 	const placements = touched.flatMap((entry) => placementOf(layout, entry))
 	const sound = await filterAsync(placements, (file) =>
 		attempt(`restore ${file.destination}`, async () => {
 			if (!(await isBlobSound(host, layout, file.digest))) throw new Error("its backup is missing or damaged")
-			for (const folder of await missingFolders(host, folderOf(file.path))) await makeFolder(host, folder, 0o755)
+			for (const folder of await missingFolders(host, folderOf(file.path))) await makeFolderIn(host, folder, 0o755)
 			await stage(host, file)
 		}),
 	)
-	await attempt("set the times of restored files", () => setStagedTimes(host, sound))
+	await sideBySide(byFolder(sound), (files) =>
+		attempt("set the times of restored files", () => setStagedTimes(host, files)),
+	)
 	await sideBySide(sound, (file) => attempt(`restore ${file.destination}`, () => syncStaged(host, file)))
 	for (const file of sound) {
 		if (await attempt(`restore ${file.destination}`, () => putInPlace(host, file)))
 			onPlaced(file.destination, "restored")
 	}
 	for (const entry of touched.filter(({ before }) => before.kind === "absent")) {
-		const remove = () => unlessAbsent(host.disk.remove(entry.path))
+		const remove = () => removeIn(host, entry.path)
 		if (await attempt(`remove ${entry.destination}`, remove)) onPlaced(entry.destination, "removed")
 	}
 	for (const entry of manifest.entries) await attempt(`restore ${entry.destination}`, () => restoreLink(host, entry))
@@ -60,7 +63,7 @@ export async function restoreBackup(
 	await removeTemps()
 	await attempt("make the restored files safe on disk", () => syncFolders(host, manifest))
 	await attempt("remove a folder that the pool made", () => removeMade(host, manifest.makes))
-	return faults
+	return [...new Set(faults)]
 }
 
 async function filterTouched(host: Host, manifest: BackupManifest): Promise<Entry[]> {
@@ -72,16 +75,26 @@ async function filterAsync<T>(items: T[], keep: (item: T) => Promise<boolean>): 
 	return items.filter((_, index) => kept[index])
 }
 
-function placementOf(layout: Layout, { before, destination, path, temp, inPlace }: Entry): Placement[] {
+function placementOf(layout: Layout, { before, destination, path, temp, inPlace, seen }: Entry): Placement[] {
 	if (before.kind === "absent") return []
 	const { digest, uid, gid, mode, attributes } = before
-	const place = { destination, path, temp, inPlace, from: layout.blob(digest), digest, uid, gid, mode, times: before }
+	const place = {
+		destination,
+		path,
+		temp,
+		inPlace,
+		from: layout.blob(digest),
+		digest,
+		uid,
+		gid,
+		mode,
+		times: before,
+		seen,
+	}
 	return [attributes ? { ...place, carrier: attributes.carrier } : place]
 }
 
 async function syncFolders(host: Host, manifest: BackupManifest): Promise<void> {
-	const folders = new Set(manifest.entries.flatMap(({ path, destination }) => [folderOf(path), folderOf(destination)]))
-	await sideBySide([...folders], async (folder) => {
-		if (await host.disk.lstat(folder)) await host.disk.syncFolder(folder)
-	})
+	const folders = new Set(manifest.entries.map(({ path }) => folderOf(path)))
+	await sideBySide([...folders], (folder) => unlessAbsent(inFolder(host, folder, (held) => held.folder.sync())))
 }

@@ -1,31 +1,42 @@
 import type { Entry } from "../backup/manifest.ts"
 import { codeOf, unlessAbsent } from "../disk/disk-error.ts"
-import { folderOf, join, nameOf } from "../disk/path.ts"
+import { inFolderOf, lstatIn } from "../disk/held-folder.ts"
+import { folderOf } from "../disk/path.ts"
 import type { Host } from "../host.ts"
 
 /** A link that was at the destination and that something replaced meanwhile. */
-export async function restoreLink(host: Host, { destination, link, temp }: Entry): Promise<void> {
-	if (link === undefined || (await hasLink(host, destination, link))) return
-	const aside = join(folderOf(destination), nameOf(temp))
-	await unlessAbsent(host.disk.remove(aside))
-	await host.disk.makeLink(link, aside)
-	await host.disk.rename(aside, destination)
+export async function restoreLink(host: Host, { destination, link, linkPath, temp }: Entry): Promise<void> {
+	const path = linkPath ?? destination
+	if (link === undefined || (await hasLink(host, path, link))) return
+	await inFolderOf(host, path, async ({ at, folder }) => {
+		const aside = at(temp)
+		await unlessAbsent(host.disk.remove(aside))
+		await host.disk.makeLink(link, aside)
+		await host.disk.rename(aside, at(path))
+		await folder.sync()
+	})
 }
 
 export async function hasLink(host: Host, path: string, link: string): Promise<boolean> {
-	return (await host.disk.lstat(path))?.kind === "link" && (await host.disk.readLink(path)) === link
+	if (!(await lstatIn(host, folderOf(path)))) return false
+	return inFolderOf(host, path, async ({ at }) => {
+		const isLink = (await host.disk.lstat(at(path)))?.kind === "link"
+		return isLink && (await host.disk.readLink(at(path))) === link
+	})
 }
 
 /** Folders that the pool made, innermost first; one that something else was put into stays. */
 export async function removeMade(host: Host, makes: string[]): Promise<void> {
 	for (const folder of [...makes].sort().reverse()) {
 		try {
-			await unlessAbsent(host.disk.removeFolder(folder))
+			await unlessAbsent(
+				inFolderOf(host, folder, async (parent) => {
+					await unlessAbsent(host.disk.removeFolder(parent.at(folder)))
+					await parent.folder.sync()
+				}),
+			)
 		} catch (error) {
 			if (codeOf(error) !== "ENOTEMPTY" && codeOf(error) !== "EEXIST") throw error
-			continue
 		}
-		const parent = folderOf(folder)
-		if (await host.disk.lstat(parent)) await host.disk.syncFolder(parent)
 	}
 }

@@ -1,5 +1,6 @@
 import type { BackupManifest, Entry } from "../backup/manifest.ts"
-import type { Host } from "../host.ts"
+import { ExchangedFolder, lstatIn } from "../disk/held-folder.ts"
+import type { FileStat, Host } from "../host.ts"
 
 /** File systems stamp times with the last tick of a clock; two changes within one tick look alike. */
 const TICK_MS = 1000
@@ -9,7 +10,14 @@ const TICK_MS = 1000
  * attributes or name gives it a new `ctime`, and no program can set that one.
  */
 export async function isUntouched(host: Host, { takenAt }: BackupManifest, entry: Entry): Promise<boolean> {
-	const stat = await host.disk.lstat(entry.path)
+	let stat: FileStat | undefined
+	try {
+		stat = await lstatIn(host, entry.path)
+	} catch (error) {
+		// What is done next says so.
+		if (error instanceof ExchangedFolder) return false
+		throw error
+	}
 	if (entry.before.kind === "absent") return stat === undefined
 	if (!stat || !entry.seen) return false
 	const { device, inode, ctimeNs } = entry.seen

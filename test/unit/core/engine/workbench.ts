@@ -158,6 +158,12 @@ function readEvents(events: RunEvent[]): Pick<Applied, "story" | "outcomes" | "r
 	return { story, outcomes, reasons }
 }
 
+/** What the engine works on, where it names it by a descriptor. */
+export function plainPath(path: string): string {
+	const [, descriptor, name = ""] = /^(\/proc\/\d+\/fd\/\d+)(\/.*)?$/.exec(path) ?? []
+	return descriptor === undefined ? path : readlinkSync(descriptor) + name
+}
+
 /** Kind, mode, times and content of everything below a folder. */
 export function readTree(root: string, below = ""): Record<string, string> {
 	const tree: Record<string, string> = {}
