@@ -58,7 +58,7 @@ function makeProgram(ended: (code: number) => void): Command {
 		add("history", "pools and their outcomes: this desktop's record, or with --on the appliance's own", history),
 	).option("--limit <number>", "how many, newest first", wholeNumber, 50)
 	add("serve", "open the app in the system's browser", serve)
-		.option("--port <number>", "port on loopback (default: a free one)", wholeNumber)
+		.option("--port <number>", "port on loopback (default: a free one)", port)
 		.option("--no-open", "print the address only")
 	add("demo", "the main job on three embedded appliances; nothing to install, nothing left behind", demo).option(
 		"--json",
@@ -83,9 +83,15 @@ function withAppliances(command: Command): Command {
 		.option("--json", "machine-readable, one JSON object a line")
 }
 
-/** Seconds, ports, counts. */
+/** Seconds, counts. */
 function wholeNumber(text: string): number {
 	const number = Number(text)
-	if (Number.isInteger(number) && number > 0) return number
+	if (Number.isSafeInteger(number) && number > 0) return number
 	throw new InvalidArgumentError("a whole number above 0 is needed.")
+}
+
+function port(text: string): number {
+	const number = wholeNumber(text)
+	if (number <= 65_535) return number
+	throw new InvalidArgumentError("a port from 1 to 65535 is needed.")
 }

@@ -94,6 +94,8 @@ describe("bad input without an appliance", () => {
 		["no appliance", ["run", specExample]],
 		["an address that is none", ["run", specExample, "--on", "a b"]],
 		["a time limit that is none", ["run", specExample, ...unreached, "--timeout", "soon"]],
+		["a number beyond all numbers", ["history", "--limit", "99999999999999999999"]],
+		["a port that is none", ["serve", "--no-open", "--port", "65536"]],
 	])("%s: exit 2", async (_name, args) => {
 		const result = await hotfix(args, data)
 		expect(result.status).toBe(2)
