@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process"
-import { chmodSync, chownSync, lstatSync, renameSync, rmSync, symlinkSync } from "node:fs"
+import { chmodSync, chownSync, lstatSync, renameSync, rmSync, symlinkSync, unlinkSync } from "node:fs"
 import { afterEach, beforeEach, expect, test } from "vitest"
 import type { Host } from "../../../../core/engine/host.ts"
 import { createNodeHost } from "../../../../core/engine/node-host/node-host.ts"
