@@ -1,5 +1,7 @@
 import { execFileSync } from "node:child_process"
-import { chmodSync, chownSync, lstatSync, renameSync, rmSync, symlinkSync, unlinkSync } from "node:fs"
+import { chmodSync, chownSync, lstatSync, mkdtempSync, renameSync, rmSync, symlinkSync, unlinkSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { afterEach, beforeEach, expect, test } from "vitest"
 import type { Host } from "../../../../core/engine/host.ts"
 import { createNodeHost } from "../../../../core/engine/node-host/node-host.ts"
@@ -16,6 +18,7 @@ beforeEach(() => {
 })
 afterEach(() => bench.remove())
 
+const hasAttributes = keepsAttributes()
 const isRoot = process.geteuid?.() === 0
 const app = () => bench.path("bob/app")
 const etc = () => bench.path("etc")
@@ -54,43 +57,38 @@ test("the same without descriptors' paths", async () => {
 	expect([next.outcomes.p, bench.read("bob/app/start.sh")]).toEqual(["failed", "bob's"])
 })
 
-test("attributes are taken from and given to the open files, not what is put in their places", async ({ skip }) => {
-	if (await bench.host.attributes.missing()) return skip("cp or tar cannot keep extended attributes here")
-	try {
-		execFileSync("setfattr", ["-n", "user.x", "-v", "1", `${app()}/start.sh`])
-	} catch {
-		return skip("no setfattr, or a file system without extended attributes")
-	}
-	chmodSync(`${app()}/start.sh`, 0o666)
-	const { give, take } = bench.host.attributes
-	let given = 0
-	bench.host = {
-		...bench.host,
-		attributes: {
-			...bench.host.attributes,
-			take: async (from, to) => {
-				renameSync(app(), `${app()}.old`)
-				symlinkSync(etc(), app())
-				await take(from, to)
-				unlinkSync(app())
-				renameSync(`${app()}.old`, app())
+test.skipIf(!hasAttributes).each(["take", "give"] as const)(
+	"attributes (needs setfattr and a file system that keeps them): %s goes by the open file, not by what is at its path",
+	async (call) => {
+		const start = `${app()}/start.sh`
+		execFileSync("setfattr", ["-n", "user.x", "-v", "1", start])
+		chmodSync(start, 0o666)
+		const { attributes } = bench.host
+		let calls = 0
+		bench.host = {
+			...bench.host,
+			attributes: {
+				...attributes,
+				[call]: async (from: string, to: string) => {
+					calls++
+					const [path, instead] = call === "take" ? [app(), etc()] : [plainPath(to), `${etc()}/start.sh`]
+					renameSync(path, `${path}.moved`)
+					symlinkSync(instead, path)
+					await attributes[call](from, to)
+					unlinkSync(path)
+					renameSync(`${path}.moved`, path)
+				},
 			},
-			give: async (from, to) => {
-				const staged = plainPath(to)
-				renameSync(staged, `${staged}.moved`)
-				symlinkSync(`${etc()}/start.sh`, staged)
-				await give(from, to)
-				renameSync(`${staged}.moved`, staged)
-				given++
-			},
-		},
-	}
-	const before = readTree(etc())
-	const { outcomes } = await bench.apply({ pools: [{ id: "p", files }] })
-	expect([outcomes.p, given]).toEqual(["applied", 1])
-	expect(readTree(etc())).toEqual(before)
-	expect(lstatSync(`${app()}/start.sh`).mode & 0o777).toBe(0o666)
-})
+		}
+		const before = readTree(etc())
+		const { outcomes } = await bench.apply({ pools: [{ id: "p", files }] })
+		expect([outcomes.p, calls]).toEqual(["applied", 1])
+		expect(readTree(etc())).toEqual(before)
+		expect(lstatSync(start).mode & 0o777).toBe(0o666)
+		const value = execFileSync("getfattr", ["--absolute-names", "--only-values", "-n", "user.x", start])
+		expect(value.toString()).toBe("1")
+	},
+)
 
 test("another file with several names, put in place of the one that was there, is not written", async () => {
 	execFileSync("ln", [`${app()}/start.sh`, bench.path("bob/second")])
@@ -103,4 +101,16 @@ test("another file with several names, put in place of the one that was there, i
 function withoutPaths(host: Host): Host {
 	const open: Host["disk"]["open"] = async (path, how, mode) => ({ ...(await host.disk.open(path, how, mode)), path })
 	return { ...host, disk: { ...host.disk, open } }
+}
+
+function keepsAttributes(): boolean {
+	const folder = mkdtempSync(join(tmpdir(), "attributes-"))
+	try {
+		execFileSync("setfattr", ["-n", "user.x", "-v", "1", folder], { stdio: "ignore" })
+		return true
+	} catch {
+		return false
+	} finally {
+		rmSync(folder, { recursive: true })
+	}
 }
