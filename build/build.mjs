@@ -28,6 +28,11 @@ function buildPart(name) {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
 	const names = process.argv.slice(2)
 	const unknown = names.find((name) => !(name in PARTS))
-	if (unknown) throw new Error(`cannot build ${unknown}: there are ${Object.keys(PARTS).join(", ")}`)
-	await build(names.length > 0 ? names : undefined)
+	const building = unknown
+		? Promise.reject(new Error(`cannot build ${unknown}: there are ${Object.keys(PARTS).join(", ")}`))
+		: build(names.length > 0 ? names : undefined)
+	await building.catch((error) => {
+		console.error(error.message)
+		process.exit(1)
+	})
 }

@@ -18,7 +18,10 @@ const newest = newestSource()
 const stale = Object.keys(PARTS).filter((part) => builtAt(part) < newest)
 if (stale.length > 0) {
 	say(`building ${stale.join(", ")}`)
-	await build(stale)
+	await build(stale).catch((error) => {
+		say(error.message)
+		process.exit(1)
+	})
 }
 const electron = findElectron()
 const reason = whyNotElectron(electron)

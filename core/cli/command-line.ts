@@ -40,6 +40,10 @@ function makeProgram(ended: (code: number) => void): Command {
 		program
 			.command(usage)
 			.description(description)
+			// An option that takes several values would take the module for one of them.
+			.showHelpAfterError(
+				`usage: hotfix ${usage} [options], in this order; hotfix ${usage.split(" ")[0]} --help tells more`,
+			)
 			.action(async (...given: unknown[]) => {
 				const operands = given.filter((one): one is string => typeof one === "string")
 				const command = given.at(-1) as Command
