@@ -2,6 +2,7 @@ import { withFile } from "../disk/content.ts"
 import { meaningOf } from "../disk/disk-error.ts"
 import type { Host } from "../host.ts"
 import { type LogLine, printLogLine } from "./log-lines.ts"
+import { openLog } from "./open-log.ts"
 
 export interface StandardLog {
 	/** Appends in the background, in order. Never throws. */
@@ -24,7 +25,7 @@ export function createStandardLog(
 	const write = async (file: string, text: string) => {
 		try {
 			const bytes = new TextEncoder().encode(text)
-			await withFile(host.disk.open(file, "append", 0o640), (open) => open.write(bytes, 0))
+			await withFile(openLog(host, file), (open) => open.write(bytes, 0))
 		} catch (error) {
 			if (!isTold) onFailure(`the log ${file} cannot be written: ${meaningOf(error)}`)
 			isTold = true
