@@ -10,6 +10,7 @@ import type { EngineOptions, EngineRunRequest, ModuleOnHost } from "./engine.ts"
 import type { Host } from "./host.ts"
 import type { ModuleVersion } from "./journal/records.ts"
 import { makeLayout } from "./layout.ts"
+import { exposedWarnings } from "./phases/exposed-folders.ts"
 import { sameFileFaults } from "./phases/inspect.ts"
 import { findSpace, type Space, spaceFaults } from "./phases/space.ts"
 import { planOperation } from "./plan/plan-operation.ts"
@@ -98,7 +99,7 @@ async function planPool(scope: PlanScope, pool: Pool): Promise<{ pool: PlannedPo
 		closure,
 		timeoutSeconds,
 		...(confirmSeconds === undefined ? {} : { confirmSeconds }),
-		warnings: faults,
+		warnings: [...faults, ...(await exposedWarnings(host, destinations))],
 	}
 	return { pool: planned, destinations }
 }

@@ -7,6 +7,7 @@ import type { Host } from "../host.ts"
 import { inPhase } from "../pool/in-phase.ts"
 import type { PoolWork } from "../pool/pool-work.ts"
 import { faultsReason } from "../pool/reason.ts"
+import { exposedWarnings } from "./exposed-folders.ts"
 import { inspect, sameFileFaults } from "./inspect.ts"
 import { findSpace, spaceFaults } from "./space.ts"
 
@@ -18,6 +19,7 @@ export function preflight(work: PoolWork): Promise<Reason | undefined> {
 		work.destinations = inspections.map(({ destination }) => destination)
 		const sourceFaults = await sideBySide(work.changes, (change) => checkSource(host, change))
 		await warnOfAttributes(work)
+		await warnOfExposed(work)
 		return faultsReason("preflight", [
 			...work.faults,
 			...inspections.flatMap(({ faults }) => faults),
@@ -48,4 +50,10 @@ async function warnOfAttributes({ scope, pool, destinations }: PoolWork): Promis
 	if (!missing || destinations.every(({ sizeNow }) => sizeNow === undefined)) return
 	const message = `extended attributes and ACLs of replaced files cannot be kept here: ${missing}`
 	scope.emit({ type: "warning", pool, phase: "preflight", message })
+}
+
+async function warnOfExposed({ scope, pool, destinations }: PoolWork): Promise<void> {
+	for (const message of await exposedWarnings(scope.host, destinations)) {
+		scope.emit({ type: "warning", pool, phase: "preflight", message })
+	}
 }
