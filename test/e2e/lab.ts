@@ -7,7 +7,7 @@ import { test as base, type RunningApp } from "./app.ts"
 
 const systemd = canBootSystemd()
 
-/** Why there can be no real appliance here; undefined when there can. For `test.skip` and for titles. */
+/** Why there can be no real appliance here; undefined when there can. For `test.skip`. */
 export const obstacle = systemd.ok ? undefined : systemd.why
 
 /** Tests on real systemd appliances; each test boots its own, which end with it. */
