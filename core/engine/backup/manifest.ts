@@ -57,6 +57,17 @@ export const entrySchema = z.object({
 })
 export type Entry = z.infer<typeof entrySchema>
 
+/** A folder above a destination as it was. */
+export const folderSnapshotSchema = z.object({
+	path: z.string(),
+	mode: z.number().int(),
+	uid: z.number().int(),
+	gid: z.number().int(),
+	device: z.string(),
+	inode: z.string(),
+})
+export type FolderSnapshot = z.infer<typeof folderSnapshotSchema>
+
 /** Everything about one pool's backup in one run; also the record of what the pool wrote, once it stands applied. */
 export const backupManifestSchema = z.object({
 	format: z.literal(1),
@@ -67,6 +78,8 @@ export const backupManifestSchema = z.object({
 	at: z.string(),
 	/** Milliseconds since 1970, before the first destination was looked at. */
 	takenAt: z.number(),
+	/** Folders above the destinations, outermost first; absent in backups of older runners. */
+	folders: z.array(folderSnapshotSchema).optional(),
 	/** Folders that the pool makes, outermost first. */
 	makes: z.array(z.string()),
 	/** Folders that the pool removes where they are empty: a revert takes back what was made. */

@@ -11,7 +11,8 @@ import type { ModuleVersion } from "../journal/records.ts"
 import type { Layout } from "../layout.ts"
 import { storeBlob } from "./blobs.ts"
 import { type FoundAttributes, findAttributes } from "./find-attributes.ts"
-import type { BackupManifest, Entry, FileSnapshot, Result, Snapshot } from "./manifest.ts"
+import { readFolders } from "./folders.ts"
+import type { BackupManifest, Entry, FileSnapshot, FolderSnapshot, Result, Snapshot } from "./manifest.ts"
 import { printManifest } from "./manifest-file.ts"
 
 /** What a pool is about to change, and what its way back needs to know. */
@@ -48,7 +49,8 @@ export async function takeBackup(
 		return entry
 	})
 	await host.disk.syncFolder(layout.blobs)
-	const manifest = makeManifest(request, entries, takenAt)
+	const folders = await readFolders(host, request.destinations)
+	const manifest = makeManifest(request, entries, folders, takenAt)
 	const { text, digest } = printManifest(host, manifest)
 	// Syncs the folder too, and with it the carriers' names.
 	await writeFileAtomic(host, `${folder}/manifest.json`, text)
@@ -135,7 +137,12 @@ function resultOf(host: Host, { wanted }: Destination, before: Snapshot): Result
 	return { kind: "file", digest: wanted.digest, size: wanted.size, mode, uid, gid }
 }
 
-function makeManifest(request: BackupRequest, entries: Entry[], takenAt: number): BackupManifest {
+function makeManifest(
+	request: BackupRequest,
+	entries: Entry[],
+	folders: FolderSnapshot[],
+	takenAt: number,
+): BackupManifest {
 	const { run, kind, pool, module, closure, timeoutSeconds, destinations, unmakes } = request
 	// A folder sorts before what lies in it.
 	const makes = [...new Set(destinations.flatMap((destination) => destination.makes))].sort()
@@ -149,6 +156,7 @@ function makeManifest(request: BackupRequest, entries: Entry[], takenAt: number)
 		module,
 		at,
 		takenAt,
+		folders,
 		makes,
 		unmakes,
 		entries,

@@ -6,6 +6,7 @@ import type { FileStat, Host } from "../host.ts"
 import type { Layout } from "../layout.ts"
 import { hasLink } from "../phases/restore-names.ts"
 import { findAttributes } from "./find-attributes.ts"
+import { compareFolders } from "./folders.ts"
 import type { BackupManifest, Entry, FileSnapshot } from "./manifest.ts"
 
 /** Times are set to the microsecond where the appliance's tools can do no better. */
@@ -16,7 +17,8 @@ export async function verifyBackup(host: Host, layout: Layout, manifest: BackupM
 	const differences = await sideBySide(manifest.entries, (entry) =>
 		compareEntry(host, entry).catch((error: unknown) => [`cannot look at ${entry.destination}: ${meaningOf(error)}`]),
 	)
-	return [...differences.flat(), ...(await compareAttributes(host, layout, manifest))]
+	const folders = await compareFolders(host, manifest)
+	return [...differences.flat(), ...folders, ...(await compareAttributes(host, layout, manifest))]
 }
 
 async function compareEntry(host: Host, entry: Entry): Promise<string[]> {

@@ -1,4 +1,5 @@
 import { isBlobSound } from "../backup/blobs.ts"
+import { restoreFolders } from "../backup/folders.ts"
 import type { BackupManifest, Entry } from "../backup/manifest.ts"
 import { meaningOf, unlessAbsent } from "../disk/disk-error.ts"
 import { inFolder, removeIn } from "../disk/held-folder.ts"
@@ -38,6 +39,7 @@ export async function restoreBackup(
 		sideBySide(manifest.entries, ({ temp }) => attempt(`remove ${temp}`, () => removeIn(host, temp)))
 	await removeTemps()
 
+	await restoreFolders(host, manifest, attempt)
 	const placements = touched.flatMap((entry) => placementOf(layout, entry))
 	const sound = await filterAsync(placements, (file) =>
 		attempt(`restore ${file.destination}`, async () => {
