@@ -45,10 +45,11 @@ function poolLines(pool: string, outcome: string, reason: Reason | undefined): L
 
 function failureLines(what: string, reason: Reason | undefined): LogLine[] {
 	if (!reason) return [error(`hotfix: ${what}`)]
-	const command = reason.command === undefined ? "" : ` of ${reason.command}`
+	const phase = reason.phase === "final-closure" ? [] : [reason.phase]
+	const where = [...phase, ...(reason.command === undefined ? [] : [reason.command])].join(" of ")
 	const output = (reason.output ?? "").trimEnd().split("\n").slice(-OUTPUT_LINES)
 	return [
-		error(`hotfix: ${what}: ${reason.phase}${command}: ${reason.message}`),
+		error(`hotfix: ${what}: ${where === "" ? "" : `${where}: `}${reason.message}`),
 		...(reason.details ?? []).map((detail) => error(`hotfix:   ${detail}`)),
 		...output.filter((line) => line.trim() !== "").map((line) => error(`hotfix:   | ${line}`)),
 	]

@@ -19,6 +19,9 @@ function printRun(run: HistoryRun): string[] {
 			run.pools.map(({ pool, outcome, reason }) => [pool, outcome, reason ? plainText(reason.message) : ""]),
 			"  ",
 		),
+		...run.pools.flatMap(({ pool, reason }) =>
+			(reason?.details ?? []).map((detail) => `    ${plainText(pool)}: ${plainText(detail)}`),
+		),
 		...(finalClosure ? [`  final closure ${finalClosure}`] : []),
 	]
 }

@@ -102,6 +102,14 @@ test("history: one run after the other, with the reasons", () => {
 	expect(printHistory([])).toEqual(["no run is remembered here"])
 })
 
+test("history: what could not be put back is said file by file", () => {
+	const reason = { phase: "closure" as const, message: "it failed", details: ["cannot restore /etc/a", "\u001b[2J"] }
+	const pools = run.pools.map((pool) => ({ ...pool, outcome: "degraded" as const, reason }))
+	const lines = printHistory([{ ...run, pools }])
+	expect(lines).toContain("    p: cannot restore /etc/a")
+	expect(lines.join("")).not.toContain("\u001b")
+})
+
 test("status: what goes on, what waits for recovery, what stands", () => {
 	const pools = [{ pool: "p", outcome: "applied" as const, run: "r1", at: "2026-01-01T00:00:00.000Z" }]
 	expect(
