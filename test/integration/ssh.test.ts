@@ -187,6 +187,16 @@ describe.skipIf(!able.ok)(`sessions to a plain sshd${able.ok ? "" : `: ${able.wh
 			expect(readFileSync(access.ownFile, "utf8")).toContain(`[127.0.0.1]:${sshd.port} ssh-ed25519 `)
 		})
 
+		test("one that was trusted stays known when the sign-in then fails", async () => {
+			const asker = makeAsker(trust)
+			const access = await makeAccess(undefined, { asker })
+			const stranger = makeKeyFile(access.folder, "stranger")
+			for (const _ of ["first", "second"]) {
+				expect(await failureOf(open(withKey(sshd, stranger), access))).toMatchObject({ code: "authentication-failed" })
+			}
+			expect(asker.asked.length).toBe(1)
+		})
+
 		test.each([
 			["nobody can answer", undefined],
 			["a person refuses", makeAsker(refuse)],

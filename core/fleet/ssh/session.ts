@@ -117,6 +117,7 @@ function signInOver(socket: Socket, dial: Dial): void {
 	let banner = ""
 	const hostKey = createHostKeyCheck({ endpoint, deadline, judge: dial.known.judge, trusts: interview.trusts })
 	let negotiated: NegotiatedAlgorithms | undefined
+	let trusted: Promise<Buffer> | undefined
 	let settled = false
 
 	const ssh = new NodeSSH()
@@ -167,9 +168,9 @@ function signInOver(socket: Socket, dial: Dial): void {
 		const state = { endpoint, user: appliance.user, phase, received, banner, tried, offered }
 		fail(classifyDialFailure(untried === undefined ? state : { ...state, untried }, error))
 	}
-	/** Only now: before this the far side had not proved that the key is its own. */
+	/** After the key exchange: before that the far side had not proved that the key is its own. */
 	async function keepTrusted(): Promise<Buffer> {
-		if (!hostKey.verified) throw new FailureError("internal", { message: "signed in without a checked host key" })
+		if (!hostKey.verified) throw new FailureError("internal", { message: "a handshake without a checked host key" })
 		const { key, isNew } = hostKey.verified
 		if (isNew) await deps.knownHosts.trust(appliance.host, appliance.port, key)
 		return key
@@ -196,10 +197,12 @@ function signInOver(socket: Socket, dial: Dial): void {
 		if (phase === "sign-in") return
 		phase = "sign-in"
 		deadline.start(deadlines.signIn, expire)
+		trusted = keepTrusted()
+		trusted.catch(fail)
 	})
 	client.on("ready", () => {
 		deadline.stop()
-		keepTrusted().then(finish, fail)
+		trusted?.then(finish, fail)
 	})
 	socket.on("data", (bytes: Buffer) => {
 		if (phase !== "banner") return
