@@ -22,19 +22,13 @@ export async function findAttributes(
 	if (paths.length === 0 || (await host.attributes.missing())) return found
 	await host.disk.removeTree(scratch)
 	for (let from = 0; from < paths.length; from += AT_ONCE) {
-		const opened = await sideBySide(paths.slice(from, from + AT_ONCE), (path) => tryOpen(host, path))
-		const files = opened.filter((file) => file !== undefined)
+		const opened: OpenFile[] = []
 		try {
-			const digests = await host.attributes.find(
-				files.map(({ file }) => file.path),
-				scratch,
-			)
-			for (const { path, file, stat } of files) {
-				const digest = digests.get(file.path)
-				found.set(path, { stat, ...(digest === undefined ? {} : { digest }) })
-			}
+			const files = await sideBySide(paths.slice(from, from + AT_ONCE), (path) => openFile(host, path, opened))
+			await addFound(host, files.flat(), scratch, found)
 		} finally {
-			await sideBySide(files, ({ file }) => file.close())
+			// They were only read: nothing can be lost any more.
+			await Promise.all(opened.map((file) => file.close().catch(() => {})))
 		}
 	}
 	return found
@@ -46,17 +40,28 @@ interface Opened {
 	stat: FileStat
 }
 
-async function tryOpen(host: Host, path: string): Promise<Opened | undefined> {
+async function openFile(host: Host, path: string, opened: OpenFile[]): Promise<Opened[]> {
 	// Whoever needs this file opens it too, and says why it cannot.
 	const file = await openIn(host, path).catch(() => undefined)
-	if (!file) return undefined
-	try {
-		const stat = await file.stat()
-		if (stat.kind === "file") return { path, file, stat }
-	} catch (error) {
-		await file.close().catch(() => {})
-		throw error
+	if (!file) return []
+	opened.push(file)
+	const stat = await file.stat()
+	return stat.kind === "file" ? [{ path, file, stat }] : []
+}
+
+async function addFound(
+	host: Host,
+	files: Opened[],
+	scratch: string,
+	found: Map<string, FoundAttributes>,
+): Promise<void> {
+	if (files.length === 0) return
+	const digests = await host.attributes.find(
+		files.map(({ file }) => file.path),
+		scratch,
+	)
+	for (const { path, file, stat } of files) {
+		const digest = digests.get(file.path)
+		found.set(path, { stat, ...(digest === undefined ? {} : { digest }) })
 	}
-	await file.close()
-	return undefined
 }

@@ -50,9 +50,25 @@ function exchanged(path: string): ExchangedFolder {
 	return new ExchangedFolder(`the folder ${path} was exchanged for another one meanwhile, which was left alone`)
 }
 
-/** Opens a file to read, never one that a link leads to. */
-export async function openIn(host: Host, path: string): Promise<OpenFile> {
-	return inFolderOf(host, path, ({ at }) => host.disk.open(at(path), "readItself"))
+/** Opens a file, never one that a link leads to. */
+export async function openIn(
+	host: Host,
+	path: string,
+	how: "readItself" | "append" = "readItself",
+	mode?: number,
+): Promise<OpenFile> {
+	const opened: OpenFile[] = []
+	try {
+		return await inFolderOf(host, path, async ({ at }) => {
+			const file = await host.disk.open(at(path), how, mode)
+			opened.push(file)
+			return file
+		})
+	} catch (error) {
+		// Where the folder cannot be closed.
+		for (const file of opened) await file.close().catch(() => {})
+		throw error
+	}
 }
 
 /** Removes a file or link, if it and its folder are there. */

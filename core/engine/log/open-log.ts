@@ -1,5 +1,5 @@
 import { findExposed, resolveTrusted } from "../disk/exposed.ts"
-import { inFolder } from "../disk/held-folder.ts"
+import { openIn } from "../disk/held-folder.ts"
 import { folderOf } from "../disk/path.ts"
 import type { Host, OpenFile } from "../host.ts"
 
@@ -9,7 +9,7 @@ import type { Host, OpenFile } from "../host.ts"
  */
 export async function openLog(host: Host, path: string): Promise<OpenFile> {
 	const real = await resolveTrusted(host, path)
-	const file = await inFolder(host, folderOf(real), ({ at }) => host.disk.open(at(real), "append", 0o640))
+	const file = await openIn(host, real, "append", 0o640)
 	try {
 		const { kind, links } = await file.stat()
 		if (kind !== "file") throw new Error("it is no regular file")
