@@ -39,7 +39,7 @@ export const contract = {
 		answer: call.input(z.object({ id: z.string(), answer: answerSchema })).output(nothing),
 	},
 	appliances: {
-		/** Adds (no `id`) or changes an appliance. */
+		/** Adds (no `id`), changes or, after a removal, brings back an appliance. */
 		save: call.input(applianceSchema.partial({ id: true })).output(applianceStateSchema),
 		remove: call.input(id).output(nothing),
 		/** Connects, checks key and sign-in, installs the runner, reads facts. Fails with what is wrong. */

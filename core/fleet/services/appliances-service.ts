@@ -12,15 +12,19 @@ export function createAppliances(
 	startDemo: () => Promise<DemoFleet>,
 ): AppliancesService & { close(): Promise<void> } {
 	let demo: Promise<DemoFleet> | undefined
+	/** Ids of appliances that left: who saves one again takes its removal back, and its history is its own again. */
+	const removed = new Set<string>()
 
 	return {
 		list: registry.list,
 		save(given) {
-			if (given.id !== undefined) requireEditable(registry, given.id)
+			if (given.id !== undefined && !removed.delete(given.id)) requireEditable(registry, given.id)
 			return registry.save(applianceSchema.parse({ ...given, id: given.id ?? randomUUID() }))
 		},
 		remove(id) {
+			const isOwn = registry.get(id)?.embedded === false
 			if (!registry.remove(id)) throw new FailureError("not-found", { kind: "appliance", id })
+			if (isOwn) removed.add(id)
 		},
 		async test(id, signal) {
 			const { port } = await contacts.open(registry.reach(id), signal)

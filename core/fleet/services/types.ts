@@ -66,7 +66,7 @@ export interface QuestionsService {
 
 export interface AppliancesService {
 	list(): ApplianceState[]
-	/** Adds (no `id`) or changes an appliance of the fleet. */
+	/** Adds (no `id`), changes or, after a removal, brings back an appliance of the fleet. */
 	save(appliance: Omit<Appliance, "id"> & { id?: string | undefined }): ApplianceState
 	remove(id: string): void
 	test(id: string, signal?: AbortSignal): Promise<ApplianceState>

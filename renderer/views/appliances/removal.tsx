@@ -79,5 +79,5 @@ function offerUndo(api: Api, appliance: ApplianceState): void {
 /** As it was written down. What was found out about it comes with its next test or run. */
 async function addAgain(api: Api, appliance: ApplianceState): Promise<void> {
 	if (appliance.embedded) await api.appliances.addDemo({})
-	else await api.appliances.save(applianceSchema.omit({ id: true }).parse(appliance))
+	else await api.appliances.save(applianceSchema.parse(appliance))
 }

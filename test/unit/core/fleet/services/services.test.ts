@@ -240,6 +240,18 @@ describe("a run", () => {
 	})
 })
 
+describe("an appliance", () => {
+	test("that was removed comes back under its own id, and with it its history; a made-up id is refused", async () => {
+		const services = await open()
+		const appliance = services.appliances.save(makeAppliance({ id: undefined }))
+		services.appliances.remove(appliance.id)
+		expect(services.appliances.list()).toEqual([])
+		expect(services.appliances.save(appliance).id).toBe(appliance.id)
+		expect(services.appliances.list().map(({ id }) => id)).toEqual([appliance.id])
+		expect(() => services.appliances.save({ ...appliance, id: "made-up" })).toThrow(FailureError)
+	})
+})
+
 describe("a lost connection", () => {
 	test("is told, and the run is followed anew without gap or double", async () => {
 		const services = await open()
