@@ -41,6 +41,11 @@ test("files are written below the root, commands start there, and links out of i
 	await file.close()
 	expect(readFileSync(join(root, "etc/new"), "utf8")).toBe("new")
 	expect(await disk.realPath("/etc/near")).toBe("/etc/inside")
+	const held = await disk.open("/etc", "folder")
+	expect(held.path === "/etc" ? "/etc" : await disk.readLink(held.path)).toBe("/etc")
+	expect((await disk.lstat(`${held.path}/new`))?.kind).toBe("file")
+	expect(await disk.readLink(`${held.path}/far`)).toBe("/usr")
+	await held.close()
 	await expect(disk.realPath("/etc/far")).rejects.toMatchObject({ code: "ENOENT" })
 	expect(await disk.lstat("/etc/passwd")).toBeUndefined()
 
