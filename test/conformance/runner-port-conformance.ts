@@ -37,13 +37,15 @@ export function runnerPortConformance(name: string, createPlace: () => Promise<C
 			await place.end()
 		})
 
+		/** Also ends with the place: a loop that looked away while the gate was open would stay for ever. */
+		const waitForGate = () => `while [ -d ${place.folder} ] && [ ! -e ${at("gate")} ]; do sleep 0.05; done`
 		/** One file whose closure tells that it began, then waits for the gate. */
 		const slow = (version = "1.0.0") =>
 			makeSample(version, [
 				{
 					id: "slow",
 					files: { [at("slow.conf")]: `new ${version}\n` },
-					closure: [`echo begun; touch ${at("begun")}`, `while [ ! -e ${at("gate")} ]; do sleep 0.05; done`],
+					closure: [`echo begun; touch ${at("begun")}`, waitForGate()],
 				},
 			])
 		const at = (file: string) => join(place.folder, file)
@@ -316,7 +318,7 @@ export function runnerPortConformance(name: string, createPlace: () => Promise<C
 					files: { [at("slow.conf")]: "ours\n" },
 					closure: [
 						`touch ${at("begun")}`,
-						`while grep -q ours ${at("slow.conf")} && [ ! -e ${at("gate")} ]; do sleep 0.05; done`,
+						`while grep -qs ours ${at("slow.conf")} && [ ! -e ${at("gate")} ]; do sleep 0.05; done`,
 					],
 				},
 				{ id: "later", files: { [at("later.conf")]: "ours\n" }, closure: ["true"] },

@@ -12,7 +12,7 @@ vi.setConfig({ testTimeout: 60_000 })
 async function startSlow() {
 	const appliance = await makeAppliance()
 	const { folder, start, module, has, run } = appliance
-	const closure = [`touch ${folder}/begun`, `while [ ! -e ${folder}/gate ]; do sleep 0.05; done`]
+	const closure = [`touch ${folder}/begun`, `while [ -d ${folder} ] && [ ! -e ${folder}/gate ]; do sleep 0.05; done`]
 	const { child, ended } = start(
 		"apply",
 		"--module",
