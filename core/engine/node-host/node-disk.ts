@@ -54,10 +54,12 @@ async function newFolder(path: string, mode: number, owner?: { uid: number; gid:
 	const folder = await fs.open(path, flags.folder)
 	try {
 		const stat = await folder.stat()
+		// Nothing to give, nothing to take from anybody; and another process of ours may be filling it already.
+		if (!owner && stat.uid === process.geteuid?.() && (stat.mode & 0o7777) === mode) return
 		const isOurs = stat.uid === process.geteuid?.() && (await fs.readdir(heldPath(folder.fd, path))).length === 0
 		if (!isOurs) throw new Error(`cannot make ${path}: somebody put another folder in its place`)
 		if (owner) await folder.chown(owner.uid, owner.gid)
-		if (owner || (stat.mode & 0o7777) !== mode) await folder.chmod(mode)
+		await folder.chmod(mode)
 	} finally {
 		await folder.close()
 	}
