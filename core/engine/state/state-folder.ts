@@ -15,7 +15,10 @@ export async function prepareStateFolder(host: Host, stateFolder: string): Promi
 		const inside = [layout.runs, layout.backups, layout.blobs, layout.pools, layout.originals, layout.lock]
 		for (const folder of inside) if (!(await host.disk.lstat(folder))) await makeFolder(host, folder, 0o700)
 	} catch (error) {
-		throw stateFailure(error, layout.root)
+		const { failure } = stateFailure(error, layout.root)
+		// Nothing was begun yet, so nothing can have failed there but the folder itself.
+		const code = failure.code === "runner-failed" ? "state-unsafe" : failure.code
+		throw new FailureError(code, { path: layout.root, ...failure.data }, { cause: error })
 	}
 	return layout
 }

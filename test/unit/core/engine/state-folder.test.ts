@@ -17,3 +17,8 @@ test("several that need the state folder at once make it together", async () => 
 		await rm(base, { recursive: true, force: true })
 	}
 })
+
+test.each(["/dev/null/state", `/tmp/${"long".repeat(100)}`])("a state folder that cannot be: %s", async (folder) => {
+	const preparing = prepareStateFolder(createNodeHost(), folder)
+	await expect(preparing).rejects.toMatchObject({ failure: { code: "state-unsafe", data: { path: folder } } })
+})
