@@ -1,5 +1,5 @@
 import { Button, TextInput } from "@mantine/core"
-import { IconPlus, IconSearch, IconServer2, IconSparkles } from "@tabler/icons-react"
+import { IconPlus, IconSearch, IconServer2 } from "@tabler/icons-react"
 import { useState } from "react"
 import type { ApplianceState } from "../../../core/schema/desktop.ts"
 import { Empty } from "../../components/empty.tsx"
@@ -11,6 +11,7 @@ import { useKeys } from "../shell/shortcuts.tsx"
 import { ApplianceForm } from "./appliance-form.tsx"
 import { ApplianceTable } from "./appliance-table.tsx"
 import { ChangedKey } from "./changed-key.tsx"
+import { DemoButton } from "./demo-button.tsx"
 import { Removal } from "./removal.tsx"
 import { useDemo } from "./use-demo.ts"
 import { useTests } from "./use-tests.ts"
@@ -82,19 +83,6 @@ export function AppliancesView() {
 function matches(appliance: ApplianceState, search: string): boolean {
 	const text = [appliance.name, appliance.host, appliance.user, ...appliance.tags, appliance.notes].join(" ")
 	return text.toLowerCase().includes(search.trim().toLowerCase())
-}
-
-function DemoButton({ demo }: { demo: ReturnType<typeof useDemo> }) {
-	return (
-		<Button
-			variant="default"
-			leftSection={<IconSparkles size={15} />}
-			loading={demo.adding}
-			onClick={() => void demo.add()}
-		>
-			Add demo appliances
-		</Button>
-	)
 }
 
 function NoAppliances({ onAdd, demo }: { onAdd(): void; demo: ReturnType<typeof useDemo> }) {

@@ -1,11 +1,12 @@
 import { ActionIcon, Button, TextInput, Tooltip } from "@mantine/core"
-import { IconFolderOpen, IconPackage, IconSparkles, IconX } from "@tabler/icons-react"
+import { IconFolderOpen, IconPackage, IconX } from "@tabler/icons-react"
 import { type FormEvent, useState } from "react"
 import type { RecentModule } from "../../../core/schema/desktop.ts"
 import { Panel, ViewHead } from "../../components/panel.tsx"
 import { ProblemNote } from "../../components/problem.tsx"
 import { Ago } from "../../components/time.tsx"
 import { useApp, useDesktop, useWorkspace } from "../../stores/context.ts"
+import { DemoButton } from "../appliances/demo-button.tsx"
 import { useDemo } from "../appliances/use-demo.ts"
 import classes from "./run.module.css"
 import type { OpenDialog } from "./use-open-dialog.ts"
@@ -101,14 +102,7 @@ function Demo() {
 					so that a pool fails and is put back, and one that cannot be reached. Nothing outside a temporary folder is
 					touched.
 				</p>
-				<Button
-					variant="default"
-					leftSection={<IconSparkles size={15} />}
-					loading={demo.adding}
-					onClick={() => void demo.add()}
-				>
-					Add demo appliances
-				</Button>
+				<DemoButton demo={demo} />
 			</div>
 			{demo.error !== undefined && (
 				<div className={classes.inPanel}>
