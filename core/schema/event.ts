@@ -5,6 +5,8 @@ import { finalClosureSchema, phaseSchema, poolOutcomeSchema, reasonSchema } from
 /** What was done to one destination. */
 export const fileActionSchema = z.enum([
 	"backed-up",
+	/** Changed as its owner might have, before a rehearsal proves itself on it. */
+	"changed",
 	"created",
 	"replaced",
 	"mode-set",
@@ -37,8 +39,10 @@ export const knownEventSchema = z.discriminatedUnion("type", [
 		module: z.object({ name: z.string(), version: z.string(), digest: digestSchema }),
 		/** The pools that this run will go through, in order. */
 		pools: z.array(z.string()),
-		/** Who asked, and from where, as far as known. */
+		/** Who asked, as far as known. */
 		by: z.string().optional(),
+		/** Network address that it was asked from, as the appliance saw it; absent for its own terminal. */
+		from: z.string().optional(),
 	}),
 	z.object({ ...common, type: z.literal("pool-started"), pool: z.string() }),
 	z.object({ ...common, type: z.literal("phase-started"), ...inPool }),

@@ -17,6 +17,11 @@ export const findingSchema = z.object({
 })
 export type Finding = z.infer<typeof findingSchema>
 
+/** Sorts findings in the order of the file. */
+export function byPlace(a: Finding, b: Finding): number {
+	return a.line - b.line || a.column - b.column
+}
+
 /** One finding as the command line prints it (DESIGN §8). */
 export function printFinding(finding: Finding): string {
 	return `index.json:${finding.line}:${finding.column}: ${finding.path}: ${finding.message}: ${finding.remedy}`

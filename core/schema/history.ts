@@ -40,11 +40,15 @@ export const historyRunSchema = z.object({
 	startedAt: z.string(),
 	finishedAt: z.string().optional(),
 	by: z.string().optional(),
+	/** Network address that the run was asked for from, as the appliance saw it. */
+	from: z.string().optional(),
 	/** `open`: still going on, or ended without a word and not yet recovered. */
 	state: z.enum(["open", "finished"]),
 	outcome: poolOutcomeSchema.optional(),
 	interrupted: z.boolean().optional(),
 	finalClosure: finalClosureSchema.optional(),
+	/** Commands of the final closure; absent when none ran. */
+	finalCommands: z.array(historyCommandSchema).optional(),
 	pools: z.array(historyPoolSchema),
 })
 export type HistoryRun = z.infer<typeof historyRunSchema>

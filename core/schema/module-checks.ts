@@ -41,7 +41,7 @@ export function* checkDestinations(root: JsonNode): Generator<Draft> {
 		const destinations = [...nodesAt(pool.node, ["operations", "*", "destination"])].filter(
 			({ node }) => node.type === "string",
 		)
-		const inPool = new Set(destinations.map(({ node }) => String(node.value)))
+		const inPool = new Set(destinations.map(({ node }) => normalDestination(String(node.value))))
 		yield* checkPoolDestinations(pool.path, destinations, inPool, inOtherPools)
 		for (const destination of inPool) {
 			if (!inOtherPools.has(destination)) inOtherPools.set(destination, poolName(pool))
@@ -84,7 +84,7 @@ function* checkPoolDestinations(
 ): Generator<Draft> {
 	const seen = new Set<string>()
 	for (const found of destinations) {
-		const value = String(found.node.value)
+		const value = normalDestination(String(found.node.value))
 		const path = [...pool, ...found.path]
 		const outer = foldersAbove(value).find((folder) => inPool.has(folder))
 		const other = inOtherPools.get(value)
@@ -114,6 +114,17 @@ function sharedByPools(node: JsonNode, path: JsonPath, other: string): Draft {
 function insideAnother(node: JsonNode, path: JsonPath, outer: string): Draft {
 	const message = `this pool makes ${quoted(outer)} a file, so nothing can lie below it`
 	return faultAt(node, path, "destination-inside-another", message, "correct one of the two destinations")
+}
+
+/** `/etc//x` and `/etc/./x` are faults of their own, and name the same file as `/etc/x`. */
+function normalDestination(destination: string): string {
+	if (!destination.startsWith("/")) return destination
+	const parts: string[] = []
+	for (const part of destination.split("/")) {
+		if (part === "..") parts.pop()
+		else if (part !== "" && part !== ".") parts.push(part)
+	}
+	return `/${parts.join("/")}`
 }
 
 /** `/a/b/c` lies in `/a` and `/a/b`. Bounded: nothing deeper than 64 folders is looked at. */

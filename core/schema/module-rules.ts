@@ -2,6 +2,7 @@ import type { JsonPath } from "./json-text.ts"
 import { normalTarget } from "./manifest.ts"
 import { poolIdPattern } from "./module.ts"
 import { quoted } from "./plain-text.ts"
+import { MAX_REDACT, MIN_LITERAL, parseRedact } from "./redact.ts"
 import { isVersion } from "./version.ts"
 
 export interface RuleOptions {
@@ -100,7 +101,7 @@ export const textRules: ValueRule<string>[] = [
 		at: [...operation, "destination"],
 		rule: "destination-reserved",
 		isWrong: (destination, { stateFolder }) =>
-			[stateFolder, "/proc", "/sys", "/dev"].some((folder) => isAtOrBelow(destination, folder)),
+			[stateFolder, DEFAULT_STATE_FOLDER, "/proc", "/sys", "/dev"].some((folder) => isAtOrBelow(destination, folder)),
 		message: (destination) => `${quoted(destination)} lies where no module may write`,
 		remedy: "choose a place outside /proc, /sys, /dev and the runner's own state folder",
 	},
@@ -114,6 +115,7 @@ export const textRules: ValueRule<string>[] = [
 	},
 	...accountRules([...permissions, "owner"], "owner"),
 	...accountRules([...permissions, "group"], "group"),
+	...redactRules([...pool, "redact", "*"]),
 ]
 
 export const numberRules: ValueRule<number>[] = ["timeoutSeconds", "confirmSeconds"].map((key) => ({
@@ -146,6 +148,13 @@ export const listRules: ValueRule<number>[] = [
 		isWrong: (length) => length === 0,
 		message: () => "the pool has no closure command",
 		remedy: "add a command that fails when the fix does not work",
+	},
+	{
+		at: [...pool, "redact"],
+		rule: "redact-too-many",
+		isWrong: (length) => length > MAX_REDACT,
+		message: (length) => `${length} secrets are too many to look for in every output`,
+		remedy: `name at most ${MAX_REDACT}`,
 	},
 ]
 
@@ -214,5 +223,43 @@ function accountRules(at: JsonPath, what: string): ValueRule<string>[] {
 			message: (name) => `${quoted(name)} cannot be the name of ${what === "owner" ? "an owner" : "a group"}`,
 			remedy: 'give a name such as "www-data", or a number as text',
 		},
+	]
+}
+
+/** The messages never name the entry: it may be the secret. */
+function redactRules(at: JsonPath): ValueRule<string>[] {
+	return [
+		{
+			at,
+			rule: "redact-empty",
+			isWrong: (entry) => entry === "",
+			message: () => "there is nothing to mask",
+			remedy: 'name an environment variable, such as "$TOKEN", or the text itself, or take the entry out',
+		},
+		{
+			at,
+			rule: "redact-no-name",
+			isWrong: (entry) => parseRedact(entry) === undefined,
+			message: () => "this begins with a dollar sign and is no environment variable",
+			remedy: 'write "$NAME" for a variable, "$$..." for a text that begins with a dollar sign',
+		},
+		{
+			at,
+			rule: "redact-too-short",
+			isWrong: (entry) => {
+				const found = parseRedact(entry)
+				return entry !== "" && found?.kind === "literal" && found.text.trim().length < MIN_LITERAL
+			},
+			message: () => "this text is too short: it stands in everything",
+			remedy: `give at least ${MIN_LITERAL} characters, or an environment variable by its name`,
+		},
+		{
+			at,
+			rule: "redact-too-long",
+			isWrong: (entry) => entry.length > 4096,
+			message: () => "this text is too long to look for",
+			remedy: "keep it within 4096 characters, or name the environment variable that holds it",
+		},
+		...unencodableRules(at, "secret"),
 	]
 }

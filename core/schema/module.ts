@@ -33,6 +33,8 @@ export const poolSchema = z.object({
 	checks: z.array(z.string()).default([]),
 	timeoutSeconds: z.number().default(DEFAULT_TIMEOUT_SECONDS),
 	confirmSeconds: z.number().optional(),
+	/** Secrets that are masked on the appliance before anything is written or sent: see `parseRedact`. */
+	redact: z.array(z.string()).default([]),
 	enabled: z.boolean().default(true),
 })
 export type Pool = z.infer<typeof poolSchema>

@@ -77,6 +77,22 @@ describe("one mistake, one fault at its place", () => {
 		["priority text", withMetadata({ priority: "high" })],
 		["priority number", withMetadata({ priority: 3 })],
 		["priority list", withMetadata({ priority: [] }), "wrong-type $.metadata.priority"],
+		["redact", withPool({ redact: ["$TOKEN", "$$ecret", "hunter22", "Grüße"] })],
+		["redact a text", withPool({ redact: "$TOKEN" }), "wrong-type $.pools[0].redact"],
+		["redact empty", withPool({ redact: ["", "$A"] }), "redact-empty $.pools[0].redact[0]"],
+		...["$", "$1", "$A-B", "\u0024{A}", "$A B"].map((entry): [string, unknown, string] => [
+			`redact ${entry}`,
+			withPool({ redact: [entry] }),
+			"redact-no-name $.pools[0].redact[0]",
+		]),
+		...["a", "abc", "$$a", " a b "].map((entry): [string, unknown, string] => [
+			`redact ${entry}`,
+			withPool({ redact: [entry] }),
+			"redact-too-short $.pools[0].redact[0]",
+		]),
+		["redact long", withPool({ redact: ["x".repeat(4097)] }), "redact-too-long $.pools[0].redact[0]"],
+		["redact NUL", withPool({ redact: ["a\0bcd"] }), "secret-with-nul $.pools[0].redact[0]"],
+		["redact many", withPool({ redact: Array(101).fill("$A") }), "redact-too-many $.pools[0].redact"],
 		["finalClosure a text", { ...valid, finalClosure: "true" }, "wrong-type $.finalClosure"],
 		["final command empty", { ...valid, finalClosure: ["true", " "] }, "command-empty $.finalClosure[1]"],
 
