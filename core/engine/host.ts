@@ -1,3 +1,4 @@
+import type { BootRecovery } from "./boot-recovery.ts"
 import type { ShellPort } from "./closure/shell-port.ts"
 
 /**
@@ -11,6 +12,7 @@ export interface Host {
 	shell: ShellPort
 	clock: Clock
 	self: Self
+	bootRecovery: BootRecovery
 	/** Runs a program to its end, standard input empty; for small tools, not for closures. Output at most 16 MiB. */
 	run(program: string, args: string[]): Promise<Ran>
 	/** A fresh SHA-256. */

@@ -3,7 +3,7 @@ import type { FinalClosure, PoolOutcome } from "../schema/outcome.ts"
 import type { EngineOptions, RecoverContext } from "./engine.ts"
 import type { Host } from "./host.ts"
 import { makeLayout } from "./layout.ts"
-import type { Base, RunCaller } from "./run/open-run.ts"
+import type { LockedBase, RunCaller } from "./run/open-run.ts"
 import { findHotRuns, recoverRun } from "./run/recover-run.ts"
 import { underLock } from "./run/under-lock.ts"
 import { checkStateFolder } from "./state/state-folder.ts"
@@ -39,7 +39,7 @@ export async function recoverRuns(
 
 /** Under the lock: every hot run, oldest first. The ends are told when the lock is free again. */
 export async function recoverHotRuns(
-	base: Base,
+	base: LockedBase,
 	caller: RunCaller,
 ): Promise<{ recovered: RecoveredRun[]; ends: (() => Promise<void>)[] }> {
 	const recovered: RecoveredRun[] = []

@@ -8,7 +8,7 @@ import { runIdPattern } from "./layout.ts"
 import { runPool } from "./pool/run-pool.ts"
 import { endAll, recoverHotRuns } from "./recover.ts"
 import { finishRun } from "./run/finish-run.ts"
-import { type Base, beginRun } from "./run/open-run.ts"
+import { type Base, beginRun, type LockedBase } from "./run/open-run.ts"
 import { findChanged, makeRevertTask } from "./run/revert-task.ts"
 import { underLock } from "./run/under-lock.ts"
 import { settleRun } from "./state/settle.ts"
@@ -37,7 +37,7 @@ export async function revertPool(
 }
 
 async function revert(
-	base: Base,
+	base: LockedBase,
 	state: EngineState,
 	request: EngineRevertRequest,
 	context: RunContext,
@@ -53,7 +53,6 @@ async function revert(
 	const by = request.by === undefined ? {} : { by: request.by }
 	const scope = await beginRun(base, { run: context.run, kind: "revert", module, pools: [pool], ...by }, context)
 	try {
-		scope.emit({ type: "run-started", kind: "revert", module, pools: [pool], ...by })
 		const outcome = await runPool(scope, await makeRevertTask(base, manifest, request.original))
 		await settleRun(base.host, base.layout, state, scope.journal.records)
 		const finalClosure = { outcome: "not-run", why: "a revert is proved by its pool's closure" } as const

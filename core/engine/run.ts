@@ -10,7 +10,7 @@ import { decidePool, parseModule, refusalOf } from "./run/decide.ts"
 import { finalClosureOf, runFinalClosure } from "./run/final-closure.ts"
 import { finishRun } from "./run/finish-run.ts"
 import { findReturns, withReturns } from "./run/going-back.ts"
-import { type Base, beginRun, type OpenRun } from "./run/open-run.ts"
+import { beginRun, type LockedBase, type OpenRun } from "./run/open-run.ts"
 import { makePoolTask } from "./run/pool-task.ts"
 import { underLock } from "./run/under-lock.ts"
 import { settleRun } from "./state/settle.ts"
@@ -57,7 +57,7 @@ export async function applyModule(
 }
 
 async function runModule(
-	base: Base,
+	base: LockedBase,
 	moduleRun: ModuleRun,
 	context: RunContext,
 	keptAs: string | undefined,
@@ -71,15 +71,8 @@ async function runModule(
 	const pools = [...chosen, ...leaving]
 	const due = finalClosureOf(module, kind)
 	const open = { run: context.run, kind, module: version, pools, ...(due ? { finalClosureOf: due } : {}), ...by }
-	const scope = await beginRun(base, open, context)
+	const scope = await beginRun(base, open, context, [...module.pools.map(({ id }) => id), ...leaving])
 	try {
-		scope.emit({
-			type: "run-started",
-			kind,
-			module: version,
-			pools: [...module.pools.map(({ id }) => id), ...leaving],
-			...by,
-		})
 		if (keptAs)
 			scope.emit({ type: "warning", message: `the state file was damaged: made again, the old one is ${keptAs}` })
 		const outcome = await runPools(scope, moduleRun, returns)

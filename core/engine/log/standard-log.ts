@@ -1,5 +1,6 @@
 import { withFile } from "../disk/content.ts"
 import { meaningOf } from "../disk/disk-error.ts"
+import type { EngineOptions } from "../engine.ts"
 import type { Host } from "../host.ts"
 import { type LogLine, printLogLine } from "./log-lines.ts"
 import { openLog } from "./open-log.ts"
@@ -39,4 +40,11 @@ export function createStandardLog(
 		},
 		end: () => last,
 	}
+}
+
+/** A warning that no run's events can take any more. Never throws. */
+export async function logWarning(host: Host, { logFile }: EngineOptions, message: string): Promise<void> {
+	const log = createStandardLog(host, logFile, () => {})
+	log.append([{ level: "WARNING", message: `hotfix: ${message}` }])
+	await log.end()
 }

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto"
+import { noBootRecovery } from "../boot-recovery.ts"
 import type { Host } from "../host.ts"
 import { groupId, userId } from "./accounts.ts"
 import { nodeAttributes } from "./node-attributes.ts"
@@ -8,7 +9,7 @@ import { readSelf } from "./node-self.ts"
 import { runTool } from "./run-tool.ts"
 import { createShellPort } from "./shell.ts"
 
-/** The real disk, processes and clock of this machine. */
+/** The real disk, processes and clock of this machine. What recovers at boot is up to the program that runs here. */
 export function createNodeHost(): Host {
 	return {
 		disk: nodeDisk,
@@ -16,6 +17,7 @@ export function createNodeHost(): Host {
 		shell: createShellPort(),
 		clock: nodeClock,
 		self: readSelf(),
+		bootRecovery: noBootRecovery,
 		run: async (program, args) => {
 			const ran = await runTool(program, args)
 			return { ...ran, stdout: ran.stdout.toString() }

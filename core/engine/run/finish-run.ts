@@ -1,6 +1,6 @@
 import { writeFileAtomic } from "../disk/atomic-file.ts"
 import { meaningOf } from "../disk/disk-error.ts"
-import { createStandardLog } from "../log/standard-log.ts"
+import { logWarning } from "../log/standard-log.ts"
 import { readState } from "../state/state-file.ts"
 import type { OpenRun, RunEnd } from "./open-run.ts"
 import { pruneRecords } from "./prune-records.ts"
@@ -15,9 +15,14 @@ export async function finishRun(scope: OpenRun, end: RunEnd): Promise<void> {
 		await scope.finish(end)
 		if (events.history) await writeFileAtomic(host, layout.run(run).record, JSON.stringify(events.history))
 		await journal.commit({ type: "run-closed", ...end, at: new Date(host.clock.now()).toISOString() })
+		scope.openRuns.delete(run)
 		await clearUp(scope)
 	} catch (error) {
-		await warn(scope, `the run's end could not be recorded, the next run or recover does it: ${meaningOf(error)}`)
+		await logWarning(
+			host,
+			scope.options,
+			`the run's end could not be recorded, the next run or recover does it: ${meaningOf(error)}`,
+		)
 	}
 }
 
@@ -34,13 +39,6 @@ async function clearUp(scope: OpenRun): Promise<void> {
 		)
 		await pruneRecords(host, layout)
 	} catch (error) {
-		await warn(scope, `old backups and records could not be removed: ${meaningOf(error)}`)
+		await logWarning(host, scope.options, `old backups and records could not be removed: ${meaningOf(error)}`)
 	}
-}
-
-/** After the last event there is only the log. */
-async function warn({ host, options }: OpenRun, message: string): Promise<void> {
-	const log = createStandardLog(host, options.logFile, () => {})
-	log.append([{ level: "WARNING", message: `hotfix: ${message}` }])
-	await log.end()
 }

@@ -23,7 +23,7 @@ export interface RunEnd {
 	interrupted?: boolean
 }
 
-export interface OpenRun extends RunScope {
+export interface OpenRun extends RunScope, LockedBase {
 	/** Records a run's last event and logs it; it is told by `end`. Once it is recorded, this does nothing. */
 	finish(end: RunEnd): Promise<void>
 	/** Everything is told and written that can be; nothing of the run goes on afterwards. */
@@ -42,24 +42,46 @@ export interface Base {
 	layout: Layout
 }
 
-/** Begins a run: from here on its journal says what becomes of it. */
-export async function beginRun(base: Base, open: Omit<RunOpen, "type" | "at">, caller: RunCaller): Promise<OpenRun> {
-	const { host, layout } = base
+/** The same for whoever holds the lock. */
+export interface LockedBase extends Base {
+	/** Begun or recovered under this lock, and not closed: what recovery at boot is there for. */
+	openRuns: Set<string>
+}
+
+/**
+ * Begins a run: from here on its journal says what becomes of it, and the appliance's next boot would recover it.
+ * `toldPools`: all that the run will say something about, where it is not only those it runs.
+ */
+export async function beginRun(
+	base: LockedBase,
+	open: Omit<RunOpen, "type" | "at">,
+	caller: RunCaller,
+	toldPools = open.pools,
+): Promise<OpenRun> {
+	const { host, options, layout } = base
 	const at = new Date(host.clock.now()).toISOString()
 	const { journal: path, folder } = layout.run(open.run)
 	if (await host.disk.lstat(path))
 		throw new FailureError("bad-request", { reason: `run ${open.run} was already begun` })
-	await makeFolder(host, folder, 0o700)
+	const arming = host.bootRecovery.arm(options)
+	await makeFolder(host, folder, 0o700).finally(() => arming)
+	const unarmed = await arming
 	const journal = await createJournal(host, path, { type: "run-open", ...open, at })
-	return openRun(base, journal, caller)
+	const scope = await openRun(base, journal, caller)
+	const { kind, module, by } = open
+	scope.emit({ type: "run-started", kind, module, pools: toldPools, ...(by === undefined ? {} : { by }) })
+	if (unarmed !== undefined)
+		scope.emit({ type: "warning", message: `a power cut would not be recovered from by itself at boot: ${unarmed}` })
+	return scope
 }
 
 /** The surroundings of a run whose journal is open, new or recovered. */
-export async function openRun(base: Base, journal: Journal, caller: RunCaller): Promise<OpenRun> {
+export async function openRun(base: LockedBase, journal: Journal, caller: RunCaller): Promise<OpenRun> {
 	const { host, options, layout } = base
 	const open = journal.records[0]
 	if (open?.type !== "run-open") throw new Error("cannot open a run whose journal has no beginning")
 	const { run, kind, module } = open
+	base.openRuns.add(run)
 	const events = await openEventRecord(host, layout.run(run).events, run, caller.onEvent).catch(async (error) => {
 		await journal.close().catch(() => {})
 		throw error

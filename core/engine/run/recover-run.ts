@@ -11,7 +11,7 @@ import type { EngineState } from "../state/state.ts"
 import { readOwnState } from "../state/state-file.ts"
 import { interruptedFinalClosure } from "./final-closure.ts"
 import { finishRun } from "./finish-run.ts"
-import { type Base, type OpenRun, openRun, type RunCaller } from "./open-run.ts"
+import { type Base, type LockedBase, type OpenRun, openRun, type RunCaller } from "./open-run.ts"
 
 /** Runs whose journal has a beginning and no end. One that never got a beginning touched nothing. */
 export async function findHotRuns({ host, layout }: Pick<Base, "host" | "layout">): Promise<string[]> {
@@ -33,7 +33,7 @@ function isClosed(records: readonly JournalRecord[] | undefined): boolean {
  * step either is not yet in the journal, or is skipped.
  */
 export async function recoverRun(
-	base: Base,
+	base: LockedBase,
 	run: string,
 	caller: RunCaller,
 ): Promise<{ outcome: PoolOutcome; finalClosure: FinalClosure; end(): Promise<void> }> {
