@@ -1,0 +1,70 @@
+import { type ChildProcess, spawn } from "node:child_process"
+import { mkdtemp, readFile, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { projectFolder } from "../support/appliances/paths.ts"
+import type { Sample } from "./bench.ts"
+
+/** The runner as it is shipped. */
+export const runner = join(projectFolder, "dist/runner/hotfix-runner.cjs")
+
+/** From the start of a program to its end. Fails when it does. */
+export async function timeProgram(program: string, args: string[]): Promise<Sample> {
+	const startedAt = performance.now()
+	const child = spawn(program, args, { stdio: ["ignore", "ignore", "pipe"] })
+	await endOf(child, program, args)
+	return { milliseconds: performance.now() - startedAt }
+}
+
+/** The same of the runner, with the most memory it had at any time. */
+export async function timeRunner(args: string[]): Promise<Sample> {
+	const scratch = await mkdtemp(join(tmpdir(), "hotfix-bench-memory-"))
+	const file = join(scratch, "status")
+	const preload = join(import.meta.dirname, "peak-memory.cjs")
+	try {
+		const env = { ...process.env, HOTFIX_BENCH_STATUS: file }
+		const startedAt = performance.now()
+		const child = spawn(process.execPath, ["--require", preload, runner, ...args], {
+			stdio: ["ignore", "ignore", "pipe"],
+			env,
+		})
+		await endOf(child, runner, args)
+		const milliseconds = performance.now() - startedAt
+		return { milliseconds, peakMemoryMiB: peakOf(await readFile(file, "utf8")) }
+	} finally {
+		await rm(scratch, { recursive: true, force: true })
+	}
+}
+
+/** From the start of a program to the first line on its standard output. */
+export async function timeFirstLine(program: string, args: string[]): Promise<Sample> {
+	const startedAt = performance.now()
+	const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] })
+	let milliseconds: number | undefined
+	child.stdout?.on("data", () => {
+		milliseconds ??= performance.now() - startedAt
+	})
+	await endOf(child, program, args)
+	if (milliseconds === undefined) throw new Error(`cannot time ${program}: it printed nothing`)
+	return { milliseconds }
+}
+
+function endOf(child: ChildProcess, program: string, args: string[]): Promise<void> {
+	let complaints = ""
+	child.stderr?.on("data", (piece) => {
+		complaints += piece
+	})
+	return new Promise((resolve, reject) => {
+		child.on("error", reject)
+		child.on("close", (exit) => {
+			if (exit === 0) resolve()
+			else reject(new Error(`cannot time ${program} ${args.join(" ")}: exit ${exit}: ${complaints}`))
+		})
+	})
+}
+
+function peakOf(status: string): number {
+	const kib = /^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]
+	if (kib === undefined) throw new Error("cannot read the runner's peak memory")
+	return Number(kib) / 1024
+}

@@ -1,0 +1,88 @@
+import { existsSync, mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { describe, expect, it } from "vitest"
+import type { Bench, Sample } from "../../bench/bench.ts"
+import { measure, median } from "../../bench/measure.ts"
+import { makeTable } from "../../bench/table.ts"
+
+describe("the table of a bench", () => {
+	it("lines up what was measured with what was promised", () => {
+		expect(
+			makeTable([
+				{
+					bench: "many",
+					measure: "time",
+					unit: "ms",
+					ours: 1234.5,
+					other: { what: "a plain program", median: 600 },
+					ratio: 2.0575,
+					atMost: 3,
+					passed: true,
+				},
+				{ bench: "many", measure: "memory", unit: "MiB", ours: 160.25, atMost: 150, passed: false },
+			]),
+		).toEqual([
+			"bench  measure     ours  the other                    ratio  at most  verdict",
+			"many   time     1235 ms     600 ms  a plain program  2.06 x   3.00 x  met",
+			"many   memory   160 MiB                                      150 MiB  MISSED",
+		])
+	})
+})
+
+describe("a bench", () => {
+	/** Plays samples that are given beforehand; the first pair is for warming up. */
+	const play = (ours: Sample[], others: number[], calls: string[] = []): Bench => ({
+		name: "played",
+		other: "the other",
+		pairs: ours.length - 1,
+		targets: [{ times: 2 }, { peakMemoryMiB: 100 }],
+		setUp: async (folder) => ({
+			reset: async () => void calls.push(existsSync(folder) ? "reset" : "no folder"),
+			ours: async () => {
+				calls.push("ours")
+				return ours.shift() as Sample
+			},
+			other: async () => {
+				calls.push("other")
+				return { milliseconds: others.shift() as number }
+			},
+		}),
+	})
+	const run = async (bench: Bench) => {
+		const below = mkdtempSync(`${tmpdir()}/hotfix-bench-test-`)
+		try {
+			return await measure(bench, below)
+		} finally {
+			rmSync(below, { recursive: true })
+		}
+	}
+	const sample = (milliseconds: number, peakMemoryMiB = 50) => ({ milliseconds, peakMemoryMiB })
+
+	it("calls both in turn, each with everything as before", async () => {
+		const calls: string[] = []
+		await run(play([sample(1), sample(1)], [1, 1], calls))
+		expect(calls).toEqual(["reset", "ours", "reset", "other", "reset", "ours", "reset", "other"])
+	})
+
+	it("judges the median of the ratios of pairs, and the most memory", async () => {
+		const [time, memory] = await run(
+			play([sample(999, 999), sample(30, 60), sample(500, 101), sample(10, 60)], [1, 10, 100, 10]),
+		)
+		expect(time).toMatchObject({ ours: 30, ratio: 3, atMost: 2, passed: false, other: { median: 10 } })
+		expect(memory).toMatchObject({ ours: 101, atMost: 100, passed: false })
+	})
+
+	it("is met at exactly what was promised", async () => {
+		const [time, memory] = await run(play([sample(1), sample(20, 100)], [1, 10]))
+		expect([time?.passed, memory?.passed]).toEqual([true, true])
+	})
+
+	it("never takes a memory that was not measured for little", async () => {
+		const [, memory] = await run(play([sample(1), { milliseconds: 1 }], [1, 1]))
+		expect(memory?.passed).toBe(false)
+	})
+})
+
+it("the median of an even number of figures lies between the two in the middle", () => {
+	expect([median([3, 1, 2]), median([4, 1, 3, 2])]).toEqual([2, 2.5])
+})
