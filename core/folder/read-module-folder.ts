@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto"
 import { resolve } from "node:path"
-import type { Finding } from "../schema/finding.ts"
+import { byPlace, type Finding } from "../schema/finding.ts"
 import { digestInput, type Manifest, type Source } from "../schema/manifest.ts"
 import type { Module } from "../schema/module.ts"
 import type { RuleOptions } from "../schema/module-rules.ts"
@@ -63,7 +63,7 @@ async function readSources(folder: string, text: string, indexFindings: Finding[
 	const findings = [...indexFindings, ...sourceFindings(sound, present, [...walk.problems, ...problems])]
 	return {
 		sources: sources.map((source) => ({ ...source, used: used.has(source.target) })),
-		findings: findings.sort((a, b) => a.line - b.line || a.column - b.column),
+		findings: findings.sort(byPlace),
 	}
 }
 

@@ -5,8 +5,11 @@ import { runTool } from "./run-tool.ts"
 export const userId = (name: string): Promise<number | undefined> => idOf("passwd", name)
 export const groupId = (name: string): Promise<number | undefined> => idOf("group", name)
 
+/** To the kernel it means "leave the owner as it is", and what is above it is no id at all. */
+const NO_ID = 2 ** 32 - 1
+
 async function idOf(database: "passwd" | "group", name: string): Promise<number | undefined> {
-	if (/^\d{1,10}$/.test(name)) return Number(name)
+	if (/^\d+$/.test(name)) return Number(name) < NO_ID ? Number(name) : undefined
 	const asked = await runTool("getent", [database, "--", name])
 	const text = asked.exit === undefined ? await readFile(`/etc/${database}`, "utf8").catch(() => "") : asked.stdout
 	for (const line of text.toString().split("\n")) {

@@ -38,7 +38,7 @@ async function run(
 	request: EngineRunRequest,
 ): Promise<number> {
 	const { host, options: engine, signal } = surroundings
-	const module = await readModule(options.module)
+	const module = await readModule(options.module, surroundings)
 	return showRun(options, surroundings, ({ show }) =>
 		applyModule(host, engine, module, request, { run: makeRunId(), onEvent: show, signal }),
 	)

@@ -7,8 +7,9 @@ import { readModule } from "./read-module.ts"
 
 export const plan = makeCommand(
 	{ module: value, pool: values.optional(), force: flag, "allow-downgrade": flag },
-	async (options, { host, options: engine, output }) => {
-		const planned = await planModule(host, engine, await readModule(options.module), {
+	async (options, surroundings) => {
+		const { host, options: engine, output } = surroundings
+		const planned = await planModule(host, engine, await readModule(options.module, surroundings), {
 			kind: "apply",
 			...(options.pool && { pools: options.pool }),
 			force: options.force,
