@@ -26,6 +26,8 @@ export function makeLayout(stateFolder: string) {
 		pool: (pool: string) => `${root}/backups/pools/${pool}`,
 		/** One pool's backup in one run: manifest and attribute carriers. */
 		backup: (pool: string, run: string) => `${root}/backups/pools/${pool}/${run}`,
+		/** A rehearsal's second backup, of the files it changed itself. */
+		changedBackup: (pool: string, run: string) => `${root}/backups/pools/${pool}/${run}/changed`,
 		originals: `${root}/backups/originals`,
 		state: `${root}/state.json`,
 		lock: `${root}/lock`,

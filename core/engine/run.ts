@@ -89,17 +89,19 @@ async function runModule(
 /** A failed pool never stops the next one (DESIGN invariant 5). */
 async function runPools(scope: OpenRun, moduleRun: ModuleRun, returns: PoolTask[]): Promise<PoolOutcome> {
 	const { onHost, module, version, request, state } = moduleRun
+	const modify = request.modify ? { modify: true } : {}
 	const outcomes: PoolOutcome[] = []
 	for (const pool of module.pools) {
 		const decision = decidePool(state, pool, version, request)
 		if (decision === "run") {
 			const task = await makePoolTask(scope.host, onHost, pool, request.timeoutSeconds)
-			outcomes.push(await runPool(scope, withReturns(task, returns)))
+			outcomes.push(await runPool(scope, { ...withReturns(task, returns), ...modify }))
 		} else {
 			scope.emit({ type: "pool-finished", pool: pool.id, outcome: decision })
 			outcomes.push(decision)
 		}
 	}
-	for (const task of returns.filter(({ isLeaving }) => isLeaving)) outcomes.push(await runPool(scope, task))
+	for (const task of returns.filter(({ isLeaving }) => isLeaving))
+		outcomes.push(await runPool(scope, { ...task, ...modify }))
 	return worstOutcome(outcomes)
 }

@@ -5,14 +5,15 @@ import type { Layout } from "../layout.ts"
 import type { Snapshot } from "./manifest.ts"
 import { readManifest } from "./manifest-file.ts"
 import { originalSchema } from "./originals.ts"
-import { readPoolEnd } from "./pool-end.ts"
+import { type PoolEnd, readPoolEnd } from "./pool-end.ts"
 
 /** Backups kept per pool, besides the originals, those of degraded pools and what the next revert needs. */
 const KEPT = 10
 
 /**
- * Removes backups beyond the newest ten of each pool, never a degraded pool's, then contents that no backup and no original names. Only ever
- * called after a run's end record, under the lock. A record that cannot be read keeps every content: it may need it.
+ * Removes what rehearsals backed up, and backups beyond the newest ten of each pool, never a degraded pool's, then contents
+ * that no backup and no original names. Only ever called after a run's end record, under the lock. A record that cannot be
+ * read keeps every content: it may need it.
  */
 export async function pruneBackups(host: Host, layout: Layout, keep: (pool: string) => string[]): Promise<void> {
 	const needed = new Set<string>()
@@ -33,6 +34,7 @@ export async function pruneBackups(host: Host, layout: Layout, keep: (pool: stri
 
 async function prunePool(host: Host, layout: Layout, pool: string, keep: string[]) {
 	const backups: { run: string; at: string; digests: string[] }[] = []
+	let newer = 0
 	let isComplete = true
 	for (const run of (await host.disk.readFolder(layout.pool(pool))) ?? []) {
 		const folder = layout.backup(pool, run)
@@ -51,19 +53,25 @@ async function prunePool(host: Host, layout: Layout, pool: string, keep: string[
 	}
 	backups.sort((a, b) => (a.at < b.at ? 1 : -1))
 	const digests: string[] = []
-	for (const [index, backup] of backups.entries()) {
-		const { run } = backup
-		const stays = index < KEPT || keep.includes(run) || (await mayBeNeeded(host, layout, pool, run))
-		if (stays) digests.push(...backup.digests)
+	for (const { run, digests: named } of backups) {
+		await host.disk.removeTree(layout.changedBackup(pool, run))
+		const end = await readPoolEnd(host, layout, pool, run)
+		const stays = mayBeNeeded(end) || keep.includes(run) || (!hasLeftNothing(end) && newer < KEPT)
+		if (!hasLeftNothing(end)) newer++
+		if (stays) digests.push(...named)
 		else await host.disk.removeTree(layout.backup(pool, run))
 	}
 	return { digests, isComplete }
 }
 
 /** A degraded pool's backup is all that its customer has left, until a person has looked; no run can tell that. */
-async function mayBeNeeded(host: Host, layout: Layout, pool: string, run: string): Promise<boolean> {
-	const end = await readPoolEnd(host, layout, pool, run)
+function mayBeNeeded(end: PoolEnd | undefined): boolean {
 	return end === undefined || end.outcome === "degraded"
+}
+
+/** Everything is verified to be as it was: nothing goes back to this backup, and it takes no other one's place. */
+function hasLeftNothing(end: PoolEnd | undefined): boolean {
+	return end?.kind === "rehearse" && end.outcome !== "degraded"
 }
 
 function digestOf(snapshot: Snapshot): string[] {

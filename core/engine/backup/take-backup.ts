@@ -22,6 +22,8 @@ export interface BackupRequest {
 	pool: string
 	module: ModuleVersion
 	destinations: Destination[]
+	/** In place of the pool's own one, for a second backup in the same run. */
+	folder?: string
 	unmakes: string[]
 	isLeaving?: boolean
 	closure: string[]
@@ -38,7 +40,7 @@ export async function takeBackup(
 	onFile: OnFile,
 ): Promise<{ manifest: BackupManifest; digest: string }> {
 	const takenAt = host.clock.now()
-	const folder = layout.backup(request.pool, request.run)
+	const folder = folderFor(layout, request)
 	await makeFolder(host, layout.pool(request.pool), 0o700)
 	await makeFolder(host, folder, 0o700)
 	const existing = request.destinations.filter(({ sizeNow }) => sizeNow !== undefined).map(({ path }) => path)
@@ -55,6 +57,10 @@ export async function takeBackup(
 	// Syncs the folder too, and with it the carriers' names.
 	await writeFileAtomic(host, `${folder}/manifest.json`, text)
 	return { manifest, digest }
+}
+
+function folderFor(layout: Layout, { folder, pool, run }: BackupRequest): string {
+	return folder ?? layout.backup(pool, run)
 }
 
 async function takeEntry(
@@ -78,7 +84,7 @@ async function takeEntry(
 	const seen = await lstatIn(host, path)
 	if (!seen) return { ...place, before: { kind: "absent" }, after: resultOf(host, destination, { kind: "absent" }) }
 	if (seen.kind !== "file") throw new Error(`cannot back up ${path}: it is no regular file`)
-	const carrier = `${layout.backup(request.pool, request.run)}/${index}.attributes`
+	const carrier = `${folderFor(layout, request)}/${index}.attributes`
 	const blobTemp = `.${request.run}-${request.pool}-${index}`
 	const found = attributes.get(path)
 	const digest = await withFile(openIn(host, path), async (file) => {

@@ -45,15 +45,25 @@ async function eachPiece(
 	use: (piece: Uint8Array, position: number) => Promise<void>,
 ): Promise<Content> {
 	const hash = host.createHash()
+	const size = await readPieces(file, async (piece, position) => {
+		hash.update(piece)
+		await use(piece, position)
+	})
+	return { digest: hash.digest(), size }
+}
+
+/** Reads an open file from its beginning to its end, one piece after the other; how many bytes there were. */
+export async function readPieces(
+	file: OpenFile,
+	use: (piece: Uint8Array, position: number) => Promise<void>,
+): Promise<number> {
 	const { size: expected } = await file.stat()
 	const buffer = new Uint8Array(Math.max(1, Math.min(PIECE, expected)))
 	let size = 0
 	for (;;) {
 		const count = await file.read(buffer, size)
-		if (count === 0) return { digest: hash.digest(), size }
-		const piece = buffer.subarray(0, count)
-		hash.update(piece)
-		await use(piece, size)
+		if (count === 0) return size
+		await use(buffer.subarray(0, count), size)
 		size += count
 	}
 }

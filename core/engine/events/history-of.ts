@@ -82,7 +82,7 @@ function addFile(run: HistoryRun, event: Extract<RunEvent, { type: "file" }>): v
 		if (file.before !== undefined) file.after = file.before
 	} else if (action === "removed") {
 		delete file.after
-	} else if (action === "created" || action === "replaced") {
+	} else if (action === "created" || action === "replaced" || action === "changed") {
 		if (digest !== undefined) file.after = digest
 	}
 }

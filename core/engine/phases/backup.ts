@@ -1,24 +1,14 @@
 import type { Reason } from "../../schema/outcome.ts"
+import type { BackupManifest } from "../backup/manifest.ts"
+import type { OnFile } from "../backup/take-backup.ts"
 import { inPhase } from "../pool/in-phase.ts"
 import type { PoolWork } from "../pool/pool-work.ts"
 
 /** Phase 3: no complete backup, no write. The journal says so only when all of it is on disk. */
 export function backup(work: PoolWork): Promise<Reason | undefined> {
-	const { scope, pool, destinations, closure, timeoutSeconds, unmakes, isLeaving } = work
-	const { run, kind, module } = scope
+	const { scope, pool } = work
 	return inPhase(scope, pool, "backup", async () => {
-		const request = {
-			run,
-			kind,
-			pool,
-			module,
-			destinations,
-			closure,
-			timeoutSeconds,
-			unmakes,
-			...(isLeaving ? { isLeaving } : {}),
-		}
-		const { manifest, digest } = await scope.stateManager.backup(request, (destination, action, snapshot) => {
+		const { manifest, digest } = await backUp(work, {}, (destination, action, snapshot) => {
 			const content = snapshot.kind === "file" ? { digest: snapshot.digest, size: snapshot.size } : {}
 			scope.emit({ type: "file", pool, phase: "backup", destination, action, ...content })
 		})
@@ -26,4 +16,17 @@ export function backup(work: PoolWork): Promise<Reason | undefined> {
 		work.manifest = manifest
 		return undefined
 	})
+}
+
+/** What stands at the pool's destinations now, complete and on disk. */
+export function backUp(
+	work: PoolWork,
+	place: { folder?: string },
+	onFile: OnFile,
+): Promise<{ manifest: BackupManifest; digest: string }> {
+	const { scope, pool, destinations, closure, timeoutSeconds, unmakes, isLeaving } = work
+	const { run, kind, module } = scope
+	const leaving = isLeaving ? { isLeaving } : {}
+	const request = { run, kind, pool, module, destinations, closure, timeoutSeconds, unmakes, ...leaving, ...place }
+	return scope.stateManager.backup(request, onFile)
 }

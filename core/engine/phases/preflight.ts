@@ -25,7 +25,7 @@ export function preflight(work: PoolWork): Promise<Reason | undefined> {
 			...inspections.flatMap(({ faults }) => faults),
 			...sourceFaults.flat(),
 			...sameFileFaults(work.destinations),
-			...spaceFaults(await findSpace(host, layout, work.destinations)),
+			...spaceFaults(await findSpace(host, layout, work.destinations, work.modify)),
 		])
 	})
 }

@@ -16,8 +16,16 @@ export interface Space {
 	freeFiles: number | undefined
 }
 
-/** Per file system: backups of what is there in the state folder, and every new file beside its destination. */
-export async function findSpace(host: Host, layout: Layout, destinations: Destination[]): Promise<Space[]> {
+/**
+ * Per file system: backups of what is there in the state folder, and every new file beside its destination. `modify`: the
+ * changed files of a rehearsal besides.
+ */
+export async function findSpace(
+	host: Host,
+	layout: Layout,
+	destinations: Destination[],
+	modify = false,
+): Promise<Space[]> {
 	const spaces = new Map<bigint, Space>()
 	const add = async (folder: string, bytes: number, files: number) => {
 		const existing = await nearestFolder(host, folder)
@@ -36,7 +44,9 @@ export async function findSpace(host: Host, layout: Layout, destinations: Destin
 	for (const { path, makes, sizeNow, wanted } of destinations) {
 		const size = wanted.kind === "content" ? wanted.size : wanted.kind === "snapshot" ? wanted.snapshot.size : 0
 		if (sizeNow !== undefined) await add(layout.root, onDisk(sizeNow), 1)
-		await add(folderOf(path), onDisk(size) + makes.length * BLOCK, 1 + makes.length)
+		if (sizeNow !== undefined && modify) await add(layout.root, onDisk(sizeNow + 2), 1)
+		const aside = modify && sizeNow !== undefined ? Math.max(size, sizeNow + 2) : size
+		await add(folderOf(path), onDisk(aside) + makes.length * BLOCK, 1 + makes.length)
 	}
 	return [...spaces.values()]
 }

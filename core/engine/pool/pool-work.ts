@@ -14,6 +14,8 @@ export interface PoolTask {
 	closure: string[]
 	timeoutSeconds: number
 	confirmSeconds?: number
+	/** A rehearsal that first changes each existing destination, as its owner might have. */
+	modify?: boolean
 	/** Faults that are known without looking at the appliance. */
 	faults: string[]
 }
@@ -23,6 +25,8 @@ export interface PoolWork extends PoolTask {
 	scope: RunScope
 	/** Since preflight. */
 	destinations: Destination[]
-	/** Since the backup is complete. */
+	/** Since the backup is complete: what the pool goes back to. */
 	manifest?: BackupManifest
+	/** Where `manifest` is of files that the rehearsal changed itself: the true originals, which come back at last. */
+	original?: BackupManifest
 }

@@ -1,10 +1,12 @@
 import type { Phase, PoolOutcome, Reason } from "../../schema/outcome.ts"
+import type { BackupManifest } from "../backup/manifest.ts"
 import { CommitFailed } from "../journal/journal.ts"
 import { apply } from "../phases/apply.ts"
 import { backup } from "../phases/backup.ts"
 import { baseline, checks } from "../phases/baseline.ts"
 import { closure } from "../phases/closure.ts"
 import { confirm } from "../phases/confirm.ts"
+import { backupChanged, modify } from "../phases/modify.ts"
 import { preflight } from "../phases/preflight.ts"
 import { reclosure, restore } from "../phases/restore.ts"
 import type { RunScope } from "../run/run-scope.ts"
@@ -14,6 +16,7 @@ import { errorReason, withFaults } from "./reason.ts"
 
 /** In this order. */
 const beforeTouching = { preflight, baseline, backup }
+const changing = { apply: modify, backup: backupChanged }
 const underBackup = { apply, closure, checks, confirm }
 
 /** One pool as one transaction (specification, "Transaction Flow"; DESIGN §4). */
@@ -26,7 +29,10 @@ export async function runPool(scope: RunScope, task: PoolTask): Promise<PoolOutc
 	if (untouched) return closePool(scope, { pool, outcome: "failed", reason: untouched }, startedAt)
 
 	const isRehearsal = scope.kind === "rehearse"
-	const reason = (await runPhases(work, underBackup)) ?? (isRehearsal ? undefined : await commit(work))
+	const reason =
+		(await runPhases(work, isModified(work) ? changing : {})) ??
+		(await runPhases(work, underBackup)) ??
+		(isRehearsal ? undefined : await commit(work))
 	if (!reason && !isRehearsal) {
 		tellPool(scope, { pool, outcome: "applied" }, startedAt)
 		return "applied"
@@ -36,12 +42,35 @@ export async function runPool(scope: RunScope, task: PoolTask): Promise<PoolOutc
 
 /** Restore and closure again; a rehearsal that passed both ways counts as applied. */
 async function goBack(work: PoolWork, reason?: Reason): Promise<{ outcome: PoolOutcome; reason?: Reason }> {
-	const { scope, manifest } = work
+	const { scope, manifest, original } = work
 	if (!manifest) throw new Error("cannot restore a pool without a complete backup")
-	const faults = [...(await restore(scope, manifest)), ...(await reclosure(scope, manifest))]
-	if (!reason && faults.length === 0) return { outcome: "applied" }
-	const why = reason ?? { phase: "restore", message: "the rehearsal could not be put back" }
-	return { outcome: faults.length === 0 ? "failed" : "degraded", reason: withFaults(why, faults) }
+	const why = original ? await goBackToChanged(scope, manifest, reason) : reason
+	const faults = await putBack(scope, original ?? manifest)
+	if (!why && faults.length === 0) return { outcome: "applied" }
+	const because = why ?? { phase: "restore", message: "the rehearsal could not be put back" }
+	return { outcome: faults.length === 0 ? "failed" : "degraded", reason: withFaults(because, faults) }
+}
+
+/** What the rehearsal proves with the files it changed itself; whatever comes of it, the true originals come back. */
+async function goBackToChanged(scope: RunScope, changed: BackupManifest, reason?: Reason): Promise<Reason | undefined> {
+	const restored = await restore(scope, changed)
+	const faults = [...restored, ...(await reclosure(scope, changed))]
+	if (faults.length === 0) return reason
+	const phase = restored.length > 0 ? "restore" : "reclosure"
+	return withFaults(reason ?? { phase, message: "the way back does not work on changed files" }, faults)
+}
+
+async function putBack(scope: RunScope, manifest: BackupManifest): Promise<string[]> {
+	return [...(await restore(scope, manifest)), ...(await reclosure(scope, manifest))]
+}
+
+/** Without any file there is nothing to change; that is said, because it was asked for. */
+function isModified({ scope, pool, modify, manifest }: PoolWork): boolean {
+	if (!modify) return false
+	if (manifest?.entries.some(({ before }) => before.kind === "file")) return true
+	const message = "no destination exists yet: there is nothing to change before the rehearsal"
+	scope.emit({ type: "warning", pool, phase: "backup", message })
+	return false
 }
 
 /** One phase after the other until one gives a reason to stop. Between phases a run can be cancelled. */

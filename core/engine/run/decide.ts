@@ -10,8 +10,8 @@ import type { Host } from "../host.ts"
 import type { ModuleVersion } from "../journal/records.ts"
 import { type EngineState, isApplied, own } from "../state/state.ts"
 
-/** Never ignored in silence: whoever asks for it would take the run for a proof that it is not. */
-const CANNOT_MODIFY = "cannot change files before a rehearsal yet, rehearse without --modify"
+/** What changes a file as its owner might have must put it back. */
+const CANNOT_MODIFY = "cannot change files before a run that keeps what it applies: only a rehearsal does"
 
 /** What a run does with each pool, before anything is looked at on the appliance. */
 export type PoolDecision = "run" | "unchanged" | "skipped"
@@ -40,7 +40,7 @@ export function refusalOf(
 	request: EngineRunRequest,
 ): Failure | undefined {
 	const { name, version, digest } = requested
-	if (request.modify) return { code: "bad-request", data: { reason: CANNOT_MODIFY } }
+	if (request.modify && request.kind !== "rehearse") return { code: "bad-request", data: { reason: CANNOT_MODIFY } }
 	if (!module.metadata.enabled) return { code: "module-disabled", data: { module: name } }
 	const known = module.pools.map(({ id }) => id)
 	const unknown = (request.pools ?? []).filter((pool) => !known.includes(pool))

@@ -3,7 +3,7 @@ export const HELP = `hotfix-runner: applies a module to this machine; a pool tha
 
   plan     --module DIR [--pool ID]...                what a run would do; writes nothing
   apply    --module DIR [--pool ID]... [--force] [--allow-downgrade] [--timeout SECONDS]
-  rehearse --module DIR [--pool ID]...                a run that is always put back
+  rehearse --module DIR [--pool ID]... [--modify]     a run that is always put back; changes the files first
   revert   --pool ID [--run ID | --original] [--force]
   recover                                             puts back what an interrupted run left open
   status

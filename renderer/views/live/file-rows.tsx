@@ -9,6 +9,7 @@ import classes from "./live.module.css"
 
 const words: Record<FileAction, string> = {
 	"backed-up": "backed up",
+	changed: "changed for the rehearsal",
 	created: "created",
 	replaced: "replaced",
 	"mode-set": "permissions set",

@@ -160,13 +160,3 @@ test("a rehearsal proves both ways and leaves nothing behind", async () => {
 	const applied = await bench.apply({ pools: pools.slice(0, 1) })
 	expect(applied.outcomes.good).toBe("applied")
 })
-
-test("a rehearsal with changed files is refused, not done without them", async () => {
-	bench.write("file", "old")
-	const { result } = await bench.apply(
-		{ pools: [{ id: "p", files: { file: "new" } }] },
-		{ kind: "rehearse", modify: true },
-	)
-	expect(result).toMatchObject({ state: "refused", failure: { code: "bad-request" } })
-	expect(bench.read("file")).toBe("old")
-})

@@ -1,0 +1,63 @@
+import { type Content, hashFile, readPieces, withFile } from "../disk/content.ts"
+import { unlessAbsent } from "../disk/disk-error.ts"
+import type { Host } from "../host.ts"
+import type { Layout } from "../layout.ts"
+import type { FileSnapshot } from "./manifest.ts"
+
+/** Characters of a text's end that are looked at. */
+const END = 64
+
+/**
+ * Keeps a backed up content as its owner's editor might have left it, among the contents, synced: a text has one more
+ * line's end at its end. What that could break comes back as it is.
+ */
+export async function storeChanged(
+	host: Host,
+	layout: Layout,
+	{ digest, size }: FileSnapshot,
+	tempName: string,
+): Promise<Content> {
+	const from = layout.blob(digest)
+	const addition = additionTo(await readTextEnd(host, from))
+	if (addition === "") return { digest, size }
+	const temp = `${layout.blobs}/${tempName}`
+	await unlessAbsent(host.disk.remove(temp))
+	await host.disk.copy(from, temp)
+	await withFile(host.disk.open(temp, "append"), async (file) => {
+		await file.write(new TextEncoder().encode(addition), size)
+		await file.sync()
+	})
+	const changed = await hashFile(host, temp)
+	await host.disk.rename(temp, layout.blob(changed.digest))
+	return changed
+}
+
+/**
+ * One more line's end means nothing in configurations, scripts and sources. Not so where a file means something by being
+ * empty (a masked unit of systemd), after the end of PHP's code (it would be output), and in what is no text.
+ */
+export function additionTo(end: string | undefined): string {
+	if (end === undefined || end === "" || /\?>\s*$/.test(end)) return ""
+	return end.endsWith("\r\n") ? "\r\n" : "\n"
+}
+
+/** The last characters of a file; undefined when it is no UTF-8 text. */
+async function readTextEnd(host: Host, path: string): Promise<string | undefined> {
+	const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
+	let end = ""
+	let isText = true
+	const add = (piece?: Uint8Array) => {
+		if (!isText) return
+		try {
+			const text = piece ? decoder.decode(piece, { stream: true }) : decoder.decode()
+			isText = !text.includes("\0")
+			end = (end + text).slice(-END)
+		} catch {
+			// What `fatal` says of bytes that are no UTF-8.
+			isText = false
+		}
+	}
+	await withFile(host.disk.open(path, "read"), (file) => readPieces(file, async (piece) => add(piece)))
+	add()
+	return isText ? end : undefined
+}
