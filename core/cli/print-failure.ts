@@ -13,6 +13,7 @@ const BAD_INPUT: ReadonlySet<FailureCode> = new Set([
 	"refused-same-version",
 	"unknown-pool",
 	"unknown-run",
+	"not-waiting",
 	"destination-changed",
 	"state-unsafe",
 	"bad-request",

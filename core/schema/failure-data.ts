@@ -80,8 +80,10 @@ export interface FailureData {
 	/** `pool`: the unknown one or ones; `known`: those there are. */
 	"unknown-pool": { pool?: Fact; known?: Fact }
 	"unknown-run": { run?: Fact }
-	/** `paths`: destinations that somebody changed since. */
-	"destination-changed": { pool?: Fact; paths?: Fact }
+	/** A confirmation that came too early or too late. */
+	"not-waiting": { run?: Fact; pool?: Fact }
+	/** `paths`: destinations that are no longer what the pool wrote; `changes`: each with what became of it, in words. */
+	"destination-changed": { pool?: Fact; paths?: Fact; changes?: Fact }
 	/** `reason`: what makes the state folder unsafe to use, for example `others may write to it`. */
 	"state-unsafe": { path?: Fact; reason?: Fact }
 	"state-damaged": { path?: Fact; reason?: Fact }

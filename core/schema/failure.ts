@@ -45,6 +45,7 @@ export const failureCodeSchema = z.enum([
 	"module-disabled",
 	"unknown-pool",
 	"unknown-run",
+	"not-waiting",
 	"destination-changed",
 	"state-unsafe",
 	"state-damaged",

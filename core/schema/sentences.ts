@@ -195,8 +195,15 @@ const sentences: { [C in FailureCode]: (facts: Facts<C>) => Sentence } = {
 		what: run === undefined ? "The appliance knows no such run." : `The appliance knows no run ${run}.`,
 		next: "Look at the history for the runs that it remembers.",
 	}),
-	"destination-changed": ({ pool = "the pool", paths = "a destination" }) => ({
-		what: `Somebody changed ${paths} since ${pool} was applied.`,
+	"not-waiting": ({ pool = "the pool", run = "the run" }) => ({
+		what: `${pool} does not wait for a confirmation in ${run}.`,
+		next: "Look at the run: it may have been put back already, or has not come that far.",
+	}),
+	"destination-changed": ({ pool = "the pool", paths = "a destination", changes }) => ({
+		what:
+			changes === undefined
+				? `Somebody changed ${paths} since ${pool} was applied.`
+				: `Not as ${pool} left them: ${changes}.`,
 		next: "Look at what was changed; force the revert only if it may be lost.",
 	}),
 	"state-unsafe": ({ path = "The state folder", reason }) => ({
