@@ -2,9 +2,11 @@ import { existsSync } from "node:fs"
 import { join, resolve } from "node:path"
 import type { EngineOptions } from "../../engine/engine.ts"
 import type { Host } from "../../engine/host.ts"
+import { createBootRecovery } from "../../engine/node-host/boot-recovery.ts"
 import { createNodeHost } from "../../engine/node-host/node-host.ts"
 import { createRootedHost } from "../../engine/node-host/rooted-host.ts"
-import { version } from "../version.ts"
+import { ownProgram } from "../own-program.ts"
+import { isBuilt, version } from "../version.ts"
 import type { CommonOptions } from "./command.ts"
 
 const HOMESERVER_LOGS = "/var/log/homeserver"
@@ -23,9 +25,11 @@ export function commonArguments({ stateFolder, logFile }: EngineOptions, root: s
 	]
 }
 
-/** This machine, or one folder of it in the place of `/` (hidden: embedded appliances). */
+/** This machine, or one folder of it in the place of `/` (hidden: embedded appliances). Only the first one boots. */
 export function makeHost({ state, root }: CommonOptions, keep: string[]): Host {
-	return root === undefined ? createNodeHost() : createRootedHost({ root, keep: [resolve(state), ...keep] })
+	if (root !== undefined) return createRootedHost({ root, keep: [resolve(state), ...keep] })
+	const host = createNodeHost()
+	return isBuilt ? { ...host, bootRecovery: createBootRecovery({ program: ownProgram() }) } : host
 }
 
 /** The appliance's own update log where there is one (DESIGN §6). */

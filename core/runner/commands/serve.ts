@@ -5,6 +5,7 @@ import { EXIT } from "../../schema/outcome.ts"
 import { hasSystemd } from "../facts.ts"
 import { createDetachedLaunch } from "../jobs/launch-detached.ts"
 import { createLocalRunner } from "../local-runner.ts"
+import { ownProgram } from "../own-program.ts"
 import { makeCommand } from "./command.ts"
 import { commonArguments } from "./engine-options.ts"
 
@@ -22,8 +23,3 @@ export const serve = makeCommand({ nonce: nonce.optional() }, async (options, { 
 	await serveRunner(port, makeByteStream(process.stdin, process.stdout), options)
 	return EXIT.ok
 })
-
-/** How this very program is started again. */
-function ownProgram(): string[] {
-	return [process.execPath, ...process.execArgv, process.argv[1] ?? ""]
-}

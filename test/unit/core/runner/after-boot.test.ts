@@ -1,0 +1,44 @@
+import { expect, test } from "vitest"
+import type { Host } from "../../../../core/engine/host.ts"
+import { createNodeHost } from "../../../../core/engine/node-host/node-host.ts"
+import { makeAfterBootHost } from "../../../../core/runner/after-boot.ts"
+
+/** What systemd answers, one after the other and then the last one for ever, and how often is asked. */
+const boots: [string, string[], number][] = [
+	["is over", ["running"], 1],
+	["is over, with a unit that failed", ["degraded"], 1],
+	["is under way", ["initializing", "starting", "starting", "running"], 4],
+	["never ends", ["starting"], 600],
+	["was told to stop again", ["stopping", "running"], 2],
+	["cannot be asked about", [""], 1],
+]
+
+test.each(boots)("a closure when the boot %s", async (_, answers, asked) => {
+	const left = [...answers]
+	const told: string[] = []
+	let time = 0
+	const host: Host = {
+		...createNodeHost(),
+		run: async (program, args) => {
+			told.push([program, ...args].join(" "))
+			return { exit: 1, stdout: `${left.length > 1 ? left.shift() : left[0]}\n`, stderr: "" }
+		},
+		shell: {
+			open: async ({ mark }) => {
+				throw new Error(`opened ${mark} after ${told.length}`)
+			},
+			endMarked: async () => 7,
+		},
+	}
+	host.clock = {
+		...host.clock,
+		monotonic: () => time,
+		sleep: async (ms) => {
+			time += ms
+		},
+	}
+	const { shell } = makeAfterBootHost(host)
+	await expect(shell.open({ mark: "m", onOutput: () => {} })).rejects.toThrow(`opened m after ${asked}`)
+	expect(new Set(told)).toEqual(new Set(["systemctl is-system-running"]))
+	expect(await shell.endMarked("m")).toBe(7)
+})
