@@ -44,7 +44,9 @@ function makeRunLayout(root: string, run: string) {
 		record: `${folder}/record.json`,
 		/** Made by whoever wants the run to stop at its next safe point. */
 		cancel: `${folder}/cancel`,
-		/** Made by whoever confirms a pool that waits in phase `confirm`. */
+		/** There while a pool waits in phase `confirm`. */
+		waiting: (pool: string) => `${folder}/waiting-${pool}`,
+		/** What `waiting` becomes when somebody confirms the pool. */
 		confirm: (pool: string) => `${folder}/confirm-${pool}`,
 	}
 }

@@ -10,11 +10,22 @@ export async function cancelRun(host: Host, options: EngineOptions, run: string)
 	await makeSign(host, run, makeLayout(options.stateFolder).run(run).cancel)
 }
 
-/** Confirms, from any process, a pool that waits in phase `confirm`. Fails with `unknown-run`. */
+/**
+ * Confirms, from any process, a pool that waits in phase `confirm`; again does no harm. When this resolves, the pool is not
+ * put back for want of it. Fails with `not-waiting` before and after the wait, and with `unknown-run`.
+ */
 export async function confirmPool(host: Host, options: EngineOptions, run: string, pool: string): Promise<void> {
 	if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(pool))
 		throw new FailureError("unknown-pool", { pool: pool.slice(0, 100) })
-	await makeSign(host, run, makeLayout(options.stateFolder).run(run).confirm(pool))
+	const { journal, waiting, confirm } = makeLayout(options.stateFolder).run(run)
+	try {
+		await host.disk.rename(waiting(pool), confirm(pool))
+	} catch (error) {
+		if (codeOf(error) !== "ENOENT") throw error
+		if (await host.disk.lstat(confirm(pool))) return
+		if (await host.disk.lstat(journal)) throw new FailureError("not-waiting", { run, pool })
+		throw new FailureError("unknown-run", { run })
+	}
 }
 
 async function makeSign(host: Host, run: string, path: string): Promise<void> {

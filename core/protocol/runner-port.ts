@@ -32,7 +32,7 @@ export interface RunnerPort {
 	attach(run: string, after?: number, signal?: AbortSignal): AsyncIterable<AnyEvent>
 	/** Stops at the next safe point; the open pool is restored. */
 	cancel(run: string): Promise<void>
-	/** Answers a pool that waits in phase `confirm`. */
+	/** Answers a pool that waits in phase `confirm`; fails with `not-waiting` before and after that. */
 	confirm(run: string, pool: string): Promise<void>
 	/** Ends the connection, not the runs. */
 	close(): Promise<void>

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
+import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterEach, beforeEach, expect, test } from "vitest"
 import type { RunEvent } from "../../../../core/schema/event.ts"
@@ -102,22 +102,6 @@ test("another process cancels by a file in the run's folder", async () => {
 		},
 	)
 	expect(outcomes.p).toBe("failed")
-})
-
-test("a pool that waits is applied when somebody confirms", async () => {
-	const { story } = await bench.apply(
-		{ pools: [{ id: "p", files: { file: "new" }, confirmSeconds: 30 }] },
-		{},
-		{
-			run: "confirmed",
-			onEvent: (event) => {
-				if (event.type !== "phase-started" || event.phase !== "confirm") return
-				mkdirSync(join(bench.options.stateFolder, "runs/confirmed"), { recursive: true })
-				writeFileSync(join(bench.options.stateFolder, "runs/confirmed/confirm-p"), "")
-			},
-		},
-	)
-	expect(story[0]).toBe("p: preflight backup apply closure confirm = applied")
 })
 
 test("the standard log names the failed command and why", async () => {
