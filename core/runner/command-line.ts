@@ -1,30 +1,23 @@
 import { FailureError } from "../schema/failure.ts"
 import { EXIT } from "../schema/outcome.ts"
 import { plainText } from "../schema/plain-text.ts"
-import { apply, rehearse } from "./commands/apply.ts"
-import { attach } from "./commands/attach.ts"
 import { type Command, UsageError } from "./commands/command.ts"
-import { history, status } from "./commands/look.ts"
-import { plan } from "./commands/plan.ts"
-import { recover } from "./commands/recover.ts"
-import { revert } from "./commands/revert.ts"
-import { serve } from "./commands/serve.ts"
-import { worker } from "./commands/worker.ts"
 import { HELP } from "./text/help.ts"
 import { type Output, printFailure } from "./text/output.ts"
 import { version } from "./version.ts"
 
-const commands: Record<string, Command> = {
-	plan,
-	apply,
-	rehearse,
-	revert,
-	recover,
-	status,
-	history,
-	attach,
-	serve,
-	worker,
+/** Each is loaded when it is asked for: what a run does not need would only make its start slow. */
+const commands: Record<string, () => Promise<Command>> = {
+	plan: async () => (await import("./commands/plan.ts")).plan,
+	apply: async () => (await import("./commands/apply.ts")).apply,
+	rehearse: async () => (await import("./commands/apply.ts")).rehearse,
+	revert: async () => (await import("./commands/revert.ts")).revert,
+	recover: async () => (await import("./commands/recover.ts")).recover,
+	status: async () => (await import("./commands/look.ts")).status,
+	history: async () => (await import("./commands/look.ts")).history,
+	attach: async () => (await import("./commands/attach.ts")).attach,
+	serve: async () => (await import("./commands/serve.ts")).serve,
+	worker: async () => (await import("./commands/worker.ts")).worker,
 }
 
 /**
@@ -36,7 +29,8 @@ export async function runCommandLine(args: string[], output: Output, signal: Abo
 	if (args.includes("--help") || name === "help") return say(output, HELP)
 	if (name === "--version") return say(output, version)
 	try {
-		return await commandOf(name)(rest, output, signal)
+		const command = await commandOf(name)
+		return await command(rest, output, signal)
 	} catch (error) {
 		if (error instanceof FailureError) return printFailure(output, error.failure)
 		if (error instanceof UsageError) return printUsage(output, error)
@@ -44,9 +38,9 @@ export async function runCommandLine(args: string[], output: Output, signal: Abo
 	}
 }
 
-function commandOf(name: string): Command {
-	const command = Object.hasOwn(commands, name) ? commands[name] : undefined
-	if (command) return command
+async function commandOf(name: string): Promise<Command> {
+	const load = Object.hasOwn(commands, name) ? commands[name] : undefined
+	if (load) return load()
 	throw new UsageError(name ? `there is no command ${plainText(name, 60)}` : "a command is needed")
 }
 
