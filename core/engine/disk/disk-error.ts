@@ -24,6 +24,13 @@ export function codeOf(error: unknown): string | undefined {
 	return typeof code === "string" ? code : undefined
 }
 
+/** Whether an error, or what it came from, says that there is no room. */
+export function isFull(error: unknown): boolean {
+	const code = codeOf(error)
+	if (code === "ENOSPC" || code === "EDQUOT") return true
+	return error instanceof Error && error.cause !== undefined && isFull(error.cause)
+}
+
 /** What went wrong, for a person: no full stop, no stack trace. */
 export function meaningOf(error: unknown): string {
 	const code = codeOf(error)

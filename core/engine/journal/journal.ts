@@ -1,6 +1,6 @@
 import { writeFileAtomic } from "../disk/atomic-file.ts"
 import { readSmallFile } from "../disk/content.ts"
-import { because } from "../disk/disk-error.ts"
+import { because, isFull } from "../disk/disk-error.ts"
 import { openAt } from "../disk/open-at.ts"
 import { folderOf } from "../disk/path.ts"
 import type { Host, OpenFile } from "../host.ts"
@@ -23,10 +23,19 @@ export interface Journal {
 	close(): Promise<void>
 }
 
+/** Gives a full disk some room; false when it cannot. */
+export type GiveRoom = () => Promise<boolean>
+const noRoom: GiveRoom = async () => false
+
 /** Begins the journal of a new run; the run's folder is there. Fails with EEXIST when the run has one already. */
-export async function createJournal(host: Host, path: string, first: JournalRecord): Promise<Journal> {
+export async function createJournal(
+	host: Host,
+	path: string,
+	first: JournalRecord,
+	giveRoom: GiveRoom = noRoom,
+): Promise<Journal> {
 	const file = await host.disk.open(path, "create", 0o600)
-	const journal = makeJournal(host, path, file, [], "")
+	const journal = makeJournal(host, path, { file, records: [], text: "" }, giveRoom)
 	try {
 		await journal.commit(first)
 		await host.disk.syncFolder(folderOf(path))
@@ -38,13 +47,14 @@ export async function createJournal(host: Host, path: string, first: JournalReco
 }
 
 /** Opens the journal of an earlier run to go on with it; what a crash left of its last line is dropped. */
-export async function openJournal(host: Host, path: string): Promise<Journal | undefined> {
+export async function openJournal(host: Host, path: string, giveRoom: GiveRoom = noRoom): Promise<Journal | undefined> {
 	const bytes = await readSmallFile(host, path)
 	if (!bytes) return undefined
 	const { records, validBytes } = parseJournal(host, bytes)
 	if (records[0]?.type !== "run-open") return undefined
 	const file = await openAt(host, path, validBytes)
-	return makeJournal(host, path, file, records, new TextDecoder().decode(bytes.subarray(0, validBytes)))
+	const text = new TextDecoder().decode(bytes.subarray(0, validBytes))
+	return makeJournal(host, path, { file, records, text }, giveRoom)
 }
 
 /** The records of a run's journal, without opening it for more; undefined when the run never began. */
@@ -54,10 +64,15 @@ export async function readJournal(host: Host, path: string): Promise<JournalReco
 	return records?.[0]?.type === "run-open" ? records : undefined
 }
 
-function makeJournal(host: Host, path: string, first: OpenFile, records: JournalRecord[], before: string): Journal {
-	let file = first
-	let text = before
-	let size = new TextEncoder().encode(before).length
+interface Begun {
+	file: OpenFile
+	records: JournalRecord[]
+	/** What is in the file, whole lines. */
+	text: string
+}
+
+function makeJournal(host: Host, path: string, { file, records, text }: Begun, giveRoom: GiveRoom): Journal {
+	let size = new TextEncoder().encode(text).length
 
 	/** The journal without the line that failed, so that nobody ever reads it. */
 	const takeBack = async (isWritten: boolean) => {
@@ -70,37 +85,45 @@ function makeJournal(host: Host, path: string, first: OpenFile, records: Journal
 		await file.close().catch(() => {})
 		file = await host.disk.open(path, "write")
 	}
+	const take = (record: JournalRecord, line: string) => {
+		text += line
+		size += new TextEncoder().encode(line).length
+		records.push(record)
+	}
+	const commit = async (record: JournalRecord, line: string) => {
+		let isWritten = false
+		try {
+			await file.write(new TextEncoder().encode(line), size)
+			isWritten = true
+			await file.sync()
+		} catch (error) {
+			const why = because("write the run's journal", error).message
+			await takeBack(isWritten).catch(() => Promise.reject(new JournalLost(why, { cause: error })))
+			throw new CommitFailed(why, { cause: error })
+		}
+		take(record, line)
+	}
+	/** Once more with the room that was kept for it, when the disk is full. */
+	const withRoom = async (step: () => Promise<void>) => {
+		try {
+			await step()
+		} catch (error) {
+			if (error instanceof JournalLost || !isFull(error) || !(await giveRoom().catch(() => false))) throw error
+			await step()
+		}
+	}
 	return {
 		records,
-		commit: async (record) => {
-			const line = printRecord(host, record)
-			const bytes = new TextEncoder().encode(line)
-			let isWritten = false
-			try {
-				await file.write(bytes, size)
-				isWritten = true
-				await file.sync()
-			} catch (error) {
-				const why = because("write the run's journal", error).message
-				await takeBack(isWritten).catch(() => Promise.reject(new JournalLost(why, { cause: error })))
-				throw new CommitFailed(why, { cause: error })
-			}
-			text += line
-			size += bytes.length
-			records.push(record)
-		},
+		commit: (record) => withRoom(() => commit(record, printRecord(host, record))),
 		note: async (record) => {
 			const line = printRecord(host, record)
-			const bytes = new TextEncoder().encode(line)
 			try {
-				await file.write(bytes, size)
+				await withRoom(() => file.write(new TextEncoder().encode(line), size))
 			} catch {
 				// The next commit writes over the half line, or finds the disk broken and says so.
 				return
 			}
-			text += line
-			size += bytes.length
-			records.push(record)
+			take(record, line)
 		},
 		close: () => file.close(),
 	}

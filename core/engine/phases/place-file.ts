@@ -2,6 +2,7 @@ import type { Entry, FileSnapshot } from "../backup/manifest.ts"
 import { copyInto, hashFile, withFile } from "../disk/content.ts"
 import { because, codeOf } from "../disk/disk-error.ts"
 import { inFolderOf, lstatIn, openIn, removeIn } from "../disk/held-folder.ts"
+import { fill } from "../disk/reserve.ts"
 import type { FileStat, Host, OpenFile } from "../host.ts"
 
 /** One file to be made at `path`, with everything that makes it what it shall be. */
@@ -62,6 +63,18 @@ export async function putInPlace(host: Host, file: Placement): Promise<void> {
 	})
 }
 
+/**
+ * Writes over the file that stands there, for a disk without room for a second one. Readers may see it half written; a
+ * file that other names lead to as well is left alone, and so is one for which there is no room even so.
+ */
+export async function writeOver(host: Host, { seen: _, ...file }: Placement): Promise<void> {
+	await step(`write over ${file.destination}`, async () => {
+		const stat = await lstatIn(host, file.path)
+		if (stat?.kind !== "file" || stat.links > 1) throw new Error("no space is left on the disk for another file")
+		await overwrite(host, file)
+	})
+}
+
 /** Another file with several names, put there meanwhile, would be written under all its other names too. */
 function isSeen({ seen }: Placement, stat: FileStat | undefined): boolean {
 	if (!seen || !stat) return stat !== undefined
@@ -72,7 +85,10 @@ function isSeen({ seen }: Placement, stat: FileStat | undefined): boolean {
 async function overwrite(host: Host, file: Placement): Promise<void> {
 	await inFolderOf(host, file.path, async ({ at }) => {
 		await withFile(host.disk.open(at(file.path), "write"), async (to) => {
-			if (!isSeen(file, await to.stat())) throw new Error("another file was put in its place")
+			const stat = await to.stat()
+			if (!isSeen(file, stat)) throw new Error("another file was put in its place")
+			// Room first: what is there may only be written over when all of it can be.
+			await fill(to, stat.size, (await host.disk.lstat(file.from))?.size ?? 0)
 			const content = await copyInto(host, file.from, to)
 			checkContent(file, content.digest)
 			await to.truncate(content.size)

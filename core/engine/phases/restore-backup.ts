@@ -1,15 +1,17 @@
 import { isBlobSound } from "../backup/blobs.ts"
 import { restoreFolders } from "../backup/folders.ts"
 import type { BackupManifest, Entry } from "../backup/manifest.ts"
-import { meaningOf, unlessAbsent } from "../disk/disk-error.ts"
+import { isFull, meaningOf, unlessAbsent } from "../disk/disk-error.ts"
 import { inFolder, removeIn } from "../disk/held-folder.ts"
 import { makeFolderIn, missingFolders } from "../disk/make-folders.ts"
 import { folderOf } from "../disk/path.ts"
+import { createReserve } from "../disk/reserve.ts"
 import { sideBySide } from "../disk/side-by-side.ts"
 import type { Host } from "../host.ts"
 import type { Layout } from "../layout.ts"
 import type { OnPlaced } from "./apply-changes.ts"
 import { type Placement, putInPlace, stage, syncStaged } from "./place-file.ts"
+import { makeRoom, restoreCramped } from "./restore-cramped.ts"
 import { removeMade, restoreLink } from "./restore-names.ts"
 import { byFolder, setStagedTimes } from "./staged-times.ts"
 import { isUntouched } from "./untouched.ts"
@@ -34,6 +36,23 @@ export async function restoreBackup(
 			return false
 		}
 	}
+	const cramped: Placement[] = []
+	/** The same for one file; when the disk is full it waits until the others have made room. */
+	const attemptFile = async (file: Placement, step: () => Promise<unknown>): Promise<boolean> => {
+		const isDone = await attempt(`restore ${file.destination}`, async () => {
+			try {
+				await step()
+			} catch (error) {
+				if (!isFull(error)) throw error
+				await removeIn(host, file.temp)
+				cramped.push(file)
+			}
+		})
+		return isDone && !cramped.includes(file)
+	}
+	const reserve = createReserve(host, layout, manifest.run)
+	// Where it cannot, what needs the room says so.
+	await makeRoom(host, layout, reserve).catch(() => {})
 	const touched = await filterTouched(host, manifest)
 	const removeTemps = () =>
 		sideBySide(manifest.entries, ({ temp }) => attempt(`remove ${temp}`, () => removeIn(host, temp)))
@@ -42,7 +61,7 @@ export async function restoreBackup(
 	await restoreFolders(host, manifest, attempt)
 	const placements = touched.flatMap((entry) => placementOf(layout, entry))
 	const sound = await filterAsync(placements, (file) =>
-		attempt(`restore ${file.destination}`, async () => {
+		attemptFile(file, async () => {
 			if (!(await isBlobSound(host, layout, file.digest))) throw new Error("its backup is missing or damaged")
 			for (const folder of await missingFolders(host, folderOf(file.path))) await makeFolderIn(host, folder, 0o755)
 			await stage(host, file)
@@ -51,14 +70,17 @@ export async function restoreBackup(
 	await sideBySide(byFolder(sound), (files) =>
 		attempt("set the times of restored files", () => setStagedTimes(host, files)),
 	)
-	await sideBySide(sound, (file) => attempt(`restore ${file.destination}`, () => syncStaged(host, file)))
-	for (const file of sound) {
-		if (await attempt(`restore ${file.destination}`, () => putInPlace(host, file)))
-			onPlaced(file.destination, "restored")
+	await sideBySide(sound, (file) => attemptFile(file, () => syncStaged(host, file)))
+	for (const file of sound.filter((file) => !cramped.includes(file))) {
+		if (await attemptFile(file, () => putInPlace(host, file))) onPlaced(file.destination, "restored")
 	}
 	for (const entry of touched.filter(({ before }) => before.kind === "absent")) {
 		const remove = () => removeIn(host, entry.path)
 		if (await attempt(`remove ${entry.destination}`, remove)) onPlaced(entry.destination, "removed")
+	}
+	for (const file of cramped) {
+		if (await attempt(`restore ${file.destination}`, () => restoreCramped(host, reserve, file)))
+			onPlaced(file.destination, "restored")
 	}
 	for (const entry of manifest.entries) await attempt(`restore ${entry.destination}`, () => restoreLink(host, entry))
 	// Of those that could be staged, but not put in place.
