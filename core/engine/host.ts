@@ -10,6 +10,8 @@ export interface Host {
 	attributes: Attributes
 	/** Runs closures and checks. */
 	shell: ShellPort
+	/** Where closures find programs; undefined where this host's disk does not show them. */
+	programFolders?: readonly string[]
 	clock: Clock
 	self: Self
 	bootRecovery: BootRecovery
@@ -45,6 +47,8 @@ export interface Self {
 	/** Effective ids. */
 	uid: number
 	gid: number
+	/** A variable of this process's environment; undefined when it is not set. */
+	variable(name: string): string | undefined
 	/** Whether a process is alive and, as far as the system tells, the one that began at `startTime`. */
 	isAlive(pid: number, startTime: string | undefined): Promise<boolean>
 }

@@ -90,5 +90,7 @@ export const backupManifestSchema = z.object({
 	/** For the reclosure, which must not depend on the module still being there. */
 	closure: z.array(z.string()),
 	timeoutSeconds: z.number(),
+	/** What the reclosure, a revert or a return masks: entries of the module's `redact`, never the values of variables. */
+	redact: z.array(z.string()).optional(),
 })
 export type BackupManifest = z.infer<typeof backupManifestSchema>

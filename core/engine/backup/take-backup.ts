@@ -28,6 +28,7 @@ export interface BackupRequest {
 	isLeaving?: boolean
 	closure: string[]
 	timeoutSeconds: number
+	redact: readonly string[]
 }
 
 export type OnFile = (destination: string, action: "backed-up", snapshot: Snapshot) => void
@@ -149,7 +150,7 @@ function makeManifest(
 	folders: FolderSnapshot[],
 	takenAt: number,
 ): BackupManifest {
-	const { run, kind, pool, module, closure, timeoutSeconds, destinations, unmakes } = request
+	const { run, kind, pool, module, closure, timeoutSeconds, redact, destinations, unmakes } = request
 	// A folder sorts before what lies in it.
 	const makes = [...new Set(destinations.flatMap((destination) => destination.makes))].sort()
 	const at = new Date(takenAt).toISOString()
@@ -169,5 +170,6 @@ function makeManifest(
 		...isLeaving,
 		closure,
 		timeoutSeconds,
+		...(redact.length === 0 ? {} : { redact: [...redact] }),
 	}
 }

@@ -36,6 +36,13 @@ export class CommandOutput {
 		if (live < bytes.length) this.#kept.push(stream, bytes.subarray(live))
 	}
 
+	/** Bytes of this stream were left out here: whatever comes now is reported at the end. */
+	skip(stream: OutputStream, count: number): void {
+		if (count === 0) return
+		this.#live = 0
+		this.#kept.skip(stream, count)
+	}
+
 	/** Reports what was kept. Returns how many bytes were never reported. */
 	finish(): number {
 		const pieces = this.#kept.pieces()

@@ -34,6 +34,11 @@ export class LastBytes {
 		this.#dropOldest()
 	}
 
+	/** Counts bytes as forgotten that never came here. */
+	skip(stream: OutputStream, count: number): void {
+		this.#streams[stream].dropped += count
+	}
+
 	/** Bytes that were forgotten. */
 	dropped(stream: OutputStream): number {
 		return this.#streams[stream].dropped

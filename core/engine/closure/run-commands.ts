@@ -1,5 +1,7 @@
+import type { Secrets } from "../redact/secrets.ts"
 import { CommandOutput } from "./command-output.ts"
 import { type CommandResult, isPassed } from "./command-result.ts"
+import { createIntake, type Intake } from "./intake.ts"
 import type { CommandEnd, OutputStream, ShellClock, ShellPort, ShellProcess } from "./shell-port.ts"
 
 /** `commands`: every command that ran, the failed one last. */
@@ -23,6 +25,8 @@ export interface RunCommandsOptions extends CommandEvents {
 	env?: Record<string, string>
 	/** Aborting ends the running command as its time limit would. */
 	signal?: AbortSignal
+	/** Masked in all output before anything else sees it. */
+	secrets?: Secrets
 }
 
 export interface CommandsHost {
@@ -63,7 +67,7 @@ class CommandList {
 	readonly #host: CommandsHost
 	readonly #options: RunCommandsOptions
 	#shell: ShellProcess | undefined
-	#output: CommandOutput | undefined
+	#intake: Intake | undefined
 	/** What a callback threw while output came; kept until the command has ended. */
 	#thrown: { error: unknown } | undefined
 
@@ -75,10 +79,12 @@ class CommandList {
 	async run(index: number, command: string, isLast: boolean): Promise<CommandResult> {
 		const startedAt = this.#host.clock.monotonic()
 		const output = new CommandOutput((stream, text, cut) => this.#options.output?.(index, stream, text, cut))
-		this.#output = output
+		const intake = createIntake(output, this.#options.secrets)
+		this.#intake = intake
 		this.#options.started?.(index, command)
-		const end = await this.#runInShell(command)
+		const { variables, ...end } = await this.#runInShell(command)
 		if (this.#thrown) throw this.#thrown.error
+		intake.end(variables)
 		const cutBytes = output.finish()
 		const durationMs = Math.round(this.#host.clock.monotonic() - startedAt)
 		const result: CommandResult = { index, command, ...end, durationMs, lastOutput: output.last(), cutBytes }
@@ -88,17 +94,18 @@ class CommandList {
 	}
 
 	async close(): Promise<void> {
-		this.#output = undefined
+		this.#intake = undefined
 		await this.#shell?.close()
 	}
 
-	async #runInShell(command: string): Promise<Partial<CommandResult>> {
+	async #runInShell(command: string): Promise<Ended> {
 		if (this.#options.signal?.aborted) return { cancelled: true }
 		if (command.includes("\0")) return { notStarted: "a command cannot hold a NUL character" }
 		try {
 			this.#shell ??= await this.#host.shell.open({
 				mark: this.#options.mark,
 				env: this.#options.env,
+				names: this.#options.secrets?.names,
 				onOutput: (stream, bytes) => this.#take(stream, bytes),
 			})
 		} catch (error) {
@@ -108,7 +115,7 @@ class CommandList {
 	}
 
 	/** Runs one command until its end, its time limit or the cancel, whichever is first. */
-	async #runLimited(shell: ShellProcess, command: string): Promise<Partial<CommandResult>> {
+	async #runLimited(shell: ShellProcess, command: string): Promise<Ended> {
 		const { timeoutSeconds, signal } = this.#options
 		const cut: { timedOut?: true; cancelled?: true } = {}
 		let ending: Promise<number> | undefined
@@ -131,14 +138,18 @@ class CommandList {
 
 	#take(stream: OutputStream, bytes: Uint8Array): void {
 		try {
-			this.#output?.push(stream, bytes)
+			this.#intake?.push(stream, bytes)
 		} catch (error) {
 			this.#thrown ??= { error }
 		}
 	}
 }
 
-function describeEnd(end: CommandEnd): Partial<CommandResult> {
+/** How a command ended, and what its shell told of its variables. */
+type Ended = Partial<CommandResult> & Pick<CommandEnd, "variables">
+
+function describeEnd(end: CommandEnd): Ended {
 	const how = "signal" in end ? { signal: end.signal } : { exit: end.exit }
-	return end.endedShell ? { ...how, endedShell: true } : how
+	const told = end.variables ? { variables: end.variables } : {}
+	return end.endedShell ? { ...how, ...told, endedShell: true } : { ...how, ...told }
 }

@@ -1,8 +1,14 @@
 /** Which of a command's two outputs. */
 export type OutputStream = "stdout" | "stderr"
 
-/** How one command ended. `endedShell`: the shell is gone with it (`exit`, `exec`, a signal), so no further command can run. */
-export type CommandEnd = { endedShell: boolean; exit: number } | { endedShell: true; signal: string }
+/**
+ * How one command ended. `endedShell`: the shell is gone with it (`exit`, `exec`, a signal), so no further command can run.
+ * `variables`: what the variables of `ShellOptions.names` hold now, in their order, empty where unset; absent when the shell
+ * could not tell.
+ */
+export type CommandEnd = ({ endedShell: boolean; exit: number } | { endedShell: true; signal: string }) & {
+	variables?: Uint8Array[]
+}
 
 export interface ShellOptions {
 	/**
@@ -12,6 +18,8 @@ export interface ShellOptions {
 	mark: string
 	/** Added to the shell's own small environment; nothing else is inherited. */
 	env?: Record<string, string>
+	/** Variables whose values are told with each command's end; names of a POSIX shell. */
+	names?: readonly string[]
 	/** Output as it comes. The bytes are only good during the call: copy what is kept. */
 	onOutput(stream: OutputStream, bytes: Uint8Array): void
 }

@@ -9,6 +9,7 @@ export function readSelf(): Self {
 		bootId: readText("/proc/sys/kernel/random/boot_id", (text) => text.trim()),
 		uid: process.geteuid?.() ?? 0,
 		gid: process.getegid?.() ?? 0,
+		variable: (name) => process.env[name],
 		isAlive,
 	}
 }

@@ -13,6 +13,8 @@ const MOST_IN_PIPE = 1024 * 1024
 /** Memory first: on a full disk a closure must still run, above all the one after the restore. */
 const FOLDERS = ["/run", "/dev/shm", tmpdir()]
 
+type Take = (bytes: Uint8Array) => void
+
 /**
  * One output of a shell, as a real pipe: Node's own are sockets, on which `echo x >/dev/stderr` fails.
  * `flush` needs no end marker in the stream: what was written before a moment is in the pipe at that moment.
@@ -23,10 +25,10 @@ export class ShellPipe {
 	readonly #reader: Socket
 	readonly #flushEnd: number
 	readonly #drainEnd: number
-	readonly #take: (bytes: Uint8Array) => void
+	readonly #take: Take
 	#isOpen = true
 
-	constructor(path: string, take: (bytes: Uint8Array) => void) {
+	constructor(path: string, take: Take) {
 		const opened: number[] = []
 		const open = (flags: number): number => {
 			opened.push(openSync(path, flags))
@@ -89,24 +91,22 @@ export class ShellPipe {
 	}
 }
 
-/** Makes the two outputs of a shell. The folder that they need for a moment is gone when this returns. */
-export async function createShellPipes(
-	takeStdout: (bytes: Uint8Array) => void,
-	takeStderr: (bytes: Uint8Array) => void,
-): Promise<[ShellPipe, ShellPipe]> {
+/** Makes a pipe for each taker. The folder that they need for a moment is gone when this returns. */
+export async function createShellPipes<T extends Take[]>(takers: [...T]): Promise<{ [K in keyof T]: ShellPipe }> {
 	const folder = await createFolder()
+	const pipes: ShellPipe[] = []
 	try {
-		const paths = [join(folder, "stdout"), join(folder, "stderr")] as const
+		const paths = takers.map((_, index) => join(folder, String(index)))
 		// Open to all, in a private folder: a command that became another user may open its own /dev/stdout.
 		await promisify(execFile)("mkfifo", ["-m", "666", ...paths], { env: { PATH: SYSTEM_PATH } })
-		const stdout = new ShellPipe(paths[0], takeStdout)
-		try {
-			return [stdout, new ShellPipe(paths[1], takeStderr)]
-		} catch (error) {
-			closeSync(stdout.writeEnd)
-			stdout.close()
-			throw error
+		for (const [index, take] of takers.entries()) pipes.push(new ShellPipe(join(folder, String(index)), take))
+		return pipes as { [K in keyof T]: ShellPipe }
+	} catch (error) {
+		for (const pipe of pipes) {
+			closeSync(pipe.writeEnd)
+			pipe.close()
 		}
+		throw error
 	} finally {
 		await rm(folder, { recursive: true, force: true })
 	}

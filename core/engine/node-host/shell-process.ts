@@ -2,9 +2,10 @@ import type { ChildProcess } from "node:child_process"
 import type { Readable } from "node:stream"
 import { setTimeout as wait } from "node:timers/promises"
 import type { CommandEnd, ShellProcess } from "../closure/shell-port.ts"
-import { makeCommandMark, makeStep, STATUS_DESCRIPTOR } from "../closure/step.ts"
+import { makeCommandMark, makeStep, STATUS_DESCRIPTOR, TOLD } from "../closure/step.ts"
 import { endMembers } from "./shell-end.ts"
 import type { ShellPipe } from "./shell-pipe.ts"
+import type { ShellVariables } from "./shell-variables.ts"
 
 /** How long a shell's EXIT trap may take. */
 const CLOSE_LIMIT_MS = 5000
@@ -17,18 +18,22 @@ export class NodeShell implements ShellProcess {
 	readonly #statusPipe: Readable
 	readonly #mark: string
 	readonly #grace: number
+	readonly #variables: ShellVariables | undefined
 	readonly #exited: Promise<void>
 	/** Commands run so far; the one that runs has this number. */
 	#number = 0
 	#status = ""
+	/** Of a command that has ended, while its shell still tells its variables. */
+	#exit: number | undefined
 	#ended: CommandEnd | undefined
 	#settle: ((end: CommandEnd) => void) | undefined
 
-	constructor(child: ChildProcess, pipes: ShellPipe[], mark: string, grace: number) {
+	constructor(child: ChildProcess, pipes: ShellPipe[], mark: string, grace: number, variables?: ShellVariables) {
 		this.#child = child
 		this.#pipes = pipes
 		this.#mark = mark
 		this.#grace = grace
+		this.#variables = variables
 		// A shell that died cannot be written to; `exit` says so.
 		child.stdin?.on("error", () => undefined)
 		const streams: readonly unknown[] = child.stdio
@@ -48,7 +53,9 @@ export class NodeShell implements ShellProcess {
 		return new Promise((resolve) => {
 			if (this.#ended) return resolve(this.#ended)
 			this.#settle = resolve
-			this.#child.stdin?.write(makeStep(command, makeCommandMark(this.#mark, this.#number)))
+			this.#variables?.clear()
+			const mark = makeCommandMark(this.#mark, this.#number)
+			this.#child.stdin?.write(makeStep(command, mark, this.#variables?.telling))
 		})
 	}
 
@@ -67,6 +74,7 @@ export class NodeShell implements ShellProcess {
 		const isOver = await Promise.race([this.#exited.then(() => true), wait(CLOSE_LIMIT_MS, false, { ref: false })])
 		if (!isOver) this.#child.kill("SIGKILL")
 		for (const pipe of this.#pipes) pipe.close()
+		this.#variables?.close()
 		this.#statusPipe.destroy()
 		this.#child.unref()
 	}
@@ -74,7 +82,13 @@ export class NodeShell implements ShellProcess {
 	#readStatus(text: string): void {
 		const lines = (this.#status + text).split("\n")
 		this.#status = lines.pop() ?? ""
-		for (const line of lines) if (/^\d{1,3}$/.test(line)) this.#finish({ endedShell: false, exit: Number(line) })
+		for (const line of lines) {
+			if (/^\d{1,3}$/.test(line)) this.#exit = Number(line)
+			const isOver = this.#variables ? line === TOLD : true
+			if (this.#exit === undefined || !isOver) continue
+			this.#finish({ endedShell: false, exit: this.#exit })
+			this.#exit = undefined
+		}
 	}
 
 	#endShell(end: CommandEnd): void {
@@ -86,7 +100,8 @@ export class NodeShell implements ShellProcess {
 		this.#flush()
 		const settle = this.#settle
 		this.#settle = undefined
-		settle?.(end)
+		const variables = settle && this.#variables?.read()
+		settle?.(variables ? { ...end, variables } : end)
 	}
 
 	#flush(): void {

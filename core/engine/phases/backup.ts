@@ -24,9 +24,21 @@ export function backUp(
 	place: { folder?: string },
 	onFile: OnFile,
 ): Promise<{ manifest: BackupManifest; digest: string }> {
-	const { scope, pool, destinations, closure, timeoutSeconds, unmakes, isLeaving } = work
+	const { scope, pool, destinations, closure, timeoutSeconds, redact, unmakes, isLeaving } = work
 	const { run, kind, module } = scope
 	const leaving = isLeaving ? { isLeaving } : {}
-	const request = { run, kind, pool, module, destinations, closure, timeoutSeconds, unmakes, ...leaving, ...place }
+	const request = {
+		run,
+		kind,
+		pool,
+		module,
+		destinations,
+		closure,
+		timeoutSeconds,
+		redact,
+		unmakes,
+		...leaving,
+		...place,
+	}
 	return scope.stateManager.backup(request, onFile)
 }

@@ -14,7 +14,7 @@ export function checks(work: PoolWork): Promise<Reason | undefined> {
 }
 
 async function runChecks(work: PoolWork, phase: "baseline" | "checks"): Promise<Reason | undefined> {
-	const { scope, pool, checks: commands, timeoutSeconds } = work
+	const { scope, pool, checks: commands, timeoutSeconds, redact } = work
 	if (commands.length === 0) return undefined
-	return inPhase(scope, pool, phase, () => runList(scope, { pool, phase, commands, timeoutSeconds }))
+	return inPhase(scope, pool, phase, () => runList(scope, { pool, phase, commands, timeoutSeconds, redact }))
 }

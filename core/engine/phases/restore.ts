@@ -20,8 +20,8 @@ export async function restore(scope: RunScope, manifest: BackupManifest): Promis
 
 /** The closure once more, on the restored files: services must run on what is there now. */
 export async function reclosure(scope: RunScope, manifest: BackupManifest): Promise<string[]> {
-	const { pool, closure: commands, timeoutSeconds } = manifest
-	const list = { pool, phase: "reclosure", commands, timeoutSeconds, ignoresCancel: true } as const
+	const { pool, closure: commands, timeoutSeconds, redact = [] } = manifest
+	const list = { pool, phase: "reclosure", commands, timeoutSeconds, redact, ignoresCancel: true } as const
 	const reason = await inPhase(scope, pool, "reclosure", () => runList(scope, list))
 	return reason ? [`the closure failed again after the restore: ${reason.command ?? ""}: ${reason.message}`] : []
 }

@@ -13,6 +13,8 @@ export interface PoolTask {
 	checks: string[]
 	closure: string[]
 	timeoutSeconds: number
+	/** Entries of the module's `redact`. */
+	redact: readonly string[]
 	confirmSeconds?: number
 	/** A rehearsal that first changes each existing destination, as its owner might have. */
 	modify?: boolean

@@ -39,7 +39,8 @@ async function runDue(scope: OpenRun, module: Module, timeoutSeconds?: number): 
 }
 
 async function run(scope: OpenRun, module: Module, timeoutSeconds = DEFAULT_TIMEOUT_SECONDS): Promise<FinalClosure> {
-	const list = { phase: "final-closure", commands: module.finalClosure, timeoutSeconds } as const
+	const redact = [...new Set(module.pools.flatMap((pool) => pool.redact))]
+	const list = { phase: "final-closure", commands: module.finalClosure, timeoutSeconds, redact } as const
 	const reason = await inPhase(scope, undefined, "final-closure", () => runList(scope, list))
 	return reason ? { outcome: "failed", reason } : { outcome: "passed" }
 }

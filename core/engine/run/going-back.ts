@@ -1,5 +1,6 @@
 import type { Module } from "../../schema/module.ts"
 import { compareVersions } from "../../schema/version.ts"
+import type { BackupManifest } from "../backup/manifest.ts"
 import { readManifest } from "../backup/manifest-file.ts"
 import { readOriginal } from "../backup/originals.ts"
 import type { Change } from "../change.ts"
@@ -62,7 +63,7 @@ async function makeReturnTask(
 	const faults: string[] = []
 	const changes: Change[] = []
 	const unmakes = new Set<string>()
-	let proof = { closure: [] as string[], timeoutSeconds: 0 }
+	let proof: Pick<BackupManifest, "closure" | "timeoutSeconds" | "redact"> = { closure: [], timeoutSeconds: 0 }
 	for (const run of new Set(files.map((file) => file.run))) {
 		const read = await readManifest(base.host, base.layout, pool, run)
 		if ("fault" in read) faults.push(read.fault)
@@ -76,6 +77,6 @@ async function makeReturnTask(
 		if (original) changes.push({ destination: path, wanted: wantedOf(base, original.snapshot), isReturn: true })
 		else faults.push(`the customer's original of ${path} is missing`)
 	}
-	const { closure, timeoutSeconds } = proof
-	return { pool, changes, unmakes: [...unmakes], isLeaving, checks: [], closure, timeoutSeconds, faults }
+	const { closure, timeoutSeconds, redact = [] } = proof
+	return { pool, changes, unmakes: [...unmakes], isLeaving, checks: [], closure, timeoutSeconds, redact, faults }
 }

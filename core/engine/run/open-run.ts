@@ -11,6 +11,7 @@ import type { RunOpen } from "../journal/records.ts"
 import type { Layout } from "../layout.ts"
 import { logLinesOf } from "../log/log-lines.ts"
 import { createStandardLog } from "../log/standard-log.ts"
+import type { Secrets } from "../redact/secrets.ts"
 import { watchCancel } from "./cancel.ts"
 import type { RunScope } from "./run-scope.ts"
 
@@ -106,5 +107,7 @@ export async function openRun(base: LockedBase, journal: Journal, caller: RunCal
 		await journal.close().catch(() => {})
 	}
 	const stateManager = createStateManager(host, layout)
-	return { ...base, run, kind, module, journal, events, stateManager, emit, cancelled: cancel.signal, finish, end }
+	const secrets = new Map<string, Secrets>()
+	const cancelled = cancel.signal
+	return { ...base, run, kind, module, journal, events, stateManager, secrets, emit, cancelled, finish, end }
 }

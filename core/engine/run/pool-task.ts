@@ -27,10 +27,10 @@ export async function makePoolTask(
 		const wanted = { kind: "content", from: module.pathOf(target), digest, size, mode, ownership } as const
 		changes.push({ destination: operation.destination, wanted })
 	}
-	const { id, checks, closure, confirmSeconds } = pool
+	const { id, checks, closure, confirmSeconds, redact } = pool
 	const confirm = confirmSeconds === undefined ? {} : { confirmSeconds }
 	const limit = timeoutSeconds ?? pool.timeoutSeconds
-	return { pool: id, changes, unmakes: [], checks, closure, timeoutSeconds: limit, ...confirm, faults }
+	return { pool: id, changes, unmakes: [], checks, closure, timeoutSeconds: limit, redact, ...confirm, faults }
 }
 
 async function resolveOwnership(

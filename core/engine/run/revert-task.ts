@@ -23,12 +23,12 @@ export async function findChanged(host: Host, state: EngineState, manifest: Back
 /** What stood before a pool was applied, or the customer's originals, as something to be applied in turn. */
 export async function makeRevertTask(base: Base, manifest: BackupManifest, toOriginal: boolean): Promise<PoolTask> {
 	const { host, layout } = base
-	const { pool, entries, makes, closure, timeoutSeconds } = manifest
+	const { pool, entries, makes, closure, timeoutSeconds, redact = [] } = manifest
 	const changes = await sideBySide(entries, async ({ destination, path, before }) => {
 		const snapshot = toOriginal ? ((await readOriginal(host, layout, path))?.snapshot ?? before) : before
 		return { destination, wanted: wantedOf(base, snapshot), ...(toOriginal ? { isReturn: true } : {}) }
 	})
-	return { pool, changes, unmakes: makes, checks: [], closure, timeoutSeconds, faults: [] }
+	return { pool, changes, unmakes: makes, checks: [], closure, timeoutSeconds, redact, faults: [] }
 }
 
 export function wantedOf({ layout }: Base, snapshot: Snapshot): Wanted {
