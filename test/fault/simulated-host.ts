@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto"
+import { noBootRecovery } from "../../core/engine/boot-recovery.ts"
 import type { Attributes, Host } from "../../core/engine/host.ts"
 import type { Inodes } from "./disk/inode.ts"
 import { createSimulatedDisk, type SimulatedDisk, type Sync } from "./disk/simulated-disk.ts"
@@ -54,6 +55,7 @@ export function createSimulatedHost(inodes: Inodes, options: SimulatedHostOption
 			every: () => () => {},
 		},
 		self: { pid: PID, startTime: "1", bootId: undefined, uid: 0, gid: 0, isAlive: async () => false },
+		bootRecovery: noBootRecovery,
 		run: async () => ({ exit: undefined, stdout: "", stderr: "" }),
 		createHash: () => {
 			const hash = createHash("sha256")

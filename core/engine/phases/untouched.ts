@@ -1,5 +1,6 @@
 import type { BackupManifest, Entry } from "../backup/manifest.ts"
-import { ExchangedFolder, lstatIn } from "../disk/held-folder.ts"
+import { hashOpen, withFile } from "../disk/content.ts"
+import { ExchangedFolder, lstatIn, openIn } from "../disk/held-folder.ts"
 import type { FileStat, Host } from "../host.ts"
 
 /** File systems stamp times with the last tick of a clock; two changes within one tick look alike. */
@@ -7,7 +8,8 @@ const TICK_MS = 1000
 
 /**
  * Whether nobody did anything to a destination since it was backed up: any change of a file's bytes, mode, owner,
- * attributes or name gives it a new `ctime`, and no program can set that one.
+ * attributes or name gives it a new `ctime`, and no program can set that one. Trap: a power cut may keep bytes that were
+ * written into a file and lose the `ctime` they gave it; so the bytes are compared too.
  */
 export async function isUntouched(host: Host, { takenAt }: BackupManifest, entry: Entry): Promise<boolean> {
 	let stat: FileStat | undefined
@@ -22,5 +24,10 @@ export async function isUntouched(host: Host, { takenAt }: BackupManifest, entry
 	if (!stat || !entry.seen) return false
 	const { device, inode, ctimeNs } = entry.seen
 	const isSame = String(stat.inode) === inode && String(stat.device) === device && String(stat.ctimeNs) === ctimeNs
-	return isSame && Number(stat.ctimeNs / 1_000_000n) < takenAt - TICK_MS
+	const isOld = Number(stat.ctimeNs / 1_000_000n) < takenAt - TICK_MS
+	return isSame && isOld && (await hashIn(host, entry.path)) === entry.before.digest
+}
+
+async function hashIn(host: Host, path: string): Promise<string> {
+	return withFile(openIn(host, path), async (file) => (await hashOpen(host, file)).digest)
 }

@@ -1,0 +1,105 @@
+import { parseEvents } from "../../core/engine/events/event-text.ts"
+import { parseJournal } from "../../core/engine/journal/journal-text.ts"
+import { FILES, STATE, times } from "./appliance.ts"
+import { type History, type Meta, ROOT } from "./disk/inode.ts"
+import type { Moment } from "./process.ts"
+import { createSimulatedHost } from "./simulated-host.ts"
+import type { Told } from "./told.ts"
+
+/**
+ * The same for two appliances between which no recovery can tell a difference that matters. Left out is what only grows
+ * with every recovery that is cut short, and decides nothing: the lock's number, the standard log, lines of recovery in a
+ * journal, events but those of a pool's and a run's beginning and end, times in the state folder, numbers of new inodes.
+ * Every version that is not yet safe counts.
+ */
+export function digestOf({ inodes, told }: Moment): string {
+	const seen = new Map<number, number>()
+	const parts: string[] = []
+	const visit = (path: string, number: number) => {
+		const inode = inodes.get(number)
+		const known = seen.get(number)
+		if (!inode || isLeftOut(path)) return
+		if (known !== undefined) {
+			parts.push(`${path}=${known}`)
+			return
+		}
+		seen.set(number, seen.size)
+		const isTheirs = path.startsWith(FILES)
+		parts.push(`${path} ${inode.kind} ${mapHistory(inode.meta, (meta) => metaText(meta, isTheirs))}`)
+		if (inode.kind === "link") parts.push(inode.target)
+		if (inode.kind === "file") parts.push(mapHistory(inode.data, (bytes) => contentText(path, bytes)))
+		if (inode.kind !== "folder") return
+		for (const [name, history] of [...inode.names].sort(([a], [b]) => (a < b ? -1 : 1))) {
+			if (history.length > 1)
+				parts.push(`${name}: ${history.map((value) => (value === undefined ? "-" : "+")).join("")}`)
+			for (const value of history) if (value !== undefined) visit(`${path}/${name}`, value)
+		}
+	}
+	visit("", ROOT)
+	return `${parts.join("\n")}\n${toldText(told)}`
+}
+
+const LOCK = `${STATE}/lock`
+
+function isLeftOut(path: string): boolean {
+	return path === LOCK || path === "/var/log" || path === "/media"
+}
+
+function mapHistory<T>(history: History<T>, text: (value: T) => string): string {
+	return history.length === 1 ? text(history[0]) : history.map(text).join(" > ")
+}
+
+const stepNs = BigInt(times.step) * 1_000_000n
+
+function metaText({ mode, uid, gid, mtimeNs, ctimeNs, attributes }: Meta, isTheirs: boolean): string {
+	const age = ctimeNs < stepNs ? "old" : ctimeNs === stepNs ? "step" : "later"
+	return isTheirs ? `${mode} ${uid} ${gid} ${mtimeNs} ${age} ${attributes}` : `${mode}`
+}
+
+const texts = new WeakMap<Uint8Array, string>()
+
+function contentText(path: string, bytes: Uint8Array): string {
+	const known = texts.get(bytes)
+	if (known !== undefined) return known
+	const text = makeText(path, bytes)
+	texts.set(bytes, text)
+	return text
+}
+
+const { createHash } = createSimulatedHost(new Map(), { now: 0 })
+const hashing = { createHash } as Parameters<typeof parseJournal>[0]
+
+function makeText(path: string, bytes: Uint8Array): string {
+	if (path.includes("/journal.jsonl")) return journalText(bytes)
+	if (path.includes("/events.jsonl")) return eventsText(bytes)
+	if (path.includes("/record.json")) return recordText(bytes)
+	return Buffer.from(bytes).toString("latin1")
+}
+
+function journalText(bytes: Uint8Array): string {
+	const { records, validBytes } = parseJournal(hashing, bytes)
+	const lines = records.flatMap((record) => {
+		if (record.type !== "phase") return [JSON.stringify(record)]
+		return record.phase === "restore" || record.phase === "reclosure" ? [] : [`${record.pool} ${record.phase}`]
+	})
+	return `${lines.filter((line, index) => line !== lines[index - 1]).join("\n")}${validBytes < bytes.length ? " torn" : ""}`
+}
+
+const counted = new Set(["run-started", "pool-started", "pool-finished", "final-closure", "run-finished"])
+
+function eventsText(bytes: Uint8Array): string {
+	const { events, validBytes } = parseEvents(bytes)
+	const lines = events
+		.filter(({ type }) => counted.has(type))
+		.map(({ type, pool, outcome }) => `${type} ${pool} ${outcome}`)
+	return `${[...new Set(lines)].join("\n")}${validBytes < bytes.length ? " torn" : ""}`
+}
+
+function recordText(bytes: Uint8Array): string {
+	const text = new TextDecoder().decode(bytes)
+	return /"state":"finished"/.test(text) && text.endsWith("}") ? "whole" : `${bytes.length === 0 ? "empty" : "damaged"}`
+}
+
+function toldText(told: Told): string {
+	return [...told].map(([run, events]) => `${run} ${events.filter(({ type }) => counted.has(type)).length}`).join("\n")
+}

@@ -1,0 +1,194 @@
+import { isDeepStrictEqual } from "node:util"
+import { readOriginal } from "../../core/engine/backup/originals.ts"
+import { parseEvents } from "../../core/engine/events/event-text.ts"
+import { readHistory } from "../../core/engine/history.ts"
+import { parseJournal } from "../../core/engine/journal/journal-text.ts"
+import type { JournalRecord } from "../../core/engine/journal/records.ts"
+import { makeLayout } from "../../core/engine/layout.ts"
+import { readState } from "../../core/engine/state/state-file.ts"
+import { readStatus } from "../../core/engine/status.ts"
+import { historyRunSchema } from "../../core/schema/history.ts"
+import { FILES, options, STATE, textAt, times, treeOf } from "./appliance.ts"
+import type { Inodes } from "./disk/inode.ts"
+import type { Scenario } from "./scenarios.ts"
+import { createSimulatedHost, type SimulatedHost } from "./simulated-host.ts"
+import type { Told } from "./told.ts"
+
+/** A promise that was not kept. */
+export class Broken extends Error {}
+
+/** What a scenario starts from and what it comes to when nothing goes wrong. */
+export interface Truth {
+	scenario: Scenario
+	prepared: Inodes
+	before: Record<string, string>
+	after: Record<string, string>
+}
+
+const layout = makeLayout(STATE)
+
+function look(inodes: Inodes): SimulatedHost {
+	return createSimulatedHost(inodes, { now: times.recovery })
+}
+
+/**
+ * Everything that DESIGN promises of an appliance on which nothing is under way: its files are all new or all as before,
+ * and journal, events, history and state all say which. `degraded` is no end for a crash alone.
+ */
+export async function checkAppliance(truth: Truth, inodes: Inodes, told: Told, allowsDegraded = false): Promise<void> {
+	const host = look(inodes)
+	const ends = poolEnds(host, inodes, "run")
+	const isDegraded = Object.values(ends).includes("degraded")
+	if (isDegraded && !allowsDegraded) throw new Broken("a pool is degraded though no call failed")
+	checkFiles(truth, inodes, ends)
+	await checkOriginals(truth, host, inodes)
+	if (!isDegraded) checkLeftovers(inodes)
+	await checkStatus(host, inodes)
+	await checkRuns(host, inodes)
+	checkTold(host, inodes, told)
+}
+
+/** What a crash may not leave, whether or not anybody recovers: what was told, and what the journal says is on disk. */
+export async function checkAfterCrash(inodes: Inodes, told: Told): Promise<void> {
+	const host = look(inodes)
+	const { interrupted } = await readStatus(host, options)
+	for (const [run, events] of told) {
+		if (events.at(-1)?.type === "run-finished" && interrupted.includes(run))
+			throw new Broken(`the end of ${run} was told, and it counts as interrupted`)
+	}
+	for (const run of runsOf(inodes)) {
+		if (recordsOf(host, inodes, run)?.at(-1)?.type === "run-closed") await checkClosed(host, inodes, run)
+	}
+}
+
+/** `run-closed` says that originals, state, last event and record are on disk: whatever follows may rely on that. */
+async function checkClosed(host: SimulatedHost, inodes: Inodes, run: string): Promise<void> {
+	checkRecord(inodes, run)
+	if (eventsOf(inodes, run).at(-1)?.type !== "run-finished") throw new Broken(`${run} is closed without its last event`)
+	const { state, isDamaged } = await readState(host, layout)
+	if (isDamaged) throw new Broken(`${run} is closed and the state file is damaged`)
+	if (!textAt(inodes, layout.state)) throw new Broken(`${run} is closed and there is no state file`)
+	for (const [pool, outcome] of Object.entries(poolEnds(host, inodes, run))) {
+		const found = state.modules.hotfix?.pools[pool]
+		if (outcome === "applied" && found && !runsOf(inodes).includes(found.run))
+			throw new Broken(`the state does not know ${run}`)
+	}
+}
+
+function checkFiles({ scenario, before, after }: Truth, inodes: Inodes, ends: Record<string, string>): void {
+	const tree = treeOf(inodes, FILES)
+	for (const pool of ["p1", "p2"]) {
+		const end = ends[pool] ?? "failed"
+		if (end === "degraded") continue
+		const wanted = below(end === "applied" && scenario.outcomes[pool] === "applied" ? after : before, pool)
+		const found = below(tree, pool)
+		for (const path of new Set([...Object.keys(wanted), ...Object.keys(found)])) {
+			if (wanted[path] === found[path]) continue
+			throw new Broken(`${pool} is ${end}: ${path} is ${found[path] ?? "missing"}, not ${wanted[path] ?? "missing"}`)
+		}
+	}
+}
+
+function below(tree: Record<string, string>, pool: string): Record<string, string> {
+	const folder = `${FILES}/${pool}`
+	return Object.fromEntries(Object.entries(tree).filter(([path]) => path === folder || path.startsWith(`${folder}/`)))
+}
+
+async function checkOriginals({ scenario }: Truth, host: SimulatedHost, inodes: Inodes): Promise<void> {
+	for (const [name, content] of Object.entries(scenario.originals)) {
+		const original = await readOriginal(host, layout, `${FILES}/${name}`)
+		const digest = original?.snapshot.kind === "file" ? original.snapshot.digest : undefined
+		const found = digest && textAt(inodes, layout.blob(digest))
+		if (found !== content) throw new Broken(`the customer's original of ${name} is ${found ?? "missing"}`)
+	}
+}
+
+function checkLeftovers(inodes: Inodes): void {
+	const left = [...Object.keys(treeOf(inodes, FILES)), ...Object.keys(treeOf(inodes, STATE))].filter(
+		(path) => path.includes("/.") || path.endsWith(".new") || path.includes(".damaged-") || path.endsWith("/find"),
+	)
+	if (left.length > 0) throw new Broken(`left over: ${left.join(", ")}`)
+}
+
+/** The state file says what the journals say, and nothing is under way. */
+async function checkStatus(host: SimulatedHost, inodes: Inodes): Promise<void> {
+	const status = await readStatus(host, options)
+	if (status.running) throw new Broken(`${status.running.run} is still running`)
+	if (status.interrupted.length > 0) throw new Broken(`still interrupted: ${status.interrupted.join(", ")}`)
+	const { state } = await readState(host, layout)
+	const other = look(inodes)
+	if (!textAt(inodes, layout.state)) return
+	await other.disk.remove(layout.state)
+	const { state: made } = await readState(other, layout)
+	if (!isDeepStrictEqual(state, made))
+		throw new Broken(`state is ${JSON.stringify(state)}, the journals say ${JSON.stringify(made)}`)
+}
+
+/** Every run that was begun has an end, and its events tell it from beginning to end, numbered without a gap. */
+async function checkRuns(host: SimulatedHost, inodes: Inodes): Promise<void> {
+	const history = await readHistory(host, options)
+	for (const { run, state } of history) if (state !== "finished") throw new Broken(`history: ${run} is ${state}`)
+	for (const run of runsOf(inodes)) {
+		const records = recordsOf(host, inodes, run)
+		if (!records) {
+			if (history.some((entry) => entry.run === run)) throw new Broken(`${run} is in history without a journal`)
+			continue
+		}
+		if (records.at(-1)?.type !== "run-closed") throw new Broken(`${run} has no end`)
+		checkRecord(inodes, run)
+		const events = eventsOf(inodes, run)
+		const types = [events[0]?.type, events.at(-1)?.type].join(" ... ")
+		if (types !== "run-started ... run-finished") throw new Broken(`the events of ${run} are ${types}`)
+		const ends = events.flatMap((event) => (event.type === "pool-finished" ? [[event.pool, event.outcome]] : []))
+		const closed = Object.entries(poolEnds(host, inodes, run))
+		if (!isDeepStrictEqual(ends, closed)) throw new Broken(`${run}: events say ${ends}, the journal says ${closed}`)
+		const started = events.flatMap((event) => (event.type === "pool-started" ? [String(event.pool)] : []))
+		const lost = started.filter((pool) => !closed.some(([id]) => id === pool))
+		if (lost.length > 0) throw new Broken(`${run}: ${lost} was begun and has no end`)
+	}
+}
+
+function checkRecord(inodes: Inodes, run: string): void {
+	const text = textAt(inodes, layout.run(run).record)
+	try {
+		historyRunSchema.parse(JSON.parse(text ?? ""))
+	} catch {
+		throw new Broken(`the record of ${run}, which has ended, is ${text === undefined ? "missing" : "damaged"}`)
+	}
+}
+
+/** Whatever was told is still so: no event was given another number, no pool another end. */
+function checkTold(host: SimulatedHost, inodes: Inodes, told: Told): void {
+	for (const [run, events] of told) {
+		const now = eventsOf(inodes, run)
+		for (const event of events) {
+			if (!isDeepStrictEqual(now[event.seq - 1], event))
+				throw new Broken(`${run}: event ${event.seq} was told as ${event.type}, and is ${now[event.seq - 1]?.type}`)
+			const end = event.type === "pool-finished" ? poolEnds(host, inodes, run)[event.pool] : undefined
+			if (event.type === "pool-finished" && end !== event.outcome)
+				throw new Broken(`${run}: ${event.pool} was told to be ${event.outcome}, and is ${end}`)
+		}
+	}
+}
+
+export function runsOf(inodes: Inodes): string[] {
+	return Object.keys(treeOf(inodes, layout.runs)).flatMap((path) => /\/runs\/([^/]+)$/.exec(path)?.[1] ?? [])
+}
+
+function eventsOf(inodes: Inodes, run: string) {
+	return parseEvents(new TextEncoder().encode(textAt(inodes, layout.run(run).events) ?? "")).events
+}
+
+function recordsOf(host: SimulatedHost, inodes: Inodes, run: string): JournalRecord[] | undefined {
+	const text = textAt(inodes, layout.run(run).journal)
+	const records = text === undefined ? undefined : parseJournal(host, new TextEncoder().encode(text)).records
+	return records?.[0]?.type === "run-open" ? records : undefined
+}
+
+/** How each pool ended, by the run's journal. */
+function poolEnds(host: SimulatedHost, inodes: Inodes, run: string): Record<string, string> {
+	const records = recordsOf(host, inodes, run) ?? []
+	return Object.fromEntries(
+		records.flatMap((record) => (record.type === "pool-closed" ? [[record.pool, record.outcome]] : [])),
+	)
+}

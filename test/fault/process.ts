@@ -1,0 +1,68 @@
+import { recoverRuns } from "../../core/engine/recover.ts"
+import type { RunEvent } from "../../core/schema/event.ts"
+import { FILES, options, textAt, times, treeOf } from "./appliance.ts"
+import type { Inodes } from "./disk/inode.ts"
+import type { Sync } from "./disk/simulated-disk.ts"
+import { Broken, type Truth } from "./invariants.ts"
+import type { Scenario } from "./scenarios.ts"
+import { createSimulatedHost, type SimulatedHost } from "./simulated-host.ts"
+import { addTold, type Told } from "./told.ts"
+
+/** An appliance at one moment, and what was told of it. */
+export interface Moment {
+	inodes: Inodes
+	told: Told
+}
+
+export interface ProcessOptions {
+	/** Called before each single change of the disk. */
+	onMoment?(moment: Moment): void
+	ignores?(sync: Sync): boolean
+}
+
+/** The scenario's own step, to its end. */
+export function runStep(scenario: Scenario, moment: Moment, process: ProcessOptions = {}): Promise<Moment> {
+	return run(scenario, moment, times.step, process, (host, onEvent) => scenario.step(host, onEvent))
+}
+
+/** One recovery, to its end. */
+export function runRecovery(scenario: Scenario, moment: Moment, process: ProcessOptions = {}): Promise<Moment> {
+	return run(scenario, moment, times.recovery, process, (host, onEvent) => recoverRuns(host, options, { onEvent }))
+}
+
+async function run(
+	scenario: Scenario,
+	moment: Moment,
+	now: number,
+	{ onMoment, ignores }: ProcessOptions,
+	step: (host: SimulatedHost, onEvent: (event: RunEvent) => void) => Promise<unknown>,
+): Promise<Moment> {
+	let { told } = moment
+	const host: SimulatedHost = createSimulatedHost(moment.inodes, {
+		now,
+		commands: scenario.commands,
+		beforeChange: () => onMoment?.({ inodes: host.disk.inodes(), told }),
+		...(ignores ? { ignores } : {}),
+	})
+	await step(host, (event) => {
+		told = addTold(told, event)
+	})
+	return { inodes: host.disk.inodes(), told }
+}
+
+/** Runs a scenario with nothing going wrong, and makes sure that it comes to what it should. */
+export async function findTruth(scenario: Scenario): Promise<Truth> {
+	const prepared = await scenario.prepare()
+	const { inodes, told } = await runStep(scenario, { inodes: prepared, told: new Map() })
+	const ends = (told.get("run") ?? []).flatMap((event) =>
+		event.type === "pool-finished" ? [`${event.pool} ${event.outcome} ${event.reason?.message ?? ""}`] : [],
+	)
+	for (const [pool, outcome] of Object.entries(scenario.outcomes)) {
+		if (!ends.some((end) => end.startsWith(`${pool} ${outcome}`))) throw new Broken(`without any fault: ${ends}`)
+	}
+	for (const [name, content] of Object.entries(scenario.contents)) {
+		const found = textAt(inodes, `${FILES}/${name}`)
+		if (found !== content) throw new Broken(`without any fault: ${name} is ${found}, not ${content}`)
+	}
+	return { scenario, prepared, before: treeOf(prepared, FILES), after: treeOf(inodes, FILES) }
+}
