@@ -19,7 +19,13 @@ export async function storeBlob(
 	if (await isBlobSound(host, layout, content.digest)) return content
 	const temp = `${layout.blobs}/${tempName}`
 	await unlessAbsent(host.disk.remove(temp))
-	await host.disk.copy(file.path, temp)
+	try {
+		await host.disk.copy(file.path, temp)
+	} catch (error) {
+		// Half a copy would keep a full disk full, for the pools after this one too.
+		await host.disk.remove(temp).catch(() => {})
+		throw error
+	}
 	await withFile(host.disk.open(temp, "read"), async (file) => {
 		await file.setMode(0o600)
 		await file.sync()

@@ -1,5 +1,4 @@
 import type { Host, OpenFile } from "../host.ts"
-import type { Layout } from "../layout.ts"
 import { withFile } from "./content.ts"
 import { because, unlessAbsent } from "./disk-error.ts"
 
@@ -20,8 +19,8 @@ export interface Reserve {
 	remove(): Promise<void>
 }
 
-export function createReserve(host: Host, layout: Layout, run: string): Reserve {
-	const path = `${layout.run(run).folder}/reserve`
+export function createReserve(host: Host, runFolder: string): Reserve {
+	const path = `${runFolder}/reserve`
 	const sizeNow = async () => (await host.disk.lstat(path))?.size
 	return {
 		async keep(size) {

@@ -3,6 +3,7 @@ import { readSmallFile } from "../disk/content.ts"
 import { because, isFull } from "../disk/disk-error.ts"
 import { openAt } from "../disk/open-at.ts"
 import { folderOf } from "../disk/path.ts"
+import { createReserve, SMALL_ROOM } from "../disk/reserve.ts"
 import type { Host, OpenFile } from "../host.ts"
 import { parseJournal, printRecord } from "./journal-text.ts"
 import type { JournalRecord } from "./records.ts"
@@ -23,19 +24,10 @@ export interface Journal {
 	close(): Promise<void>
 }
 
-/** Gives a full disk some room; false when it cannot. */
-export type GiveRoom = () => Promise<boolean>
-const noRoom: GiveRoom = async () => false
-
 /** Begins the journal of a new run; the run's folder is there. Fails with EEXIST when the run has one already. */
-export async function createJournal(
-	host: Host,
-	path: string,
-	first: JournalRecord,
-	giveRoom: GiveRoom = noRoom,
-): Promise<Journal> {
+export async function createJournal(host: Host, path: string, first: JournalRecord): Promise<Journal> {
 	const file = await host.disk.open(path, "create", 0o600)
-	const journal = makeJournal(host, path, { file, records: [], text: "" }, giveRoom)
+	const journal = makeJournal(host, path, { file, records: [], text: "" })
 	try {
 		await journal.commit(first)
 		await host.disk.syncFolder(folderOf(path))
@@ -47,14 +39,14 @@ export async function createJournal(
 }
 
 /** Opens the journal of an earlier run to go on with it; what a crash left of its last line is dropped. */
-export async function openJournal(host: Host, path: string, giveRoom: GiveRoom = noRoom): Promise<Journal | undefined> {
+export async function openJournal(host: Host, path: string): Promise<Journal | undefined> {
 	const bytes = await readSmallFile(host, path)
 	if (!bytes) return undefined
 	const { records, validBytes } = parseJournal(host, bytes)
 	if (records[0]?.type !== "run-open") return undefined
 	const file = await openAt(host, path, validBytes)
 	const text = new TextDecoder().decode(bytes.subarray(0, validBytes))
-	return makeJournal(host, path, { file, records, text }, giveRoom)
+	return makeJournal(host, path, { file, records, text })
 }
 
 /** The records of a run's journal, without opening it for more; undefined when the run never began. */
@@ -71,7 +63,8 @@ interface Begun {
 	text: string
 }
 
-function makeJournal(host: Host, path: string, { file, records, text }: Begun, giveRoom: GiveRoom): Journal {
+function makeJournal(host: Host, path: string, { file, records, text }: Begun): Journal {
+	const reserve = createReserve(host, folderOf(path))
 	let size = new TextEncoder().encode(text).length
 
 	/** The journal without the line that failed, so that nobody ever reads it. */
@@ -103,12 +96,13 @@ function makeJournal(host: Host, path: string, { file, records, text }: Begun, g
 		}
 		take(record, line)
 	}
+	const giveRoom = () => reserve.give(SMALL_ROOM).catch(() => false)
 	/** Once more with the room that was kept for it, when the disk is full. */
 	const withRoom = async (step: () => Promise<void>) => {
 		try {
 			await step()
 		} catch (error) {
-			if (error instanceof JournalLost || !isFull(error) || !(await giveRoom().catch(() => false))) throw error
+			if (error instanceof JournalLost || !isFull(error) || !(await giveRoom())) throw error
 			await step()
 		}
 	}

@@ -50,7 +50,7 @@ export async function restoreBackup(
 		})
 		return isDone && !cramped.includes(file)
 	}
-	const reserve = createReserve(host, layout, manifest.run)
+	const reserve = createReserve(host, layout.run(manifest.run).folder)
 	// Where it cannot, what needs the room says so.
 	await makeRoom(host, layout, reserve).catch(() => {})
 	const touched = await filterTouched(host, manifest)

@@ -1,5 +1,6 @@
 import { pinOriginals } from "../backup/originals.ts"
 import { hasLeftFiles } from "../backup/pool-end.ts"
+import { createReserve } from "../disk/reserve.ts"
 import type { Host } from "../host.ts"
 import type { JournalRecord } from "../journal/records.ts"
 import type { Layout } from "../layout.ts"
@@ -18,6 +19,10 @@ export async function settleRun(
 ): Promise<EngineState> {
 	const open = records[0]
 	if (open?.type !== "run-open") return state
+	// No pool goes back any more; what follows may need the room. Where it cannot be removed, only room is lost.
+	await createReserve(host, layout.run(open.run).folder)
+		.remove()
+		.catch(() => {})
 	const manifests = await readManifests(host, layout, open.run, records)
 	for (const record of records) {
 		const isLeft = record.type === "pool-closed" && hasLeftFiles({ kind: open.kind, outcome: record.outcome })
