@@ -1,123 +1,104 @@
 import { FailureError } from "../schema/failure.ts"
 import { normalTarget } from "../schema/manifest.ts"
-import type { Pool } from "../schema/module.ts"
+import type { Module } from "../schema/module.ts"
 import { readLintedIndex } from "../schema/module-index.ts"
-import type { Plan, PlannedPool } from "../schema/plan.ts"
+import type { Plan } from "../schema/plan.ts"
 import { sentenceOf } from "../schema/sentences.ts"
-import type { Destination } from "./change.ts"
-import { sideBySide } from "./disk/side-by-side.ts"
 import type { EngineOptions, EngineRunRequest, ModuleOnHost } from "./engine.ts"
 import type { Host } from "./host.ts"
 import type { ModuleVersion } from "./journal/records.ts"
 import { makeLayout } from "./layout.ts"
-import { exposedWarnings } from "./phases/exposed-folders.ts"
-import { sameFileFaults } from "./phases/inspect.ts"
-import { findSpace, type Space, spaceFaults } from "./phases/space.ts"
-import { planOperation } from "./plan/plan-operation.ts"
-import type { PoolTask } from "./pool/pool-work.ts"
+import { findSpace, type Space } from "./phases/space.ts"
+import { adviseOnNeeds } from "./plan/missing-needs.ts"
+import type { PlanView } from "./plan/plan-operation.ts"
+import { type PoolPlan, planPool } from "./plan/plan-pool.ts"
 import { decidePool, parseModule, refusalOf } from "./run/decide.ts"
-import { findReturns } from "./run/going-back.ts"
+import { findReturns, withReturns } from "./run/going-back.ts"
 import { makePoolTask } from "./run/pool-task.ts"
 import { type EngineState, emptyState, own } from "./state/state.ts"
 import { readState } from "./state/state-file.ts"
 import { checkStateFolder } from "./state/state-folder.ts"
 
+/** Of all texts that a plan hands out together (`before`). */
+const MAX_TEXT_BYTES = 4 << 20
+
+export interface PlanWishes {
+	/** Where the new content is not here, the old text, so that the asker can make the difference. */
+	texts?: boolean
+}
+
 /**
- * What a run would do. Writes nothing. Contents may be missing: those operations have no diff then. Fails with
- * `module-faulty` for a module that nobody may run.
+ * What a run would do. Writes nothing, makes no state folder, starts no command, and opens no file for writing. Contents
+ * may be missing: those operations have no diff then. Fails with `module-faulty` for a module that nobody may run.
  */
 export async function planModule(
 	host: Host,
 	options: EngineOptions,
 	onHost: ModuleOnHost,
 	request: EngineRunRequest,
+	wishes: PlanWishes = {},
 ): Promise<Plan> {
 	const { manifest } = onHost
 	const parsed = parseModule(host, options, manifest)
 	if ("failure" in parsed) throw failureError(parsed.failure)
 	const { module } = parsed
-	const layout = makeLayout(options.stateFolder)
+	const { stateFolder } = options
+	const layout = makeLayout(stateFolder)
 	const state = (await checkStateFolder(host, layout)) ? (await readState(host, layout)).state : emptyState()
 	const version = { name: manifest.name, version: module.metadata.schema_version, digest: manifest.digest }
 	const failure = refusalOf(state, module, version, request)
 	const refusal = failure && sentenceOf(failure)
-	const planned: { pool: PlannedPool; destinations: Destination[] }[] = []
-	for (const pool of module.pools) {
-		planned.push(await planPool({ host, options, onHost, request, state, version }, pool))
-	}
-	const returns = await findReturns({ host, options, layout }, state, module, version, request)
-	for (const task of returns) addReturns(planned, task)
+	const planned = await planPools({ host, options, onHost, request, state, version, module }, wishes)
 	const running = planned.filter(({ pool }) => pool.would === "apply" || pool.would === "fail-preflight")
-	const spaces = await findSpace(
-		host,
-		layout,
-		running.flatMap(({ destinations }) => destinations),
-	)
+	const destinations = running.flatMap((pool) => pool.destinations)
+	const spaces = await findSpace(host, layout, destinations)
+	const ids = new Set(running.map(({ pool }) => pool.pool))
+	const runningPools = module.pools.filter(({ id }) => ids.has(id))
 	const installed = own(state.modules, manifest.name)
-	return {
+	const plan: Plan = {
 		module: version,
 		...(installed ? { installedVersion: installed.version } : {}),
 		pools: planned.map(({ pool }) => pool),
 		finalClosure: module.finalClosure,
 		space: tightest(spaces),
-		findings: readLintedIndex(manifest.index, { stateFolder: options.stateFolder }).findings,
+		spaces: spaces.map(({ freeFiles, ...space }) => (freeFiles === undefined ? space : { ...space, freeFiles })),
+		findings: readLintedIndex(manifest.index, { stateFolder }, await adviseOnNeeds(host, module, runningPools))
+			.findings,
 		...(refusal ? { refusal: `${refusal.what} ${refusal.next}` } : {}),
 	}
+	return maskPlan(plan, host, [...module.pools.map(({ id, redact }) => ({ pool: id, redact })), ...returns])
 }
 
 interface PlanScope {
 	host: Host
 	options: EngineOptions
 	onHost: ModuleOnHost
+	module: Module
 	request: EngineRunRequest
 	state: EngineState
 	version: ModuleVersion
 }
 
-async function planPool(scope: PlanScope, pool: Pool): Promise<{ pool: PlannedPool; destinations: Destination[] }> {
-	const { host, options, onHost, request, state, version } = scope
-	const task = await makePoolTask(host, onHost, pool, request.timeoutSeconds)
-	const targets = new Map(pool.operations.map(({ destination, target }) => [destination, normalTarget(target)]))
-	const changes = await sideBySide(task.changes, (change) =>
-		planOperation(host, options.stateFolder, state, targets.get(change.destination) ?? "", change),
-	)
-	const destinations = changes.map(({ destination }) => destination)
-	const faults = [
-		...task.faults,
-		...sameFileFaults(destinations),
-		...spaceFaults(await findSpace(host, makeLayout(options.stateFolder), destinations)),
-	]
-	const isBlocked = faults.length > 0 || changes.some(({ planned }) => planned.faults.length > 0)
-	const decision = decidePool(state, pool, version, request)
-	const { checks, closure, timeoutSeconds, confirmSeconds } = task
-	const planned: PlannedPool = {
-		pool: pool.id,
-		description: pool.description,
-		would: decision === "run" ? (isBlocked ? "fail-preflight" : "apply") : decision === "skipped" ? "skip" : decision,
-		operations: changes.map(({ planned }) => planned),
-		checks,
-		closure,
-		timeoutSeconds,
-		...(confirmSeconds === undefined ? {} : { confirmSeconds }),
-		warnings: [...faults, ...(await exposedWarnings(host, destinations))],
+/** The pools in the order of a run: the module's, with what they return; then those that it has no more. */
+async function planPools(scope: PlanScope, wishes: PlanWishes): Promise<PoolPlan[]> {
+	const { host, options, onHost, module, request, state, version } = scope
+	const { stateFolder } = options
+	const foresight = request.kind === "rehearse" ? undefined : { files: new Map(), folders: new Set<string>() }
+	const view: PlanView = { host, stateFolder, state, foresight, textsLeft: wishes.texts ? MAX_TEXT_BYTES : 0 }
+	const base = { host, options, layout: makeLayout(stateFolder) }
+	const returns = await findReturns(base, state, module, version, request)
+	const planned: PoolPlan[] = []
+	for (const pool of module.pools) {
+		const decision = decidePool(state, pool, version, request)
+		const task = await makePoolTask(host, onHost, pool, request.timeoutSeconds)
+		const targets = new Map(pool.operations.map(({ destination, target }) => [destination, normalTarget(target)]))
+		const { description } = pool
+		const whole = decision === "run" ? withReturns(task, returns) : task
+		planned.push(await planPool(view, whole, { description, decision, targets }))
 	}
-	return { pool: planned, destinations }
-}
-
-/** Going back is said in words: an operation of the module it is not. */
-function addReturns(planned: { pool: PlannedPool; destinations: Destination[] }[], task: PoolTask): void {
-	const warnings = task.changes.map(({ destination }) => `${destination} returns to the customer's original`)
-	const { pool, closure, timeoutSeconds, faults } = task
-	const found = planned.find(({ pool: { pool: id } }) => id === pool)
-	if (found) found.pool.warnings.push(...warnings, ...faults)
-	if (found || !task.isLeaving) return
-	const description = "a pool of a newer version"
-	const would = faults.length > 0 ? "fail-preflight" : "apply"
-	const leaving = { pool, description, would, operations: [], checks: [], closure, timeoutSeconds } as const
-	planned.push({
-		pool: { ...leaving, operations: [], checks: [], warnings: [...warnings, ...faults] },
-		destinations: [],
-	})
+	const leaving = { description: "a pool of a newer version", decision: "run", targets: new Map() } as const
+	for (const task of returns.filter(({ isLeaving }) => isLeaving)) planned.push(await planPool(view, task, leaving))
+	return planned
 }
 
 /** The file system where it gets tight first. */

@@ -30,6 +30,13 @@ export const runRequestSchema = z.object({
 })
 export type RunRequest = z.infer<typeof runRequestSchema>
 
+/** A run that is only planned. */
+export const planRequestSchema = runRequestSchema.extend({
+	/** Hand out the old text where the appliance lacks the new one (`PlannedOperation.before`). */
+	texts: z.boolean().optional(),
+})
+export type RunnerPlanRequest = z.infer<typeof planRequestSchema>
+
 export const revertRequestSchema = z.object({
 	pool: folderNameSchema,
 	/** Back to what stood before this run; the newest run that applied the pool when absent. */
@@ -85,7 +92,7 @@ export const runnerCalls = {
 		input: z.object({ pool: z.string().optional(), limit: z.number().int().optional() }),
 		output: z.array(historyRunSchema),
 	},
-	plan: { input: runRequestSchema, output: planSchema },
+	plan: { input: planRequestSchema, output: planSchema },
 	/** Which of these contents the appliance lacks. */
 	missing: {
 		input: z.object({ digests: z.array(digestSchema) }),

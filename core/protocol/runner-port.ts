@@ -1,7 +1,7 @@
 import type { AnyEvent } from "../schema/event.ts"
 import type { HistoryRun, Status } from "../schema/history.ts"
 import type { Plan } from "../schema/plan.ts"
-import type { Hello, Recovered, RevertRequest, RunRequest, StartResult } from "./runner-calls.ts"
+import type { Hello, Recovered, RevertRequest, RunnerPlanRequest, RunRequest, StartResult } from "./runner-calls.ts"
 
 /** Bytes in pieces; a piece is at most 1 MiB. */
 export type Content = AsyncIterable<Uint8Array>
@@ -17,7 +17,7 @@ export interface RunnerPort {
 	/** Newest first. */
 	history(filter: { pool?: string; limit?: number }): Promise<HistoryRun[]>
 	/** Writes nothing. Contents need not be there yet. */
-	plan(request: RunRequest): Promise<Plan>
+	plan(request: RunnerPlanRequest): Promise<Plan>
 	/** Which of these contents are not there yet. */
 	missing(digests: string[]): Promise<string[]>
 	/** Stores one content; fails with `upload-damaged` when its bytes do not have the digest. */

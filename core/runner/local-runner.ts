@@ -38,7 +38,8 @@ export function createLocalRunner({ host, options, launch }: LocalRunnerOptions)
 		hello: async () => readHello(),
 		status: () => readStatus(host, options),
 		history: (filter) => readHistory(host, options, filter),
-		plan: ({ manifest, ...request }) => planModule(host, options, suppliedModule(options, manifest), request),
+		plan: ({ manifest, texts = false, ...request }) =>
+			planModule(host, options, suppliedModule(options, manifest), request, { texts }),
 		missing: contents.missing,
 		supply: contents.supply,
 		start,

@@ -2,7 +2,7 @@ import { type Draft, MAX_FINDINGS, makeFindings, nearestNode } from "./draft.ts"
 import type { Finding } from "./finding.ts"
 import type { SyntaxFault } from "./json-syntax.ts"
 import { type JsonText, parseJsonText, pathAt, plainValue } from "./json-text.ts"
-import { lintModule } from "./lint.ts"
+import { type Advice, lintModule } from "./lint.ts"
 import { type Module, moduleSchema } from "./module.ts"
 import { checkDestinations, checkKeys, checkPoolIds, checkShape, checkValues } from "./module-checks.ts"
 import { DEFAULT_STATE_FOLDER, type RuleOptions } from "./module-rules.ts"
@@ -22,10 +22,13 @@ export function readIndex(text: string, options: RuleOptions = {}): IndexReading
 	return withModule(module, makeFindings(json, drafts))
 }
 
-/** As `readIndex`, and a module without fault is linted too. What everything that shows a module to a person calls. */
-export function readLintedIndex(text: string, options: RuleOptions = {}): IndexReading {
+/**
+ * As `readIndex`, and a module without fault is linted too. What everything that shows a module to a person calls.
+ * `more`: advice that takes an appliance to know.
+ */
+export function readLintedIndex(text: string, options: RuleOptions = {}, more: Advice[] = []): IndexReading {
 	const { json, module, drafts } = parseIndex(text, options)
-	const advice = module && json.root ? lintDrafts(module, json.root) : []
+	const advice = module && json.root ? adviceDrafts([...lintModule(module), ...more], json.root) : []
 	return withModule(module, makeFindings(json, [...drafts, ...advice]))
 }
 
@@ -61,8 +64,8 @@ function* checks(root: Root, issues: Issues, { stateFolder = DEFAULT_STATE_FOLDE
 type Root = NonNullable<JsonText["root"]>
 type Issues = Parameters<typeof checkShape>[1]
 
-function lintDrafts(module: Module, root: Root): Draft[] {
-	return lintModule(module).map((advice) => {
+function adviceDrafts(given: Advice[], root: Root): Draft[] {
+	return given.map((advice) => {
 		const node = nearestNode(root, advice.path)
 		return { ...advice, severity: "warning", offset: node.offset, end: node.offset + node.length }
 	})

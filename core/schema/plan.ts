@@ -4,9 +4,16 @@ import { digestSchema } from "./manifest.ts"
 
 /** What a run would do to one destination. */
 export const plannedOperationSchema = z.object({
+	/** Empty where no source is meant: the customer's original comes back. */
 	target: z.string(),
 	destination: z.string(),
-	change: z.enum(["create", "replace", "unchanged", "mode-only", "blocked"]),
+	/**
+	 * `mode-only`: same content, other owner, group or mode. Going back to a lower version, for what that does not have:
+	 * `restore-original` puts the customer's original back, `remove` takes away what there was none of.
+	 */
+	change: z.enum(["create", "replace", "unchanged", "mode-only", "restore-original", "remove", "blocked"]),
+	/** The pool of this run that writes it first: size before, change and diff are against what that one leaves. */
+	writtenBy: z.string().optional(),
 	/** Bytes now (absent: no file) and after. */
 	sizeBefore: z.number().optional(),
 	sizeAfter: z.number(),
@@ -18,6 +25,11 @@ export const plannedOperationSchema = z.object({
 	drift: z.enum(["ours", "changed", "never-ours", "missing"]),
 	/** Unified diff for text up to 1 MiB. */
 	diff: z.string().optional(),
+	/**
+	 * Where the appliance lacks the new content, and the asker wants to compare: the text as it stands, up to 1 MiB, and
+	 * 4 MiB in a plan.
+	 */
+	before: z.string().optional(),
 	/** Why the destination cannot be written (`blocked`). */
 	faults: z.array(z.string()),
 })
@@ -37,6 +49,17 @@ export const plannedPoolSchema = z.object({
 })
 export type PlannedPool = z.infer<typeof plannedPoolSchema>
 
+/** Room on one file system, while backups and new files stand beside the old ones. */
+export const plannedSpaceSchema = z.object({
+	/** A folder on it. */
+	folder: z.string(),
+	neededBytes: z.number(),
+	freeBytes: z.number(),
+	neededFiles: z.number(),
+	/** Absent where their number has no limit. */
+	freeFiles: z.number().optional(),
+})
+
 /** What a run would do, without doing it; the very object the interface shows. */
 export const planSchema = z.object({
 	module: z.object({ name: z.string(), version: z.string(), digest: digestSchema }),
@@ -44,8 +67,11 @@ export const planSchema = z.object({
 	installedVersion: z.string().optional(),
 	pools: z.array(plannedPoolSchema),
 	finalClosure: z.array(z.string()),
+	/** Of the file system where it gets tight first. */
 	space: z.object({ neededBytes: z.number(), freeBytes: z.number() }),
-	/** Findings of the module itself. */
+	/** Every file system that is written to. */
+	spaces: z.array(plannedSpaceSchema).default([]),
+	/** Findings of the module itself, and of its commands on this appliance (`command-missing`, `unit-missing`). */
 	findings: z.array(findingSchema),
 	/** Set when a run would be refused as a whole: lower version, same version with other content, module disabled. */
 	refusal: z.string().optional(),

@@ -3,7 +3,7 @@ import { simpleCommands } from "./shell-words.ts"
 
 /** What in a pool can lock the engineer out of the appliance, with its path below the pool. */
 export function touchesAccess(
-	pool: Pool,
+	pool: Pick<Pool, "operations" | "closure">,
 ): { path: [list: string, index: number, ...string[]]; what: string } | undefined {
 	const operation = pool.operations.findIndex(({ destination }) =>
 		accessDestinations.some((pattern) => pattern.test(destination)),

@@ -8,6 +8,7 @@ import { nodeDisk } from "./node-disk.ts"
 import { readSelf } from "./node-self.ts"
 import { runTool } from "./run-tool.ts"
 import { createShellPort } from "./shell.ts"
+import { SYSTEM_PATH } from "./shell-environment.ts"
 
 /** The real disk, processes and clock of this machine. What recovers at boot is up to the program that runs here. */
 export function createNodeHost(): Host {
@@ -15,6 +16,7 @@ export function createNodeHost(): Host {
 		disk: nodeDisk,
 		attributes: nodeAttributes,
 		shell: createShellPort(),
+		programFolders: SYSTEM_PATH.split(":"),
 		clock: nodeClock,
 		self: readSelf(),
 		bootRecovery: noBootRecovery,

@@ -18,7 +18,8 @@ export interface RootedHostOptions {
  * own, and an absolute link is one of the machine too. Nothing here is for security.
  */
 export function createRootedHost(options: RootedHostOptions): Host {
-	const host = createNodeHost()
+	// Its commands are the machine's own, outside the folder.
+	const { programFolders: _, ...host } = createNodeHost()
 	const paths = makeRootedPaths({ root: realpathSync(options.root), keep: options.keep })
 	return {
 		...host,

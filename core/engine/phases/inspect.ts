@@ -12,8 +12,14 @@ export interface Inspection {
 
 const forbidden = ["/proc", "/sys", "/dev"]
 
+/**
+ * How it is found out whether a file can be written. `open` is sure, but whoever watches the file takes closing it for a
+ * write (systemd's `PathChanged=`): good where a run is under way anyway. `ask` misses append-only files.
+ */
+export type Probe = "open" | "ask"
+
 /** Looks at a destination without touching it: which file is meant, what is there, and whether it can be written. */
-export async function inspect(host: Host, stateFolder: string, change: Change): Promise<Inspection> {
+export async function inspect(host: Host, stateFolder: string, change: Change, probe: Probe): Promise<Inspection> {
 	const place = await findPlace(host, change.destination)
 	if ("fault" in place) return { destination: unknownPlace(change), faults: [place.fault] }
 	const { path, makes, ...link } = place
@@ -31,7 +37,7 @@ export async function inspect(host: Host, stateFolder: string, change: Change): 
 	const faults = [
 		...placeFaults(change, path, await stateRoot(host, stateFolder)),
 		...kindFaults(change, stat),
-		...(await writeFaults(host, change, path, folder, stat, inPlace)),
+		...(await writeFaults(host, change, path, folder, stat, inPlace, probe)),
 	]
 	return { destination, faults }
 }
@@ -93,6 +99,7 @@ async function writeFaults(
 	folder: string,
 	stat: FileStat | undefined,
 	inPlace: boolean,
+	probe: Probe,
 ): Promise<string[]> {
 	const faults: string[] = []
 	const allow = async (what: string, step: () => Promise<void>, harmless?: string) => {
@@ -106,7 +113,8 @@ async function writeFaults(
 	if (stat?.kind !== "file") return faults
 	// Opening finds what a permission check does not: append-only files, and running programs, which a rename can replace.
 	const open = async () => (await host.disk.open(path, "write")).close()
-	await allow(change.destination, open, inPlace ? undefined : "ETXTBSY")
+	const ask = () => host.disk.checkWritable(path)
+	await allow(change.destination, probe === "open" ? open : ask, inPlace ? undefined : "ETXTBSY")
 	const isOthers = stat.uid !== host.self.uid && host.self.uid !== 0
 	if (isOthers)
 		faults.push(`${change.destination} belongs to user ${stat.uid}: only root can replace it and keep its owner`)

@@ -15,7 +15,7 @@ import { findSpace, spaceFaults } from "./space.ts"
 export function preflight(work: PoolWork): Promise<Reason | undefined> {
 	const { host, options, layout } = work.scope
 	return inPhase(work.scope, work.pool, "preflight", async () => {
-		const inspections = await sideBySide(work.changes, (change) => inspect(host, options.stateFolder, change))
+		const inspections = await sideBySide(work.changes, (change) => inspect(host, options.stateFolder, change, "open"))
 		work.destinations = inspections.map(({ destination }) => destination)
 		const sourceFaults = await sideBySide(work.changes, (change) => checkSource(host, change))
 		await warnOfAttributes(work)

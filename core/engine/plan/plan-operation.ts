@@ -1,52 +1,99 @@
 import type { PlannedOperation } from "../../schema/plan.ts"
+import { MAX_DIFF_BYTES, readDiffText, unifiedDiff } from "../../schema/unified-diff.ts"
 import type { Change, Destination, Wanted } from "../change.ts"
 import { hashFile, readSmallFile } from "../disk/content.ts"
-import type { FileStat, Host } from "../host.ts"
+import type { Host } from "../host.ts"
 import { inspect } from "../phases/inspect.ts"
 import { type EngineState, own } from "../state/state.ts"
-import { unifiedDiff } from "./unified-diff.ts"
+import type { ExpectedFile, Foresight } from "./expected.ts"
 
-/** Larger texts are not shown line by line. */
-const MAX_DIFF_BYTES = 1 << 20
+/** What the operations of one plan are held against. */
+export interface PlanView {
+	host: Host
+	stateFolder: string
+	state: EngineState
+	/** Undefined in a rehearsal: there each pool finds the disk as it is. */
+	foresight: Foresight | undefined
+	/** Bytes of texts that may still be handed out (`before`). */
+	textsLeft: number
+}
 
 export interface PlannedChange {
 	planned: PlannedOperation
 	destination: Destination
+	/** What would stand there afterwards. */
+	after: ExpectedFile | undefined
 }
 
 /** What a run would do to one destination. Only looks. */
-export async function planOperation(
-	host: Host,
-	stateFolder: string,
-	state: EngineState,
-	target: string,
-	change: Change,
-): Promise<PlannedChange> {
-	const { destination, faults } = await inspect(host, stateFolder, change)
-	const stat = faults.length === 0 ? await host.disk.lstat(destination.path) : undefined
-	const digest = stat ? (await hashFile(host, destination.path)).digest : undefined
-	const { wanted } = change
-	const diff = stat && wanted.kind === "content" ? await makeDiff(host, destination, wanted, stat, digest) : undefined
+export async function planOperation(view: PlanView, target: string, change: Change): Promise<PlannedChange> {
+	const { destination, faults } = await inspect(view.host, view.stateFolder, change, "ask")
+	const { path } = destination
+	const earlier = view.foresight?.files.get(path)
+	const standing = await findStanding(view.host, destination, faults.length > 0)
+	const before = earlier ? earlier.file : standing
+	const after = afterOf(view.host, change.wanted, before)
+	const kind = faults.length > 0 ? "blocked" : changeOf(change, before, after)
+	const texts = kind === "replace" || kind === "restore-original" ? await compare(view, path, before, after) : {}
+	const sizeBefore = earlier ? earlier.file?.size : destination.sizeNow
 	const planned: PlannedOperation = {
 		target,
 		destination: change.destination,
-		change: faults.length > 0 ? "blocked" : changeOf(wanted, stat, digest),
-		...(destination.sizeNow === undefined ? {} : { sizeBefore: destination.sizeNow }),
-		sizeAfter: wanted.kind === "content" ? wanted.size : 0,
-		...(destination.link === undefined ? {} : { linkTo: destination.path }),
-		makes: destination.makes,
-		drift: driftOf(state, destination, digest),
-		...(diff ? { diff } : {}),
+		change: kind,
+		...(earlier ? { writtenBy: earlier.pool } : {}),
+		...(sizeBefore === undefined ? {} : { sizeBefore }),
+		sizeAfter: after?.size ?? 0,
+		...(destination.link === undefined ? {} : { linkTo: path }),
+		makes: destination.makes.filter((folder) => !view.foresight?.folders.has(folder)),
+		drift: driftOf(view.state, destination, standing?.digest),
+		...texts,
 		faults,
 	}
-	return { planned, destination }
+	return { planned, destination, after }
 }
 
-function changeOf(wanted: Wanted, stat: FileStat | undefined, digest: string | undefined): PlannedOperation["change"] {
-	if (!stat) return "create"
-	if (wanted.kind !== "content" || wanted.digest !== digest) return "replace"
-	const { uid = stat.uid, gid = stat.gid, mode = stat.mode } = wanted.ownership
-	return uid === stat.uid && gid === stat.gid && mode === stat.mode ? "unchanged" : "mode-only"
+/** What is there now; where the destination is at fault, only if it can be read all the same. */
+async function findStanding(
+	host: Host,
+	{ path, sizeNow }: Destination,
+	isFaulty: boolean,
+): Promise<ExpectedFile | undefined> {
+	const stat = sizeNow === undefined ? undefined : await host.disk.lstat(path)
+	if (!stat) return undefined
+	try {
+		const { size, mode, uid, gid } = stat
+		return { size, mode, uid, gid, digest: (await hashFile(host, path)).digest, from: path }
+	} catch (error) {
+		if (isFaulty) return undefined
+		throw error
+	}
+}
+
+/** An existing file keeps its owner and mode, unless they are asked for. */
+function afterOf(host: Host, wanted: Wanted, before: ExpectedFile | undefined): ExpectedFile | undefined {
+	if (wanted.kind === "absent") return undefined
+	const { from } = wanted
+	if (wanted.kind === "snapshot") {
+		const { size, digest, mode, uid, gid } = wanted.snapshot
+		return { size, digest, mode, uid, gid, from }
+	}
+	const { size, digest, ownership } = wanted
+	const { uid, gid, mode } = before ?? { uid: host.self.uid, gid: host.self.gid, mode: wanted.mode }
+	return { size, digest, from, uid, gid, mode, ...ownership }
+}
+
+function changeOf(
+	{ isReturn }: Change,
+	before: ExpectedFile | undefined,
+	after: ExpectedFile | undefined,
+): PlannedOperation["change"] {
+	if (!before && !after) return "unchanged"
+	if (!after) return "remove"
+	const isSame = before?.digest === after.digest
+	if (isSame && before.uid === after.uid && before.gid === after.gid && before.mode === after.mode) return "unchanged"
+	if (isReturn) return "restore-original"
+	if (!before) return "create"
+	return isSame ? "mode-only" : "replace"
 }
 
 function driftOf(
@@ -60,23 +107,28 @@ function driftOf(
 	return written.digest === digest ? "ours" : "changed"
 }
 
-async function makeDiff(
-	host: Host,
-	destination: Destination,
-	wanted: Extract<Wanted, { kind: "content" }>,
-	stat: FileStat,
-	digest: string | undefined,
-): Promise<string | undefined> {
-	if (digest === wanted.digest || stat.size > MAX_DIFF_BYTES || wanted.size > MAX_DIFF_BYTES) return undefined
-	const [before, after] = await Promise.all([readText(host, destination.path), readText(host, wanted.from)])
-	if (before === undefined || after === undefined) return undefined
-	return unifiedDiff(before, after, { before: destination.path, after: destination.path })
+/** The difference where both texts are here; else the old text, for whoever has the new one. */
+async function compare(
+	view: PlanView,
+	path: string,
+	before: ExpectedFile | undefined,
+	after: ExpectedFile | undefined,
+): Promise<Pick<PlannedOperation, "diff" | "before">> {
+	if (!before || !after || before.digest === after.digest) return {}
+	if (before.size > MAX_DIFF_BYTES || after.size > MAX_DIFF_BYTES) return {}
+	const old = await readText(view.host, before.from)
+	if (old === undefined) return {}
+	if (await view.host.disk.lstat(after.from)) {
+		const fresh = await readText(view.host, after.from)
+		return fresh === undefined ? {} : { diff: unifiedDiff(old, fresh, { before: path, after: path }) }
+	}
+	if (before.size > view.textsLeft) return {}
+	view.textsLeft -= before.size
+	return { before: old }
 }
 
 /** Undefined for what is not there (contents come later than a plan) and for what is no text. */
 async function readText(host: Host, path: string): Promise<string | undefined> {
 	const bytes = await readSmallFile(host, path, MAX_DIFF_BYTES)
-	if (!bytes || bytes.includes(0)) return undefined
-	const text = new TextDecoder().decode(bytes)
-	return text.includes("\ufffd") ? undefined : text
+	return bytes && readDiffText(bytes)
 }

@@ -5,6 +5,7 @@ import {
 	IconChevronRight,
 	IconCircleDashed,
 	IconEqual,
+	IconFileMinus,
 	IconFilePlus,
 	IconLock,
 	IconReplace,
@@ -32,6 +33,8 @@ const changes: Record<PlannedOperation["change"], { tone: Tone; word: string; ic
 	replace: { tone: "live", word: "replace", icon: <IconReplace size={13} /> },
 	unchanged: { tone: "mute", word: "unchanged", icon: <IconEqual size={13} /> },
 	"mode-only": { tone: "live", word: "permissions", icon: <IconLock size={13} /> },
+	"restore-original": { tone: "live", word: "original", icon: <IconArrowBackUp size={13} /> },
+	remove: { tone: "live", word: "remove", icon: <IconFileMinus size={13} /> },
 	blocked: { tone: "bad", word: "blocked", icon: <IconX size={13} /> },
 }
 
@@ -135,9 +138,12 @@ function sizeWords({ sizeBefore, sizeAfter, change }: PlannedOperation): string 
 	return `${formatBytes(sizeBefore)} → ${formatBytes(sizeAfter)}`
 }
 
-function notesOf({ linkTo, makes, drift, faults, change }: PlannedOperation): string[] {
+function notesOf({ linkTo, makes, drift, faults, change, writtenBy }: PlannedOperation): string[] {
 	return [
 		...faults.map(sentence),
+		...(writtenBy === undefined ? [] : [`Pool ${writtenBy} writes it first; this is against what that one leaves.`]),
+		...(change === "restore-original" ? ["The customer's original comes back."] : []),
+		...(change === "remove" ? ["There was none before us: it is removed again."] : []),
 		...(drift === "changed" && change !== "unchanged" ? ["Somebody changed this file since we last wrote it."] : []),
 		...(linkTo === undefined ? [] : [`A link to ${linkTo}: that file is written, the link stays.`]),
 		...(makes.length > 0 ? [`Makes ${makes.join(", ")}.`] : []),

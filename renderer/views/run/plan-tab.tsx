@@ -125,6 +125,8 @@ export function changeWords(plan: Plan): string {
 		number("create") > 0 && count(number("create"), "new file"),
 		number("replace") > 0 && `${number("replace")} replaced`,
 		number("mode-only") > 0 && `${number("mode-only")} only other permissions`,
+		number("restore-original") > 0 && `${number("restore-original")} back to the original`,
+		number("remove") > 0 && `${number("remove")} removed`,
 		number("unchanged") > 0 && `${number("unchanged")} unchanged`,
 		number("blocked") > 0 && `${number("blocked")} blocked`,
 	].filter((part) => part !== false)

@@ -2,9 +2,9 @@ import { mkdirSync, rmSync, symlinkSync } from "node:fs"
 import { join } from "node:path"
 import { applyPatch } from "diff"
 import { afterEach, beforeEach, expect, test } from "vitest"
-import { unifiedDiff } from "../../../../core/engine/plan/unified-diff.ts"
 import { planModule } from "../../../../core/engine/plan.ts"
 import type { Plan } from "../../../../core/schema/plan.ts"
+import { unifiedDiff } from "../../../../core/schema/unified-diff.ts"
 import { createWorkbench, readTree, type TestModule, type Workbench } from "./workbench.ts"
 
 let bench: Workbench

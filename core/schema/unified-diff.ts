@@ -3,6 +3,16 @@ import { createTwoFilesPatch, FILE_HEADERS_ONLY, formatPatch } from "diff"
 /** More differing lines than this are shown as one block: a person reads no further, and time stays bounded. */
 const MAX_EDITS = 2000
 
+/** Larger texts are not shown line by line. */
+export const MAX_DIFF_BYTES = 1 << 20
+
+/** Bytes as a text whose lines can be shown; undefined for what is no text. */
+export function readDiffText(bytes: Uint8Array): string | undefined {
+	if (bytes.includes(0)) return undefined
+	const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes)
+	return text.includes("\ufffd") ? undefined : text
+}
+
 /** A unified diff of two texts; empty when they are the same. */
 export function unifiedDiff(before: string, after: string, names: { before: string; after: string }): string {
 	if (before === after) return ""
