@@ -17,10 +17,10 @@ import { dirname, join } from "node:path"
 import { createNodeHost } from "../../core/engine/node-host/node-host.ts"
 import { readStatus } from "../../core/engine/status.ts"
 import type { Status } from "../../core/schema/history.ts"
-import { type Ended, type Moment, runKilled } from "./killed-process.ts"
-import { FINAL_CLOSURE_FLAG, makeClosure, type PoolId, pathsOf, poolIds, sourceOf, VERSIONS } from "./modules.ts"
+import { type Ended, type Moment, runKilled } from "../support/killed-process.ts"
+import { readTree, type Tree } from "../support/tree.ts"
+import { FINAL_CLOSURE_FLAG, makeClosure, pathsOf, poolIds, sourceOf, VERSIONS } from "./modules.ts"
 import type { Random } from "./random.ts"
-import { readTree, type Tree } from "./tree.ts"
 
 const bundle = new URL("../../dist/runner/hotfix-runner.cjs", import.meta.url).pathname
 
@@ -108,7 +108,7 @@ function writeModule(folder: string, version: number, files: string, flags: stri
 		...(id === "app" ? { checks: [`test -d ${files}/app`] } : {}),
 	}))
 	mkdirSync(join(folder, "sample/src"), { recursive: true })
-	for (const id of poolIds as PoolId[]) {
+	for (const id of poolIds) {
 		for (const { destination } of pathsOf(id, version)) {
 			writeFileSync(join(folder, "sample/src", destination.replaceAll("/", "-")), sourceOf(destination, version))
 		}

@@ -1,7 +1,7 @@
+import type { Tree } from "../support/tree.ts"
 import type { Action, Model } from "./model.ts"
 import { brokenFlag, busyFlag, digestOf, markerOf, type PoolId, poolIds, sourceOf, VERSIONS } from "./modules.ts"
 import type { Random } from "./random.ts"
-import type { Tree } from "./tree.ts"
 
 /** The next thing to do with an appliance that has this version, or none yet. */
 export function chooseAction(random: Random, model: Model, installed: number | undefined, tree: Tree): Action {

@@ -1,4 +1,4 @@
-import type { Ended, Moment } from "./killed-process.ts"
+import type { Ended, Moment } from "../support/killed-process.ts"
 import type { Random } from "./random.ts"
 
 interface Measured {

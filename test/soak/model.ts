@@ -1,6 +1,6 @@
 import type { PoolOutcome } from "../../core/schema/outcome.ts"
+import type { Entry, Tree } from "../support/tree.ts"
 import { digestOf, EXTRA, markerOf, type PoolId, pathsOf, poolIds, sourceOf } from "./modules.ts"
-import type { Entry, Tree } from "./tree.ts"
 
 /** What a round asks the runner to do. */
 export type Action =

@@ -1,14 +1,14 @@
 import { type HistoryRun, historyRunSchema } from "../../core/schema/history.ts"
 import { exitOf, type PoolOutcome } from "../../core/schema/outcome.ts"
+import type { Ended } from "../support/killed-process.ts"
+import { compareTrees } from "../support/tree.ts"
 import type { Appliance } from "./appliance.ts"
 import { argumentsOf, chooseAction, flagsOf, nameOf } from "./choose-action.ts"
 import type { Clock } from "./clock.ts"
-import type { Ended } from "./killed-process.ts"
 import type { Action, Model } from "./model.ts"
 import { FINAL_CLOSURE_FLAG, type PoolId } from "./modules.ts"
 import type { Random } from "./random.ts"
 import { placeOf, type Tally } from "./tally.ts"
-import { compareTrees } from "./tree.ts"
 import { expectSame, Violation } from "./violation.ts"
 
 export interface Soak {
