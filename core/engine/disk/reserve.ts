@@ -12,7 +12,7 @@ const PIECE = 1 << 20
  * and then the journal and the restore need what nobody else can have taken. Bytes, wherever a size is meant.
  */
 export interface Reserve {
-	/** Makes it so large at least, and safe on disk. Rejects when there is no room; what there was stays. */
+	/** Makes it so large at least, and safe on disk. Rejects when there is no room; what could be had stays. */
 	keep(size: number): Promise<void>
 	/** Gives room back to the disk, down to `leaving`; false when there was nothing left to give. */
 	give(size: number, leaving?: number): Promise<boolean>
@@ -27,7 +27,7 @@ export function createReserve(host: Host, runFolder: string): Reserve {
 			const before = await sizeNow()
 			if (before !== undefined && before >= size) return
 			const opening = host.disk.open(path, before === undefined ? "create" : "write", 0o600)
-			await withFile(opening, (file) => fill(file, before ?? 0, size)).catch((error: unknown) => {
+			await withFile(opening, (file) => writeZeros(file, before ?? 0, size)).catch((error: unknown) => {
 				throw because("keep room for the way back", error)
 			})
 		},
@@ -44,13 +44,18 @@ export function createReserve(host: Host, runFolder: string): Reserve {
 	}
 }
 
-/** Zeros from `from` to `to`, safe on disk; none of them when there is no room for all. */
-export async function fill(file: OpenFile, from: number, to: number): Promise<void> {
+/** Makes a file longer, with zeros that are safe on disk; it is as it was when there is no room for all of them. */
+export async function lengthen(file: OpenFile, from: number, to: number): Promise<void> {
 	try {
-		for (let at = from; at < to; at += PIECE) await file.write(new Uint8Array(Math.min(PIECE, to - at)), at)
-		await file.sync()
+		await writeZeros(file, from, to)
 	} catch (error) {
 		await file.truncate(from)
 		throw error
 	}
+}
+
+async function writeZeros(file: OpenFile, from: number, to: number): Promise<void> {
+	if (from >= to) return
+	for (let at = from; at < to; at += PIECE) await file.write(new Uint8Array(Math.min(PIECE, to - at)), at)
+	await file.sync()
 }

@@ -2,7 +2,7 @@ import type { Entry, FileSnapshot } from "../backup/manifest.ts"
 import { copyInto, hashFile, withFile } from "../disk/content.ts"
 import { because, codeOf } from "../disk/disk-error.ts"
 import { inFolderOf, lstatIn, openIn, removeIn } from "../disk/held-folder.ts"
-import { fill } from "../disk/reserve.ts"
+import { lengthen } from "../disk/reserve.ts"
 import type { FileStat, Host, OpenFile } from "../host.ts"
 
 /** One file to be made at `path`, with everything that makes it what it shall be. */
@@ -88,7 +88,7 @@ async function overwrite(host: Host, file: Placement): Promise<void> {
 			const stat = await to.stat()
 			if (!isSeen(file, stat)) throw new Error("another file was put in its place")
 			// Room first: what is there may only be written over when all of it can be.
-			await fill(to, stat.size, (await host.disk.lstat(file.from))?.size ?? 0)
+			await lengthen(to, stat.size, (await host.disk.lstat(file.from))?.size ?? 0)
 			const content = await copyInto(host, file.from, to)
 			checkContent(file, content.digest)
 			await to.truncate(content.size)
