@@ -1,9 +1,11 @@
-import { type Content, hashFile, readPieces, withFile } from "../disk/content.ts"
+import { type Content, hashFile, withFile } from "../disk/content.ts"
 import { unlessAbsent } from "../disk/disk-error.ts"
 import type { Host } from "../host.ts"
 import type { Layout } from "../layout.ts"
 import type { FileSnapshot } from "./manifest.ts"
 
+/** Memory for one file under way; whatever its size. */
+const PIECE = 1 << 20
 /** Characters of a text's end that are looked at. */
 const END = 64
 
@@ -57,7 +59,14 @@ async function readTextEnd(host: Host, path: string): Promise<string | undefined
 			isText = false
 		}
 	}
-	await withFile(host.disk.open(path, "read"), (file) => readPieces(file, async (piece) => add(piece)))
+	await withFile(host.disk.open(path, "read"), async (file) => {
+		const buffer = new Uint8Array(PIECE)
+		let at = 0
+		for (let count = -1; count !== 0 && isText; at += count) {
+			count = await file.read(buffer, at)
+			add(buffer.subarray(0, count))
+		}
+	})
 	add()
 	return isText ? end : undefined
 }
