@@ -9,9 +9,11 @@ import type { Host } from "./host.ts"
 import type { ModuleVersion } from "./journal/records.ts"
 import { makeLayout } from "./layout.ts"
 import { findSpace, type Space } from "./phases/space.ts"
+import { maskPlan } from "./plan/mask-plan.ts"
 import { adviseOnNeeds } from "./plan/missing-needs.ts"
 import type { PlanView } from "./plan/plan-operation.ts"
 import { type PoolPlan, planPool } from "./plan/plan-pool.ts"
+import type { PoolTask } from "./pool/pool-work.ts"
 import { decidePool, parseModule, refusalOf } from "./run/decide.ts"
 import { findReturns, withReturns } from "./run/going-back.ts"
 import { makePoolTask } from "./run/pool-task.ts"
@@ -48,7 +50,8 @@ export async function planModule(
 	const version = { name: manifest.name, version: module.metadata.schema_version, digest: manifest.digest }
 	const failure = refusalOf(state, module, version, request)
 	const refusal = failure && sentenceOf(failure)
-	const planned = await planPools({ host, options, onHost, request, state, version, module }, wishes)
+	const returns = await findReturns({ host, options, layout }, state, module, version, request)
+	const planned = await planPools({ host, options, onHost, request, state, version, module, returns }, wishes)
 	const running = planned.filter(({ pool }) => pool.would === "apply" || pool.would === "fail-preflight")
 	const destinations = running.flatMap((pool) => pool.destinations)
 	const spaces = await findSpace(host, layout, destinations)
@@ -66,7 +69,11 @@ export async function planModule(
 			.findings,
 		...(refusal ? { refusal: `${refusal.what} ${refusal.next}` } : {}),
 	}
-	return maskPlan(plan, host, [...module.pools.map(({ id, redact }) => ({ pool: id, redact })), ...returns])
+	return maskPlan(
+		plan,
+		host,
+		planned.map(({ pool: { pool }, redact }) => ({ pool, redact })),
+	)
 }
 
 interface PlanScope {
@@ -77,16 +84,15 @@ interface PlanScope {
 	request: EngineRunRequest
 	state: EngineState
 	version: ModuleVersion
+	returns: PoolTask[]
 }
 
 /** The pools in the order of a run: the module's, with what they return; then those that it has no more. */
 async function planPools(scope: PlanScope, wishes: PlanWishes): Promise<PoolPlan[]> {
-	const { host, options, onHost, module, request, state, version } = scope
-	const { stateFolder } = options
+	const { host, onHost, module, request, state, version, returns } = scope
+	const { stateFolder } = scope.options
 	const foresight = request.kind === "rehearse" ? undefined : { files: new Map(), folders: new Set<string>() }
 	const view: PlanView = { host, stateFolder, state, foresight, textsLeft: wishes.texts ? MAX_TEXT_BYTES : 0 }
-	const base = { host, options, layout: makeLayout(stateFolder) }
-	const returns = await findReturns(base, state, module, version, request)
 	const planned: PoolPlan[] = []
 	for (const pool of module.pools) {
 		const decision = decidePool(state, pool, version, request)

@@ -14,13 +14,15 @@ export function maskPlan(plan: Plan, host: Host, pools: { pool: string; redact: 
 			return maskPool(planned, createMask(host, redact, [...planned.checks, ...planned.closure]))
 		}),
 		finalClosure: plan.finalClosure.map(all),
+		findings: plan.findings.map((finding) => ({ ...finding, message: all(finding.message) })),
 	}
 }
 
 function maskPool(pool: PlannedPool, mask: (text: string) => string): PlannedPool {
 	return {
 		...pool,
-		operations: pool.operations.map((operation) =>
+		// The old text is left out: whoever compares it with the new one would show what stands in that.
+		operations: pool.operations.map(({ before: _, ...operation }) =>
 			operation.diff === undefined ? operation : { ...operation, diff: mask(operation.diff) },
 		),
 		checks: pool.checks.map(mask),

@@ -14,6 +14,7 @@ import { type PlannedChange, type PlanView, planOperation } from "./plan-operati
 export interface PoolPlan {
 	pool: PlannedPool
 	destinations: Destination[]
+	redact: readonly string[]
 }
 
 /** What a plan says of a pool besides its task. */
@@ -50,7 +51,7 @@ export async function planPool(view: PlanView, task: PoolTask, facts: PoolFacts)
 		...(confirmSeconds === undefined ? {} : { confirmSeconds }),
 		warnings: [...faults, ...(await exposedWarnings(view.host, destinations)), ...accessWarnings(task, destinations)],
 	}
-	return { pool: planned, destinations }
+	return { pool: planned, destinations, redact: task.redact }
 }
 
 function wouldOf(decision: PoolDecision, isBlocked: boolean): PlannedPool["would"] {
