@@ -1,6 +1,6 @@
 import type { OutputStream } from "./shell-port.ts"
 
-/** A piece of output as kept; small ones of one stream that follow each other become one. */
+/** A stretch of one stream's output. */
 export interface Piece {
 	stream: OutputStream
 	bytes: Uint8Array
@@ -8,29 +8,32 @@ export interface Piece {
 	order: number
 }
 
-const MERGE_BELOW = 1024
-const LONGEST_PIECE = 32 * 1024
 /** Two streams that take turns byte by byte would otherwise make one object for each byte. */
 const MOST_PIECES = 16_384
 
 /** The last bytes of two streams; the older ones are counted and forgotten, of the stream that has more of them. */
 export class LastBytes {
-	readonly #streams = { stdout: new Queue(), stderr: new Queue() }
+	readonly #streams: Record<OutputStream, Ring>
 	readonly #limit: number
 	#order = 0
-	#last: Piece | undefined
+	#last: OutputStream | undefined
 
 	constructor(limit: number) {
 		this.#limit = limit
+		// Room for what is kept and for what comes, before the older is forgotten.
+		this.#streams = { stdout: new Ring(2 * limit), stderr: new Ring(2 * limit) }
 	}
 
 	/** Copies what it keeps. */
 	push(stream: OutputStream, bytes: Uint8Array): void {
-		const queue = this.#streams[stream]
+		if (bytes.length === 0) return
+		const ring = this.#streams[stream]
 		const skip = Math.max(0, bytes.length - this.#limit)
-		queue.dropped += skip
-		for (let at = skip; at < bytes.length; at += LONGEST_PIECE)
-			this.#append(stream, bytes.slice(at, at + LONGEST_PIECE))
+		while (skip > 0 && ring.length > 0) ring.dropOldest(Infinity)
+		ring.dropped += skip
+		if (this.#last !== stream || ring.length === 0) ring.begin(this.#order++)
+		this.#last = stream
+		ring.append(bytes.subarray(skip))
 		this.#dropOldest()
 	}
 
@@ -46,72 +49,90 @@ export class LastBytes {
 
 	/** What is kept, in the order it came. */
 	pieces(): Piece[] {
-		const { stdout, stderr } = this.#streams
-		return [...stdout.pieces(), ...stderr.pieces()].sort((a, b) => a.order - b.order)
-	}
-
-	#append(stream: OutputStream, bytes: Uint8Array): void {
-		const queue = this.#streams[stream]
-		queue.size += bytes.length
-		if (this.#last?.stream === stream && this.#last.bytes.length + bytes.length <= MERGE_BELOW) {
-			this.#last.bytes = join(this.#last.bytes, bytes)
-			return
-		}
-		this.#last = { stream, bytes, order: this.#order++ }
-		queue.push(this.#last)
+		const of = (stream: OutputStream) => this.#streams[stream].pieces().map((piece) => ({ stream, ...piece }))
+		return [...of("stdout"), ...of("stderr")].sort((a, b) => a.order - b.order)
 	}
 
 	#dropOldest(): void {
 		const { stdout, stderr } = this.#streams
 		for (;;) {
 			const over = stdout.size + stderr.size - this.#limit
-			if (over > 0) (stdout.size >= stderr.size ? stdout : stderr).drop(over)
+			if (over > 0) (stdout.size >= stderr.size ? stdout : stderr).dropOldest(over)
 			else if (stdout.length + stderr.length > MOST_PIECES)
-				(stdout.length >= stderr.length ? stdout : stderr).drop(Infinity)
+				(stdout.length >= stderr.length ? stdout : stderr).dropOldest(Infinity)
 			else return
 		}
 	}
 }
 
-/** Pieces of one stream, oldest first. */
-class Queue {
+/** The newest bytes of one stream, in memory that is taken once and written over and over. */
+class Ring {
 	size = 0
 	dropped = 0
-	#pieces: Piece[] = []
+	readonly #capacity: number
+	#memory: Uint8Array | undefined
+	/** Bytes that ever came. */
+	#end = 0
+	#pieces: { size: number; order: number }[] = []
 	/** Index of the oldest: shifting an array for each piece would cost its length. */
 	#first = 0
 
+	constructor(capacity: number) {
+		this.#capacity = capacity
+	}
+
+	/** Number of pieces. */
 	get length(): number {
 		return this.#pieces.length - this.#first
 	}
 
-	push(piece: Piece): void {
-		this.#pieces.push(piece)
+	begin(order: number): void {
+		this.#pieces.push({ size: 0, order })
 	}
 
-	pieces(): Piece[] {
-		return this.#pieces.slice(this.#first)
+	/** To the newest piece; with what is there, at most the capacity. */
+	append(bytes: Uint8Array): void {
+		this.#memory ??= new Uint8Array(this.#capacity)
+		const at = this.#end % this.#capacity
+		const fits = Math.min(bytes.length, this.#capacity - at)
+		this.#memory.set(bytes.subarray(0, fits), at)
+		this.#memory.set(bytes.subarray(fits), 0)
+		this.#end += bytes.length
+		this.size += bytes.length
+		const newest = this.#pieces.at(-1)
+		if (newest) newest.size += bytes.length
 	}
 
 	/** Drops bytes of the oldest piece, at most so many. */
-	drop(most: number): void {
+	dropOldest(most: number): void {
 		const oldest = this.#pieces[this.#first]
 		if (!oldest) return
-		const count = Math.min(oldest.bytes.length, most)
+		const count = Math.min(oldest.size, most)
+		oldest.size -= count
 		this.size -= count
 		this.dropped += count
-		oldest.bytes = oldest.bytes.subarray(count)
-		if (oldest.bytes.length === 0) this.#first++
+		if (oldest.size === 0) this.#first++
 		if (this.#first > MOST_PIECES) {
 			this.#pieces = this.#pieces.slice(this.#first)
 			this.#first = 0
 		}
 	}
-}
 
-function join(first: Uint8Array, second: Uint8Array): Uint8Array {
-	const both = new Uint8Array(first.length + second.length)
-	both.set(first)
-	both.set(second, first.length)
-	return both
+	pieces(): { bytes: Uint8Array; order: number }[] {
+		let start = this.#end - this.size
+		return this.#pieces.slice(this.#first).map(({ size, order }) => {
+			const bytes = this.#read(start, size)
+			start += size
+			return { bytes, order }
+		})
+	}
+
+	#read(start: number, size: number): Uint8Array {
+		const bytes = new Uint8Array(size)
+		const at = start % this.#capacity
+		const first = this.#memory?.subarray(at, at + size) ?? bytes
+		bytes.set(first)
+		if (first.length < size && this.#memory) bytes.set(this.#memory.subarray(0, size - first.length), first.length)
+		return bytes
+	}
 }

@@ -72,7 +72,7 @@ export class ShellPipe {
 			const count = readNow(this.#flushEnd, buffer)
 			if (count === "empty") return true
 			if (count === 0) return false
-			this.#take(buffer.subarray(0, count))
+			this.#take(plain(buffer, count))
 			total += count
 		}
 		return true
@@ -80,7 +80,7 @@ export class ShellPipe {
 
 	#follow(readEnd: number): Socket {
 		const callback = (count: number, buffer: Uint8Array): boolean => {
-			if (this.#isOpen) this.#take(buffer.subarray(0, count))
+			if (this.#isOpen) this.#take(plain(buffer, count))
 			return true
 		}
 		const onread = { buffer: Buffer.allocUnsafe(READ_BYTES), callback }
@@ -122,6 +122,11 @@ async function createFolder(): Promise<string> {
 		}
 	}
 	throw new Error(`cannot make a folder for the shell's pipes: ${faults.join("; ")}`)
+}
+
+/** Without Node's own `slice`, which shares memory where everybody else's copies: the buffer is read into again. */
+function plain({ buffer, byteOffset }: Uint8Array, count: number): Uint8Array {
+	return new Uint8Array(buffer, byteOffset, count)
 }
 
 function readNow(fd: number, buffer: Uint8Array): number | "empty" {

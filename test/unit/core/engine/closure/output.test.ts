@@ -29,6 +29,16 @@ describe.each(SHELLS)("$name", (shell) => {
 		expect(most - before).toBeLessThan(150 * 1024 * 1024)
 	})
 
+	row("what is told of 100,000 lines is what was printed, its end too", async () => {
+		const ran = await runIn(shell.program, ["seq 1 100000"], { timeoutSeconds: 15 })
+		const printed = Array.from({ length: 100_000 }, (_, index) => `${index + 1}\n`).join("")
+		const [begin = "", end = ""] = (ran.stdout[0] ?? "").split(/<cut \d+>/)
+		expect(printed.startsWith(begin)).toBe(true)
+		expect(printed.endsWith(end)).toBe(true)
+		expect([begin.length, end.length]).toEqual([LIVE_BYTES, KEPT_BYTES])
+		expect(ran.result.commands[0]?.lastOutput).toBe(printed.slice(-LAST_BYTES))
+	})
+
 	row("300 commands in one shell leave no descriptor behind", async () => {
 		const count = "ls /proc/$$/fd | wc -l"
 		const commands = [count, ...Array.from({ length: 298 }, () => "exec 5</dev/null; cd /tmp; ls / >/dev/null"), count]
