@@ -39,9 +39,12 @@ async function digestFile(path: string): Promise<{ digest: string; size: number 
 	let size = 0
 	const file = await openRegular(path)
 	try {
-		for (let piece = await file.read(buffer); piece.bytesRead > 0; piece = await file.read(buffer)) {
-			hash.update(buffer.subarray(0, piece.bytesRead))
-			size += piece.bytesRead
+		for (;;) {
+			// Every argument: without a length Node 18 reads nothing and says that the file is empty.
+			const { bytesRead } = await file.read(buffer, 0, buffer.length, size)
+			if (bytesRead === 0) break
+			hash.update(buffer.subarray(0, bytesRead))
+			size += bytesRead
 		}
 	} finally {
 		await file.close()
