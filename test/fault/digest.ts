@@ -1,3 +1,4 @@
+import { hash } from "node:crypto"
 import { parseEvents } from "../../core/engine/events/event-text.ts"
 import { parseJournal } from "../../core/engine/journal/journal-text.ts"
 import { FILES, STATE, times } from "./appliance.ts"
@@ -36,7 +37,7 @@ export function digestOf({ inodes, told }: Moment): string {
 		}
 	}
 	visit("", ROOT)
-	return `${parts.join("\n")}\n${toldText(told)}`
+	return hash("sha1", `${parts.join("\n")}\n${toldText(told)}`)
 }
 
 const LOCK = `${STATE}/lock`

@@ -41,10 +41,12 @@ export async function explore(truth: Truth, options: ExploreOptions = {}): Promi
 	const { scenario, prepared } = truth
 	const { depth: limit = Number.POSITIVE_INFINITY, singles = false, ignores } = options
 	const seen = new Set<string>()
-	const ends = new Map<string, Moment>()
+	const ends = new Set<string>()
 	const images: Image[] = []
 	let moments = 0
 	let deepest = 0
+	let n = 0
+	const process0 = globalThis.process
 	const add = (moment: Moment, story: string, depth: number) => {
 		const digest = digestOf(moment)
 		if (seen.has(digest)) return
@@ -67,11 +69,13 @@ export async function explore(truth: Truth, options: ExploreOptions = {}): Promi
 		if (depth <= limit) cut(moment, `${story}, to its end`, depth)
 		const digest = digestOf(moment)
 		await told(story, () => checkAppliance(truth, moment.inodes, moment.told))
-		if (!ends.has(digest)) ends.set(digest, moment)
+		ends.add(digest)
 	}
 	const done = await runStep(scenario, { inodes: prepared, told: new Map() }, process("the step", 1))
 	await atEnd(done, "the step", 1)
 	for (let image = images.shift(); image; image = images.shift()) {
+		if (process0.env.VERBOSE && ++n % 500 === 0)
+			console.log(n, image.depth, images.length, moments, seen.size, ends.size)
 		const { story, depth } = image
 		const found = image
 		deepest = Math.max(deepest, depth)

@@ -105,7 +105,7 @@ async function checkOriginals({ scenario }: Truth, host: SimulatedHost, inodes: 
 
 function checkLeftovers(inodes: Inodes): void {
 	const left = [...Object.keys(treeOf(inodes, FILES)), ...Object.keys(treeOf(inodes, STATE))].filter(
-		(path) => path.includes("/.") || path.endsWith(".new") || path.includes(".damaged-") || path.endsWith("/find"),
+		(path) => path.includes("/.") || path.endsWith(".new") || path.includes(".damaged-"),
 	)
 	if (left.length > 0) throw new Broken(`left over: ${left.join(", ")}`)
 }

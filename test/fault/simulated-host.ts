@@ -61,6 +61,7 @@ export function createSimulatedHost(inodes: Inodes, options: SimulatedHostOption
 			const hash = createHash("sha256")
 			return { update: (bytes) => void hash.update(bytes), digest: () => hash.digest("hex") }
 		},
+		isEqual: (one, other) => Buffer.compare(one, other) === 0,
 		userId: async () => undefined,
 		groupId: async () => undefined,
 	}

@@ -23,10 +23,25 @@ export type Original = z.infer<typeof originalSchema>
 export async function pinOriginals(host: Host, layout: Layout, manifest: BackupManifest): Promise<void> {
 	const pinned = await sideBySide(manifest.entries, ({ path }) => host.disk.lstat(originalPath(host, layout, path)))
 	const unpinned = manifest.entries.filter((_, index) => !pinned[index])
-	if (unpinned.length === 0) return
-	const older = await readOlder(host, layout, manifest)
+	const older = unpinned.length === 0 ? [] : await readOlder(host, layout, manifest)
 	await sideBySide(unpinned, (entry) => pinOriginal(host, layout, findTheirs({ manifest, entry }, older)))
+	// Also where nothing was left to pin: whoever did may have been killed before its name was safe.
 	await host.disk.syncFolder(layout.originals)
+}
+
+/** The same as what a file shall become, or why it cannot. */
+export async function findOriginal(
+	host: Host,
+	layout: Layout,
+	path: string,
+): Promise<{ original: Original } | { fault: string }> {
+	try {
+		const original = await readOriginal(host, layout, path)
+		return original ? { original } : { fault: `the customer's original of ${path} is missing` }
+	} catch {
+		// Whatever is wrong with its record: it is no JSON, or not ours.
+		return { fault: `the customer's original of ${path} is damaged` }
+	}
 }
 
 /** The customer's original of a file, by its path without links; undefined when we never replaced it. */

@@ -38,13 +38,23 @@ export async function createJournal(host: Host, path: string, first: JournalReco
 	}
 }
 
-/** Opens the journal of an earlier run to go on with it; what a crash left of its last line is dropped. */
+/**
+ * Opens the journal of an earlier run to go on with it; what a crash left of its last line is dropped. What is read is
+ * made safe before anything is done on its account: a runner that was killed may have left all of it in memory.
+ */
 export async function openJournal(host: Host, path: string): Promise<Journal | undefined> {
 	const bytes = await readSmallFile(host, path)
 	if (!bytes) return undefined
 	const { records, validBytes } = parseJournal(host, bytes)
 	if (records[0]?.type !== "run-open") return undefined
 	const file = await openAt(host, path, validBytes)
+	try {
+		await file.sync()
+		for (const folder of [folderOf(path), folderOf(folderOf(path))]) await host.disk.syncFolder(folder)
+	} catch (error) {
+		await file.close().catch(() => {})
+		throw error
+	}
 	const text = new TextDecoder().decode(bytes.subarray(0, validBytes))
 	return makeJournal(host, path, { file, records, text })
 }

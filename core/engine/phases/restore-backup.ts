@@ -1,7 +1,7 @@
 import { isBlobSound } from "../backup/blobs.ts"
 import { restoreFolders } from "../backup/folders.ts"
 import type { BackupManifest, Entry } from "../backup/manifest.ts"
-import { isFull, meaningOf, unlessAbsent } from "../disk/disk-error.ts"
+import { codeOf, isFull, meaningOf, unlessAbsent } from "../disk/disk-error.ts"
 import { inFolder, removeIn } from "../disk/held-folder.ts"
 import { makeFolderIn, missingFolders } from "../disk/make-folders.ts"
 import { folderOf } from "../disk/path.ts"
@@ -118,7 +118,18 @@ function placementOf(layout: Layout, { before, destination, path, temp, inPlace,
 	return [attributes ? { ...place, carrier: attributes.carrier } : place]
 }
 
-async function syncFolders(host: Host, manifest: BackupManifest): Promise<void> {
-	const folders = new Set(manifest.entries.map(({ path }) => folderOf(path)))
-	await sideBySide([...folders], (folder) => unlessAbsent(inFolder(host, folder, (held) => held.folder.sync())))
+/** Also what is as it was already: a restore that was killed may have left that in memory only. */
+async function syncFolders(host: Host, { entries, folders = [] }: BackupManifest): Promise<void> {
+	const above = folders.flatMap(({ path }) => [path, folderOf(path)])
+	const all = new Set([...entries.map(({ path }) => folderOf(path)), ...above])
+	await sideBySide([...all], (folder) => unlessAbsent(syncHeld(host, folder)))
+}
+
+async function syncHeld(host: Host, path: string): Promise<void> {
+	try {
+		await inFolder(host, path, ({ folder }) => folder.sync())
+	} catch (error) {
+		// What this process may not open, it has made nothing in.
+		if (codeOf(error) !== "EACCES") throw error
+	}
 }

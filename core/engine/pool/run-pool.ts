@@ -24,8 +24,10 @@ export async function runPool(scope: RunScope, task: PoolTask): Promise<PoolOutc
 	const work: PoolWork = { ...task, scope, destinations: [] }
 	const startedAt = scope.host.clock.monotonic()
 	const { pool } = work
+	const unopened = await open(work)
+	// Only now: a beginning that was told has an end, whatever happens, because recovery knows of it.
 	scope.emit({ type: "pool-started", pool })
-	const untouched = (await open(work)) ?? (await runPhases(work, beforeTouching))
+	const untouched = unopened ?? (await runPhases(work, beforeTouching))
 	if (untouched) return closePool(scope, { pool, outcome: "failed", reason: untouched }, startedAt)
 
 	const isRehearsal = scope.kind === "rehearse"

@@ -1,5 +1,6 @@
 import { FailureError } from "../../schema/failure.ts"
 import { makeFolder, missingFolders } from "../disk/make-folders.ts"
+import { folderOf } from "../disk/path.ts"
 import type { FileStat, Host } from "../host.ts"
 import { type Layout, makeLayout } from "../layout.ts"
 import { stateFailure } from "./state-failure.ts"
@@ -8,12 +9,12 @@ import { stateFailure } from "./state-failure.ts"
 export async function prepareStateFolder(host: Host, stateFolder: string): Promise<Layout> {
 	const layout = makeLayout(stateFolder)
 	try {
-		for (const folder of await missingFolders(host, layout.root)) {
-			await makeFolder(host, folder, folder === layout.root ? 0o700 : 0o755)
-		}
+		await makeRoot(host, layout)
 		await checkStateFolder(host, layout)
 		const inside = [layout.runs, layout.backups, layout.blobs, layout.pools, layout.originals, layout.lock]
 		for (const folder of inside) if (!(await host.disk.lstat(folder))) await makeFolder(host, folder, 0o700)
+		// Also those that were there: whoever made them may have been killed before their names were safe.
+		for (const folder of [folderOf(layout.root), layout.root, layout.backups]) await host.disk.syncFolder(folder)
 	} catch (error) {
 		const { failure } = stateFailure(error, layout.root)
 		// Nothing was begun yet, so nothing can have failed there but the folder itself.
@@ -21,6 +22,14 @@ export async function prepareStateFolder(host: Host, stateFolder: string): Promi
 		throw new FailureError(code, { path: layout.root, ...failure.data }, { cause: error })
 	}
 	return layout
+}
+
+/** A folder's name is safe before anything is made in it. */
+async function makeRoot(host: Host, { root }: Layout): Promise<void> {
+	const missing = await missingFolders(host, root)
+	const [first] = missing
+	if (first !== undefined) await host.disk.syncFolder(folderOf(folderOf(first)))
+	for (const folder of missing) await makeFolder(host, folder, folder === root ? 0o700 : 0o755)
 }
 
 /** Fails with `state-unsafe` unless the folder is there, this user's own and private. False when it is missing. */

@@ -19,9 +19,30 @@ export function crash(inodes: Inodes, choose: Choice): Inodes {
 	return reachable(left)
 }
 
-/** The process is gone, the system lives on: nothing is lost yet, and nothing is any safer. */
+/**
+ * The process is gone, the system lives on: nothing is lost yet, and nothing is any safer. Of what is not, the first and
+ * the last version are kept; what stood in between is tried by crashes before.
+ */
 export function kill(inodes: Inodes): Inodes {
-	return reachable(inodes)
+	const left = new Map<number, Inode>()
+	for (const [number, inode] of inodes) left.set(number, isSynced(inode) ? inode : shorten(inode))
+	return reachable(left)
+}
+
+function shorten(inode: Inode): Inode {
+	const meta = ends(inode.meta)
+	if (inode.kind === "link") return { ...inode, meta }
+	if (inode.kind === "file") return { ...inode, meta, data: ends(inode.data) }
+	const names = new Map<string, History<number | undefined>>()
+	for (const [name, history] of inode.names) {
+		const short = ends(history)
+		if (short.length > 1 || short[0] !== undefined) names.set(name, short)
+	}
+	return { ...inode, meta, names }
+}
+
+function ends<T>(history: History<T>): History<T> {
+	return history[0] === last(history) ? [history[0]] : [history[0], last(history)]
 }
 
 const settled = new WeakMap<Inode, boolean>()
