@@ -1,4 +1,4 @@
-import type { FileSnapshot } from "./backup/manifest.ts"
+import type { FileSnapshot, Written } from "./backup/manifest.ts"
 
 /** Owner, group and mode that a module's `permissions` ask for, names resolved. */
 export interface Ownership {
@@ -21,6 +21,8 @@ export interface Change {
 	wanted: Wanted
 	/** Goes back to the customer's original: what stands there afterwards is theirs again, not ours. */
 	isReturn?: boolean
+	/** A revert: what stands there afterwards was written by an earlier run. */
+	written?: Written
 }
 
 /** The same, with the file that is really written and what was found there. */

@@ -1,15 +1,13 @@
-import type { FailureError } from "../schema/failure.ts"
-import { poolIdPattern } from "../schema/module.ts"
-import type { BackupManifest } from "./backup/manifest.ts"
-import { readManifest } from "./backup/manifest-file.ts"
+import type { Failure } from "../schema/failure.ts"
 import type { EngineOptions, EngineRevertRequest, RunContext, RunResult } from "./engine.ts"
 import type { Host } from "./host.ts"
-import { runIdPattern } from "./layout.ts"
 import { runPool } from "./pool/run-pool.ts"
 import { endAll, recoverHotRuns } from "./recover.ts"
+import { findApplied } from "./run/find-applied.ts"
+import { type ChangedSince, findChanges } from "./run/find-changes.ts"
 import { finishRun } from "./run/finish-run.ts"
-import { type Base, beginRun, type LockedBase } from "./run/open-run.ts"
-import { findChanged, makeRevertTask } from "./run/revert-task.ts"
+import { beginRun, type LockedBase } from "./run/open-run.ts"
+import { makeRevertTask } from "./run/revert-task.ts"
 import { underLock } from "./run/under-lock.ts"
 import { settleRun } from "./state/settle.ts"
 import type { EngineState } from "./state/state.ts"
@@ -17,7 +15,8 @@ import { readOwnState } from "./state/state-file.ts"
 
 /**
  * Puts one applied pool back to what stood before it, as a run of its own: backed up, closed by the pool's closure, and
- * itself put back when that fails. Refused with `destination-changed` where somebody changed a file since.
+ * itself put back when that fails. Refused with `destination-changed` where somebody changed a file since, or another pool
+ * wrote it.
  */
 export async function revertPool(
 	host: Host,
@@ -44,12 +43,10 @@ async function revert(
 ): Promise<{ result: RunResult; end?: () => Promise<void> }> {
 	const applied = await findApplied(base, state, request)
 	if ("failure" in applied) return { result: { state: "refused", failure: applied.failure } }
-	const { manifest } = applied
+	const { manifest, isDegraded } = applied
 	const { pool, module } = manifest
-	const changed = request.force ? [] : await findChanged(base.host, state, manifest)
-	if (changed.length > 0) {
-		return { result: { state: "refused", failure: { code: "destination-changed", data: { pool, paths: changed } } } }
-	}
+	const changed = request.force ? [] : await findChanges(base, state, manifest, isDegraded)
+	if (changed.length > 0) return { result: { state: "refused", failure: changedFailure(pool, changed) } }
 	const by = request.by === undefined ? {} : { by: request.by }
 	const scope = await beginRun(base, { run: context.run, kind: "revert", module, pools: [pool], ...by }, context)
 	try {
@@ -65,33 +62,8 @@ async function revert(
 	}
 }
 
-type Found = { manifest: BackupManifest } | { failure: FailureError["failure"] }
-
-/** The backup of the run that applied the pool: the named one, else the one that stands. */
-async function findApplied(
-	{ host, layout }: Base,
-	state: EngineState,
-	{ pool, run }: EngineRevertRequest,
-): Promise<Found> {
-	// They name folders of the state folder.
-	if (!poolIdPattern.test(pool)) return { failure: { code: "unknown-pool", data: { pool: pool.slice(0, 100) } } }
-	if (run !== undefined && !runIdPattern.test(run))
-		return { failure: { code: "unknown-run", data: { run: run.slice(0, 100) } } }
-	const standing = Object.values(state.modules)
-		.flatMap((module) => Object.entries(module.pools))
-		.filter(([name, { appliedRun }]) => name === pool && appliedRun !== undefined)
-		.map(([, found]) => found)
-		.sort((a, b) => (a.at < b.at ? 1 : -1))
-	const appliedRun = run ?? standing[0]?.appliedRun
-	if (appliedRun === undefined) {
-		const known = Object.values(state.modules).flatMap((module) => Object.keys(module.pools))
-		return { failure: { code: "unknown-pool", data: { pool, known } } }
-	}
-	const read = await readManifest(host, layout, pool, appliedRun)
-	if ("manifest" in read && read.manifest.kind === "apply") return read
-	if ("manifest" in read) return { failure: { code: "unknown-run", data: { run: appliedRun } } }
-	if (run !== undefined && !standing.some((found) => found.appliedRun === run)) {
-		return { failure: { code: "unknown-run", data: { run } } }
-	}
-	return { failure: { code: "state-damaged", data: { path: layout.backup(pool, appliedRun), reason: read.fault } } }
+function changedFailure(pool: string, changed: ChangedSince[]): Failure {
+	const paths = changed.map(({ destination }) => destination)
+	const changes = changed.map(({ change }) => change)
+	return { code: "destination-changed", data: { pool, paths, changes } }
 }

@@ -1,4 +1,4 @@
-import { type Content, hashFile, withFile } from "../disk/content.ts"
+import { type Content, copyInto, hashFile, withFile } from "../disk/content.ts"
 import { unlessAbsent } from "../disk/disk-error.ts"
 import type { Host } from "../host.ts"
 import type { Layout } from "../layout.ts"
@@ -24,8 +24,8 @@ export async function storeChanged(
 	if (addition === "") return { digest, size }
 	const temp = `${layout.blobs}/${tempName}`
 	await unlessAbsent(host.disk.remove(temp))
-	await host.disk.copy(from, temp)
-	await withFile(host.disk.open(temp, "append"), async (file) => {
+	await withFile(host.disk.open(temp, "create", 0o600), async (file) => {
+		await copyInto(host, from, file)
 		await file.write(new TextEncoder().encode(addition), size)
 		await file.sync()
 	})

@@ -1,6 +1,7 @@
 import { z } from "zod"
 import { runKindSchema } from "../../schema/event.ts"
 import { digestSchema } from "../../schema/manifest.ts"
+import { poolOutcomeSchema } from "../../schema/outcome.ts"
 import { moduleVersionSchema } from "../journal/records.ts"
 
 /** Nanoseconds since 1970; JSON has no integers of that size. */
@@ -34,6 +35,28 @@ export const resultSchema = z.discriminatedUnion("kind", [
 ])
 export type Result = z.infer<typeof resultSchema>
 
+/** Who wrote what stands at a path, by the state. */
+export const writtenSchema = z.object({
+	digest: digestSchema,
+	module: z.string(),
+	pool: z.string(),
+	run: z.string(),
+	version: z.string(),
+})
+export type Written = z.infer<typeof writtenSchema>
+
+/** How a pool stands on the appliance. */
+export const poolStateSchema = z.object({
+	outcome: poolOutcomeSchema,
+	run: z.string(),
+	at: z.string(),
+	version: z.string(),
+	digest: digestSchema,
+	/** The run whose files stand there now, if any: its backup is what the next revert needs. */
+	appliedRun: z.string().optional(),
+})
+export type PoolState = z.infer<typeof poolStateSchema>
+
 /** One destination in a backup. */
 export const entrySchema = z.object({
 	/** As the module names it. */
@@ -54,6 +77,8 @@ export const entrySchema = z.object({
 	after: resultSchema,
 	/** Goes back to the customer's original: afterwards it is theirs again. */
 	isReturn: z.boolean().optional(),
+	/** A revert: what stands there afterwards was written by an earlier run. */
+	written: writtenSchema.optional(),
 })
 export type Entry = z.infer<typeof entrySchema>
 
@@ -85,6 +110,8 @@ export const backupManifestSchema = z.object({
 	/** Folders that the pool removes where they are empty: a revert takes back what was made. */
 	unmakes: z.array(z.string()),
 	entries: z.array(entrySchema),
+	/** A revert: how the pool stands afterwards; absent when nothing of it does. */
+	stands: poolStateSchema.optional(),
 	/** The module has no such pool any more: once all is back, it is forgotten. */
 	isLeaving: z.boolean().optional(),
 	/** For the reclosure, which must not depend on the module still being there. */

@@ -12,7 +12,7 @@ import type { Layout } from "../layout.ts"
 import { storeBlob } from "./blobs.ts"
 import { type FoundAttributes, findAttributes } from "./find-attributes.ts"
 import { readFolders } from "./folders.ts"
-import type { BackupManifest, Entry, FileSnapshot, FolderSnapshot, Result, Snapshot } from "./manifest.ts"
+import type { BackupManifest, Entry, FileSnapshot, FolderSnapshot, PoolState, Result, Snapshot } from "./manifest.ts"
 import { printManifest } from "./manifest-file.ts"
 
 /** What a pool is about to change, and what its way back needs to know. */
@@ -26,6 +26,7 @@ export interface BackupRequest {
 	folder?: string
 	unmakes: string[]
 	isLeaving?: boolean
+	stands?: PoolState
 	closure: string[]
 	timeoutSeconds: number
 	redact: readonly string[]
@@ -81,6 +82,7 @@ async function takeEntry(
 		temp: join(folderOf(path), `.hotfix-${request.run}-${index}`),
 		inPlace,
 		...(destination.isReturn ? { isReturn: true } : {}),
+		...(destination.written ? { written: destination.written } : {}),
 	}
 	const seen = await lstatIn(host, path)
 	if (!seen) return { ...place, before: { kind: "absent" }, after: resultOf(host, destination, { kind: "absent" }) }
@@ -155,6 +157,7 @@ function makeManifest(
 	const makes = [...new Set(destinations.flatMap((destination) => destination.makes))].sort()
 	const at = new Date(takenAt).toISOString()
 	const isLeaving = request.isLeaving ? { isLeaving: true } : {}
+	const stands = request.stands ? { stands: request.stands } : {}
 	return {
 		format: 1,
 		run,
@@ -168,6 +171,7 @@ function makeManifest(
 		unmakes,
 		entries,
 		...isLeaving,
+		...stands,
 		closure,
 		timeoutSeconds,
 		...(redact.length === 0 ? {} : { redact: [...redact] }),

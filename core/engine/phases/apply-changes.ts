@@ -1,5 +1,5 @@
 import type { FileAction } from "../../schema/event.ts"
-import type { BackupManifest, Entry } from "../backup/manifest.ts"
+import type { BackupManifest, Entry, FileSnapshot } from "../backup/manifest.ts"
 import type { Destination } from "../change.ts"
 import { inFolder, removeIn } from "../disk/held-folder.ts"
 import { makeFolderIn } from "../disk/make-folders.ts"
@@ -53,9 +53,15 @@ export async function applyChanges(
 /** Whether the module's content stands there already, owner and mode as they shall be: not touched then. */
 function isAlready({ entry: { before, after }, destination }: Step): boolean {
 	if (before.kind === "absent" || after.kind === "absent") return before.kind === after.kind
-	const isContent = destination.wanted.kind === "content"
+	const { wanted } = destination
+	const isKept = wanted.kind === "content" || (wanted.kind === "snapshot" && hasTimesOf(before, wanted.snapshot))
 	const isOwned = before.uid === after.uid && before.gid === after.gid && before.mode === after.mode
-	return isContent && isOwned && before.digest === after.digest
+	return isKept && isOwned && before.digest === after.digest
+}
+
+/** A state from before means times and attributes, too. */
+function hasTimesOf(now: FileSnapshot, wanted: FileSnapshot): boolean {
+	return now.mtimeNs === wanted.mtimeNs && now.attributes?.digest === wanted.attributes?.digest
 }
 
 function placementOf({ entry, destination }: Step): Placement[] {

@@ -20,25 +20,14 @@ export function backup(work: PoolWork): Promise<Reason | undefined> {
 
 /** What stands at the pool's destinations now, complete and on disk. */
 export function backUp(
-	work: PoolWork,
+	{ scope, ...task }: PoolWork,
 	place: { folder?: string },
 	onFile: OnFile,
 ): Promise<{ manifest: BackupManifest; digest: string }> {
-	const { scope, pool, destinations, closure, timeoutSeconds, redact, unmakes, isLeaving } = work
+	const { pool, destinations, closure, timeoutSeconds, redact, unmakes, isLeaving, stands } = task
 	const { run, kind, module } = scope
-	const leaving = isLeaving ? { isLeaving } : {}
-	const request = {
-		run,
-		kind,
-		pool,
-		module,
-		destinations,
-		closure,
-		timeoutSeconds,
-		redact,
-		unmakes,
-		...leaving,
-		...place,
-	}
+	const state = { ...(isLeaving ? { isLeaving } : {}), ...(stands ? { stands } : {}) }
+	const proof = { closure, timeoutSeconds, redact }
+	const request = { run, kind, pool, module, destinations, unmakes, ...proof, ...state, ...place }
 	return scope.stateManager.backup(request, onFile)
 }

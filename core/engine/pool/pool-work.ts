@@ -1,4 +1,4 @@
-import type { BackupManifest } from "../backup/manifest.ts"
+import type { BackupManifest, PoolState } from "../backup/manifest.ts"
 import type { Change, Destination } from "../change.ts"
 import type { RunScope } from "../run/run-scope.ts"
 
@@ -10,6 +10,8 @@ export interface PoolTask {
 	unmakes: string[]
 	/** The module has no such pool any more: its files go back to the customer's originals. */
 	isLeaving?: boolean
+	/** A revert: how the pool stands afterwards. */
+	stands?: PoolState
 	checks: string[]
 	closure: string[]
 	timeoutSeconds: number

@@ -1,34 +1,67 @@
-import type { BackupManifest, Snapshot } from "../backup/manifest.ts"
-import { readOriginal } from "../backup/originals.ts"
-import type { Wanted } from "../change.ts"
-import { hashFile } from "../disk/content.ts"
+import type { BackupManifest, Entry, PoolState, Snapshot } from "../backup/manifest.ts"
+import { readManifest } from "../backup/manifest-file.ts"
+import { findOriginal } from "../backup/originals.ts"
+import type { Change, Wanted } from "../change.ts"
 import { sideBySide } from "../disk/side-by-side.ts"
-import type { Host } from "../host.ts"
 import type { PoolTask } from "../pool/pool-work.ts"
-import type { EngineState } from "../state/state.ts"
-import { own } from "../state/state.ts"
+import { type EngineState, own } from "../state/state.ts"
+import { readStateBefore } from "../state/state-file.ts"
 import type { Base } from "./open-run.ts"
-
-/** Destinations that are no longer what we last wrote there. */
-export async function findChanged(host: Host, state: EngineState, manifest: BackupManifest): Promise<string[]> {
-	const changed = await sideBySide(manifest.entries, async ({ path, destination, after }) => {
-		const stat = await host.disk.lstat(path)
-		const digest = stat?.kind === "file" ? (await hashFile(host, path)).digest : undefined
-		const written = own(state.files, path)?.digest ?? (after.kind === "file" ? after.digest : undefined)
-		return digest === written && (stat === undefined || stat.kind === "file") ? [] : [destination]
-	})
-	return changed.flat()
-}
 
 /** What stood before a pool was applied, or the customer's originals, as something to be applied in turn. */
 export async function makeRevertTask(base: Base, manifest: BackupManifest, toOriginal: boolean): Promise<PoolTask> {
-	const { host, layout } = base
-	const { pool, entries, makes, closure, timeoutSeconds, redact = [] } = manifest
-	const changes = await sideBySide(entries, async ({ destination, path, before }) => {
-		const snapshot = toOriginal ? ((await readOriginal(host, layout, path))?.snapshot ?? before) : before
-		return { destination, wanted: wantedOf(base, snapshot), ...(toOriginal ? { isReturn: true } : {}) }
+	const { pool, closure, timeoutSeconds, redact = [] } = manifest
+	const back = toOriginal ? await makeOriginals(base, manifest) : await makeStepBack(base, manifest)
+	return { pool, checks: [], closure, timeoutSeconds, redact, ...back }
+}
+
+type Back = Pick<PoolTask, "changes" | "unmakes" | "faults" | "stands">
+
+async function makeStepBack(base: Base, manifest: BackupManifest): Promise<Back> {
+	const then = await readStateBefore(base.host, base.layout, manifest.run, manifest.pool)
+	const changes = manifest.entries.map(({ destination, path, before }): Change => {
+		const written = own(then.files, path)
+		return { destination, wanted: wantedOf(base, before), ...(written ? { written } : { isReturn: true }) }
 	})
-	return { pool, changes, unmakes: makes, checks: [], closure, timeoutSeconds, redact, faults: [] }
+	const stands = await findStanding(base, then, manifest)
+	return { changes, unmakes: manifest.makes, faults: [], ...(stands ? { stands } : {}) }
+}
+
+/** What an earlier run had applied stands again, and can be reverted in turn, as long as its backup is kept. */
+async function findStanding(
+	{ host, layout }: Base,
+	then: EngineState,
+	{ pool, module }: BackupManifest,
+): Promise<PoolState | undefined> {
+	const run = own(own(then.modules, module.name)?.pools ?? {}, pool)?.appliedRun
+	const read = run === undefined ? undefined : await readManifest(host, layout, pool, run)
+	if (run === undefined || !read || "fault" in read) return undefined
+	const { version, digest } = read.manifest.module
+	return { outcome: "applied", run, at: read.manifest.at, version, digest, appliedRun: run }
+}
+
+async function makeOriginals(base: Base, manifest: BackupManifest): Promise<Back> {
+	const faults: string[] = []
+	const changes = await sideBySide(manifest.entries, async (entry: Entry): Promise<Change[]> => {
+		const found = await findOriginal(base.host, base.layout, entry.path)
+		if ("original" in found) {
+			const wanted = wantedOf(base, found.original.snapshot)
+			return [{ destination: entry.destination, wanted, isReturn: true }]
+		}
+		faults.push(found.fault)
+		return []
+	})
+	return { changes: changes.flat(), unmakes: await findMade(base, manifest.pool), faults }
+}
+
+/** Folders that any kept run of the pool made. */
+async function findMade({ host, layout }: Base, pool: string): Promise<string[]> {
+	const made = new Set<string>()
+	for (const run of (await host.disk.readFolder(layout.pool(pool))) ?? []) {
+		const read = await readManifest(host, layout, pool, run)
+		if ("manifest" in read) for (const folder of read.manifest.makes) made.add(folder)
+	}
+	return [...made]
 }
 
 export function wantedOf({ layout }: Base, snapshot: Snapshot): Wanted {

@@ -64,9 +64,28 @@ export async function readManifests(
 	return manifests
 }
 
+/** What stood here before a pool was run, drawn from the journals. */
+export async function readStateBefore(host: Host, layout: Layout, run: string, pool: string): Promise<EngineState> {
+	const journals = await readJournals(host, layout)
+	const at = journals.findIndex(({ open }) => open.run === run)
+	const before = at < 0 ? journals : journals.slice(0, at)
+	const [own] = at < 0 ? [] : journals.slice(at, at + 1)
+	const until = own?.records.findIndex((record) => record.type === "pool-open" && record.pool === pool) ?? -1
+	const begun = own && until > 0 ? [{ open: own.open, records: own.records.slice(0, until) }] : []
+	return addRuns(host, layout, [...before, ...begun])
+}
+
 async function rebuildState(host: Host, layout: Layout): Promise<EngineState> {
+	return addRuns(host, layout, await readJournals(host, layout))
+}
+
+async function addRuns(
+	host: Host,
+	layout: Layout,
+	runs: { open: RunOpen; records: JournalRecord[] }[],
+): Promise<EngineState> {
 	let state = emptyState()
-	for (const { open, records } of await readJournals(host, layout)) {
+	for (const { open, records } of runs) {
 		const manifests = await readManifests(host, layout, open.run, records)
 		state = addRun(state, records, (pool) => manifests.get(pool))
 	}

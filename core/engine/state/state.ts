@@ -1,18 +1,7 @@
 import { z } from "zod"
 import { digestSchema } from "../../schema/manifest.ts"
-import { poolOutcomeSchema } from "../../schema/outcome.ts"
-import type { BackupManifest } from "../backup/manifest.ts"
+import { type BackupManifest, poolStateSchema, writtenSchema } from "../backup/manifest.ts"
 import type { JournalRecord, ModuleVersion, PoolClosed, RunOpen } from "../journal/records.ts"
-
-export const poolStateSchema = z.object({
-	outcome: poolOutcomeSchema,
-	run: z.string(),
-	at: z.string(),
-	version: z.string(),
-	digest: digestSchema,
-	/** The run whose files stand there now, if any: its backup is what the next revert needs. */
-	appliedRun: z.string().optional(),
-})
 
 /** What stands on this appliance. Derived: runs' journals and backups' manifests make it again. */
 export const engineStateSchema = z.object({
@@ -22,10 +11,7 @@ export const engineStateSchema = z.object({
 		z.object({ version: z.string(), digest: digestSchema, pools: z.record(z.string(), poolStateSchema) }),
 	),
 	/** What we last wrote, by path without links. */
-	files: z.record(
-		z.string(),
-		z.object({ digest: digestSchema, module: z.string(), pool: z.string(), run: z.string(), version: z.string() }),
-	),
+	files: z.record(z.string(), writtenSchema),
 })
 export type EngineState = z.infer<typeof engineStateSchema>
 
@@ -62,7 +48,8 @@ function addPool(state: EngineState, open: RunOpen, closed: PoolClosed, manifest
 	const entry = { outcome, run: open.run, at, version, digest, ...(appliedRun ? { appliedRun } : {}) }
 	const isGone = open.kind === "revert" || (open.kind === "apply" && manifest?.isLeaving)
 	if (isGone && outcome === "applied") {
-		return withModule(addFiles(state, open, manifest), name, { ...module, pools: others })
+		const stands = manifest?.stands ? { [pool]: manifest.stands } : {}
+		return withModule(addFiles(state, open, manifest), name, { ...module, pools: { ...others, ...stands } })
 	}
 	if (isKept) return state
 	const files = open.kind === "apply" && outcome === "applied" ? addFiles(state, open, manifest) : state
@@ -81,9 +68,10 @@ function withModule(state: EngineState, name: string, module: EngineState["modul
 
 function addFiles(state: EngineState, open: RunOpen, manifest?: BackupManifest): EngineState {
 	const files = { ...state.files }
-	for (const { path, after, isReturn } of manifest?.entries ?? []) {
+	for (const { path, after, isReturn, written } of manifest?.entries ?? []) {
 		const { name: module, version } = open.module
-		if (after.kind === "absent" || isReturn) delete files[path]
+		if (written) files[path] = written
+		else if (after.kind === "absent" || isReturn) delete files[path]
 		else files[path] = { digest: after.digest, module, pool: manifest?.pool ?? "", run: open.run, version }
 	}
 	return { ...state, files }
