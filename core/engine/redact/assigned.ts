@@ -20,7 +20,7 @@ function readWord(word: string): string[] {
 	if (isWorkedOut) return []
 	const plain = word.replace(
 		/\\([\s\S])|'([^']*)'|"((?:\\[\s\S]|[^"\\])*)"/g,
-		(_, escaped, single, double) => escaped ?? single ?? double,
+		(_, escaped, single, double) => escaped ?? single ?? double.replace(/\\(["\\$`])/g, "$1"),
 	)
 	return [...new Set([plain, word])].filter((value) => value !== "" && value !== "''" && value !== '""')
 }

@@ -35,6 +35,7 @@ export interface TestPool {
 	checks?: string[]
 	timeoutSeconds?: number
 	confirmSeconds?: number
+	redact?: string[]
 	enabled?: boolean
 	permissions?: { owner?: string; group?: string; mode?: string }
 }

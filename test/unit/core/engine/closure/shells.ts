@@ -4,6 +4,7 @@ import { type CommandsResult, runCommands } from "../../../../../core/engine/clo
 import type { OutputStream, ShellClock } from "../../../../../core/engine/closure/shell-port.ts"
 import { createShellPort } from "../../../../../core/engine/node-host/shell.ts"
 import type { ShellProgram } from "../../../../../core/engine/node-host/shell-environment.ts"
+import type { Secrets } from "../../../../../core/engine/redact/secrets.ts"
 
 const ALL: { name: string; program: ShellProgram }[] = [
 	{ name: "bash", program: { path: "/bin/bash", args: ["--norc", "--noprofile", "-s"] } },
@@ -43,13 +44,14 @@ export interface Settings {
 	timeoutSeconds?: number
 	signal?: AbortSignal
 	env?: Record<string, string>
+	secrets?: Secrets
 	graceMilliseconds?: number
 	onOutput?: (index: number, text: string) => void
 }
 
 /** Runs commands in one shell and gathers what is told. */
 export async function runIn(shell: ShellProgram, commands: string[], settings: Settings = {}): Promise<Ran> {
-	const { timeoutSeconds = 10, graceMilliseconds = 150, signal, env, onOutput } = settings
+	const { timeoutSeconds = 10, graceMilliseconds = 150, signal, env, secrets, onOutput } = settings
 	const ran = {
 		stdout: commands.map(() => ""),
 		stderr: commands.map(() => ""),
@@ -67,6 +69,7 @@ export async function runIn(shell: ShellProgram, commands: string[], settings: S
 		mark: ran.mark,
 		signal,
 		env,
+		secrets,
 		started: (index) => void ran.order.push(`start ${index}`),
 		output: take,
 		finished: (command) => void ran.order.push(`finish ${command.index}`),
