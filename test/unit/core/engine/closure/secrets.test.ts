@@ -144,7 +144,9 @@ describe.each(SHELLS)("$name", (shell) => {
 		// One after the other without anything in between; each round has the limits at other places in them.
 		for (const shift of [0, 3, 7, 12]) {
 			const many = `yes ${secret} | tr -d '\\n' | head -c ${16 * 400_000}`
-			const ran = await runIn(shell.program, [`${set}; printf %${shift}s ''; ${many}`], { secrets: secretsOf(redact) })
+			const ran = await runIn(shell.program, [`${set}; printf %${shift}s ''; ${many}; printf %5s ''`], {
+				secrets: secretsOf(redact),
+			})
 			const { lastOutput = "", cutBytes = 0 } = ran.result.commands[0] ?? {}
 			expect(ran.stdout[0]?.replace(/<cut \d+>/, "").replaceAll(/[* ]/g, "")).toBe("")
 			expect(lastOutput).toMatch(/^[* ]+$/)
