@@ -176,7 +176,10 @@ export function createSimulatedDisk(inodes: Inodes, options: DiskOptions): Simul
 			sync(number)
 		},
 		// As most file systems: what cannot share blocks is copied piece by piece.
-		clone: async (from) => fail("ENOTSUP", from),
+		async clone(from) {
+			tree.must(from, true)
+			throw systemError("ENOTSUP", from)
+		},
 		room: async (path) => {
 			tree.must(path, true)
 			return { freeBytes: 1 << 30, freeFiles: undefined }
@@ -252,7 +255,10 @@ function openFile(path: string, { tree, opened, key, setData, sync, stat }: Surr
 	return {
 		path,
 		read: async (into, position) => {
-			const bytes = content(must("read", "readItself", "write", "folder")).subarray(position, position + into.length)
+			const bytes = content(must("read", "readItself", "create", "write", "folder")).subarray(
+				position,
+				position + into.length,
+			)
 			into.set(bytes)
 			return bytes.length
 		},
