@@ -19,6 +19,8 @@ export interface Host {
 	run(program: string, args: string[]): Promise<Ran>
 	/** A fresh SHA-256. */
 	createHash(): Hash
+	/** As fast as memory can be read, which no loop over bytes is. */
+	isEqual(one: Uint8Array, other: Uint8Array): boolean
 	/** User or group id of a name; undefined when there is none. */
 	userId(name: string): Promise<number | undefined>
 	groupId(name: string): Promise<number | undefined>
@@ -114,8 +116,8 @@ export interface Disk {
 	/** Fails with the reason (EACCES, EROFS, EPERM of an immutable file) when this process may not write there. */
 	checkWritable(path: string): Promise<void>
 	syncFolder(path: string): Promise<void>
-	/** A new file with the content of another, sharing its blocks where the file system can. */
-	copy(from: string, to: string): Promise<void>
+	/** A new file that shares the blocks of another; fails with ENOTSUP or EXDEV, and makes none, where that cannot be. */
+	clone(from: string, to: string): Promise<void>
 	/** Room for this process on the file system of an existing path. `freeFiles` is undefined where it has no limit. */
 	room(path: string): Promise<{ freeBytes: number; freeFiles: number | undefined }>
 }

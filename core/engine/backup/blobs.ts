@@ -1,10 +1,10 @@
-import { type Content, hashFile, hashOpen, withFile } from "../disk/content.ts"
-import { unlessAbsent } from "../disk/disk-error.ts"
+import { type Content, copyProved, hashFile, hashOpen, withFile } from "../disk/content.ts"
+import { because, codeOf, unlessAbsent } from "../disk/disk-error.ts"
 import type { Host, OpenFile } from "../host.ts"
 import type { Layout } from "../layout.ts"
 
 /**
- * Keeps an open file's content under its digest, synced and read back; the caller syncs the folder. A blob that is there
+ * Keeps an open file's content under its digest, proved and synced; the caller syncs the folder. A blob that is there
  * already is trusted only after its digest was found right.
  */
 export async function storeBlob(
@@ -14,26 +14,47 @@ export async function storeBlob(
 	path: string,
 	tempName: string,
 ): Promise<Content> {
-	const content = await hashOpen(host, file)
-	const blob = layout.blob(content.digest)
-	if (await isBlobSound(host, layout, content.digest)) return content
 	const temp = `${layout.blobs}/${tempName}`
 	await unlessAbsent(host.disk.remove(temp))
 	try {
-		await host.disk.copy(file.path, temp)
+		let isThere = false
+		const content = await keep(host, file, temp, async (kept, { digest }) => {
+			isThere = await isBlobSound(host, layout, digest)
+			if (!isThere) await kept.sync()
+		})
+		await (isThere ? host.disk.remove(temp) : host.disk.rename(temp, layout.blob(content.digest)))
+		return content
 	} catch (error) {
 		// Half a copy would keep a full disk full, for the pools after this one too.
 		await host.disk.remove(temp).catch(() => {})
+		throw because(`back up ${path}`, error)
+	}
+}
+
+/** Shares the file's blocks where the file system can; else copies it, and reads every piece of the copy back. */
+async function keep(
+	host: Host,
+	file: OpenFile,
+	temp: string,
+	use: (kept: OpenFile, content: Content) => Promise<void>,
+): Promise<Content> {
+	const isShared = await share(host, file, temp)
+	return withFile(host.disk.open(temp, isShared ? "read" : "create", 0o600), async (kept) => {
+		if (isShared) await kept.setMode(0o600)
+		const content = isShared ? await hashOpen(host, kept) : await copyProved(host, file, kept)
+		await use(kept, content)
+		return content
+	})
+}
+
+async function share(host: Host, file: OpenFile, temp: string): Promise<boolean> {
+	try {
+		await host.disk.clone(file.path, temp)
+		return true
+	} catch (error) {
+		if (codeOf(error) === "ENOTSUP" || codeOf(error) === "EXDEV") return false
 		throw error
 	}
-	await withFile(host.disk.open(temp, "read"), async (file) => {
-		await file.setMode(0o600)
-		await file.sync()
-	})
-	const copied = await hashFile(host, temp)
-	if (copied.digest !== content.digest) throw new Error(`cannot back up ${path}: it changed meanwhile`)
-	await host.disk.rename(temp, blob)
-	return content
 }
 
 /** Whether a backed up content is there and still has its digest. */

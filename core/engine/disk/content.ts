@@ -1,6 +1,7 @@
 import type { Host, OpenFile } from "../host.ts"
+import { createEarlySync } from "./early-sync.ts"
 
-/** Memory for one file under way; whatever its size. */
+/** Two, or three for a copy that is read back: the memory for one file under way, whatever its size. */
 const PIECE = 1 << 20
 
 export interface Content {
@@ -21,7 +22,44 @@ export async function hashOpen(host: Host, file: OpenFile): Promise<Content> {
 
 /** Writes a file's content into an open file from its beginning; the digest is of exactly the bytes written. */
 export async function copyInto(host: Host, from: string, to: OpenFile): Promise<Content> {
-	return withFile(host.disk.open(from, "read"), (file) => eachPiece(host, file, (piece, at) => to.write(piece, at)))
+	return withFile(host.disk.open(from, "read"), (file) => copyPieces(host, file, to, async () => {}))
+}
+
+/** The same from an open file, and every byte read back and compared: the digest is of both files. */
+export async function copyProved(host: Host, from: OpenFile, to: OpenFile): Promise<Content> {
+	let back = new Uint8Array()
+	return copyPieces(host, from, to, async (piece, at) => {
+		if (back.length < piece.length) back = new Uint8Array(piece.length)
+		for (let done = 0; done < piece.length; ) {
+			const count = await to.read(back.subarray(done, piece.length), at + done)
+			if (count === 0) break
+			done += count
+		}
+		if (!host.isEqual(piece, back.subarray(0, piece.length)))
+			throw new Error("the copy does not read back as it was written")
+	})
+}
+
+async function copyPieces(
+	host: Host,
+	from: OpenFile,
+	to: OpenFile,
+	prove: (piece: Uint8Array, position: number) => Promise<void>,
+): Promise<Content> {
+	const early = createEarlySync(to)
+	let content: Content
+	try {
+		content = await eachPiece(host, from, async (piece, at) => {
+			await to.write(piece, at)
+			await prove(piece, at)
+			early.wrote(piece.length)
+		})
+	} catch (error) {
+		await early.end().catch(() => {})
+		throw error
+	}
+	await early.end()
+	return content
 }
 
 /** All of a small file; undefined when there is none. Throws when it has more than `limit` bytes. */
@@ -39,33 +77,34 @@ export async function readSmallFile(host: Host, path: string, limit = 64 << 20):
 	})
 }
 
+/** While a piece is hashed and used, the next one is read. */
 async function eachPiece(
 	host: Host,
 	file: OpenFile,
 	use: (piece: Uint8Array, position: number) => Promise<void>,
 ): Promise<Content> {
 	const hash = host.createHash()
-	const size = await readPieces(file, async (piece, position) => {
-		hash.update(piece)
-		await use(piece, position)
-	})
-	return { digest: hash.digest(), size }
-}
-
-/** Reads an open file from its beginning to its end, one piece after the other; how many bytes there were. */
-export async function readPieces(
-	file: OpenFile,
-	use: (piece: Uint8Array, position: number) => Promise<void>,
-): Promise<number> {
 	const { size: expected } = await file.stat()
-	const buffer = new Uint8Array(Math.max(1, Math.min(PIECE, expected)))
+	const length = Math.max(1, Math.min(PIECE, expected))
+	let buffer = new Uint8Array(length)
+	let other = new Uint8Array(length)
 	let size = 0
-	for (;;) {
-		const count = await file.read(buffer, size)
-		if (count === 0) return size
-		await use(buffer.subarray(0, count), size)
+	for (let count = await file.read(buffer, 0); count !== 0; ) {
+		const piece = buffer.subarray(0, count)
+		const using = use(piece, size)
+		const reading = file.read(other, size + count)
+		hash.update(piece)
+		// Both have ended, whatever fails: nobody goes on with a file that the caller closes.
+		const [used, read] = await Promise.allSettled([using, reading])
+		if (used.status === "rejected") throw used.reason
+		if (read.status === "rejected") throw read.reason
 		size += count
+		count = read.value
+		const next = other
+		other = buffer
+		buffer = next
 	}
+	return { digest: hash.digest(), size }
 }
 
 /** Closes in any case; an error of closing counts only when all else went well. */

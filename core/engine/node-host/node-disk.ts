@@ -9,7 +9,7 @@ const { O_APPEND, O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY
 const flags = {
 	read: O_RDONLY | O_NONBLOCK,
 	readItself: O_RDONLY | O_NOFOLLOW | O_NONBLOCK,
-	create: O_WRONLY | O_CREAT | O_EXCL,
+	create: O_RDWR | O_CREAT | O_EXCL,
 	write: O_RDWR | O_NOFOLLOW | O_NONBLOCK,
 	append: O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK,
 	folder: O_RDONLY | O_DIRECTORY | O_NOFOLLOW,
@@ -38,7 +38,7 @@ export const nodeDisk: Disk = {
 			await folder.close()
 		}
 	},
-	copy: (from, to) => fs.copyFile(from, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE),
+	clone,
 	room: async (path) => {
 		const found: StatsFs = await fs.statfs(path)
 		return { freeBytes: found.bavail * found.bsize, freeFiles: found.files === 0 ? undefined : found.ffree }
@@ -62,6 +62,19 @@ async function newFolder(path: string, mode: number, owner?: { uid: number; gid:
 		await folder.chmod(mode)
 	} finally {
 		await folder.close()
+	}
+}
+
+/** What file systems without shared blocks answer, and a kernel that does not know the call. */
+const cannotClone = new Set(["ENOTSUP", "EOPNOTSUPP", "ENOTTY", "ENOSYS", "EINVAL"])
+
+async function clone(from: string, to: string): Promise<void> {
+	try {
+		await fs.copyFile(from, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE_FORCE)
+	} catch (error) {
+		const code = (error as NodeJS.ErrnoException).code
+		if (code === undefined || !cannotClone.has(code)) throw error
+		throw Object.assign(new Error(`${to} cannot share the blocks of ${from}`, { cause: error }), { code: "ENOTSUP" })
 	}
 }
 

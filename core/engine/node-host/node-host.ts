@@ -28,6 +28,7 @@ export function createNodeHost(): Host {
 			const hash = createHash("sha256")
 			return { update: (bytes) => void hash.update(bytes), digest: () => hash.digest("hex") }
 		},
+		isEqual: (one, other) => Buffer.compare(one, other) === 0,
 		userId,
 		groupId,
 	}

@@ -72,7 +72,7 @@ function makeRootedDisk(disk: Disk, { inside, outside }: RootedPaths): Disk {
 		setTimes: (times) => disk.setTimes(times.map((time) => ({ ...time, path: inside(time.path) }))),
 		checkWritable: (path) => disk.checkWritable(inside(path)),
 		syncFolder: (path) => disk.syncFolder(inside(path)),
-		copy: (from, to) => disk.copy(inside(from), inside(to)),
+		clone: (from, to) => disk.clone(inside(from), inside(to)),
 		room: (path) => disk.room(inside(path)),
 	}
 }

@@ -197,14 +197,14 @@ test("a large file is never seen half written", async () => {
 
 test("a file that is written while it is backed up stops the pool before anything is touched", async () => {
 	bench.write("busy", "old")
-	const { copy } = bench.host.disk
+	const { clone } = bench.host.disk
 	bench.host = {
 		...bench.host,
 		disk: {
 			...bench.host.disk,
-			copy: async (from, to) => {
-				await copy(from, to)
+			clone: async (from, to) => {
 				writeFileSync(bench.path("busy"), "somebody's")
+				await clone(from, to)
 			},
 		},
 	}

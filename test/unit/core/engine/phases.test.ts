@@ -159,7 +159,7 @@ function prepare(faults: string[]): TestModule {
 			rmSync(bench.path(`${id}.txt`))
 			mkdirSync(bench.path(`${id}.txt`))
 		}
-		if (has(id, "backup-fails")) bench.host = failing("copy", bench.path(`${id}.txt`))
+		if (has(id, "backup-fails")) bench.host = failing("clone", bench.path(`${id}.txt`))
 		if (has(id, "apply-fails")) bench.host = failing("rename", bench.path(`${id}.txt`))
 		return {
 			id,
@@ -189,7 +189,7 @@ function prepare(faults: string[]): TestModule {
 }
 
 /** A disk that refuses one call, once. */
-function failing(call: "copy" | "rename", path: string): Host {
+function failing(call: "clone" | "rename", path: string): Host {
 	const host = createNodeHost()
 	let isDone = false
 	const refuse = (touched: string) => {
@@ -199,9 +199,9 @@ function failing(call: "copy" | "rename", path: string): Host {
 	}
 	const disk = {
 		...host.disk,
-		copy: async (from: string, to: string) => {
-			if (call === "copy") refuse(from)
-			await host.disk.copy(from, to)
+		clone: async (from: string, to: string) => {
+			if (call === "clone") refuse(from)
+			await host.disk.clone(from, to)
 		},
 		rename: async (from: string, to: string) => {
 			if (call === "rename") refuse(to)
