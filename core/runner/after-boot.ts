@@ -1,4 +1,5 @@
 import type { Host } from "../engine/host.ts"
+import { readSystemState, withShellGate } from "./shell-gate.ts"
 
 /** Longest wait: a boot that hangs may hang on the very thing that the closure sets right again. */
 const LIMIT_MS = 5 * 60_000
@@ -11,21 +12,9 @@ const CHANGING = ["initializing", "starting", "stopping"]
  * because what they restart or ask may not be up before, and would be told as broken.
  */
 export function makeAfterBootHost(host: Host): Host {
-	return {
-		...host,
-		shell: {
-			open: async (options) => {
-				await waitForBoot(host)
-				return host.shell.open(options)
-			},
-			endMarked: (mark) => host.shell.endMarked(mark),
-		},
-	}
-}
-
-async function waitForBoot({ run, clock }: Host): Promise<void> {
-	const isChanging = async () => CHANGING.includes((await run("systemctl", ["is-system-running"])).stdout.trim())
-	for (const end = clock.monotonic() + LIMIT_MS; clock.monotonic() < end && (await isChanging()); ) {
-		await clock.sleep(ASK_AGAIN_MS)
-	}
+	const { clock } = host
+	return withShellGate(host, async () => {
+		const end = clock.monotonic() + LIMIT_MS
+		while (clock.monotonic() < end && CHANGING.includes(await readSystemState(host))) await clock.sleep(ASK_AGAIN_MS)
+	})
 }

@@ -27,7 +27,7 @@ export function makeCommand<Own extends z.ZodRawShape>(
 		const options = readOptions(schema, args) as z.output<z.ZodObject<Own>> & CommonOptions
 		// The one folder outside that a command reads: the module's own.
 		const keep = "module" in options ? [resolve(String(options.module))] : []
-		return run(options, { host: makeHost(options, keep), options: makeEngineOptions(options), output, signal })
+		return run(options, { host: makeHost(options, keep, signal), options: makeEngineOptions(options), output, signal })
 	}
 }
 

@@ -5,7 +5,9 @@ import type { Host } from "../../engine/host.ts"
 import { createBootRecovery } from "../../engine/node-host/boot-recovery.ts"
 import { createNodeHost } from "../../engine/node-host/node-host.ts"
 import { createRootedHost } from "../../engine/node-host/rooted-host.ts"
+import { EXIT } from "../../schema/outcome.ts"
 import { ownProgram } from "../own-program.ts"
+import { makeUntilShutdownHost } from "../until-shutdown.ts"
 import { isBuilt, version } from "../version.ts"
 import type { CommonOptions } from "./command.ts"
 
@@ -26,10 +28,12 @@ export function commonArguments({ stateFolder, logFile }: EngineOptions, root: s
 }
 
 /** This machine, or one folder of it in the place of `/` (hidden: embedded appliances). Only the first one boots. */
-export function makeHost({ state, root }: CommonOptions, keep: string[]): Host {
+export function makeHost({ state, root }: CommonOptions, keep: string[], signal: AbortSignal): Host {
 	if (root !== undefined) return createRootedHost({ root, keep: [resolve(state), ...keep] })
 	const host = createNodeHost()
-	return isBuilt ? { ...host, bootRecovery: createBootRecovery({ program: ownProgram() }) } : host
+	if (!isBuilt) return host
+	const bootRecovery = createBootRecovery({ program: ownProgram() })
+	return makeUntilShutdownHost({ ...host, bootRecovery }, signal, () => process.exit(EXIT.failed))
 }
 
 /** The appliance's own update log where there is one (DESIGN §6). */

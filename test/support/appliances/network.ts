@@ -35,7 +35,11 @@ export async function connectCable(cable: Cable, lab: number, index: number) {
 /** Nothing comes out any more, not even the goodbye of closing connections. */
 export const setLink = (cable: Cable, state: "up" | "down") => run("ip", ["link", "set", cable.link, state])
 
-export const removeCable = (cable: Cable) => run("ip", ["netns", "del", cable.netns])
+export async function removeCable({ netns, link }: Cable) {
+	// With its namespace alone it would go at some later moment, and be in the way of the next one of its name.
+	await run("ip", ["link", "del", link])
+	await run("ip", ["netns", "del", netns])
+}
 
 /** Resets every established connection of the appliance on a local port; listening sockets stay. */
 export const resetConnections = (cable: Cable, port: number) =>

@@ -2,6 +2,7 @@ import { expect, test } from "vitest"
 import type { Host } from "../../../../core/engine/host.ts"
 import { createNodeHost } from "../../../../core/engine/node-host/node-host.ts"
 import { makeAfterBootHost } from "../../../../core/runner/after-boot.ts"
+import { makeUntilShutdownHost } from "../../../../core/runner/until-shutdown.ts"
 
 /** What systemd answers, one after the other and then the last one for ever, and how often is asked. */
 const boots: [string, string[], number][] = [
@@ -41,4 +42,27 @@ test.each(boots)("a closure when the boot %s", async (_, answers, asked) => {
 	await expect(shell.open({ mark: "m", onOutput: () => {} })).rejects.toThrow(`opened m after ${asked}`)
 	expect(new Set(told)).toEqual(new Set(["systemctl is-system-running"]))
 	expect(await shell.endMarked("m")).toBe(7)
+})
+
+/** Whether the run was asked to stop, what systemd answers, and whether this program ends before the closure. */
+const shutdowns: [boolean, string, boolean][] = [
+	[true, "stopping", true],
+	[true, "running", false],
+	[true, "", false],
+	[false, "stopping", false],
+]
+
+test.each(shutdowns)("asked to stop: %s, system: %s", async (isAsked, state, ends) => {
+	const told: string[] = []
+	const real = createNodeHost()
+	const host: Host = {
+		...real,
+		run: async () => ({ exit: 0, stdout: `${state}\n`, stderr: "" }),
+		shell: { ...real.shell, open: async () => Promise.reject(new Error("opened")) },
+	}
+	const asked = new AbortController()
+	if (isAsked) asked.abort()
+	const { shell } = makeUntilShutdownHost(host, asked.signal, () => told.push("ended"))
+	await expect(shell.open({ mark: "m", onOutput: () => {} })).rejects.toThrow("opened")
+	expect(told).toEqual(ends ? ["ended"] : [])
 })
