@@ -1,7 +1,8 @@
 import { FailureError } from "../../schema/failure.ts"
 import { EXIT } from "../../schema/outcome.ts"
 import { plainText } from "../../schema/plain-text.ts"
-import type { Plan, PlannedOperation, PlannedPool } from "../../schema/plan.ts"
+import type { Plan } from "../../schema/plan.ts"
+import { makePlanLines } from "../../schema/plan-lines.ts"
 import { type ApplianceOptions, chooseAppliances } from "../appliance-options.ts"
 import { printFailure } from "../print-failure.ts"
 import { paint } from "../terminal.ts"
@@ -31,42 +32,9 @@ export function plan(options: ApplianceOptions, folder: string): Promise<number>
 
 /** A plan as lines for a person. */
 export function printPlan(appliance: string, plan: Plan): string[] {
-	const before = plan.installedVersion ? `, ${plan.installedVersion} stands there now` : ""
-	const head = plainText(`${appliance}: ${plan.module.name} ${plan.module.version}${before}`)
-	return [
-		"",
-		paint("bold", head),
-		...(plan.refusal ? [paint("red", `refused: ${plainText(plan.refusal)}`)] : []),
-		...plan.pools.flatMap(printPool),
-		...(plan.finalClosure.length > 0 ? ["", "then, when every pool stands applied:"] : []),
-		...plan.finalClosure.map((command) => `  $ ${plainText(command)}`),
-	]
+	const [head, ...lines] = makePlanLines(plan)
+	const named = { ...head, text: `${plainText(appliance)}: ${head?.text}` }
+	return ["", ...[named, ...lines].map(({ text, tone }) => (tone ? paint(TONES[tone], text) : text))]
 }
 
-const WOULD: Record<PlannedPool["would"], string> = {
-	apply: "would be applied",
-	unchanged: "already applied, nothing runs",
-	skip: "skipped",
-	"fail-preflight": "would fail before anything is touched",
-}
-
-function printPool(pool: PlannedPool): string[] {
-	const blocked = pool.would === "fail-preflight"
-	return [
-		"",
-		`${paint("bold", plainText(pool.pool))}: ${blocked ? paint("red", WOULD[pool.would]) : WOULD[pool.would]}`,
-		...pool.operations.flatMap(printOperation),
-		...pool.checks.map((command) => `  check $ ${plainText(command)}`),
-		...pool.closure.map((command) => `  $ ${plainText(command)}`),
-		...pool.warnings.map((warning) => paint("yellow", `  warning: ${plainText(warning)}`)),
-	]
-}
-
-function printOperation(operation: PlannedOperation): string[] {
-	const drift = operation.drift === "changed" ? " (changed since we wrote it)" : ""
-	const link = operation.linkTo ? ` -> ${operation.linkTo}` : ""
-	return [
-		`  ${operation.change.padEnd(9)} ${plainText(operation.destination)}${plainText(link)}${drift}`,
-		...operation.faults.map((fault) => paint("red", `    ${plainText(fault)}`)),
-	]
-}
+const TONES = { strong: "bold", bad: "red", doubt: "yellow" } as const

@@ -7,6 +7,7 @@ import { FailureError } from "../../schema/failure.ts"
 import type { Manifest } from "../../schema/manifest.ts"
 import { isEnded } from "../store/run-store.ts"
 import type { Store } from "../store/store.ts"
+import { completePlan } from "./complete-plan.ts"
 import type { Contacts } from "./contacts.ts"
 import { failureOf } from "./failure-of.ts"
 import { followRecord } from "./follow-record.ts"
@@ -107,7 +108,9 @@ export function createRuns(deps: RunsDeps): Runs {
 			const appliance = registry.reach(applianceId)
 			const { manifest } = await readRunnableModule(folder, pools)
 			const limit = { seconds: PLAN_SECONDS, phase: "the plan", signal }
-			return contacts.withRunner(appliance, limit, (port) => port.plan(makeRequest(manifest, { pools })))
+			const request = { ...makeRequest(manifest, { pools }), texts: true }
+			const plan = await contacts.withRunner(appliance, limit, (port) => port.plan(request))
+			return completePlan(plan, folder, manifest)
 		},
 		async start(request) {
 			const appliances = [...new Set(request.applianceIds)].map((id) => registry.reach(id))

@@ -1,7 +1,7 @@
 import { planModule } from "../../engine/plan.ts"
 import { EXIT } from "../../schema/outcome.ts"
+import { makePlanLines } from "../../schema/plan-lines.ts"
 import { printJson } from "../text/output.ts"
-import { printPlan } from "../text/plan-text.ts"
 import { flag, makeCommand, value, values } from "./command.ts"
 import { readModule } from "./read-module.ts"
 
@@ -17,7 +17,7 @@ export const plan = makeCommand(
 			modify: false,
 		})
 		if (options.json) printJson(output, planned)
-		else for (const line of printPlan(planned)) output.line(line)
+		else for (const { text } of makePlanLines(planned)) output.line(text)
 		return planned.refusal === undefined ? EXIT.ok : EXIT.badInput
 	},
 )

@@ -1,6 +1,6 @@
 import type { HistoryRun, Status } from "../../schema/history.ts"
 import { plainText } from "../../schema/plain-text.ts"
-import { makeTable } from "./table.ts"
+import { makeTable } from "../../schema/text-table.ts"
 
 /** Runs for a person, in the order given. */
 export function printHistory(runs: HistoryRun[]): string[] {

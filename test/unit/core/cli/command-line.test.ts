@@ -183,12 +183,12 @@ describe("a hostile appliance's words on the terminal", () => {
 	test("the plan", () => {
 		const pool = {
 			pool: hostile,
-			description: "",
+			description: hostile,
 			operations: [],
-			checks: [],
-			closure: [],
+			checks: [hostile],
+			closure: [hostile],
 			timeoutSeconds: 1,
-			warnings: [],
+			warnings: [hostile],
 		}
 		const plan: Plan = {
 			module,
@@ -196,6 +196,7 @@ describe("a hostile appliance's words on the terminal", () => {
 			pools: [{ ...pool, would: "apply" }],
 			finalClosure: [hostile],
 			space: { neededBytes: 0, freeBytes: 0 },
+			spaces: [],
 			findings: [],
 		}
 		expect(printPlan("alpha", plan).join("").replaceAll(ours, "")).not.toMatch(moving)

@@ -1,74 +1,8 @@
 import { expect, test } from "vitest"
 import { printHistory, printStatus } from "../../../../core/runner/text/history-text.ts"
-import { printPlan } from "../../../../core/runner/text/plan-text.ts"
-import { makeSize, makeTable } from "../../../../core/runner/text/table.ts"
 import type { HistoryRun } from "../../../../core/schema/history.ts"
-import type { Plan, PlannedOperation } from "../../../../core/schema/plan.ts"
 
 const digest = "0".repeat(64)
-const operation: PlannedOperation = {
-	target: "a.tsx",
-	destination: "/var/www/a.tsx",
-	change: "replace",
-	sizeBefore: 1000,
-	sizeAfter: 2048,
-	makes: [],
-	drift: "changed",
-	faults: [],
-}
-const plan: Plan = {
-	module: { name: "homeserver-fix", version: "1.1.0", digest },
-	installedVersion: "1.0.9",
-	pools: [
-		{
-			pool: "website",
-			description: "Frontend fixes",
-			would: "fail-preflight",
-			operations: [
-				operation,
-				{
-					...operation,
-					destination: "/etc/b",
-					change: "blocked",
-					drift: "never-ours",
-					sizeBefore: undefined,
-					makes: ["/etc/new"],
-					linkTo: "/opt/b",
-					faults: ["it is a folder"],
-				},
-			],
-			checks: ["test -e /etc/b"],
-			closure: ["cd /var/www", "npm build\x1b[31m"],
-			timeoutSeconds: 300,
-			warnings: ["touches sshd"],
-		},
-	],
-	finalClosure: ["curl -f http://localhost:5000/health"],
-	space: { neededBytes: 4096, freeBytes: 3.5 * 1024 ** 3 },
-	findings: [],
-	refusal: "the version is lower",
-}
-
-test("a plan is a table of files, then the commands in their order", () => {
-	expect(printPlan(plan).join("\n")).toBe(`homeserver-fix 1.1.0 (1.0.9 stands here now)
-a run would be refused: the version is lower
-
-pool website: would fail before anything is touched
-  Frontend fixes
-  replace  /var/www/a.tsx  1000 B -> 2 KiB  changed since we wrote it
-  blocked  /etc/b          2 KiB            a link to /opt/b, makes /etc/new
-  fault: /etc/b: it is a folder
-  check    test -e /etc/b
-  closure  cd /var/www
-  closure  npm build
-  warning: touches sshd
-
-when every pool stands applied
-  closure  curl -f http://localhost:5000/health
-
-needs 4 KiB on disk, 3.5 GiB are free`)
-})
-
 const run: HistoryRun = {
 	run: "r1",
 	kind: "apply",
@@ -125,25 +59,4 @@ test("status: what goes on, what waits for recovery, what stands", () => {
 		"m 1.0.0",
 		"  p  applied  2026-01-01T00:00:00.000Z  r1",
 	])
-})
-
-test.each([
-	[0, "0 B"],
-	[1023, "1023 B"],
-	[1024, "1 KiB"],
-	[1536, "1.5 KiB"],
-	[123_456_789, "118 MiB"],
-	[2 ** 50, "1024 TiB"],
-])("%d bytes are %s", (bytes, text) => expect(makeSize(bytes)).toBe(text))
-
-test("columns are as wide as their widest cell", () => {
-	expect(
-		makeTable(
-			[
-				["a", "bbb", ""],
-				["aa", "b", "c"],
-			],
-			" ",
-		),
-	).toEqual([" a   bbb", " aa  b    c"])
 })
