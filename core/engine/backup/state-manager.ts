@@ -1,9 +1,7 @@
-import { createReserve } from "../disk/reserve.ts"
 import type { Host } from "../host.ts"
 import type { Layout } from "../layout.ts"
 import type { OnPlaced } from "../phases/apply-changes.ts"
 import { restoreBackup } from "../phases/restore-backup.ts"
-import { findReserve } from "../phases/space.ts"
 import type { BackupManifest } from "./manifest.ts"
 import { pruneBackups } from "./prune.ts"
 import { type BackupRequest, type OnFile, takeBackup } from "./take-backup.ts"
@@ -11,7 +9,7 @@ import { verifyBackup } from "./verify-backup.ts"
 
 /** The specification's StateManager: keeps what stood at a pool's destinations, and puts it back. */
 export interface StateManager {
-	/** Everything is verified and on disk when this resolves, room for the way back too; rejects when anything could not be. */
+	/** Everything is verified and on disk when this resolves; rejects when any destination could not be backed up. */
 	backup(request: BackupRequest, onFile: OnFile): Promise<{ manifest: BackupManifest; digest: string }>
 	/** How the destinations differ from the backup; nothing when they are exactly as before. */
 	verify(manifest: BackupManifest): Promise<string[]>
@@ -23,11 +21,7 @@ export interface StateManager {
 
 export function createStateManager(host: Host, layout: Layout): StateManager {
 	return {
-		backup: async (request, onFile) => {
-			const reserve = createReserve(host, layout.run(request.run).folder)
-			await reserve.keep(await findReserve(host, layout, request.destinations))
-			return takeBackup(host, layout, request, onFile)
-		},
+		backup: (request, onFile) => takeBackup(host, layout, request, onFile),
 		verify: (manifest) => verifyBackup(host, layout, manifest),
 		restore: (manifest, onPlaced) => restoreBackup(host, layout, manifest, onPlaced),
 		prune: (keep) => pruneBackups(host, layout, keep),

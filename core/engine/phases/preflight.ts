@@ -2,32 +2,45 @@ import type { Reason } from "../../schema/outcome.ts"
 import type { Change } from "../change.ts"
 import { hashFile } from "../disk/content.ts"
 import { meaningOf } from "../disk/disk-error.ts"
+import { createReserve } from "../disk/reserve.ts"
 import { sideBySide } from "../disk/side-by-side.ts"
 import type { Host } from "../host.ts"
 import { inPhase } from "../pool/in-phase.ts"
 import type { PoolWork } from "../pool/pool-work.ts"
 import { faultsReason } from "../pool/reason.ts"
+import { appendOnlyFaults } from "./append-only.ts"
 import { exposedWarnings } from "./exposed-folders.ts"
 import { inspect, sameFileFaults } from "./inspect.ts"
-import { findSpace, spaceFaults } from "./space.ts"
+import { findReserve, findSpace, spaceFaults } from "./space.ts"
 
-/** Phase 1: everything that can be known to fail, all at once. Touches nothing. */
+/** Phase 1: everything that can be known to fail, all at once. Touches nothing; room for the way back is kept. */
 export function preflight(work: PoolWork): Promise<Reason | undefined> {
 	const { host, options, layout } = work.scope
 	return inPhase(work.scope, work.pool, "preflight", async () => {
 		const inspections = await sideBySide(work.changes, (change) => inspect(host, options.stateFolder, change, "open"))
 		work.destinations = inspections.map(({ destination }) => destination)
 		const sourceFaults = await sideBySide(work.changes, (change) => checkSource(host, change))
+		for (const message of work.warnings ?? [])
+			work.scope.emit({ type: "warning", pool: work.pool, phase: "preflight", message })
 		await warnOfAttributes(work)
 		await warnOfExposed(work)
-		return faultsReason("preflight", [
+		const reason = faultsReason("preflight", [
 			...work.faults,
 			...inspections.flatMap(({ faults }) => faults),
 			...sourceFaults.flat(),
 			...sameFileFaults(work.destinations),
+			...(await appendOnlyFaults(host, work.destinations)),
 			...spaceFaults(await findSpace(host, layout, work.destinations, work.modify)),
 		])
+		// Before the checks, which can fill the disk as well.
+		if (!reason) await keepReserve(work)
+		return reason
 	})
+}
+
+async function keepReserve({ scope, destinations }: PoolWork): Promise<void> {
+	const { host, layout, run } = scope
+	await createReserve(host, layout.run(run).folder).keep(await findReserve(host, layout, destinations))
 }
 
 /** The content must be the one that was published, or backed up (DESIGN invariant 8); copying checks it once more. */
