@@ -259,6 +259,23 @@ export const diskStories: Story[] = [
 		ends: [0o4755, 0o755, true, true],
 	},
 	{
+		name: "a clone is a new file, or none where files cannot share blocks",
+		story: async ({ disk, at, tell, open, read, write }) => {
+			await write("a", "text")
+			const isMade = await disk.clone(at("a"), at("b")).then(
+				() => true,
+				(error: { code?: unknown }) => (error.code === "ENOTSUP" ? false : String(error.code)),
+			)
+			await tell(async () => ((await disk.lstat(at("b"))) !== undefined) === isMade)
+			if (!isMade) await write("b", "text")
+			await (await open("b", "write")).write(bytes("TEXT"), 0)
+			await tell(() => read("a"))
+			await tell(() => read("b"))
+			await tell(() => disk.clone(at("none"), at("c")))
+		},
+		ends: [true, "text", "TEXT", "ENOENT"],
+	},
+	{
 		name: "a held folder stays what it was, wherever its name goes",
 		story: async ({ disk, at, tell, open, read, write }) => {
 			await disk.makeFolder(at("f"), 0o755)

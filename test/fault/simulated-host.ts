@@ -14,6 +14,8 @@ export interface SimulatedHostOptions {
 	commands?: Record<string, Command>
 	beforeChange?(): void
 	ignores?(sync: Sync): boolean
+	/** Whether its file system lets files share blocks. */
+	clones?: boolean
 }
 
 export interface SimulatedHost extends Host {
@@ -26,10 +28,11 @@ const PID = 2 ** 22 + 1
 /** One process on an appliance in memory: the same calls always give the same results. */
 export function createSimulatedHost(inodes: Inodes, options: SimulatedHostOptions): SimulatedHost {
 	let { now } = options
-	const { commands = {}, beforeChange, ignores } = options
+	const { commands = {}, beforeChange, ignores, clones = false } = options
 	const disk = createSimulatedDisk(inodes, {
 		now: () => BigInt(now) * 1_000_000n,
 		pid: PID,
+		clones,
 		...(beforeChange ? { beforeChange } : {}),
 		...(ignores ? { ignores } : {}),
 	})

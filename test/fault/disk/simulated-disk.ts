@@ -17,6 +17,8 @@ export interface DiskOptions {
 	/** Nanoseconds since 1970. */
 	now(): bigint
 	pid: number
+	/** Whether files can share blocks. */
+	clones?: boolean
 	/** Called before each single change of the disk, syncs included. */
 	beforeChange?(): void
 	/** A sync that is told to be done, and is not. */
@@ -175,10 +177,11 @@ export function createSimulatedDisk(inodes: Inodes, options: DiskOptions): Simul
 			if (tree.get(number).kind !== "folder") throw systemError("ENOTDIR", path)
 			sync(number)
 		},
-		// As most file systems: what cannot share blocks is copied piece by piece.
-		async clone(from) {
-			tree.must(from, true)
-			throw systemError("ENOTSUP", from)
+		async clone(from, to) {
+			const inode = tree.get(tree.must(from, true))
+			tree.free(to)
+			if (!options.clones || inode.kind !== "file") throw systemError("ENOTSUP", from)
+			setData(makeFile(to, last(inode.meta).mode), last(inode.data))
 		},
 		room: async (path) => {
 			tree.must(path, true)
