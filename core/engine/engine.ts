@@ -28,6 +28,8 @@ export interface RunContext {
 	onEvent?: (event: RunEvent) => void
 	/** Aborting means: stop at the next safe point and restore the open pool. */
 	signal?: AbortSignal
+	/** Network address that the run was asked for from, as the appliance saw it; kept in its history. */
+	from?: string
 }
 
 /** What the caller of a recovery may want to hear. */

@@ -20,18 +20,21 @@ export interface LocalRunnerOptions {
 	options: EngineOptions
 	/** Where runs are done: in this process, or in a worker of their own. */
 	launch: Launch
+	/** Network address of who is served, kept with their runs. */
+	from?: string
 }
 
 /** The engine of this machine as a `RunnerPort`: what `hotfix-runner serve` serves. */
-export function createLocalRunner({ host, options, launch }: LocalRunnerOptions): RunnerPort {
+export function createLocalRunner({ host, options, launch, from }: LocalRunnerOptions): RunnerPort {
 	const place = { host, options }
+	const asked = from === undefined ? {} : { from }
 	const contents = createContentStore(place)
 
 	async function start(request: RunRequest) {
 		const missing = await contents.missing(request.manifest.sources.map(({ digest }) => digest))
 		if (missing.length > 0)
 			throw new FailureError("bad-request", { reason: `${missing.length} contents were not supplied` })
-		return launch(place, { kind: "module", run: makeRunId(), request })
+		return launch(place, { kind: "module", run: makeRunId(), ...asked, request })
 	}
 
 	return {
@@ -43,7 +46,7 @@ export function createLocalRunner({ host, options, launch }: LocalRunnerOptions)
 		missing: contents.missing,
 		supply: contents.supply,
 		start,
-		revert: (request) => launch(place, { kind: "revert", run: makeRunId(), request }),
+		revert: (request) => launch(place, { kind: "revert", run: makeRunId(), ...asked, request }),
 		recover: async () => ({ runs: await recoverRuns(host, options) }),
 		attach: (run, after, signal) => followRun(place, run, after, signal),
 		cancel: (run) => cancelRun(host, options, run),

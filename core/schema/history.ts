@@ -19,6 +19,7 @@ export const historyCommandSchema = z.object({
 	timedOut: z.boolean().optional(),
 	durationMs: z.number(),
 })
+export type HistoryCommand = z.infer<typeof historyCommandSchema>
 
 /** One pool in one run, as the appliance remembers it. */
 export const historyPoolSchema = z.object({

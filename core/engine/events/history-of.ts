@@ -1,6 +1,7 @@
 import type { AnyEvent, RunEvent } from "../../schema/event.ts"
 import { isKnownEvent } from "../../schema/event.ts"
-import type { HistoryPool, HistoryRun } from "../../schema/history.ts"
+import type { HistoryCommand, HistoryPool, HistoryRun } from "../../schema/history.ts"
+import { askerOf } from "../journal/records.ts"
 
 /** A run as history remembers it, from its events; undefined when they do not begin with its start. */
 export function historyOf(events: AnyEvent[]): HistoryRun | undefined {
@@ -24,9 +25,7 @@ export function addEvent(run: HistoryRun | undefined, event: RunEvent): HistoryR
 			addFile(run, event)
 			break
 		case "command-started":
-			if (event.pool !== undefined) {
-				poolOf(run, event.pool).commands.push({ phase: event.phase, command: event.command, durationMs: 0 })
-			}
+			commandsOf(run, event.pool).push({ phase: event.phase, command: event.command, durationMs: 0 })
 			break
 		case "command-finished":
 			finishCommand(run, event)
@@ -53,8 +52,8 @@ export function addEvent(run: HistoryRun | undefined, event: RunEvent): HistoryR
 }
 
 function startRun(event: Extract<RunEvent, { type: "run-started" }>): HistoryRun {
-	const { run, kind, module, time: startedAt, by } = event
-	return { run, kind, module, startedAt, ...(by === undefined ? {} : { by }), state: "open", pools: [] }
+	const { run, kind, module, time: startedAt } = event
+	return { run, kind, module, startedAt, ...askerOf(event), state: "open", pools: [] }
 }
 
 /** A pool that is still open counts as failed: that is what recovery makes of it. */
@@ -64,6 +63,13 @@ function poolOf(run: HistoryRun, pool: string): HistoryPool {
 	const made: HistoryPool = { pool, outcome: "failed", phases: [], files: [], commands: [], durationMs: 0 }
 	run.pools.push(made)
 	return made
+}
+
+/** Of a pool, or of the final closure. */
+function commandsOf(run: HistoryRun, pool: string | undefined): HistoryCommand[] {
+	if (pool !== undefined) return poolOf(run, pool).commands
+	run.finalCommands ??= []
+	return run.finalCommands
 }
 
 function addFile(run: HistoryRun, event: Extract<RunEvent, { type: "file" }>): void {
@@ -88,8 +94,7 @@ function addFile(run: HistoryRun, event: Extract<RunEvent, { type: "file" }>): v
 }
 
 function finishCommand(run: HistoryRun, event: Extract<RunEvent, { type: "command-finished" }>): void {
-	if (event.pool === undefined) return
-	const command = poolOf(run, event.pool).commands.findLast(({ phase }) => phase === event.phase)
+	const command = commandsOf(run, event.pool).findLast(({ phase }) => phase === event.phase)
 	if (!command) return
 	const { exit, signal, timedOut, durationMs } = event
 	command.durationMs = durationMs

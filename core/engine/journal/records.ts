@@ -22,6 +22,8 @@ export const journalRecordSchema = z.discriminatedUnion("type", [
 		/** The final closure is due when all of these stand applied; absent when it never is in this run. */
 		finalClosureOf: z.array(z.string()).optional(),
 		by: z.string().optional(),
+		/** Network address that it was asked from. */
+		from: z.string().optional(),
 		at: z.string(),
 	}),
 	z.object({ type: z.literal("pool-open"), pool: z.string(), at: z.string() }),
@@ -53,4 +55,9 @@ export const journalRecordSchema = z.discriminatedUnion("type", [
 ])
 export type JournalRecord = z.infer<typeof journalRecordSchema>
 export type RunOpen = Extract<JournalRecord, { type: "run-open" }>
+/** Who asked for a run, and from where, as far as known. */
+export function askerOf({ by, from }: Pick<RunOpen, "by" | "from">): Pick<RunOpen, "by" | "from"> {
+	return { ...(by === undefined ? {} : { by }), ...(from === undefined ? {} : { from }) }
+}
+
 export type PoolClosed = Extract<JournalRecord, { type: "pool-closed" }>

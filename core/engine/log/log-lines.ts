@@ -16,7 +16,8 @@ const OUTPUT_LINES = 5
 export function logLinesOf(event: EventBody, run: string): LogLine[] {
 	switch (event.type) {
 		case "run-started": {
-			const by = event.by === undefined ? "" : ` for ${event.by}`
+			const from = event.from === undefined ? "" : ` from ${event.from}`
+			const by = (event.by === undefined ? "" : ` for ${event.by}`) + from
 			return [info(`hotfix: ${event.kind} of ${event.module.name} ${event.module.version} started${by} (run ${run})`)]
 		}
 		case "warning":

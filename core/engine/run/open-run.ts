@@ -7,7 +7,7 @@ import type { EngineOptions } from "../engine.ts"
 import { openEventRecord } from "../events/event-record.ts"
 import type { Host } from "../host.ts"
 import { createJournal, type Journal } from "../journal/journal.ts"
-import type { RunOpen } from "../journal/records.ts"
+import { askerOf, type RunOpen } from "../journal/records.ts"
 import type { Layout } from "../layout.ts"
 import { logLinesOf } from "../log/log-lines.ts"
 import { createStandardLog } from "../log/standard-log.ts"
@@ -34,6 +34,8 @@ export interface OpenRun extends RunScope, LockedBase {
 export interface RunCaller {
 	onEvent?: (event: RunEvent) => void
 	signal?: AbortSignal
+	/** See `RunContext`. */
+	from?: string
 }
 
 /** Where runs live: the same for all of them on one appliance. */
@@ -55,12 +57,13 @@ export interface LockedBase extends Base {
  */
 export async function beginRun(
 	base: LockedBase,
-	open: Omit<RunOpen, "type" | "at">,
+	request: Omit<RunOpen, "type" | "at" | "from">,
 	caller: RunCaller,
-	toldPools = open.pools,
+	toldPools = request.pools,
 ): Promise<OpenRun> {
 	const { host, options, layout } = base
 	const at = new Date(host.clock.now()).toISOString()
+	const open = { ...request, ...(caller.from === undefined ? {} : { from: caller.from }) }
 	const { journal: path, folder } = layout.run(open.run)
 	if (await host.disk.lstat(path))
 		throw new FailureError("bad-request", { reason: `run ${open.run} was already begun` })
@@ -69,8 +72,8 @@ export async function beginRun(
 	const unarmed = await arming
 	const journal = await createJournal(host, path, { type: "run-open", ...open, at })
 	const scope = await openRun(base, journal, caller)
-	const { kind, module, by } = open
-	scope.emit({ type: "run-started", kind, module, pools: toldPools, ...(by === undefined ? {} : { by }) })
+	const { kind, module } = open
+	scope.emit({ type: "run-started", kind, module, pools: toldPools, ...askerOf(open) })
 	if (unarmed !== undefined)
 		scope.emit({ type: "warning", message: `a power cut would not be recovered from by itself at boot: ${unarmed}` })
 	return scope

@@ -1,7 +1,7 @@
 import { type FinalClosure, type Phase, type PoolOutcome, type Reason, worstOutcome } from "../../schema/outcome.ts"
 import { readManifest } from "../backup/manifest-file.ts"
 import { openJournal, readJournal } from "../journal/journal.ts"
-import type { JournalRecord, PoolClosed } from "../journal/records.ts"
+import { askerOf, type JournalRecord, type PoolClosed } from "../journal/records.ts"
 import { runIdPattern } from "../layout.ts"
 import { reclosure, restore } from "../phases/restore.ts"
 import { closePool, tellPool } from "../pool/close-pool.ts"
@@ -60,10 +60,8 @@ export async function recoverRun(
 function tellBeginning(scope: OpenRun): void {
 	const open = scope.journal.records[0]
 	if (open?.type !== "run-open") return
-	const { kind, module, pools, by } = open
-	if (!scope.events.history) {
-		scope.emit({ type: "run-started", kind, module, pools, ...(by === undefined ? {} : { by }) })
-	}
+	const { kind, module, pools } = open
+	if (!scope.events.history) scope.emit({ type: "run-started", kind, module, pools, ...askerOf(open) })
 	for (const record of scope.journal.records) {
 		if (record.type !== "pool-closed" || scope.events.finishedPools.has(record.pool)) continue
 		const { pool, outcome, reason } = record

@@ -1,6 +1,7 @@
 import { userInfo } from "node:os"
 import type { EngineRunRequest } from "../../engine/engine.ts"
 import { applyModule } from "../../engine/run.ts"
+import { askedFrom } from "../asked-from.ts"
 import { makeRunId } from "../run-id.ts"
 import { type CommonOptions, count, flag, makeCommand, type Surroundings, value, values } from "./command.ts"
 import { readModule } from "./read-module.ts"
@@ -40,8 +41,14 @@ async function run(
 	const { host, options: engine, signal } = surroundings
 	const module = await readModule(options.module, surroundings)
 	return showRun(options, surroundings, ({ show }) =>
-		applyModule(host, engine, module, request, { run: makeRunId(), onEvent: show, signal }),
+		applyModule(host, engine, module, request, { run: makeRunId(), onEvent: show, signal, ...whereFrom() }),
 	)
+}
+
+/** The address at the other end of the connection, kept with the run. */
+export function whereFrom(): { from?: string } {
+	const from = askedFrom()
+	return from === undefined ? {} : { from }
 }
 
 /** The account at this machine, kept with the run. */

@@ -1,6 +1,6 @@
 import { revertPool } from "../../engine/revert.ts"
 import { makeRunId } from "../run-id.ts"
-import { whoAsks } from "./apply.ts"
+import { whereFrom, whoAsks } from "./apply.ts"
 import { flag, makeCommand, UsageError, value } from "./command.ts"
 import { showRun } from "./run-result.ts"
 
@@ -14,7 +14,7 @@ export const revert = makeCommand(
 		}
 		const request = { pool, ...(run !== undefined && { run }), original, force, by: whoAsks() }
 		return showRun(options, surroundings, ({ show }) =>
-			revertPool(host, engine, request, { run: makeRunId(), onEvent: show, signal }),
+			revertPool(host, engine, request, { run: makeRunId(), onEvent: show, signal, ...whereFrom() }),
 		)
 	},
 )

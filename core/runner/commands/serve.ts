@@ -6,6 +6,7 @@ import { hasSystemd } from "../facts.ts"
 import { createDetachedLaunch } from "../jobs/launch-detached.ts"
 import { createLocalRunner } from "../local-runner.ts"
 import { ownProgram } from "../own-program.ts"
+import { whereFrom } from "./apply.ts"
 import { makeCommand } from "./command.ts"
 import { commonArguments } from "./engine-options.ts"
 
@@ -19,7 +20,7 @@ export const serve = makeCommand({ nonce: nonce.optional() }, async (options, { 
 		// A folder that stands for `/` is somebody's own business, not the machine's.
 		systemd: hasSystemd() && options.root === undefined,
 	})
-	const port = createLocalRunner({ host, options: engine, launch })
+	const port = createLocalRunner({ host, options: engine, launch, ...whereFrom() })
 	await serveRunner(port, makeByteStream(process.stdin, process.stdout), options)
 	return EXIT.ok
 })

@@ -8,10 +8,16 @@ import { revertRequestSchema, runRequestSchema, type StartResult } from "../../p
 import { FailureError } from "../../schema/failure.ts"
 import type { Manifest } from "../../schema/manifest.ts"
 
+const common = {
+	run: z.string(),
+	/** Address of the client that asked: where the run is done, its connection is not known any more. */
+	from: z.string().optional(),
+}
+
 /** One run to be done, wherever it is done: the id was chosen before, so that it can be followed from its first event. */
 export const jobSchema = z.discriminatedUnion("kind", [
-	z.object({ kind: z.literal("module"), run: z.string(), request: runRequestSchema }),
-	z.object({ kind: z.literal("revert"), run: z.string(), request: revertRequestSchema }),
+	z.object({ kind: z.literal("module"), ...common, request: runRequestSchema }),
+	z.object({ kind: z.literal("revert"), ...common, request: revertRequestSchema }),
 ])
 export type Job = z.infer<typeof jobSchema>
 
@@ -23,7 +29,7 @@ export interface Place {
 
 /** Does the job to its end, in this process. */
 export function runJob({ host, options }: Place, job: Job, context: Omit<RunContext, "run">): Promise<RunResult> {
-	const runContext = { ...context, run: job.run }
+	const runContext = { ...context, run: job.run, ...(job.from === undefined ? {} : { from: job.from }) }
 	if (job.kind === "revert") return revertPool(host, options, job.request, runContext)
 	const { manifest, ...request } = job.request
 	return applyModule(host, options, suppliedModule(options, manifest), request, runContext)
