@@ -112,6 +112,8 @@ export const backupManifestSchema = z.object({
 	entries: z.array(entrySchema),
 	/** A revert: how the pool stands afterwards; absent when nothing of it does. */
 	stands: poolStateSchema.optional(),
+	/** Paths of what we wrote and leave to the appliance's owner: once the pool is applied, it is theirs. */
+	releases: z.array(z.string()).optional(),
 	/** The module has no such pool any more: once all is back, it is forgotten. */
 	isLeaving: z.boolean().optional(),
 	/** For the reclosure, which must not depend on the module still being there. */

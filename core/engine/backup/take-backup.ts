@@ -27,6 +27,7 @@ export interface BackupRequest {
 	unmakes: string[]
 	isLeaving?: boolean
 	stands?: PoolState
+	releases?: string[]
 	closure: string[]
 	timeoutSeconds: number
 	redact: readonly string[]
@@ -158,6 +159,7 @@ function makeManifest(
 	const at = new Date(takenAt).toISOString()
 	const isLeaving = request.isLeaving ? { isLeaving: true } : {}
 	const stands = request.stands ? { stands: request.stands } : {}
+	const releases = request.releases?.length ? { releases: request.releases } : {}
 	return {
 		format: 1,
 		run,
@@ -172,6 +174,7 @@ function makeManifest(
 		entries,
 		...isLeaving,
 		...stands,
+		...releases,
 		closure,
 		timeoutSeconds,
 		...(redact.length === 0 ? {} : { redact: [...redact] }),

@@ -24,9 +24,13 @@ export function backUp(
 	place: { folder?: string },
 	onFile: OnFile,
 ): Promise<{ manifest: BackupManifest; digest: string }> {
-	const { pool, destinations, closure, timeoutSeconds, redact, unmakes, isLeaving, stands } = task
+	const { pool, destinations, closure, timeoutSeconds, redact, unmakes, isLeaving, stands, releases } = task
 	const { run, kind, module } = scope
-	const state = { ...(isLeaving ? { isLeaving } : {}), ...(stands ? { stands } : {}) }
+	const state = {
+		...(isLeaving ? { isLeaving } : {}),
+		...(stands ? { stands } : {}),
+		...(releases ? { releases } : {}),
+	}
 	const proof = { closure, timeoutSeconds, redact }
 	const request = { run, kind, pool, module, destinations, unmakes, ...proof, ...state, ...place }
 	return scope.stateManager.backup(request, onFile)

@@ -49,7 +49,12 @@ export async function planPool(view: PlanView, task: PoolTask, facts: PoolFacts)
 		closure,
 		timeoutSeconds,
 		...(confirmSeconds === undefined ? {} : { confirmSeconds }),
-		warnings: [...faults, ...(await exposedWarnings(view.host, destinations)), ...accessWarnings(task, destinations)],
+		warnings: [
+			...faults,
+			...(task.warnings ?? []),
+			...(await exposedWarnings(view.host, destinations)),
+			...accessWarnings(task, destinations),
+		],
 	}
 	return { pool: planned, destinations, redact: task.redact }
 }

@@ -20,6 +20,10 @@ export interface PoolTask {
 	confirmSeconds?: number
 	/** A rehearsal that first changes each existing destination, as its owner might have. */
 	modify?: boolean
+	/** What we wrote and leave to the appliance's owner now, by path without links. */
+	releases?: string[]
+	/** What a person should know that stops nothing. */
+	warnings?: string[]
 	/** Faults that are known without looking at the appliance. */
 	faults: string[]
 }

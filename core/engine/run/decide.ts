@@ -64,6 +64,8 @@ export function decidePool(
 	request: EngineRunRequest,
 ): PoolDecision {
 	if (!pool.enabled || (request.pools && !request.pools.includes(pool.id))) return "skipped"
-	const isLeftAlone = !request.force && request.kind !== "rehearse" && isApplied(state, version, pool.id)
-	return isLeftAlone ? "unchanged" : "run"
+	if (request.force || request.kind === "rehearse") return "run"
+	// After another version, its pools may have written what this one's stand for.
+	const isSame = own(state.modules, version.name)?.version === version.version
+	return isSame && isApplied(state, version, pool.id) ? "unchanged" : "run"
 }

@@ -58,6 +58,19 @@ export async function changeSince(
 	}
 }
 
+/** The same where nothing but the content that was written is known any more. */
+export async function changeOfContent(host: Host, path: string, digest: string): Promise<string | undefined> {
+	try {
+		const stat = await lstatIn(host, path)
+		if (!stat) return `${path} was removed`
+		if (stat.kind !== "file") return `${path} is no file any more`
+		const found = await withFile(openIn(host, path), (file) => hashOpen(host, file))
+		return found.digest === digest ? undefined : `${path} has other content`
+	} catch (error) {
+		return `${path} cannot be looked at: ${meaningOf(error)}`
+	}
+}
+
 async function compare(
 	host: Host,
 	{ destination, path, before }: Entry,

@@ -68,6 +68,7 @@ function withModule(state: EngineState, name: string, module: EngineState["modul
 
 function addFiles(state: EngineState, open: RunOpen, manifest?: BackupManifest): EngineState {
 	const files = { ...state.files }
+	for (const path of manifest?.releases ?? []) delete files[path]
 	for (const { path, after, isReturn, written } of manifest?.entries ?? []) {
 		const { name: module, version } = open.module
 		if (written) files[path] = written
