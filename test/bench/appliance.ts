@@ -1,8 +1,9 @@
 import { execFile } from "node:child_process"
 import { createReadStream } from "node:fs"
-import { cp, mkdir, open, readdir, rm, writeFile } from "node:fs/promises"
+import { copyFile, cp, mkdir, open, readdir, rm, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { promisify } from "node:util"
+import { projectFolder } from "../support/appliances/paths.ts"
 import type { Sample } from "./bench.ts"
 import { timeRunner } from "./run-program.ts"
 
@@ -15,7 +16,9 @@ export interface Appliance {
 	destinations: string
 	/** Empty before each call. */
 	aside: string
-	/** Arguments of `hotfix-runner apply` for it. */
+	/** The runner as it is shipped; a copy, so that nobody builds another one meanwhile. */
+	runner: string
+	/** Its arguments to apply the module. */
 	apply: string[]
 	/** Everything as before the first call, on disk and in the page cache. */
 	reset(): Promise<void>
@@ -33,12 +36,15 @@ export async function createAppliance(
 	for (const made of [sources, kept]) await mkdir(made, { recursive: true })
 	for (const name of names) for (const made of [sources, kept]) await write(join(made, name))
 	await writeFile(join(module, "index.json"), JSON.stringify(makeIndex(names, destinations)))
+	const runner = at("hotfix-runner.cjs")
+	await copyFile(join(projectFolder, "dist/runner/hotfix-runner.cjs"), runner)
 	const apply = ["apply", "--module", module, "--state", state, "--log", at("update.log")]
 	return {
 		module,
 		sources,
 		destinations,
 		aside,
+		runner,
 		apply,
 		reset: () => reset({ sources, kept, destinations, aside, state }),
 	}
@@ -69,8 +75,8 @@ async function readAll(folder: string): Promise<void> {
 }
 
 /** Applies the module and makes sure that it was applied: each file begins as its source does. */
-export async function timeApply({ apply, sources, destinations }: Appliance): Promise<Sample> {
-	const sample = await timeRunner(apply)
+export async function timeApply({ runner, apply, sources, destinations }: Appliance): Promise<Sample> {
+	const sample = await timeRunner(runner, apply)
 	for (const name of await readdir(sources)) {
 		const [wanted, found] = await Promise.all(
 			[sources, destinations].map((folder) => readBeginning(join(folder, name))),

@@ -2,22 +2,18 @@ import { type ChildProcess, spawn } from "node:child_process"
 import { mkdtemp, readFile, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { projectFolder } from "../support/appliances/paths.ts"
 import type { Sample } from "./bench.ts"
-
-/** The runner as it is shipped. */
-export const runner = join(projectFolder, "dist/runner/hotfix-runner.cjs")
 
 /** From the start of a program to its end. Fails when it does. */
 export async function timeProgram(program: string, args: string[]): Promise<Sample> {
 	const startedAt = performance.now()
-	const child = spawn(program, args, { stdio: ["ignore", "ignore", "pipe"] })
+	const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] })
 	await endOf(child, program, args)
 	return { milliseconds: performance.now() - startedAt }
 }
 
 /** The same of the runner, with the most memory it had at any time. */
-export async function timeRunner(args: string[]): Promise<Sample> {
+export async function timeRunner(runner: string, args: string[]): Promise<Sample> {
 	const scratch = await mkdtemp(join(tmpdir(), "hotfix-bench-memory-"))
 	const file = join(scratch, "status")
 	const preload = join(import.meta.dirname, "peak-memory.cjs")
@@ -25,7 +21,7 @@ export async function timeRunner(args: string[]): Promise<Sample> {
 		const env = { ...process.env, HOTFIX_BENCH_STATUS: file }
 		const startedAt = performance.now()
 		const child = spawn(process.execPath, ["--require", preload, runner, ...args], {
-			stdio: ["ignore", "ignore", "pipe"],
+			stdio: ["ignore", "pipe", "pipe"],
 			env,
 		})
 		await endOf(child, runner, args)
@@ -50,15 +46,17 @@ export async function timeFirstLine(program: string, args: string[]): Promise<Sa
 }
 
 function endOf(child: ChildProcess, program: string, args: string[]): Promise<void> {
-	let complaints = ""
-	child.stderr?.on("data", (piece) => {
-		complaints += piece
-	})
+	let output = ""
+	for (const stream of [child.stdout, child.stderr]) {
+		stream?.on("data", (piece) => {
+			output = `${output}${piece}`.slice(-2000)
+		})
+	}
 	return new Promise((resolve, reject) => {
 		child.on("error", reject)
 		child.on("close", (exit) => {
 			if (exit === 0) resolve()
-			else reject(new Error(`cannot time ${program} ${args.join(" ")}: exit ${exit}: ${complaints}`))
+			else reject(new Error(`cannot time ${program} ${args.join(" ")}: exit ${exit}:\n${output}`))
 		})
 	})
 }

@@ -12,11 +12,20 @@ const chosen = chooseBenches(process.argv.slice(2))
 const figures: Figure[] = []
 for (const bench of chosen) {
 	console.error(`${bench.name}: ${bench.pairs} pairs`)
-	figures.push(...(await measure(bench, process.env.HOTFIX_BENCH_FOLDER ?? tmpdir())))
+	figures.push(...(await measureOrStop(bench)))
 }
 console.log(`\n${makeTable(figures).join("\n")}`)
 await writeResults(figures)
 process.exitCode = figures.every(({ passed }) => passed) ? 0 : 1
+
+async function measureOrStop(bench: Bench): Promise<Figure[]> {
+	try {
+		return await measure(bench, process.env.HOTFIX_BENCH_FOLDER ?? tmpdir())
+	} catch (error) {
+		console.error(error instanceof Error ? error.message : error)
+		process.exit(2)
+	}
+}
 
 async function readBenches(): Promise<Bench[]> {
 	const names = (await readdir(join(import.meta.dirname, "benches"))).filter((name) => name.endsWith(".ts")).sort()

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto"
 import { writeFile } from "node:fs/promises"
 import { createAppliance } from "../appliance.ts"
 import type { Bench } from "../bench.ts"
-import { runner, timeFirstLine, timeProgram } from "../run-program.ts"
+import { timeFirstLine, timeProgram } from "../run-program.ts"
 
 /** From the runner's start to its first event, against a Node that does nothing at all. */
 export const bench: Bench = {
@@ -11,7 +11,7 @@ export const bench: Bench = {
 	pairs: 20,
 	targets: [{ times: 2 }],
 	async setUp(folder) {
-		const { apply } = await createAppliance(folder, ["file"], (path) => writeFile(path, randomBytes(4096)))
+		const { runner, apply } = await createAppliance(folder, ["file"], (path) => writeFile(path, randomBytes(4096)))
 		const again = [runner, ...apply, "--events", "-"]
 		return {
 			// As on every appliance but a new one, the state folder is there; each run finds its pool applied already.
