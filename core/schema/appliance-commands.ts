@@ -97,10 +97,9 @@ function namesIn(module: Module): { programs: Set<string>; units: Set<string> } 
 	return { programs, units }
 }
 
-const isQuestion = /^(command|which|type|hash|alias)$/
-
 function askedAfter(words: ShellWord[]): string[] {
-	const asks = isQuestion.test(words[0]?.text ?? "")
+	const [first = "", second = ""] = words.map(({ start }) => start)
+	const asks = /^(which|type|hash|alias)$/.test(first) || (first === "command" && /^-[vV]/.test(second))
 	return asks ? words.slice(1).map(({ start }) => start.split("=")[0] ?? "") : []
 }
 

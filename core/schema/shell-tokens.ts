@@ -10,8 +10,9 @@ export interface ShellWord {
 
 export type ShellToken = ShellWord | { operator: string }
 
-/** Longer lines are programs. */
+/** Longer lines are programs, and so are those that nest deeper. */
 const MAX_LINE = 10_000
+const MAX_NESTS = 100
 
 const blank = /[ \t]+|\\\n/y
 const comment = /#[^\n]*/y
@@ -28,7 +29,7 @@ const variable = /\$(?:\w+|[?!#$*@-])|[*?]/y
  * here-document, an open quote. A reading aid for advice only; never used to run anything.
  */
 export function readTokens(line: string): ShellToken[] | undefined {
-	if (line.length > MAX_LINE) return undefined
+	if (line.length > MAX_LINE || (line.match(/[$<>][({]|`/g) ?? []).length > MAX_NESTS) return undefined
 	const tokens: ShellToken[] = []
 	let at = 0
 	const eat = (pattern: RegExp): RegExpExecArray | undefined => {
@@ -98,9 +99,12 @@ function endOfQuote(line: string, from: number): number | undefined {
 	let at = from + 1
 	while (at < line.length) {
 		if (line[at] === '"') return at + 1
-		const isNest = /[$`]/.test(line[at] ?? "")
-		const end = isNest ? endOfUnknown(line, at) : undefined
-		at = end ?? at + (line[at] === "\\" ? 2 : 1)
+		if (!/^(\$[({]|`)/.test(line.slice(at, at + 2))) at += line[at] === "\\" ? 2 : 1
+		else {
+			const end = endOfUnknown(line, at)
+			if (end === undefined) return undefined
+			at = end
+		}
 	}
 	return undefined
 }
