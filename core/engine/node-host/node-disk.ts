@@ -41,7 +41,9 @@ export const nodeDisk: Disk = {
 	clone,
 	room: async (path) => {
 		const found: StatsFs = await fs.statfs(path)
-		return { freeBytes: found.bavail * found.bsize, freeFiles: found.files === 0 ? undefined : found.ffree }
+		// A file system that does not count its blocks (ramfs, some network ones) has no limit that could be known.
+		const freeBytes = found.blocks === 0 ? Number.MAX_SAFE_INTEGER : found.bavail * found.bsize
+		return { freeBytes, freeFiles: found.files === 0 ? undefined : found.ffree }
 	},
 }
 
