@@ -1,11 +1,13 @@
-import { mkdirSync, rmSync, symlinkSync } from "node:fs"
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { applyPatch } from "diff"
 import { afterEach, beforeEach, expect, test } from "vitest"
+import { createRootedHost } from "../../../../core/engine/node-host/rooted-host.ts"
 import { planModule } from "../../../../core/engine/plan.ts"
+import { digestInput } from "../../../../core/schema/manifest.ts"
 import type { Plan } from "../../../../core/schema/plan.ts"
 import { unifiedDiff } from "../../../../core/schema/unified-diff.ts"
-import { createWorkbench, readTree, type TestModule, type Workbench } from "./workbench.ts"
+import { createWorkbench, readTree, type TestModule, type TestPool, type Workbench } from "./workbench.ts"
 
 let bench: Workbench
 beforeEach(() => {
@@ -81,4 +83,82 @@ test.each(["", "\n"])("two long texts without a line in common take no time and 
 	const diff = unifiedDiff(lines("a"), lines("b"), { before: "a", after: "b" })
 	expect(diff.match(/^@@/gm)).toHaveLength(1)
 	expect(applyPatch(lines("a"), diff)).toBe(lines("b"))
+})
+
+test("a destination that leads to a way in by a link is told, unless the pool waits for a confirmation", async () => {
+	const rooted = createRootedHost({
+		root: bench.folder,
+		keep: [bench.options.stateFolder, join(bench.folder, "sources")],
+	})
+	mkdirSync(join(bench.folder, "etc/ssh"), { recursive: true })
+	writeFileSync(join(bench.folder, "etc/ssh/sshd_config"), "old")
+	symlinkSync("../etc/ssh/sshd_config", join(bench.folder, "files/link"))
+	const planned = async (pool: Partial<TestPool>) => {
+		const onHost = bench.module({ pools: [{ id: "p", files: { x: "new" }, ...pool }] })
+		const index = onHost.manifest.index.replace(bench.path("x"), "/files/link")
+		const manifest = { ...onHost.manifest, index }
+		const hash = rooted.createHash()
+		hash.update(new TextEncoder().encode(digestInput(index, manifest.sources)))
+		const given = { ...onHost, manifest: { ...manifest, digest: hash.digest() } }
+		return (await planModule(rooted, bench.options, given, request)).pools[0]
+	}
+	const pool = await planned({})
+	expect(pool?.operations[0]?.linkTo).toBe("/etc/ssh/sshd_config")
+	expect(pool?.warnings).toEqual([expect.stringMatching(/sshd_config is written.*lock you out/)])
+	expect((await planned({ confirmSeconds: 60 }))?.warnings).toEqual([])
+})
+
+test("every file system is told by itself; the tightest one stands for all", async () => {
+	const planned = await plan({ pools: [{ id: "p", files: { a: "1" } }] })
+	const [space] = planned.spaces
+	expect(planned.spaces).toHaveLength(1)
+	expect(space).toMatchObject({ ...planned.space, neededFiles: expect.any(Number) })
+	const { disk } = bench.host
+	const elsewhere = { ...bench.host, disk: { ...disk } }
+	elsewhere.disk.lstat = async (path) => {
+		const stat = await disk.lstat(path)
+		return stat && path.startsWith(bench.path("")) ? { ...stat, device: 7n } : stat
+	}
+	elsewhere.disk.room = async (path) => ({
+		freeBytes: path.startsWith(bench.path("")) ? 5 : 1 << 30,
+		freeFiles: undefined,
+	})
+	const onHost = bench.module({ pools: [{ id: "p", files: { a: "1" } }] })
+	const two = await planModule(elsewhere, bench.options, onHost, request)
+	expect(two.spaces.map(({ folder, freeBytes }) => [folder, freeBytes])).toEqual([
+		[bench.folder, 1 << 30],
+		[bench.path("").replace(/\/$/, ""), 5],
+	])
+	expect(two.space.freeBytes).toBe(5)
+	expect(two.pools[0]?.would).toBe("fail-preflight")
+})
+
+test("an appliance without the contents hands out the old text, only if asked, and only what is text of a bounded size", async () => {
+	bench.write("text", "old\n")
+	bench.write("bytes", "a\0b")
+	bench.write("long", "x".repeat((1 << 20) + 1))
+	for (let index = 0; index < 6; index++) bench.write(`big${index}`, `${index}`.repeat(1 << 20))
+	const bigs = Object.fromEntries(Array.from({ length: 6 }, (_, index) => [`big${index}`, "new"]))
+	const onHost = bench.module({
+		pools: [{ id: "p", files: { text: "new\n", bytes: "new", long: "new", none: "new", ...bigs } }],
+	})
+	rmSync(join(bench.folder, "sources"), { recursive: true })
+	const texts = async (wishes: object) => {
+		const [pool] = (await planModule(bench.host, bench.options, onHost, request, wishes)).pools
+		return (pool?.operations ?? []).map(({ before }) => before?.length)
+	}
+	expect(new Set(await texts({}))).toEqual(new Set([undefined]))
+	const [text, bytes, long, none, ...big] = await texts({ texts: true })
+	expect([text, bytes, long, none]).toEqual([4, undefined, undefined, undefined])
+	expect(big.filter((length) => length !== undefined)).toHaveLength(3)
+})
+
+test("a pool with secrets hands out no old text", async () => {
+	bench.write("a", "password=hunter2\n")
+	const onHost = bench.module({ pools: [{ id: "p", files: { a: "password=other\n" }, redact: ["hunter2"] }] })
+	const [whole] = (await planModule(bench.host, bench.options, onHost, request, { texts: true })).pools
+	expect(whole?.operations[0]?.diff).toContain("-password=***\n")
+	rmSync(join(bench.folder, "sources"), { recursive: true })
+	const [bare] = (await planModule(bench.host, bench.options, onHost, request, { texts: true })).pools
+	expect(bare?.operations[0]).not.toHaveProperty("before")
 })
