@@ -5,7 +5,7 @@ import { makeFolderIn } from "../disk/make-folders.ts"
 import { folderOf } from "../disk/path.ts"
 import { sideBySide } from "../disk/side-by-side.ts"
 import type { FileStat, Host } from "../host.ts"
-import type { BackupManifest, FolderSnapshot } from "./manifest.ts"
+import { type BackupManifest, type FolderSnapshot, isSameBoot } from "./manifest.ts"
 
 /** Every folder above the destinations that is there, outermost first: a closure may remove them. */
 export async function readFolders(host: Host, destinations: Destination[]): Promise<FolderSnapshot[]> {
@@ -26,14 +26,14 @@ export async function readFolders(host: Host, destinations: Destination[]): Prom
 /** Folders that are gone are made again, others get back their mode and owner. */
 export async function restoreFolders(
 	host: Host,
-	{ folders = [] }: BackupManifest,
+	manifest: BackupManifest,
 	attempt: (what: string, step: () => Promise<unknown>) => Promise<boolean>,
 ): Promise<void> {
-	for (const folder of folders) {
+	for (const folder of manifest.folders ?? []) {
 		const stat = await host.disk.lstat(folder.path)
 		if (!stat) await attempt(`make the folder ${folder.path} again`, () => makeAgain(host, folder))
 		else if (stat.kind === "folder" && !isSame(stat, folder)) {
-			await attempt(`give the folder ${folder.path} back`, () => giveBack(host, folder))
+			await attempt(`give the folder ${folder.path} back`, () => giveBack(host, folder, isSameBoot(host, manifest)))
 		}
 	}
 }
@@ -53,11 +53,11 @@ function makeAgain(host: Host, { path, mode, uid, gid }: FolderSnapshot): Promis
 }
 
 /** Never a folder that others could have put there: they would get one of root's. */
-async function giveBack(host: Host, before: FolderSnapshot): Promise<void> {
+async function giveBack(host: Host, before: FolderSnapshot, isSameBoot: boolean): Promise<void> {
 	const isExposed = (await findExposed(host, folderOf(before.path))) !== undefined
 	await inFolder(host, before.path, async ({ folder }) => {
 		const { device, inode } = snapshotOf(before.path, await folder.stat())
-		if (isExposed && (device !== before.device || inode !== before.inode))
+		if (isExposed && ((isSameBoot && device !== before.device) || inode !== before.inode))
 			throw new Error("others on the appliance can have put another one in its place")
 		await folder.setOwner(before.uid, before.gid)
 		await folder.setMode(before.mode)

@@ -2,6 +2,7 @@ import { z } from "zod"
 import { runKindSchema } from "../../schema/event.ts"
 import { digestSchema } from "../../schema/manifest.ts"
 import { poolOutcomeSchema } from "../../schema/outcome.ts"
+import type { Host } from "../host.ts"
 import { moduleVersionSchema } from "../journal/records.ts"
 
 /** Nanoseconds since 1970; JSON has no integers of that size. */
@@ -103,6 +104,8 @@ export const backupManifestSchema = z.object({
 	at: z.string(),
 	/** Milliseconds since 1970, before the first destination was looked at. */
 	takenAt: z.number(),
+	/** Of the system then running: at another boot the same disk can have another device number. */
+	bootId: z.string().optional(),
 	/** Folders above the destinations, outermost first; absent in backups of older runners. */
 	folders: z.array(folderSnapshotSchema).optional(),
 	/** Folders that the pool makes, outermost first. */
@@ -123,3 +126,8 @@ export const backupManifestSchema = z.object({
 	redact: z.array(z.string()).optional(),
 })
 export type BackupManifest = z.infer<typeof backupManifestSchema>
+
+/** Whether device numbers of a backup still mean what they meant. */
+export function isSameBoot({ self }: Pick<Host, "self">, { bootId }: BackupManifest): boolean {
+	return bootId === undefined || self.bootId === undefined || bootId === self.bootId
+}

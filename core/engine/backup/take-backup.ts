@@ -55,7 +55,7 @@ export async function takeBackup(
 	})
 	await host.disk.syncFolder(layout.blobs)
 	const folders = await readFolders(host, request.destinations)
-	const manifest = makeManifest(request, entries, folders, takenAt)
+	const manifest = makeManifest(host, request, entries, folders, takenAt)
 	const { text, digest } = printManifest(host, manifest)
 	// Syncs the folder too, and with it the carriers' names.
 	await writeFileAtomic(host, `${folder}/manifest.json`, text)
@@ -148,6 +148,7 @@ function resultOf(host: Host, { wanted }: Destination, before: Snapshot): Result
 }
 
 function makeManifest(
+	{ self }: Host,
 	request: BackupRequest,
 	entries: Entry[],
 	folders: FolderSnapshot[],
@@ -168,6 +169,7 @@ function makeManifest(
 		module,
 		at,
 		takenAt,
+		...(self.bootId === undefined ? {} : { bootId: self.bootId }),
 		folders,
 		makes,
 		unmakes,

@@ -1,4 +1,4 @@
-import type { Entry, FileSnapshot } from "../backup/manifest.ts"
+import type { FileSnapshot } from "../backup/manifest.ts"
 import { copyInto, hashFile, withFile } from "../disk/content.ts"
 import { because, codeOf } from "../disk/disk-error.ts"
 import { inFolderOf, lstatIn, openIn, removeIn } from "../disk/held-folder.ts"
@@ -13,7 +13,7 @@ export interface Placement {
 	temp: string
 	inPlace: boolean
 	/** The file that was there; only that one is written in place. */
-	seen?: Entry["seen"]
+	seen?: { inode: string; device?: string }
 	from: string
 	digest: string
 	uid: number
@@ -46,12 +46,21 @@ export async function syncStaged(host: Host, file: Placement): Promise<void> {
 	if (!file.inPlace) await step(`write ${file.destination}`, () => syncFile(host, file.temp))
 }
 
+/** All that is done to other files beforehand. */
+async function stageLate(host: Host, file: Placement): Promise<void> {
+	await stage(host, file)
+	if (file.times) {
+		await inFolderOf(host, file.path, ({ at }) => host.disk.setTimes([timesOf(file, at(file.temp))]))
+	}
+	await syncStaged(host, file)
+}
+
 /** Puts a staged file in place, at once where a rename can; the caller syncs the folder. */
 export async function putInPlace(host: Host, file: Placement): Promise<void> {
 	await step(`replace ${file.destination}`, async () => {
 		// What an earlier try could not rename, or a link's file that is gone, is made by the other way.
 		if (file.inPlace && isSeen(file, await lstatIn(host, file.path))) return overwrite(host, file)
-		if (file.inPlace) await stage(host, { ...file, inPlace: false })
+		if (file.inPlace) await stageLate(host, { ...file, inPlace: false })
 		try {
 			await inFolderOf(host, file.path, ({ at }) => host.disk.rename(at(file.temp), at(file.path)))
 		} catch (error) {
@@ -78,7 +87,7 @@ export async function writeOver(host: Host, { seen: _, ...file }: Placement): Pr
 /** Another file with several names, put there meanwhile, would be written under all its other names too. */
 function isSeen({ seen }: Placement, stat: FileStat | undefined): boolean {
 	if (!seen || !stat) return stat !== undefined
-	return String(stat.inode) === seen.inode && String(stat.device) === seen.device
+	return String(stat.inode) === seen.inode && (seen.device ?? String(stat.device)) === String(stat.device)
 }
 
 /** Hard links and mount points keep their inode; readers may see it half written, the backup guards against a crash. */

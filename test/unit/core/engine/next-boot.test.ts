@@ -1,0 +1,99 @@
+import { chmodSync, linkSync, renameSync, statSync, utimesSync } from "node:fs"
+import { afterEach, beforeEach, expect, test } from "vitest"
+import type { FileStat, OpenFile } from "../../../../core/engine/host.ts"
+import { recoverRuns } from "../../../../core/engine/recover.ts"
+import { createWorkbench, type TestModule, type Workbench } from "./workbench.ts"
+
+let bench: Workbench
+beforeEach(() => {
+	bench = createWorkbench()
+	bench.write("file", "old", 0o640)
+	linkSync(bench.path("file"), bench.path("other-name"))
+	utimesSync(bench.path("file"), 1_700_000_000, 1_700_000_000)
+})
+afterEach(() => bench.remove())
+
+const module: TestModule = { pools: [{ id: "p", files: { file: "new" } }] }
+
+/** The power goes away while the closure runs. */
+async function cutInClosure(): Promise<void> {
+	const { host } = bench
+	let isGone = false
+	const fail = () => {
+		if (isGone) throw new Error("gone")
+	}
+	bench.host = {
+		...host,
+		disk: {
+			...host.disk,
+			lstat: async (path) => {
+				fail()
+				return host.disk.lstat(path)
+			},
+			open: async (...args) => {
+				fail()
+				const file = await host.disk.open(...args)
+				const write = async (bytes: Uint8Array, at: number) => {
+					fail()
+					await file.write(bytes, at)
+				}
+				return { ...file, write }
+			},
+		},
+	}
+	const onEvent = ({ type }: { type: string }) => {
+		if (type === "command-started") isGone = true
+	}
+	await expect(bench.apply(module, {}, { run: "r", onEvent })).rejects.toThrow()
+	bench.host = host
+}
+
+/** The same machine after a boot: its disk has another device number. */
+function boot(note: (step: string) => void = () => {}): void {
+	const { host } = bench
+	const moved = (stat: FileStat): FileStat => ({ ...stat, device: stat.device + 1000n })
+	const movedFile = (file: OpenFile, path: string): OpenFile => ({
+		...file,
+		stat: async () => moved(await file.stat()),
+		sync: () => file.sync().finally(() => note(`sync ${path.split("/").at(-1)}`)),
+	})
+	bench.host = {
+		...host,
+		self: { ...host.self, bootId: "the next boot" },
+		disk: {
+			...host.disk,
+			lstat: async (path) => {
+				const stat = await host.disk.lstat(path)
+				return stat && moved(stat)
+			},
+			open: async (path, how, mode) => movedFile(await host.disk.open(path, how, mode), path),
+			rename: (from, to) => host.disk.rename(from, to).finally(() => note(`rename ${from.split("/").at(-1)}`)),
+		},
+	}
+}
+
+test("after a boot that numbers disks anew, a file with several names keeps them", async () => {
+	const before = bench.tree()
+	await cutInClosure()
+	expect(bench.read("other-name")).toBe("new")
+	boot()
+	expect(await recoverRuns(bench.host, bench.options)).toEqual([{ run: "r", outcome: "failed" }])
+	expect(bench.tree()).toEqual(before)
+	expect(statSync(bench.path("file")).ino).toBe(statSync(bench.path("other-name")).ino)
+})
+
+test("where another file stands in its place by then, that one goes away, with the right times, synced before", async () => {
+	await cutInClosure()
+	bench.write("another", "another")
+	renameSync(bench.path("another"), bench.path("file"))
+	chmodSync(bench.path("file"), 0o600)
+	const steps: string[] = []
+	boot((step) => steps.push(step))
+	expect(await recoverRuns(bench.host, bench.options)).toEqual([{ run: "r", outcome: "failed" }])
+	expect(bench.read("file")).toBe("old")
+	expect(statSync(bench.path("file"))).toMatchObject({ mtimeMs: 1_700_000_000_000 })
+	expect(bench.read("other-name")).toBe("new")
+	const renamed = steps.indexOf("rename .hotfix-r-0")
+	expect(renamed).toBeGreaterThan(0)
+	expect(steps.slice(0, renamed)).toContain("sync .hotfix-r-0")
+})
