@@ -46,15 +46,15 @@ function addPool(state: EngineState, open: RunOpen, closed: PoolClosed, manifest
 	const { [pool]: _, ...others } = module.pools
 	const appliedRun = outcome === "applied" ? open.run : before?.appliedRun
 	const entry = { outcome, run: open.run, at, version, digest, ...(appliedRun ? { appliedRun } : {}) }
+	const installed = open.kind === "apply" ? { version, digest } : {}
 	const isGone = open.kind === "revert" || (open.kind === "apply" && manifest?.isLeaving)
 	if (isGone && outcome === "applied") {
-		const stands = manifest?.stands ? { [pool]: manifest.stands } : {}
-		return withModule(addFiles(state, open, manifest), name, { ...module, pools: { ...others, ...stands } })
+		const pools = manifest?.stands ? { ...others, [pool]: manifest.stands } : others
+		return withModule(addFiles(state, open, manifest), name, { ...module, ...installed, pools })
 	}
 	if (isKept) return state
 	const files = open.kind === "apply" && outcome === "applied" ? addFiles(state, open, manifest) : state
-	const stands = open.kind === "apply" ? { version, digest } : {}
-	return withModule(files, name, { ...module, ...stands, pools: { ...module.pools, [pool]: entry } })
+	return withModule(files, name, { ...module, ...installed, pools: { ...module.pools, [pool]: entry } })
 }
 
 /** A module or pool may well be called "constructor". */

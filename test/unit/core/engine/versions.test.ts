@@ -201,6 +201,13 @@ test("ten backups of a pool are kept, the one the next revert needs, and the ori
 	)
 })
 
+test("the lower version is installed also where only a pool that it lacks was left to go back", async () => {
+	const off: TestModule = { pools: [{ id: "p", files: { a: "1" }, enabled: false }] }
+	await bench.apply({ version: "1.1.0", pools: [...off.pools, { id: "q", files: { b: "2" } }] })
+	expect((await bench.apply(off, { allowDowngrade: true })).outcomes).toEqual({ p: "skipped", q: "applied" })
+	expect((await readStatus(bench.host, bench.options)).modules).toMatchObject([{ version: "1.0.0", pools: [] }])
+})
+
 test("nothing of the state folder can be read by others", async () => {
 	bench.write("secret", "password", 0o644)
 	await bench.apply({ pools: [{ id: "p", files: { secret: "new" } }] })
