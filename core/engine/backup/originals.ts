@@ -1,6 +1,7 @@
 import { z } from "zod"
 import { readSmallFile, withFile } from "../disk/content.ts"
 import { codeOf, unlessAbsent } from "../disk/disk-error.ts"
+import { isBelow } from "../disk/path.ts"
 import { sideBySide } from "../disk/side-by-side.ts"
 import type { Host } from "../host.ts"
 import type { Layout } from "../layout.ts"
@@ -14,6 +15,8 @@ export const originalSchema = z.object({
 	destination: z.string(),
 	path: z.string(),
 	snapshot: snapshotSchema,
+	/** Folders that were made for it, because they were not there. */
+	makes: z.array(z.string()).optional(),
 	run: z.string(),
 	at: z.string(),
 })
@@ -92,7 +95,9 @@ async function pinOriginal(host: Host, layout: Layout, { manifest, entry }: Foun
 	const snapshot =
 		before.kind === "file" && before.attributes ? { ...before, attributes: { ...before.attributes, carrier } } : before
 	if (before.kind === "file" && before.attributes) await linkOnce(host, before.attributes.carrier, carrier)
-	const original: Original = { format: 1, destination, path, snapshot, run: manifest.run, at: manifest.at }
+	const makes = manifest.makes.filter((folder) => isBelow(path, folder))
+	const made = makes.length > 0 ? { makes } : {}
+	const original: Original = { format: 1, destination, path, snapshot, ...made, run: manifest.run, at: manifest.at }
 	const aside = `${name}.new`
 	await unlessAbsent(host.disk.remove(aside))
 	await withFile(host.disk.open(aside, "create", 0o600), async (file) => {
@@ -102,11 +107,12 @@ async function pinOriginal(host: Host, layout: Layout, { manifest, entry }: Foun
 	await host.disk.rename(aside, name)
 }
 
+/** One that is gone cannot be kept: whoever wants the original is told so, and no other one is pinned in its place. */
 async function linkOnce(host: Host, from: string, to: string): Promise<void> {
 	try {
 		await host.disk.link(from, to)
 	} catch (error) {
-		if (codeOf(error) !== "EEXIST") throw error
+		if (codeOf(error) !== "EEXIST" && codeOf(error) !== "ENOENT") throw error
 	}
 }
 

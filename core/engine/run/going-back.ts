@@ -133,5 +133,8 @@ async function addReturn(
 	}
 	const found = await findOriginal(base.host, base.layout, path)
 	if ("fault" in found) task.faults.push(found.fault)
-	else task.changes.push({ destination: path, wanted: wantedOf(base, found.original.snapshot), isReturn: true })
+	else {
+		task.changes.push({ destination: path, wanted: wantedOf(base, found.original.snapshot), isReturn: true })
+		task.unmakes.push(...(found.original.makes ?? []))
+	}
 }

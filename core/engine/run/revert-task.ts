@@ -42,26 +42,28 @@ async function findStanding(
 
 async function makeOriginals(base: Base, manifest: BackupManifest): Promise<Back> {
 	const faults: string[] = []
+	const made = await findMade(base, manifest.pool)
 	const changes = await sideBySide(manifest.entries, async (entry: Entry): Promise<Change[]> => {
 		const found = await findOriginal(base.host, base.layout, entry.path)
 		if ("original" in found) {
 			const wanted = wantedOf(base, found.original.snapshot)
+			for (const folder of found.original.makes ?? []) made.add(folder)
 			return [{ destination: entry.destination, wanted, isReturn: true }]
 		}
 		faults.push(found.fault)
 		return []
 	})
-	return { changes: changes.flat(), unmakes: await findMade(base, manifest.pool), faults }
+	return { changes: changes.flat(), unmakes: [...made], faults }
 }
 
-/** Folders that any kept run of the pool made. */
-async function findMade({ host, layout }: Base, pool: string): Promise<string[]> {
+/** Folders that any kept run of the pool made; older runners did not keep them with the originals. */
+async function findMade({ host, layout }: Base, pool: string): Promise<Set<string>> {
 	const made = new Set<string>()
 	for (const run of (await host.disk.readFolder(layout.pool(pool))) ?? []) {
 		const read = await readManifest(host, layout, pool, run)
 		if ("manifest" in read) for (const folder of read.manifest.makes) made.add(folder)
 	}
-	return [...made]
+	return made
 }
 
 export function wantedOf({ layout }: Base, snapshot: Snapshot): Wanted {

@@ -78,3 +78,16 @@ test("the backup of a degraded pool stays, whatever stands applied afterwards", 
 	expect(backups).toHaveLength(11)
 	expect(await originalText()).toBe("customer's")
 })
+
+test("folders that were made for a file go with it, however long ago its first backup was removed", async () => {
+	const before = bench.tree()
+	for (let patch = 0; patch <= 12; patch++) {
+		const version = `1.0.${patch}`
+		await bench.apply({ version, pools: [{ id: "p", files: { "made/deep/new": version } }] })
+	}
+	expect(readdirSync(layout().pool("p"))).toHaveLength(10)
+	const request = { pool: "p", original: true, force: false }
+	const result = await revertPool(bench.host, bench.options, request, { run: "back" })
+	expect(result).toMatchObject({ outcome: "applied" })
+	expect(bench.tree()).toEqual(before)
+})
