@@ -12,6 +12,8 @@ export type Action =
 interface Standing {
 	version: number
 	before: Map<string, Entry | undefined>
+	/** The version at which the extra file had been written then. */
+	extra: number | undefined
 }
 
 /** What must be on the disk, kept beside the engine and without looking at any of its records. */
@@ -22,12 +24,14 @@ export interface Model {
 	outcomesOf(action: Action): Map<PoolId, PoolOutcome>
 	/** The tree after an action in which these pools were applied and nothing else changed. */
 	treeAfter(action: Action, applied: PoolId[], before: Tree): Tree
-	/** Remembers how the pools of an action ended. */
-	learn(action: Action, outcomes: Map<PoolId, PoolOutcome>, before: Tree): void
+	/** Remembers how the pools of an action ended, and which pools the appliance says it has. */
+	learn(action: Action, outcomes: Map<PoolId, PoolOutcome>, before: Tree, known: string[]): void
 }
 
 export function createModel(birth: Tree): Model {
-	const standing = new Map<PoolId, Standing>()
+	/** The newest last: a revert goes back one step, as long as the backup of that one is kept. */
+	const steps = new Map<PoolId, Standing[]>(poolIds.map((pool) => [pool, []]))
+	const standing = (pool: PoolId) => steps.get(pool)?.at(-1)
 	/** How the newest attempt to apply a pool ended. */
 	const last = new Map<PoolId, { version: number; outcome: PoolOutcome }>()
 	/** The version at which the extra file was written, while it is ours. */
@@ -36,7 +40,7 @@ export function createModel(birth: Tree): Model {
 	/** Files of a pool that an action writes, with what becomes of them. */
 	const wanted = (action: Action, pool: PoolId, before: Tree): Map<string, Entry | undefined> => {
 		if (action.kind === "revert") {
-			const old = [...(standing.get(pool)?.before ?? [])]
+			const old = [...(standing(pool)?.before ?? [])]
 			return new Map(action.original ? old.map(([path]) => [path, birth.get(path)]) : old)
 		}
 		const { version } = action
@@ -50,7 +54,7 @@ export function createModel(birth: Tree): Model {
 	}
 
 	return {
-		standing: () => [...standing.keys()],
+		standing: () => poolIds.filter(standing),
 		outcomesOf(action) {
 			if (action.kind === "revert") return new Map([[action.pool, "applied"]])
 			const outcomeOf = (pool: PoolId): PoolOutcome => {
@@ -73,28 +77,33 @@ export function createModel(birth: Tree): Model {
 			}
 			return withFollowers(tree, before)
 		},
-		learn(action, outcomes, before) {
+		learn(action, outcomes, before, known) {
 			if (action.kind === "rehearse") return
 			for (const [pool, outcome] of outcomes) {
 				if (action.kind === "revert") {
-					if (outcome !== "applied") continue
-					const { version } = standing.get(pool) as Standing
-					const files = wanted(action, pool, before)
-					if (files.has(EXTRA)) extra = files.get(EXTRA) && !action.original ? version : undefined
-					standing.delete(pool)
-					last.delete(pool)
+					if (outcome === "applied") goBack(action, pool, known.includes(pool))
 				} else if (outcome === "applied" || outcome === "failed") {
 					last.set(pool, { version: action.version, outcome })
-					if (outcome === "failed") continue
-					const files = [...wanted(action, pool, before).keys()]
-					standing.set(pool, {
-						version: action.version,
-						before: new Map(files.map((path) => [path, before.get(path)])),
-					})
-					if (files.includes(EXTRA)) extra = action.version % 2 === 0 ? action.version : undefined
+					if (outcome === "applied") stepOn(action, pool, before)
 				}
 			}
 		},
+	}
+
+	function stepOn(action: Action & { kind: "apply" }, pool: PoolId, before: Tree): void {
+		const files = [...wanted(action, pool, before).keys()]
+		const found = new Map(files.map((path) => [path, before.get(path)]))
+		steps.get(pool)?.push({ version: action.version, before: found, extra })
+		if (files.includes(EXTRA)) extra = action.version % 2 === 0 ? action.version : undefined
+	}
+
+	function goBack(action: Action & { kind: "revert" }, pool: PoolId, isKnown: boolean): void {
+		const reverted = steps.get(pool)?.pop()
+		if (reverted?.before.has(EXTRA)) extra = action.original ? undefined : reverted.extra
+		if (!isKnown) steps.set(pool, [])
+		const now = standing(pool)
+		if (now) last.set(pool, { version: now.version, outcome: "applied" })
+		else last.delete(pool)
 	}
 }
 

@@ -52,8 +52,9 @@ export async function runRound(soak: Soak): Promise<void> {
 	const applied = [...outcomes].filter(([, outcome]) => outcome === "applied").map(([pool]) => pool)
 	const differences = compareTrees(model.treeAfter(action, applied, before), appliance.look())
 	if (differences.length > 0) throw new Violation([`outcomes: ${JSON.stringify([...outcomes])}`, ...differences])
-	model.learn(action, outcomes, before)
-	const { running, interrupted } = await appliance.status()
+	const { running, interrupted, modules } = await appliance.status()
+	const pools = modules.flatMap((module) => module.pools.map(({ pool }) => pool))
+	model.learn(action, outcomes, before, pools)
 	expectSame("who holds the lock", undefined, running?.run)
 	expectSame("what waits for recovery", [], interrupted)
 }
