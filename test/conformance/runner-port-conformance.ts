@@ -115,6 +115,18 @@ export function runnerPortConformance(name: string, createPlace: () => Promise<C
 			expect(await allFiles(place)).toEqual(before)
 		})
 
+		test("a plan of contents that are not there yet hands out the old text, if asked", async () => {
+			await write("there.conf", "old\n")
+			const sample = makeSample("1.0.0", [{ id: "p", files: { [at("there.conf")]: "newer\n" }, closure: ["true"] }])
+			const planned = async (wishes: object) => {
+				const { pools } = await port.plan({ ...requestOf(sample), ...wishes })
+				return pools[0]?.operations[0]
+			}
+			expect(await planned({})).not.toHaveProperty("before")
+			expect(await planned({ texts: true })).toMatchObject({ before: "old\n" })
+			expect(await planned({ texts: true })).not.toHaveProperty("diff")
+		})
+
 		test("a run: events numbered without a gap, from run-started to run-finished", async () => {
 			await write("a.conf", "old\n")
 			await chmod(at("a.conf"), 0o600)

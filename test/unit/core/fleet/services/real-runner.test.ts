@@ -79,6 +79,12 @@ test("a plan says what would change and changes nothing", async () => {
 		["config", "apply"],
 	])
 	expect(plan.pools[0]?.operations[0]).toMatchObject({ change: "replace", sizeBefore: 8, sizeAfter: 8 })
+	// The appliance has digests only: the difference is made here, and the old text goes no further.
+	const path = join(root, "appliance", "page")
+	const noEnd = "\\ No newline at end of file\n"
+	const diff = `--- ${path}\n+++ ${path}\n@@ -1,1 +1,1 @@\n-old page\n${noEnd}+new page\n${noEnd}`
+	expect(plan.pools[0]?.operations[0]?.diff).toBe(diff)
+	expect(plan.pools[0]?.operations[0]).not.toHaveProperty("before")
 	expect(await standing()).toEqual(["old page", "old config"])
 })
 
