@@ -133,11 +133,20 @@ export async function pilotRun(
 async function recoverIfDead(port: RunnerPort, run: string): Promise<RunnerPort> {
 	try {
 		const { interrupted } = await within(ANSWER_SECONDS, "the status", port.status())
-		if (interrupted.includes(run)) await within(RECOVER_SECONDS, "the recovery", port.recover())
+		if (interrupted.includes(run)) await within(RECOVER_SECONDS, "the recovery", unlessBusy(port.recover()))
 		return port
 	} catch (error) {
 		await port.close()
 		throw error
+	}
+}
+
+/** Somebody else is at it: an appliance that has booted recovers by itself, and the next run does so first. */
+async function unlessBusy(recovering: Promise<unknown>): Promise<void> {
+	try {
+		await recovering
+	} catch (error) {
+		if (failureOf(error).code !== "busy") throw error
 	}
 }
 

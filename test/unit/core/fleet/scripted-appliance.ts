@@ -40,6 +40,8 @@ export function createScriptedAppliance(script: EventBody[] = GOOD_RUN) {
 		/** From where each follower asked for events. */
 		attachedAfter: [] as number[],
 		recovered: 0,
+		/** It has booted and recovers by itself just now. */
+		isRecovering: false,
 		requests: [] as RunRequest[],
 		/** Thrown by the next attempts to connect, one each. */
 		refusals: [] as FailureError[],
@@ -132,6 +134,7 @@ export function createScriptedAppliance(script: EventBody[] = GOOD_RUN) {
 			revert: () => Promise.reject(new FailureError("unknown-pool", {})),
 			recover: () =>
 				answer(() => {
+					if (appliance.isRecovering) throw new FailureError("busy", { run: "recover", since: "2026-01-01T00:00:00Z" })
 					appliance.recovered++
 					for (const run of appliance.interrupted.splice(0))
 						appliance.say(run, [{ type: "run-finished", outcome: "failed", interrupted: true }])

@@ -280,6 +280,20 @@ describe("a lost connection", () => {
 		expect(scripted.recovered).toBe(1)
 	}, 20_000)
 
+	test("after which the appliance recovers by itself: the run is followed to its end", async () => {
+		const services = await open()
+		const { id, scripted } = add(services, "alpha", BEGINNING)
+		const run = await startOne(services, id)
+		await until(() => expect(stateOf(services, run)).toBe("running"))
+		scripted.interrupted.push("r1")
+		scripted.isRecovering = true
+		scripted.cut()
+		await until(() => expect(scripted.attachedAfter).toHaveLength(2))
+		scripted.say("r1", [{ type: "run-finished", outcome: "failed", interrupted: true }])
+		expect(await services.runs.ended(run.id)).toMatchObject({ state: "finished", outcome: "failed" })
+		expect(scripted.recovered).toBe(0)
+	}, 20_000)
+
 	test("that needs a person stays lost; a test of the appliance that passes takes the run up again", async () => {
 		const services = await open()
 		const { id, scripted } = add(services, "alpha", BEGINNING)
