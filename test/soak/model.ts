@@ -20,8 +20,8 @@ interface Standing {
 export interface Model {
 	/** Pools that can be reverted now. */
 	standing(): PoolId[]
-	/** What becomes of each pool when nothing goes wrong. */
-	outcomesOf(action: Action): Map<PoolId, PoolOutcome>
+	/** What becomes of each pool when nothing goes wrong; `installed`: the version that the appliance says it has. */
+	outcomesOf(action: Action, installed: number | undefined): Map<PoolId, PoolOutcome>
 	/** The tree after an action in which these pools were applied and nothing else changed. */
 	treeAfter(action: Action, applied: PoolId[], before: Tree): Tree
 	/** Remembers how the pools of an action ended, and which pools the appliance says it has. */
@@ -55,12 +55,12 @@ export function createModel(birth: Tree): Model {
 
 	return {
 		standing: () => poolIds.filter(standing),
-		outcomesOf(action) {
+		outcomesOf(action, installed) {
 			if (action.kind === "revert") return new Map([[action.pool, "applied"]])
 			const outcomeOf = (pool: PoolId): PoolOutcome => {
 				if (!action.pools.includes(pool)) return "skipped"
 				const { version, outcome } = last.get(pool) ?? {}
-				const isThere = outcome === "applied" && version === action.version
+				const isThere = outcome === "applied" && version === action.version && version === installed
 				if (action.kind === "apply" && isThere && !action.force) return "unchanged"
 				return action.broken.includes(pool) ? "failed" : "applied"
 			}

@@ -5,7 +5,7 @@ import { compareTrees } from "../support/tree.ts"
 import type { Appliance } from "./appliance.ts"
 import { argumentsOf, chooseAction, flagsOf, nameOf } from "./choose-action.ts"
 import type { Clock } from "./clock.ts"
-import type { Action, Model } from "./model.ts"
+import type { Model } from "./model.ts"
 import { FINAL_CLOSURE_FLAG, type PoolId } from "./modules.ts"
 import type { Random } from "./random.ts"
 import { placeOf, type Tally } from "./tally.ts"
@@ -48,7 +48,7 @@ export async function runRound(soak: Soak): Promise<void> {
 	const history = await readNewest(soak, run)
 	checkExits(began, recovered, wasOpen ? history : undefined, history)
 	const outcomes = new Map(history?.pools.map(({ pool, outcome }) => [pool as PoolId, outcome]))
-	checkOutcomes(action, model, outcomes, began)
+	checkOutcomes(model.outcomesOf(action, installed), outcomes, began)
 	const applied = [...outcomes].filter(([, outcome]) => outcome === "applied").map(([pool]) => pool)
 	const differences = compareTrees(model.treeAfter(action, applied, before), appliance.look())
 	if (differences.length > 0) throw new Violation([`outcomes: ${JSON.stringify([...outcomes])}`, ...differences])
@@ -108,8 +108,11 @@ function checkExits(began: Ended, recovered: Ended, recoveredRun?: HistoryRun, r
 }
 
 /** A run that was left alone does what it was asked to; one that was killed does it, or fails. Nothing is degraded. */
-function checkOutcomes(action: Action, model: Model, outcomes: Map<PoolId, PoolOutcome>, { killed }: Ended): void {
-	const expected = model.outcomesOf(action)
+function checkOutcomes(
+	expected: Map<PoolId, PoolOutcome>,
+	outcomes: Map<PoolId, PoolOutcome>,
+	{ killed }: Ended,
+): void {
 	for (const [pool, outcome] of outcomes) {
 		const allowed = [expected.get(pool), ...(killed ? ["failed"] : [])]
 		if (!allowed.includes(outcome)) throw new Violation([`pool ${pool} is ${outcome}, not ${allowed.join(" or ")}`])
