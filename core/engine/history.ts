@@ -1,10 +1,12 @@
 import { type HistoryRun, historyRunSchema } from "../schema/history.ts"
 import { readSmallFile } from "./disk/content.ts"
+import { sideBySide } from "./disk/side-by-side.ts"
 import type { EngineOptions } from "./engine.ts"
 import { parseEvents } from "./events/event-text.ts"
 import { historyOf } from "./events/history-of.ts"
 import type { Host } from "./host.ts"
 import { type Layout, makeLayout, runIdPattern } from "./layout.ts"
+import { readCheckpoint } from "./state/checkpoint.ts"
 import { checkStateFolder } from "./state/state-folder.ts"
 
 export interface HistoryFilter {
@@ -22,18 +24,28 @@ export async function readHistory(
 ): Promise<HistoryRun[]> {
 	const layout = makeLayout(options.stateFolder)
 	if (!(await checkStateFolder(host, layout))) return []
+	const { pool: wanted, limit = 50 } = filter
 	const runs: HistoryRun[] = []
-	for (const run of (await host.disk.readFolder(layout.runs)) ?? []) {
-		const found = runIdPattern.test(run) ? await readRun(host, layout, run) : undefined
-		if (found) runs.push(found)
+	for (const names of await findPages(host, layout, limit)) {
+		const found = (await sideBySide(names, (run) => readRun(host, layout, run))).flatMap((run) => run ?? [])
+		runs.push(...found.filter(({ pools }) => wanted === undefined || pools.some(({ pool }) => pool === wanted)))
+		if (runs.length >= limit) break
 	}
 	return runs
-		.filter(({ pools }) => filter.pool === undefined || pools.some(({ pool }) => pool === filter.pool))
 		.sort((a, b) => (a.startedAt < b.startedAt ? 1 : -1))
-		.slice(0, filter.limit ?? 50)
-		.map((run) =>
-			filter.pool === undefined ? run : { ...run, pools: run.pools.filter(({ pool }) => pool === filter.pool) },
-		)
+		.slice(0, limit)
+		.map((run) => (wanted === undefined ? run : { ...run, pools: run.pools.filter(({ pool }) => pool === wanted) }))
+}
+
+/** The names of all runs, newest page first: those that no checkpoint knows yet, then as the checkpoint has them. */
+async function findPages(host: Host, layout: Layout, size: number): Promise<string[][]> {
+	const names = ((await host.disk.readFolder(layout.runs)) ?? []).filter((name) => runIdPattern.test(name))
+	const present = new Set(names)
+	const ended = ((await readCheckpoint(host, layout))?.runs ?? []).filter((run) => present.has(run)).reverse()
+	const known = new Set(ended)
+	const pages = [names.filter((name) => !known.has(name))]
+	for (let at = 0; at < ended.length; at += size) pages.push(ended.slice(at, at + size))
+	return pages
 }
 
 /** The record of a run that has ended; of one that has not, or whose record is damaged, what its events tell. */

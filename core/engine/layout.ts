@@ -30,6 +30,7 @@ export function makeLayout(stateFolder: string) {
 		changedBackup: (pool: string, run: string) => `${root}/backups/pools/${pool}/${run}/changed`,
 		originals: `${root}/backups/originals`,
 		state: `${root}/state.json`,
+		checkpoint: `${root}/checkpoint.json`,
 		lock: `${root}/lock`,
 	}
 }

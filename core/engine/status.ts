@@ -3,7 +3,7 @@ import type { EngineOptions } from "./engine.ts"
 import type { Host } from "./host.ts"
 import { makeLayout } from "./layout.ts"
 import { readHolder } from "./lock/lock.ts"
-import { findHotRuns } from "./run/recover-run.ts"
+import { findHotRuns } from "./run/find-hot-runs.ts"
 import { readState } from "./state/state-file.ts"
 import { checkStateFolder } from "./state/state-folder.ts"
 

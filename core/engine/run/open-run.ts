@@ -12,6 +12,7 @@ import type { Layout } from "../layout.ts"
 import { logLinesOf } from "../log/log-lines.ts"
 import { createStandardLog } from "../log/standard-log.ts"
 import type { Secrets } from "../redact/secrets.ts"
+import { readCheckpoint } from "../state/checkpoint.ts"
 import { watchCancel } from "./cancel.ts"
 import type { RunScope } from "./run-scope.ts"
 
@@ -65,7 +66,8 @@ export async function beginRun(
 	const at = new Date(host.clock.now()).toISOString()
 	const open = { ...request, ...(caller.from === undefined ? {} : { from: caller.from }) }
 	const { journal: path, folder } = layout.run(open.run)
-	if (await host.disk.lstat(path))
+	const ended = (await readCheckpoint(host, layout))?.runs
+	if (ended?.includes(open.run) || (await host.disk.lstat(path)))
 		throw new FailureError("bad-request", { reason: `run ${open.run} was already begun` })
 	const arming = host.bootRecovery.arm(options)
 	await makeFolder(host, folder, 0o700).finally(() => arming)

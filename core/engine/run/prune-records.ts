@@ -1,21 +1,79 @@
 import { unlessAbsent } from "../disk/disk-error.ts"
+import { sideBySide } from "../disk/side-by-side.ts"
 import type { Host } from "../host.ts"
-import type { Layout } from "../layout.ts"
-import { readJournals } from "../state/state-file.ts"
+import { readJournal } from "../journal/journal.ts"
+import { type Layout, runIdPattern } from "../layout.ts"
+import { readCheckpoint, writeCheckpoint } from "../state/checkpoint.ts"
+import { readState } from "../state/state-file.ts"
+import { isClosed } from "./find-hot-runs.ts"
 
-/** Runs whose events, with all output, are kept; of older ones the record and the journal stay. */
-const WITH_OUTPUT = 200
-/** Looked at only when so many more have gathered: it means reading every journal. */
-const SLACK = 20
+export interface KeptRecords {
+	/** Runs whose events, with all output, are kept; of older ones the record and the journal stay. */
+	withOutput: number
+	/** Of these, events beyond so many bytes go too, the newest run's never. */
+	outputBytes: number
+	/** Runs that are kept at all, besides those whose backups still are. */
+	runs: number
+	/** Looked at only when so many runs have ended since the last time. */
+	slack: number
+}
 
-export async function pruneRecords(host: Host, layout: Layout): Promise<void> {
-	const names = (await host.disk.readFolder(layout.runs)) ?? []
-	const isWithOutput = async (name: string) =>
-		(await host.disk.lstat(`${layout.runs}/${name}/events.jsonl`)) !== undefined
-	const withOutput: string[] = []
-	for (const name of names) if (await isWithOutput(name)) withOutput.push(name)
-	if (withOutput.length < WITH_OUTPUT + SLACK) return
-	const closed = (await readJournals(host, layout)).filter(({ records }) => records.at(-1)?.type === "run-closed")
-	const old = closed.filter(({ open }) => withOutput.includes(open.run)).slice(0, -WITH_OUTPUT)
-	for (const { open } of old) await unlessAbsent(host.disk.remove(layout.run(open.run).events))
+const KEPT: KeptRecords = { withOutput: 200, outputBytes: 512 << 20, runs: 2000, slack: 20 }
+
+/**
+ * Keeps the records of runs bounded. Only ever called after a run's end record, under the lock. The checkpoint is on disk
+ * before anything goes that it stands for; cut short anywhere, the next time does the rest.
+ */
+export async function pruneRecords(host: Host, layout: Layout, kept = KEPT): Promise<void> {
+	const names = ((await host.disk.readFolder(layout.runs)) ?? []).filter((name) => runIdPattern.test(name))
+	const before = (await readCheckpoint(host, layout))?.runs ?? []
+	const known = new Set(before)
+	const unknown = names.filter((name) => !known.has(name))
+	if (unknown.length < kept.slack) return
+	const present = new Set(names)
+	const runs = [...before.filter((run) => present.has(run)), ...(await findEnded(host, layout, unknown))]
+	const { state } = await readState(host, layout)
+	await writeCheckpoint(host, layout, { format: 1, state, runs })
+	await removeOutput(host, layout, runs, kept)
+	const backedUp = await findBackedUp(host, layout)
+	const old = runs.slice(0, -kept.runs).filter((run) => !backedUp.has(run))
+	for (const run of old) await removeRun(host, layout, run)
+}
+
+/** Those that will never be open again, oldest first. */
+async function findEnded(host: Host, layout: Layout, runs: string[]): Promise<string[]> {
+	const looked = await sideBySide(runs, async (run) => {
+		const records = await readJournal(host, layout.run(run).journal)
+		const open = records?.[0]
+		return { run, at: open?.type === "run-open" ? open.at : "", isOver: !records || isClosed(records) }
+	})
+	const ended = looked.filter(({ isOver }) => isOver).sort((a, b) => (a.at < b.at ? -1 : 1))
+	return ended.map(({ run }) => run)
+}
+
+async function removeOutput(host: Host, layout: Layout, runs: string[], kept: KeptRecords): Promise<void> {
+	const newestFirst = [...runs].reverse()
+	const sizes = await sideBySide(newestFirst, async (run) => (await host.disk.lstat(layout.run(run).events))?.size)
+	let bytes = 0
+	for (const [index, run] of newestFirst.entries()) {
+		const size = sizes[index]
+		bytes += size ?? 0
+		const isKept = index < kept.withOutput && (bytes <= kept.outputBytes || index === 0)
+		if (size !== undefined && !isKept) await unlessAbsent(host.disk.remove(layout.run(run).events))
+	}
+}
+
+/** A backup's run says how its pool ended, and what stood there before. */
+async function findBackedUp(host: Host, layout: Layout): Promise<Set<string>> {
+	const pools = (await host.disk.readFolder(layout.pools)) ?? []
+	return new Set(
+		(await sideBySide(pools, (pool) => host.disk.readFolder(layout.pool(pool)))).flatMap((runs) => runs ?? []),
+	)
+}
+
+/** A journal that says nothing, though it is there, stays: nobody knows what it once said. */
+async function removeRun(host: Host, layout: Layout, run: string): Promise<void> {
+	const { folder, journal } = layout.run(run)
+	const records = await readJournal(host, journal)
+	if (records ? isClosed(records) : !(await host.disk.lstat(journal))) await host.disk.removeTree(folder)
 }

@@ -1,8 +1,7 @@
 import { type FinalClosure, type Phase, type PoolOutcome, type Reason, worstOutcome } from "../../schema/outcome.ts"
 import { readManifest } from "../backup/manifest-file.ts"
-import { openJournal, readJournal } from "../journal/journal.ts"
+import { openJournal } from "../journal/journal.ts"
 import { askerOf, type JournalRecord, type PoolClosed } from "../journal/records.ts"
-import { runIdPattern } from "../layout.ts"
 import { reclosure, restore } from "../phases/restore.ts"
 import { closePool, tellPool } from "../pool/close-pool.ts"
 import { withFaults } from "../pool/reason.ts"
@@ -11,22 +10,7 @@ import type { EngineState } from "../state/state.ts"
 import { readOwnState } from "../state/state-file.ts"
 import { interruptedFinalClosure } from "./final-closure.ts"
 import { finishRun } from "./finish-run.ts"
-import { type Base, type LockedBase, type OpenRun, openRun, type RunCaller } from "./open-run.ts"
-
-/** Runs whose journal has a beginning and no end. One that never got a beginning touched nothing. */
-export async function findHotRuns({ host, layout }: Pick<Base, "host" | "layout">): Promise<string[]> {
-	const hot: { run: string; at: string }[] = []
-	for (const run of (await host.disk.readFolder(layout.runs)) ?? []) {
-		const records = runIdPattern.test(run) ? await readJournal(host, layout.run(run).journal) : undefined
-		const open = records?.[0]
-		if (open?.type === "run-open" && !isClosed(records)) hot.push({ run, at: open.at })
-	}
-	return hot.sort((a, b) => (a.at < b.at ? -1 : 1)).map(({ run }) => run)
-}
-
-function isClosed(records: readonly JournalRecord[] | undefined): boolean {
-	return records?.some((record) => record.type === "run-closed") ?? false
-}
+import { type LockedBase, type OpenRun, openRun, type RunCaller } from "./open-run.ts"
 
 /**
  * Ends a run whose runner died, from its journal alone, under the lock. Cut short anywhere, it can be done again: every

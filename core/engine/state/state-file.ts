@@ -2,10 +2,12 @@ import type { BackupManifest } from "../backup/manifest.ts"
 import { readManifest } from "../backup/manifest-file.ts"
 import { writeFileAtomic } from "../disk/atomic-file.ts"
 import { readSmallFile } from "../disk/content.ts"
+import { sideBySide } from "../disk/side-by-side.ts"
 import type { Host } from "../host.ts"
 import { readJournal } from "../journal/journal.ts"
 import type { JournalRecord, RunOpen } from "../journal/records.ts"
 import { type Layout, runIdPattern } from "../layout.ts"
+import { readCheckpoint } from "./checkpoint.ts"
 import { addRun, type EngineState, emptyState, engineStateSchema } from "./state.ts"
 
 export interface ReadState {
@@ -14,7 +16,7 @@ export interface ReadState {
 	isDamaged: boolean
 }
 
-/** What stands here; made again from the journals when its file is missing or damaged. Writes nothing. */
+/** What stands here; made again from the checkpoint and the journals since when its file is missing or damaged. Writes nothing. */
 export async function readState(host: Host, layout: Layout): Promise<ReadState> {
 	const bytes = await readSmallFile(host, layout.state)
 	const state = bytes && parseState(bytes)
@@ -38,14 +40,13 @@ export async function writeState(host: Host, layout: Layout, state: EngineState)
 
 /** Every journal of this appliance, oldest run first. */
 export async function readJournals(host: Host, layout: Layout): Promise<{ open: RunOpen; records: JournalRecord[] }[]> {
-	const journals: { open: RunOpen; records: JournalRecord[] }[] = []
-	for (const run of (await host.disk.readFolder(layout.runs)) ?? []) {
-		if (!runIdPattern.test(run)) continue
+	const runs = ((await host.disk.readFolder(layout.runs)) ?? []).filter((run) => runIdPattern.test(run))
+	const journals = await sideBySide(runs, async (run) => {
 		const records = await readJournal(host, layout.run(run).journal)
 		const open = records?.[0]
-		if (records && open?.type === "run-open") journals.push({ open, records })
-	}
-	return journals.sort((a, b) => (a.open.at < b.open.at ? -1 : 1))
+		return records && open?.type === "run-open" ? [{ open, records }] : []
+	})
+	return journals.flat().sort((a, b) => (a.open.at < b.open.at ? -1 : 1))
 }
 
 /** The manifests of the backups that a run completed, by pool. A damaged one is left out. */
@@ -76,15 +77,19 @@ export async function readStateBefore(host: Host, layout: Layout, run: string, p
 }
 
 async function rebuildState(host: Host, layout: Layout): Promise<EngineState> {
-	return addRuns(host, layout, await readJournals(host, layout))
+	const checkpoint = await readCheckpoint(host, layout)
+	const drawn = new Set(checkpoint?.runs)
+	const journals = (await readJournals(host, layout)).filter(({ open }) => !drawn.has(open.run))
+	return addRuns(host, layout, journals, checkpoint?.state)
 }
 
 async function addRuns(
 	host: Host,
 	layout: Layout,
 	runs: { open: RunOpen; records: JournalRecord[] }[],
+	before = emptyState(),
 ): Promise<EngineState> {
-	let state = emptyState()
+	let state = before
 	for (const { open, records } of runs) {
 		const manifests = await readManifests(host, layout, open.run, records)
 		state = addRun(state, records, (pool) => manifests.get(pool))

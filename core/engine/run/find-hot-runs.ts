@@ -1,0 +1,30 @@
+import { sideBySide } from "../disk/side-by-side.ts"
+import { readJournal } from "../journal/journal.ts"
+import type { JournalRecord } from "../journal/records.ts"
+import { runIdPattern } from "../layout.ts"
+import { readCheckpoint } from "../state/checkpoint.ts"
+import type { Base } from "./open-run.ts"
+
+/**
+ * Runs whose journal has a beginning and no end, oldest first. One that never got a beginning touched nothing. What the
+ * checkpoint knows to have ended is not looked at again, so that this costs the same after 2,000 runs as after 20.
+ */
+export async function findHotRuns({ host, layout }: Pick<Base, "host" | "layout">): Promise<string[]> {
+	const ended = new Set((await readCheckpoint(host, layout))?.runs)
+	const runs = ((await host.disk.readFolder(layout.runs)) ?? []).filter(
+		(run) => runIdPattern.test(run) && !ended.has(run),
+	)
+	const found = await sideBySide(runs, async (run) => {
+		const records = await readJournal(host, layout.run(run).journal)
+		const open = records?.[0]
+		return records && open?.type === "run-open" && !isClosed(records) ? [{ run, at: open.at }] : []
+	})
+	return found
+		.flat()
+		.sort((a, b) => (a.at < b.at ? -1 : 1))
+		.map(({ run }) => run)
+}
+
+export function isClosed(records: readonly JournalRecord[]): boolean {
+	return records.some((record) => record.type === "run-closed")
+}
