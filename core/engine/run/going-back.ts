@@ -57,7 +57,9 @@ async function findDropped(
 	)
 	if (newer.length === 0) return []
 	const operations = module.pools.flatMap((pool) => pool.operations)
-	const kept = new Set(await sideBySide(operations, ({ destination }) => findPath(base.host, destination)))
+	const paths = await sideBySide(operations, ({ destination }) => findPath(base.host, destination))
+	// By its name too: a link that was put there since may lead to what this version writes, or to what it cannot.
+	const kept = new Set([...paths, ...operations.map(({ destination }) => destination)])
 	return newer.filter(([path]) => !kept.has(path)).map(([path, file]) => ({ ...file, path }))
 }
 

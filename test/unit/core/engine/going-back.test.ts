@@ -158,3 +158,12 @@ test("what another module wrote later is not touched by this one's going back", 
 	await revertPool(bench.host, bench.options, { pool: "x", original: false, force: false }, { run: "back" })
 	expect(bench.read("b")).toBe("2")
 })
+
+test("a destination that both versions have is not returned by another pool, wherever it leads by now", async () => {
+	const both = { version: "1.0.0", pools: [...old.pools, { id: "q", files: { b: "1" } }] }
+	await bench.apply({ version: "1.1.0", pools: [{ id: "p", files: { a: "2", b: "2" } }] })
+	rmSync(bench.path("b"))
+	symlinkSync(".", bench.path("b"))
+	const { outcomes } = await bench.apply(both, { allowDowngrade: true, force: true })
+	expect(outcomes).toEqual({ p: "applied", q: "failed" })
+})
