@@ -7,9 +7,11 @@ import { createWorkbench, type TestModule, type Workbench } from "./workbench.ts
 
 /**
  * Given, step by step: `a=x` puts a file, `a=x:600` with this mode, `l>a` a link, `d/` a folder, `-a` takes a file away;
- * `1.0.0 p{a=x b=y}` applies a module. Then the module that is planned; `?` before a pool: not selected; `!`: a rehearsal.
+ * `1.0.0 p{a=x b=y}` applies a module. Then the module that is planned; `?` before a pool: not selected; `!`: a rehearsal,
+ * `+`: forced.
  * Expected: a line for each pool: `p apply: a replace ours; ...`; with `@q` where pool q writes it first, `>a` for a link,
- * `+d` for a folder that is made, `1>2` for sizes.
+ * `+d` for a folder that is made, `1>2` for sizes; `~2`: two files that stay
+ * as their owner changed them.
  */
 const rows: [name: string, given: string, planned: string, ...expected: string[]][] = [
 	["a new file", "", "1.0.0 p{a=xx}", "p apply: a create missing 2"],
@@ -90,9 +92,15 @@ const rows: [name: string, given: string, planned: string, ...expected: string[]
 		"p apply: a replace ours 2>1; b restore-original ours 2>4; c remove ours 2>0",
 	],
 	[
-		"going back: what is the original already",
+		"going back: what its owner changed since stays",
 		"b=mine 1.0.0 p{a=x} 2.0.0 p{a=xx b=yy c=zz} b=mine -c",
 		"1.0.0 p{a=x}",
+		"p apply ~2: a replace ours 2>1",
+	],
+	[
+		"going back, forced: what is the original already",
+		"b=mine 1.0.0 p{a=x} 2.0.0 p{a=xx b=yy c=zz} b=mine -c",
+		"1.0.0+ p{a=x}",
 		"p apply: a replace ours 2>1; b unchanged changed 4>4; c unchanged missing 0",
 	],
 	[
@@ -103,9 +111,9 @@ const rows: [name: string, given: string, planned: string, ...expected: string[]
 		"q apply: b restore-original ours 2>4",
 	],
 	[
-		"going back: a folder stands where the original was",
+		"going back, forced: a folder stands where the original was",
 		"b=mine 1.0.0 p{a=x} 2.0.0 p{a=xx} q{b=yy} -b b/",
-		"1.0.0 p{a=x}",
+		"1.0.0+ p{a=x}",
 		"p apply: a replace ours 2>1",
 		"q fail-preflight: b blocked missing 4",
 	],
@@ -122,7 +130,7 @@ test.each(rows)("%s", async (_name, given, planned, ...expected) => {
 	const { module, ...selection } = parseModule(planned)
 	const onHost = bench.module(module)
 	const before = wholeTree(bench.folder)
-	const request = { ...selection, force: false, allowDowngrade: true, modify: false } as const
+	const request = { ...selection, allowDowngrade: true, modify: false } as const
 	const plan = await planModule(bench.host, bench.options, onHost, request)
 	expect(wholeTree(bench.folder)).toEqual(before)
 	expect(plan.pools.map(printPool)).toEqual(expected)
@@ -146,7 +154,12 @@ async function perform(step: string): Promise<void> {
 	}
 }
 
-function parseModule(text: string): { module: TestModule; pools?: string[]; kind: "apply" | "rehearse" } {
+function parseModule(text: string): {
+	module: TestModule
+	pools?: string[]
+	kind: "apply" | "rehearse"
+	force: boolean
+} {
 	const found = [...text.matchAll(/(\??)(\w+)\{([^}]*)\}(?:\/(\d+))?/g)]
 	const pools = found.map(([, , id = "", files = "", mode]) => ({
 		id,
@@ -160,11 +173,13 @@ function parseModule(text: string): { module: TestModule; pools?: string[]; kind
 		module: { version, pools },
 		...(isSelection ? { pools: chosen } : {}),
 		kind: rehearsal ? "rehearse" : "apply",
+		force: /^[\d.]+\+/.test(text),
 	}
 }
 
-function printPool({ pool, would, operations }: PlannedPool): string {
-	return `${pool} ${would}: ${operations.map(printOperation).join("; ")}`
+function printPool({ pool, would, operations, warnings }: PlannedPool): string {
+	const staying = warnings.filter((warning) => warning.includes("stays as it is")).length
+	return `${pool} ${would}${staying > 0 ? ` ~${staying}` : ""}: ${operations.map(printOperation).join("; ")}`
 }
 
 function printOperation(operation: PlannedOperation): string {
