@@ -135,5 +135,13 @@ export function sameFileFaults(destinations: Destination[]): string[] {
 		if (other) faults.push(`${destination} and ${other} are the same file, ${nameOf(path)}`)
 		else first.set(path, destination)
 	}
-	return faults
+	return [...faults, ...destinations.flatMap(({ destination, makes }) => belowFaults(destination, makes, first))]
+}
+
+/** The schema finds these by name; where links lead together only the appliance knows. */
+function belowFaults(destination: string, makes: string[], files: Map<string, string>): string[] {
+	return makes.flatMap((folder) => {
+		const file = files.get(folder)
+		return file ? [`${destination} lies below ${file}, which this pool makes a file`] : []
+	})
 }

@@ -105,6 +105,18 @@ test("two names of one file in one pool are a fault", async () => {
 	expect(bench.read("real.txt")).toBe("old")
 })
 
+test("a file below another file of the pool is refused, also where only a link tells", async () => {
+	bench.write("real/kept.txt", "kept")
+	symlinkSync("real", bench.path("link"))
+	const before = bench.tree()
+	const { story, reasons } = await bench.apply({
+		pools: [{ id: "p", files: { "real/a": "new", "link/a/b/c": "new" } }],
+	})
+	expect(story[0]).toBe("p: preflight! = failed")
+	expect(reasons.p?.message).toContain(`below ${bench.path("real/a")}, which`)
+	expect(bench.tree()).toEqual(before)
+})
+
 test("a file with two names keeps both, new and restored", async () => {
 	bench.write("one", "old", 0o750)
 	linkSync(bench.path("one"), bench.path("two"))
