@@ -7,13 +7,13 @@ import { readManifest } from "./manifest-file.ts"
 import { originalSchema } from "./originals.ts"
 import { type PoolEnd, readPoolEnd } from "./pool-end.ts"
 
-/** Backups kept per pool, besides the originals, those of degraded pools and what the next revert needs. */
+/** Backups kept per pool, besides the originals, those that a person must look at, and what the next revert needs. */
 const KEPT = 10
 
 /**
- * Removes what rehearsals backed up, and backups beyond the newest ten of each pool, never a degraded pool's, then contents
- * that no backup and no original names. Only ever called after a run's end record, under the lock. A record that cannot be
- * read keeps every content: it may need it.
+ * Removes what rehearsals backed up, and backups beyond the newest ten of each pool, a degraded one's only when the pool was
+ * applied or reverted since; then contents that no backup and no original names. Only ever called after a run's end
+ * record, under the lock. A record that cannot be read keeps every content: it may need it.
  */
 export async function pruneBackups(host: Host, layout: Layout, keep: (pool: string) => string[]): Promise<void> {
 	const needed = new Set<string>()
@@ -53,20 +53,26 @@ async function prunePool(host: Host, layout: Layout, pool: string, keep: string[
 	}
 	backups.sort((a, b) => (a.at < b.at ? 1 : -1))
 	const digests: string[] = []
+	let isProvedSince = false
 	for (const { run, digests: named } of backups) {
 		await host.disk.removeTree(layout.changedBackup(pool, run))
 		const end = await readPoolEnd(host, layout, pool, run)
-		const stays = mayBeNeeded(end) || keep.includes(run) || (!hasLeftNothing(end) && newer < KEPT)
-		if (!hasLeftNothing(end)) newer++
+		const isCounted = !hasLeftNothing(end)
+		const stays = keep.includes(run) || mayBeNeeded(end, isProvedSince) || (isCounted && newer < KEPT)
+		if (isCounted) newer++
+		isProvedSince ||= isCounted && end?.outcome === "applied"
 		if (stays) digests.push(...named)
 		else await host.disk.removeTree(layout.backup(pool, run))
 	}
 	return { digests, isComplete }
 }
 
-/** A degraded pool's backup is all that its customer has left, until a person has looked; no run can tell that. */
-function mayBeNeeded(end: PoolEnd | undefined): boolean {
-	return end === undefined || end.outcome === "degraded"
+/**
+ * A degraded pool's backup is all that its customer has left, until a person has looked: no run can tell that, except by
+ * applying or reverting the pool with success. Then it is one like the others.
+ */
+function mayBeNeeded(end: PoolEnd | undefined, isProvedSince: boolean): boolean {
+	return end === undefined || (end.outcome === "degraded" && !isProvedSince)
 }
 
 /** Everything is verified to be as it was: nothing goes back to this backup, and it takes no other one's place. */

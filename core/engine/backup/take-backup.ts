@@ -10,6 +10,7 @@ import type { FileStat, Host, OpenFile } from "../host.ts"
 import type { ModuleVersion } from "../journal/records.ts"
 import type { Layout } from "../layout.ts"
 import { storeBlob } from "./blobs.ts"
+import { findUnsoundCarriers } from "./carriers.ts"
 import { type FoundAttributes, findAttributes } from "./find-attributes.ts"
 import { readFolders } from "./folders.ts"
 import type { BackupManifest, Entry, FileSnapshot, FolderSnapshot, PoolState, Result, Snapshot } from "./manifest.ts"
@@ -53,6 +54,7 @@ export async function takeBackup(
 		onFile(entry.destination, "backed-up", entry.before)
 		return entry
 	})
+	await checkCarriers(host, entries, `${folder}/find`)
 	await host.disk.syncFolder(layout.blobs)
 	const folders = await readFolders(host, request.destinations)
 	const manifest = makeManifest(host, request, entries, folders, takenAt)
@@ -102,6 +104,16 @@ async function takeEntry(
 	})
 	const before = snapshotOf(seen, digest, found?.digest ? { digest: found.digest, carrier } : undefined)
 	return { ...place, before, seen: seenOf(seen), after: resultOf(host, destination, before) }
+}
+
+/** Attributes are read back like contents: a backup that does not hold them is none. */
+async function checkCarriers(host: Host, entries: Entry[], scratch: string): Promise<void> {
+	const snapshots = entries.map(({ before }) => before)
+	const unsound = await findUnsoundCarriers(host, snapshots, scratch)
+	for (const { path, before } of entries) {
+		if (before.kind === "file" && before.attributes && unsound.has(before.attributes.carrier))
+			throw new Error(`cannot back up ${path}: its extended attributes or ACLs could not be kept`)
+	}
 }
 
 function missing(path: string): never {
