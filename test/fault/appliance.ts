@@ -161,8 +161,13 @@ export function numberOf(inodes: Inodes, path: string): number | undefined {
 	return number
 }
 
-export function textAt(inodes: Inodes, path: string): string | undefined {
+export function bytesAt(inodes: Inodes, path: string): Uint8Array | undefined {
 	const number = numberOf(inodes, path)
 	const inode = number === undefined ? undefined : inodes.get(number)
-	return inode?.kind === "file" ? new TextDecoder().decode(last(inode.data)) : undefined
+	return inode?.kind === "file" ? last(inode.data) : undefined
+}
+
+export function textAt(inodes: Inodes, path: string): string | undefined {
+	const bytes = bytesAt(inodes, path)
+	return bytes && new TextDecoder().decode(bytes)
 }

@@ -15,39 +15,60 @@ import type { Told } from "./told.ts"
  */
 export function digestOf({ inodes, told }: Moment): string {
 	const seen = new Map<number, number>()
-	const parts: string[] = []
+	const parts: (string | number)[] = []
 	const visit = (path: string, number: number) => {
 		const inode = inodes.get(number)
 		const known = seen.get(number)
 		if (!inode || isLeftOut(path)) return
 		if (known !== undefined) {
-			parts.push(`${path}=${known}`)
+			parts.push("=", known)
 			return
 		}
 		seen.set(number, seen.size)
-		const isTheirs = path.startsWith(FILES)
-		parts.push(`${path} ${inode.kind} ${mapHistory(inode.meta, (meta) => metaText(meta, isTheirs))}`)
-		if (inode.kind === "link") parts.push(inode.target)
-		if (inode.kind === "file") parts.push(mapHistory(inode.data, (bytes) => contentText(path, bytes)))
+		parts.push(idOf(path, inode))
 		if (inode.kind !== "folder") return
-		for (const [name, history] of [...inode.names].sort(([a], [b]) => (a < b ? -1 : 1))) {
-			if (history.length > 1)
-				parts.push(`${name}: ${history.map((value) => (value === undefined ? "-" : "+")).join("")}`)
-			for (const value of history) if (value !== undefined) visit(`${path}/${name}`, value)
+		for (const name of [...inode.names.keys()].sort()) {
+			parts.push(name)
+			for (const value of inode.names.get(name) ?? []) {
+				if (value === undefined) parts.push("-")
+				else visit(`${path}/${name}`, value)
+			}
 		}
+		parts.push("/")
 	}
 	visit("", ROOT)
-	return hash("sha1", `${parts.join("\n")}\n${toldText(told)}`)
+	return hash("sha1", `${parts.join(" ")}\n${toldText(told)}`)
 }
 
-const LOCK = `${STATE}/lock`
-
+/** What nothing ever reads, only removes or writes anew. */
 function isLeftOut(path: string): boolean {
-	return path === LOCK || path === "/var/log" || path === "/media"
+	if (path === `${STATE}/lock` || path === "/var/log" || path === "/media") return true
+	return path.startsWith(STATE) && (path.endsWith(".new") || path.endsWith("/find") || path.includes("/blobs/."))
+}
+
+const ids = new Map<string, number>()
+const idOfInode = new WeakMap<Inode, number>()
+
+/** One number for everything of an inode but what has names in it. */
+function idOf(path: string, inode: Inode): number {
+	const known = idOfInode.get(inode)
+	if (known !== undefined) return known
+	const isTheirs = path.startsWith(FILES)
+	// It is there and will be removed, whatever is in it.
+	if (path.includes("/.hotfix-")) return -1
+	const meta = mapHistory(inode.meta, (meta) => metaText(meta, isTheirs))
+	const data = inode.kind === "file" ? mapHistory(inode.data, (bytes) => contentText(path, bytes)) : ""
+	const text = `${inode.kind} ${meta} ${inode.kind === "link" ? inode.target : data}`
+	const id = ids.get(text) ?? ids.size
+	ids.set(text, id)
+	idOfInode.set(inode, id)
+	return id
 }
 
 function mapHistory<T>(history: History<T>, text: (value: T) => string): string {
-	return history.length === 1 ? text(history[0]) : history.map(text).join(" > ")
+	if (history.length === 1) return text(history[0])
+	const versions = history.map(text)
+	return versions.filter((version, index) => version !== versions[index - 1]).join(" > ")
 }
 
 const stepNs = BigInt(times.step) * 1_000_000n

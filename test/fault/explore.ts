@@ -2,8 +2,8 @@ import { digestOf } from "./digest.ts"
 import { crash, kill, powerCuts, singleChanges } from "./disk/crash.ts"
 import type { Inodes } from "./disk/inode.ts"
 import type { Sync } from "./disk/simulated-disk.ts"
-import { Broken, checkAfterCrash, checkAppliance, type Truth } from "./invariants.ts"
-import { type Moment, runRecovery, runStep } from "./process.ts"
+import { Broken, checkAfterCrash, checkAppliance, checkTold, type Truth } from "./invariants.ts"
+import { checkNext, type Moment, runRecovery, runStep } from "./process.ts"
 
 export interface ExploreOptions {
 	/** How often a crash may follow upon a crash; without end when absent. */
@@ -31,7 +31,7 @@ interface Image extends Moment {
 }
 
 /** Power cuts that are tried at every moment of every recovery; at the scenario's own moments, all of them are. */
-const always = ["all lost", "all kept", "names kept, content lost"]
+const always = (globalThis.process.env.ALWAYS ?? "all lost").split(",")
 
 /**
  * Cuts a scenario short before every single change of the disk, in every way; recovers from what is left; cuts the
@@ -68,7 +68,12 @@ export async function explore(truth: Truth, options: ExploreOptions = {}): Promi
 	const atEnd = async (moment: Moment, story: string, depth: number) => {
 		if (depth <= limit) cut(moment, `${story}, to its end`, depth)
 		const digest = digestOf(moment)
-		await told(story, () => checkAppliance(truth, moment.inodes, moment.told))
+		await told(story, async () => {
+			checkTold(moment.inodes, moment.told)
+			if (ends.has(digest)) return
+			await checkAppliance(truth, moment.inodes, moment.told)
+			await checkNext(truth, moment)
+		})
 		ends.add(digest)
 	}
 	const done = await runStep(scenario, { inodes: prepared, told: new Map() }, process("the step", 1))

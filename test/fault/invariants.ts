@@ -7,9 +7,10 @@ import type { JournalRecord } from "../../core/engine/journal/records.ts"
 import { makeLayout } from "../../core/engine/layout.ts"
 import { readState } from "../../core/engine/state/state-file.ts"
 import { readStatus } from "../../core/engine/status.ts"
+import type { AnyEvent } from "../../core/schema/event.ts"
 import { historyRunSchema } from "../../core/schema/history.ts"
-import { FILES, options, STATE, textAt, times, treeOf } from "./appliance.ts"
-import type { Inodes } from "./disk/inode.ts"
+import { bytesAt, FILES, numberOf, options, STATE, textAt, times, treeOf } from "./appliance.ts"
+import { type Inodes, last } from "./disk/inode.ts"
 import type { Scenario } from "./scenarios.ts"
 import { createSimulatedHost, type SimulatedHost } from "./simulated-host.ts"
 import type { Told } from "./told.ts"
@@ -41,11 +42,11 @@ export async function checkAppliance(truth: Truth, inodes: Inodes, told: Told, a
 	const isDegraded = Object.values(ends).includes("degraded")
 	if (isDegraded && !allowsDegraded) throw new Broken("a pool is degraded though no call failed")
 	checkFiles(truth, inodes, ends)
-	await checkOriginals(truth, host, inodes)
-	if (!isDegraded) checkLeftovers(inodes)
+	await checkOriginals(truth, inodes)
+	if (!isDegraded) checkLeftovers(inodes, FILES)
 	await checkStatus(host, inodes)
 	await checkRuns(host, inodes)
-	checkTold(host, inodes, told)
+	checkTold(inodes, told)
 }
 
 /** What a crash may not leave, whether or not anybody recovers: what was told, and what the journal says is on disk. */
@@ -94,7 +95,8 @@ function below(tree: Record<string, string>, pool: string): Record<string, strin
 	return Object.fromEntries(Object.entries(tree).filter(([path]) => path === folder || path.startsWith(`${folder}/`)))
 }
 
-async function checkOriginals({ scenario }: Truth, host: SimulatedHost, inodes: Inodes): Promise<void> {
+export async function checkOriginals({ scenario }: Truth, inodes: Inodes): Promise<void> {
+	const host = look(inodes)
 	for (const [name, content] of Object.entries(scenario.originals)) {
 		const original = await readOriginal(host, layout, `${FILES}/${name}`)
 		const digest = original?.snapshot.kind === "file" ? original.snapshot.digest : undefined
@@ -103,11 +105,20 @@ async function checkOriginals({ scenario }: Truth, host: SimulatedHost, inodes: 
 	}
 }
 
-function checkLeftovers(inodes: Inodes): void {
-	const left = [...Object.keys(treeOf(inodes, FILES)), ...Object.keys(treeOf(inodes, STATE))].filter(
-		(path) => path.includes("/.") || path.endsWith(".new") || path.includes(".damaged-"),
-	)
+/** In the state folder, what a run that was cut short in its clearing up leaves goes with the next one's. */
+export function checkLeftovers(inodes: Inodes, folder: string): void {
+	const isLeft = (path: string) => path.includes("/.") || path.endsWith(".new") || path.includes(".damaged-")
+	const left = pathsBelow(inodes, folder).filter(isLeft)
 	if (left.length > 0) throw new Broken(`left over: ${left.join(", ")}`)
+}
+
+function pathsBelow(inodes: Inodes, path: string, number = numberOf(inodes, path)): string[] {
+	const inode = number === undefined ? undefined : inodes.get(number)
+	if (inode?.kind !== "folder") return [path]
+	return [...inode.names].flatMap(([name, history]) => {
+		const inside = last(history)
+		return inside === undefined ? [] : pathsBelow(inodes, `${path}/${name}`, inside)
+	})
 }
 
 /** The state file says what the journals say, and nothing is under way. */
@@ -158,7 +169,8 @@ function checkRecord(inodes: Inodes, run: string): void {
 }
 
 /** Whatever was told is still so: no event was given another number, no pool another end. */
-function checkTold(host: SimulatedHost, inodes: Inodes, told: Told): void {
+export function checkTold(inodes: Inodes, told: Told): void {
+	const host = look(inodes)
 	for (const [run, events] of told) {
 		const now = eventsOf(inodes, run)
 		for (const event of events) {
@@ -171,19 +183,30 @@ function checkTold(host: SimulatedHost, inodes: Inodes, told: Told): void {
 	}
 }
 
-export function runsOf(inodes: Inodes): string[] {
-	return Object.keys(treeOf(inodes, layout.runs)).flatMap((path) => /\/runs\/([^/]+)$/.exec(path)?.[1] ?? [])
+function runsOf(inodes: Inodes): string[] {
+	const inode = inodes.get(numberOf(inodes, layout.runs) ?? 0)
+	return inode?.kind === "folder" ? [...inode.names].flatMap(([name, history]) => (last(history) ? [name] : [])) : []
 }
 
-function eventsOf(inodes: Inodes, run: string) {
-	return parseEvents(new TextEncoder().encode(textAt(inodes, layout.run(run).events) ?? "")).events
+const parsedEvents = new WeakMap<Uint8Array, AnyEvent[]>()
+
+function eventsOf(inodes: Inodes, run: string): AnyEvent[] {
+	const bytes = bytesAt(inodes, layout.run(run).events) ?? nothing
+	const events = parsedEvents.get(bytes) ?? parseEvents(bytes).events
+	parsedEvents.set(bytes, events)
+	return events
 }
+
+const parsedRecords = new WeakMap<Uint8Array, JournalRecord[]>()
 
 function recordsOf(host: SimulatedHost, inodes: Inodes, run: string): JournalRecord[] | undefined {
-	const text = textAt(inodes, layout.run(run).journal)
-	const records = text === undefined ? undefined : parseJournal(host, new TextEncoder().encode(text)).records
-	return records?.[0]?.type === "run-open" ? records : undefined
+	const bytes = bytesAt(inodes, layout.run(run).journal) ?? nothing
+	const records = parsedRecords.get(bytes) ?? parseJournal(host, bytes).records
+	parsedRecords.set(bytes, records)
+	return records[0]?.type === "run-open" ? records : undefined
 }
+
+const nothing = new Uint8Array()
 
 /** How each pool ended, by the run's journal. */
 function poolEnds(host: SimulatedHost, inodes: Inodes, run: string): Record<string, string> {

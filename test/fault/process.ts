@@ -1,9 +1,9 @@
 import { recoverRuns } from "../../core/engine/recover.ts"
 import type { RunEvent } from "../../core/schema/event.ts"
-import { FILES, options, textAt, times, treeOf } from "./appliance.ts"
+import { FILES, options, STATE, textAt, times, treeOf } from "./appliance.ts"
 import type { Inodes } from "./disk/inode.ts"
 import type { Sync } from "./disk/simulated-disk.ts"
-import { Broken, type Truth } from "./invariants.ts"
+import { Broken, checkLeftovers, checkOriginals, type Truth } from "./invariants.ts"
 import type { Scenario } from "./scenarios.ts"
 import { createSimulatedHost, type SimulatedHost } from "./simulated-host.ts"
 import { addTold, type Told } from "./told.ts"
@@ -50,13 +50,29 @@ async function run(
 	return { inodes: host.disk.inodes(), told }
 }
 
+/** The appliance goes on: one more run comes to what it always comes to, and clears up what others left. */
+export async function checkNext({ scenario, ...truth }: Truth, moment: Moment): Promise<void> {
+	const next = (host: SimulatedHost, onEvent: (event: RunEvent) => void) => scenario.next(host, onEvent)
+	const { inodes, told } = await run(scenario, moment, times.next, {}, next)
+	const ends = endsOf(told, "next")
+	for (const [pool, outcome] of Object.entries(scenario.nextOutcomes)) {
+		if (!ends.some((end) => end.startsWith(`${pool} ${outcome}`))) throw new Broken(`the next run: ${ends}`)
+	}
+	for (const folder of [FILES, STATE]) checkLeftovers(inodes, folder)
+	await checkOriginals({ scenario, ...truth }, inodes)
+}
+
+function endsOf(told: Told, run: string): string[] {
+	return (told.get(run) ?? []).flatMap((event) =>
+		event.type === "pool-finished" ? [`${event.pool} ${event.outcome} ${event.reason?.message ?? ""}`] : [],
+	)
+}
+
 /** Runs a scenario with nothing going wrong, and makes sure that it comes to what it should. */
 export async function findTruth(scenario: Scenario): Promise<Truth> {
 	const prepared = await scenario.prepare()
 	const { inodes, told } = await runStep(scenario, { inodes: prepared, told: new Map() })
-	const ends = (told.get("run") ?? []).flatMap((event) =>
-		event.type === "pool-finished" ? [`${event.pool} ${event.outcome} ${event.reason?.message ?? ""}`] : [],
-	)
+	const ends = endsOf(told, "run")
 	for (const [pool, outcome] of Object.entries(scenario.outcomes)) {
 		if (!ends.some((end) => end.startsWith(`${pool} ${outcome}`))) throw new Broken(`without any fault: ${ends}`)
 	}

@@ -18,6 +18,8 @@ import type { Inodes } from "./disk/inode.ts"
 import type { SimulatedDisk, Sync } from "./disk/simulated-disk.ts"
 import { type Command, createSimulatedHost } from "./simulated-host.ts"
 
+type OnEvent = (event: RunEvent) => void
+
 /** One thing that the engine is asked to do, on an appliance that is ready for it. Pools live in folders of their name. */
 export interface Scenario {
 	name: string
@@ -25,7 +27,7 @@ export interface Scenario {
 	/** The appliance before, all of it safe on disk. */
 	prepare(): Promise<Inodes>
 	/** What is failed and cut short, as the run with id `run`. */
-	step(host: Host, onEvent: (event: RunEvent) => void): Promise<unknown>
+	step(host: Host, onEvent: OnEvent): Promise<unknown>
 	/** What becomes of each pool when nothing goes wrong. */
 	outcomes: Record<string, PoolOutcome>
 	/** Content of files then; undefined where there is none. Everything else below a failed pool is as before. */
@@ -35,7 +37,7 @@ export interface Scenario {
 	/** Syncs that fail, with all that programs have learned to fear of it. */
 	failsSync?(sync: Sync): boolean
 	/** The appliance goes on: what the next run, which must end as it always does, is. */
-	next(host: Host): Promise<unknown>
+	next(host: Host, onEvent: OnEvent): Promise<unknown>
 	nextOutcomes: Record<string, PoolOutcome>
 }
 
@@ -149,7 +151,7 @@ const applied = {
 	outcomes: { p1: "applied", p2: "failed" },
 	contents: newFiles,
 	originals: { "p1/a.txt": "the customer's a" },
-	next: (host: Host) => apply(host, both, "next", { force: true }),
+	next: (host: Host, onEvent: OnEvent) => apply(host, both, "next", { force: true }, onEvent),
 	nextOutcomes: { p1: "applied", p2: "failed" },
 } satisfies Partial<Scenario>
 
@@ -182,7 +184,7 @@ const irreversible: TestModule = {
 	pools: revertible.pools.map((pool) => ({ ...pool, closure: ["fail on old"] })),
 }
 
-function revert(host: Host, onEvent: (event: RunEvent) => void): Promise<unknown> {
+function revert(host: Host, onEvent: OnEvent): Promise<unknown> {
 	return revertPool(host, options, { pool: "p1", original: false, force: false }, { run: "run", onEvent })
 }
 
@@ -200,7 +202,7 @@ export const scenarios = {
 		outcomes: { p1: "applied" },
 		contents: { "p1/a.txt": "new a", "p1/made/n.txt": "new n" },
 		originals: {},
-		next: (host) => apply(host, firstRun, "next", { force: true }),
+		next: (host, onEvent) => apply(host, firstRun, "next", { force: true }, onEvent),
 		nextOutcomes: { p1: "applied" },
 	},
 	rehearse: {
@@ -228,7 +230,7 @@ export const scenarios = {
 		outcomes: { p1: "applied" },
 		contents: { "p1/a.txt": "first a", "p1/hard.txt": "the customer's hard", "p1/made/n.txt": undefined },
 		originals: { "p1/a.txt": "the customer's a", "p1/hard.txt": "the customer's hard" },
-		next: (host) => apply(host, revertible, "next", { force: true }),
+		next: (host, onEvent) => apply(host, revertible, "next", { force: true }, onEvent),
 		nextOutcomes: { p1: "applied" },
 	},
 	failedRevert: {
@@ -243,7 +245,7 @@ export const scenarios = {
 		outcomes: { p1: "failed" },
 		contents: { "p1/a.txt": "new a", "p1/hard.txt": "new hard", "p1/made/n.txt": "new n" },
 		originals: { "p1/a.txt": "the customer's a", "p1/hard.txt": "the customer's hard" },
-		next: (host) => apply(host, irreversible, "next", { force: true }),
+		next: (host, onEvent) => apply(host, irreversible, "next", { force: true }, onEvent),
 		nextOutcomes: { p1: "applied" },
 	},
 	goingBack: {
@@ -261,7 +263,7 @@ export const scenarios = {
 			"p2/made/n.txt": undefined,
 		},
 		originals: { "p1/a.txt": "the customer's a", "p1/b.txt": "the customer's b", "p2/b.txt": "the customer's b" },
-		next: (host) => apply(host, newer, "next", { force: true }),
+		next: (host, onEvent) => apply(host, newer, "next", { force: true }, onEvent),
 		nextOutcomes: { p1: "applied", p2: "applied" },
 	},
 	confirm: {
@@ -271,7 +273,7 @@ export const scenarios = {
 		step: (host, onEvent) => apply(host, confirming, "run", {}, onEvent),
 		outcomes: { p1: "failed" },
 		contents: { "p1/a.txt": "first a", "p1/hard.txt": "the customer's hard" },
-		next: (host) => apply(host, confirming, "next", { force: true }),
+		next: (host, onEvent) => apply(host, confirming, "next", { force: true }, onEvent),
 		nextOutcomes: { p1: "failed" },
 	},
 } satisfies Record<string, Scenario>

@@ -44,9 +44,11 @@ export async function openEventRecord(
 }
 
 async function openRecord(host: Host, path: string, validBytes: number): Promise<OpenFile> {
-	if (await host.disk.lstat(path)) return openAt(host, path, validBytes)
-	const file = await host.disk.open(path, "create", 0o600)
+	const isThere = (await host.disk.lstat(path)) !== undefined
+	const file = isThere ? await openAt(host, path, validBytes) : await host.disk.open(path, "create", 0o600)
 	try {
+		// Also what is there: a runner that was killed may have left it in memory only, and nobody writes it again.
+		if (isThere) await file.sync()
 		await host.disk.syncFolder(folderOf(path))
 		return file
 	} catch (error) {

@@ -12,7 +12,12 @@ export interface Place {
 
 /** An error as the system gives it. */
 export function systemError(code: string, what: string): Error {
-	return Object.assign(new Error(`${code}: ${what}`), { code })
+	const { stackTraceLimit } = Error
+	// There are very many, and nobody reads where they come from.
+	Error.stackTraceLimit = 0
+	const error = Object.assign(new Error(`${code}: ${what}`), { code })
+	Error.stackTraceLimit = stackTraceLimit
+	return error
 }
 
 /** The folders and files as programs see them, and the only place where they are changed. */
