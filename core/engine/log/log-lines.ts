@@ -47,7 +47,9 @@ function poolLines(pool: string, outcome: string, reason: Reason | undefined): L
 function failureLines(what: string, reason: Reason | undefined): LogLine[] {
 	if (!reason) return [error(`hotfix: ${what}`)]
 	const phase = reason.phase === "final-closure" ? [] : [reason.phase]
-	const where = [...phase, ...(reason.command === undefined ? [] : [reason.command])].join(" of ")
+	// Cut first: however long it is, the reason behind it must still be read.
+	const command = reason.command === undefined ? [] : [plainText(reason.command)]
+	const where = [...phase, ...command].join(" of ")
 	const output = (reason.output ?? "").trimEnd().split("\n").slice(-OUTPUT_LINES)
 	return [
 		error(`hotfix: ${what}: ${where === "" ? "" : `${where}: `}${reason.message}`),

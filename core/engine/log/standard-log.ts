@@ -23,10 +23,16 @@ export function createStandardLog(
 ): StandardLog {
 	let last = Promise.resolve()
 	let isTold = false
+	/** A full disk may have taken half a line. It stays: others may have appended since, so nothing can be cut off. */
+	let isTorn = false
 	const write = async (file: string, text: string) => {
 		try {
-			const bytes = new TextEncoder().encode(text)
-			await withFile(openLog(host, file), (open) => open.write(bytes, 0))
+			await withFile(openLog(host, file), async (open) => {
+				const bytes = new TextEncoder().encode(isTorn ? `\n${text}` : text)
+				isTorn = true
+				await open.write(bytes, 0)
+				isTorn = false
+			})
 		} catch (error) {
 			if (!isTold) onFailure(`the log ${file} cannot be written: ${meaningOf(error)}`)
 			isTold = true
