@@ -30,8 +30,9 @@ export interface PlanWishes {
 }
 
 /**
- * What a run would do. Writes nothing, makes no state folder, starts no command, and opens no file for writing. Contents
- * may be missing: those operations have no diff then. Fails with `module-faulty` for a module that nobody may run.
+ * What a run would do. Writes nothing, makes no state folder, runs none of the module's commands, and opens no file for
+ * writing. Contents may be missing: those operations have no diff then. Fails with `module-faulty` for a module that
+ * nobody may run.
  */
 export async function planModule(
 	host: Host,
@@ -92,7 +93,14 @@ async function planPools(scope: PlanScope, wishes: PlanWishes): Promise<PoolPlan
 	const { host, onHost, module, request, state, version, returns } = scope
 	const { stateFolder } = scope.options
 	const foresight = request.kind === "rehearse" ? undefined : { files: new Map(), folders: new Set<string>() }
-	const view: PlanView = { host, stateFolder, state, foresight, textsLeft: wishes.texts ? MAX_TEXT_BYTES : 0 }
+	const view: PlanView = {
+		host,
+		stateFolder,
+		state,
+		foresight,
+		textsLeft: wishes.texts ? MAX_TEXT_BYTES : 0,
+		soundFolders: new Set(),
+	}
 	const planned: PoolPlan[] = []
 	for (const pool of module.pools) {
 		const decision = decidePool(state, pool, version, request)

@@ -2,6 +2,7 @@ import type { PlannedOperation } from "../../schema/plan.ts"
 import { MAX_DIFF_BYTES, readDiffText, unifiedDiff } from "../../schema/unified-diff.ts"
 import type { Change, Destination, Wanted } from "../change.ts"
 import { hashFile, readSmallFile } from "../disk/content.ts"
+import { meaningOf } from "../disk/disk-error.ts"
 import type { Host } from "../host.ts"
 import { inspect } from "../phases/inspect.ts"
 import { type EngineState, own } from "../state/state.ts"
@@ -16,6 +17,8 @@ export interface PlanView {
 	foresight: Foresight | undefined
 	/** Bytes of texts that may still be handed out (`before`). */
 	textsLeft: number
+	/** Folders that were found not to be append-only: asking costs a process. */
+	soundFolders: Set<string>
 }
 
 export interface PlannedChange {
@@ -27,7 +30,8 @@ export interface PlannedChange {
 
 /** What a run would do to one destination. Only looks. */
 export async function planOperation(view: PlanView, target: string, change: Change): Promise<PlannedChange> {
-	const { destination, faults } = await inspect(view.host, view.stateFolder, change, "ask")
+	const { destination, faults: found } = await inspect(view.host, view.stateFolder, change, "ask")
+	const faults = [...found, ...(await backupFaults(view.host, change))]
 	const { path } = destination
 	const earlier = view.foresight?.files.get(path)
 	const standing = await findStanding(view.host, destination, faults.length > 0)
@@ -50,6 +54,17 @@ export async function planOperation(view: PlanView, target: string, change: Chan
 		faults,
 	}
 	return { planned, destination, after }
+}
+
+/** Contents of a module may come later; what was backed up must be here, and sound. */
+async function backupFaults(host: Host, { destination, wanted }: Change): Promise<string[]> {
+	if (wanted.kind !== "snapshot") return []
+	try {
+		const { digest } = await hashFile(host, wanted.from)
+		return digest === wanted.snapshot.digest ? [] : [`the backup of ${destination} is damaged`]
+	} catch (error) {
+		return [`the backup of ${destination} cannot be read: ${meaningOf(error)}`]
+	}
 }
 
 /** What is there now; where the destination is at fault, only if it can be read all the same. */

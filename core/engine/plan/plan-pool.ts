@@ -2,8 +2,10 @@ import type { Pool } from "../../schema/module.ts"
 import type { PlannedPool } from "../../schema/plan.ts"
 import { touchesAccess } from "../../schema/touches-access.ts"
 import type { Destination } from "../change.ts"
+import { folderOf } from "../disk/path.ts"
 import { sideBySide } from "../disk/side-by-side.ts"
 import { makeLayout } from "../layout.ts"
+import { appendOnlyFaults } from "../phases/append-only.ts"
 import { exposedWarnings } from "../phases/exposed-folders.ts"
 import { sameFileFaults } from "../phases/inspect.ts"
 import { findSpace, spaceFaults } from "../phases/space.ts"
@@ -34,6 +36,7 @@ export async function planPool(view: PlanView, task: PoolTask, facts: PoolFacts)
 	const faults = [
 		...task.faults,
 		...sameFileFaults(destinations),
+		...(await findAppendOnly(view, destinations)),
 		...spaceFaults(await findSpace(view.host, makeLayout(view.stateFolder), destinations)),
 	]
 	const isBlocked = faults.length > 0 || changes.some(({ planned }) => planned.faults.length > 0)
@@ -57,6 +60,13 @@ export async function planPool(view: PlanView, task: PoolTask, facts: PoolFacts)
 		],
 	}
 	return { pool: planned, destinations, redact: task.redact }
+}
+
+async function findAppendOnly({ host, soundFolders }: PlanView, destinations: Destination[]): Promise<string[]> {
+	const unknown = destinations.filter(({ path }) => !soundFolders.has(folderOf(path)))
+	const faults = await appendOnlyFaults(host, unknown)
+	if (faults.length === 0) for (const { path } of unknown) soundFolders.add(folderOf(path))
+	return faults
 }
 
 function wouldOf(decision: PoolDecision, isBlocked: boolean): PlannedPool["would"] {

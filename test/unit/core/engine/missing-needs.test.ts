@@ -5,7 +5,7 @@ import type { Host } from "../../../../core/engine/host.ts"
 import { createNodeHost } from "../../../../core/engine/node-host/node-host.ts"
 import { createRootedHost } from "../../../../core/engine/node-host/rooted-host.ts"
 import { planModule } from "../../../../core/engine/plan.ts"
-import { createWorkbench, type TestModule, type Workbench } from "./workbench.ts"
+import { createWorkbench, type TestModule, type TestPool, type Workbench } from "./workbench.ts"
 
 const request = { kind: "apply", force: false, allowDowngrade: false, modify: false } as const
 let bench: Workbench
@@ -112,7 +112,7 @@ test("a folder that may not be looked into holds it, perhaps", async () => {
 })
 
 test("told with line and column among the module's own findings, of pools that would run and the final closure", async () => {
-	const pools = [
+	const pools: TestPool[] = [
 		{ id: "p", files: { a: "x" }, closure: ["one"] },
 		{ id: "q", files: { b: "x" }, closure: ["two", "npm build"], enabled: false },
 	]
@@ -125,7 +125,7 @@ test("told with line and column among the module's own findings, of pools that w
 	for (const { line, column } of findings) expect([line, column > 1]).toEqual([1, true])
 })
 
-test("nothing is started for it, and nothing opened for writing", async () => {
+test("no shell is opened for it, no tool but lsattr started, and nothing opened for writing", async () => {
 	const refuse = () => {
 		throw new Error("a plan does not do this")
 	}
@@ -135,7 +135,10 @@ test("nothing is started for it, and nothing opened for writing", async () => {
 	const watched: Host = {
 		...host,
 		shell: { open: refuse, endMarked: refuse },
-		run: refuse,
+		run: async (tool) => {
+			expect(tool).toBe("lsattr")
+			return { exit: 0, stdout: "", stderr: "" }
+		},
 		disk: {
 			...disk,
 			open: (path, how, mode) => {
@@ -145,5 +148,5 @@ test("nothing is started for it, and nothing opened for writing", async () => {
 		},
 	}
 	expect(await missing(["nothing"], watched)).toEqual(program("nothing"))
-	expect(new Set(opened)).toEqual(new Set(["read"]))
+	expect(new Set(opened)).toEqual(new Set(["read", "folder"]))
 })

@@ -1,12 +1,15 @@
-import { mkdirSync, rmSync, symlinkSync } from "node:fs"
+import { mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
 import { afterEach, beforeEach, expect, test } from "vitest"
+import { makeLayout } from "../../../../core/engine/layout.ts"
 import { planModule } from "../../../../core/engine/plan.ts"
 import type { PlannedOperation, PlannedPool } from "../../../../core/schema/plan.ts"
 import { wholeTree } from "../../../support/whole-tree.ts"
 import { createWorkbench, type TestModule, type Workbench } from "./workbench.ts"
 
 /**
- * Given, step by step: `a=x` puts a file, `a=x:600` with this mode, `l>a` a link, `d/` a folder, `-a` takes a file away;
+ * Given, step by step: `a=x` puts a file, `a=x:600` with this mode, `l>a` a link, `d/` a folder, `-a` takes a file away, `%` spoils the
+ * backups;
  * `1.0.0 p{a=x b=y}` applies a module. Then the module that is planned; `?` before a pool: not selected; `!`: a rehearsal,
  * `+`: forced.
  * Expected: a line for each pool: `p apply: a replace ours; ...`; with `@q` where pool q writes it first, `>a` for a link,
@@ -104,6 +107,12 @@ const rows: [name: string, given: string, planned: string, ...expected: string[]
 		"p apply: a replace ours 2>1; b unchanged changed 4>4; c unchanged missing 0",
 	],
 	[
+		"going back: the original is damaged",
+		"b=mine 1.0.0 p{a=x} 2.0.0 p{a=xx b=yy} %",
+		"1.0.0 p{a=x}",
+		"p fail-preflight: a replace ours 2>1; b blocked ours 2>4",
+	],
+	[
 		"going back: a pool that the lower version lacks",
 		"b=mine 1.0.0 p{a=x} 2.0.0 p{a=xx} q{b=yy}",
 		"1.0.0 p{a=x}",
@@ -145,13 +154,19 @@ async function perform(step: string): Promise<void> {
 	if (/^\d/.test(step)) {
 		const { result, outcomes } = await bench.apply(parseModule(step).module)
 		expect([result.state, ...Object.values(outcomes)]).not.toContain("failed")
-	} else if (step.startsWith("-")) rmSync(bench.path(step.slice(1)))
+	} else if (step === "%") spoilBackups()
+	else if (step.startsWith("-")) rmSync(bench.path(step.slice(1)))
 	else if (step.endsWith("/")) mkdirSync(bench.path(step.slice(0, -1)))
 	else if (step.includes(">")) symlinkSync(step.split(">")[1] ?? "", bench.path(step.split(">")[0] ?? ""))
 	else {
 		const [name = "", content = "", mode = "644"] = step.split(/[=:]/)
 		bench.write(name, content, Number.parseInt(mode, 8))
 	}
+}
+
+function spoilBackups(): void {
+	const blobs = makeLayout(bench.options.stateFolder).blobs
+	for (const name of readdirSync(blobs)) writeFileSync(join(blobs, name), "spoilt")
 }
 
 function parseModule(text: string): {

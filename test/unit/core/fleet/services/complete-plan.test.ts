@@ -4,7 +4,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, expect, test } from "vitest"
 import { completePlan } from "../../../../../core/fleet/services/complete-plan.ts"
-import type { Plan, PlannedOperation } from "../../../../../core/schema/plan.ts"
+import type { Plan, PlannedOperation, PlannedPool } from "../../../../../core/schema/plan.ts"
 
 const sha256 = (data: string | Buffer) => createHash("sha256").update(data).digest("hex")
 
@@ -25,7 +25,7 @@ const operation: PlannedOperation = {
 	drift: "ours",
 	faults: [],
 }
-const pool = {
+const pool: Omit<PlannedPool, "operations"> = {
 	pool: "p",
 	description: "",
 	would: "apply",
@@ -33,7 +33,7 @@ const pool = {
 	closure: [],
 	timeoutSeconds: 1,
 	warnings: [],
-} as const
+}
 const plan: Omit<Plan, "pools"> = {
 	module: { name: "m", version: "1.0.0", digest: sha256("") },
 	finalClosure: [],
@@ -41,7 +41,11 @@ const plan: Omit<Plan, "pools"> = {
 	spaces: [],
 	findings: [],
 }
-const complete = async (more: Partial<PlannedOperation>, content: string | Buffer, published = content) => {
+const complete = async (
+	more: Partial<PlannedOperation>,
+	content: string | Buffer,
+	published: string | Buffer = content,
+) => {
 	if (content !== "gone") writeFileSync(join(folder, "src/a"), content)
 	const source = { target: "a", digest: sha256(published), size: Buffer.byteLength(published), mode: 0o644 }
 	const manifest = { name: "m", index: "", sources: [source], digest: sha256("") }
@@ -60,7 +64,8 @@ test("what the appliance compared itself stays as it is", async () => {
 	expect(await complete({ diff: "theirs" }, "new\n")).toBe("theirs")
 })
 
-test.each([
+type Row = [name: string, more: Partial<PlannedOperation>, content: string | Buffer, published?: string]
+const rows: Row[] = [
 	["no old text", {}, "new\n"],
 	["a target that the module does not have", { before: "old\n", target: "b" }, "new\n"],
 	["a source that is no text", { before: "old\n" }, Buffer.from([0, 1])],
@@ -68,6 +73,7 @@ test.each([
 	["a source that changed since", { before: "old\n" }, "newer\n", "new\n"],
 	["a source that grew since", { before: "old\n" }, "new\n".repeat(100), "new\n"],
 	["a source that is gone", { before: "old\n" }, "gone", "new\n"],
-])("%s: no difference, and no failure", async (_name, more, content, published = content) => {
+]
+test.each(rows)("%s: no difference, and no failure", async (_name, more, content, published = content) => {
 	expect(await complete(more, content, published)).toBeUndefined()
 })
