@@ -1,4 +1,5 @@
 import type { FileSnapshot, Written } from "./backup/manifest.ts"
+import type { SeenFile } from "./disk/seen-file.ts"
 
 /** Owner, group and mode that a module's `permissions` ask for, names resolved. */
 export interface Ownership {
@@ -12,8 +13,17 @@ export interface Ownership {
  * One shape for both, so that both go through the same transaction.
  */
 export type Wanted =
-	| { kind: "content"; from: string; digest: string; size: number; mode: number; ownership: Ownership }
-	| { kind: "snapshot"; from: string; snapshot: FileSnapshot }
+	| {
+			kind: "content"
+			from: string
+			digest: string
+			size: number
+			mode: number
+			ownership: Ownership
+			/** The file whose digest was found right a moment ago. */
+			seen?: SeenFile
+	  }
+	| { kind: "snapshot"; from: string; snapshot: FileSnapshot; seen?: SeenFile }
 	| { kind: "absent" }
 
 export interface Change {

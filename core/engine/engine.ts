@@ -3,6 +3,7 @@ import type { RunEvent } from "../schema/event.ts"
 import type { Failure } from "../schema/failure.ts"
 import type { Manifest } from "../schema/manifest.ts"
 import type { FinalClosure, PoolOutcome } from "../schema/outcome.ts"
+import type { SeenFile } from "./disk/seen-file.ts"
 
 /** Where the engine keeps its state, and where the standard log goes; the same for every call. */
 export interface EngineOptions {
@@ -18,6 +19,8 @@ export interface ModuleOnHost {
 	manifest: Manifest
 	/** Absolute path of a source by its normal target. */
 	pathOf(target: string): string
+	/** The file whose digest was taken a moment ago, by this very process; undefined where nobody did. */
+	seenAs?(target: string): SeenFile | undefined
 }
 
 /** What the caller of a run gives besides the request. */

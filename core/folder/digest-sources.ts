@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto"
+import type { FileHandle } from "node:fs/promises"
 import { openRegular, PIECE_BYTES } from "./source-path.ts"
 import { type FoundSource, type SourceProblem, unreadableSource } from "./walk-sources.ts"
 
@@ -7,7 +8,20 @@ export interface DigestedSource extends FoundSource {
 	digest: string
 	/** Bytes that the digest was taken over. */
 	size: number
+	/** The file that was read; absent when it changed meanwhile, or so shortly before that nobody could tell. */
+	seen?: SeenFile
 }
+
+/** Any change of a file gives it another `ctime`. */
+export interface SeenFile {
+	device: bigint
+	inode: bigint
+	/** Nanoseconds since 1970. */
+	ctimeNs: bigint
+}
+
+/** File systems stamp times with the last tick of a clock; two changes within one tick look alike. */
+const TICK_MS = 1000
 
 /** Files read at once: enough to keep a disk busy, few enough for its memory and descriptors. */
 const AT_ONCE = 8
@@ -32,22 +46,39 @@ export async function digestSources(
 	return { sources: sources.filter((source) => source !== undefined), problems }
 }
 
-/** One buffer for the whole file: its size costs no memory. */
-async function digestFile(path: string): Promise<{ digest: string; size: number }> {
-	const hash = createHash("sha256")
-	const buffer = Buffer.alloc(PIECE_BYTES)
-	let size = 0
+async function digestFile(path: string): Promise<{ digest: string; size: number; seen?: SeenFile }> {
+	const startedAt = Date.now()
 	const file = await openRegular(path)
 	try {
-		for (;;) {
-			// Every argument: without a length Node 18 reads nothing and says that the file is empty.
-			const { bytesRead } = await file.read(buffer, 0, buffer.length, size)
-			if (bytesRead === 0) break
-			hash.update(buffer.subarray(0, bytesRead))
-			size += bytesRead
-		}
+		const before = await look(file)
+		const content = await digestOpen(file)
+		const isSame = before.ctimeNs === (await look(file)).ctimeNs
+		const isOld = Number(before.ctimeNs / 1_000_000n) < startedAt - TICK_MS
+		return isSame && isOld ? { ...content, seen: before } : content
 	} finally {
 		await file.close()
+	}
+}
+
+async function look(file: FileHandle): Promise<SeenFile> {
+	const { dev, ino, ctimeNs } = await file.stat({ bigint: true })
+	return { device: dev, inode: ino, ctimeNs }
+}
+
+/** Two buffers for the whole file, whatever its size: while one is hashed, the other is read into. */
+async function digestOpen(file: FileHandle): Promise<{ digest: string; size: number }> {
+	const hash = createHash("sha256")
+	let buffer = Buffer.allocUnsafe(PIECE_BYTES)
+	let other = Buffer.allocUnsafe(PIECE_BYTES)
+	let size = 0
+	for (let { bytesRead } = await file.read(buffer); bytesRead > 0; ) {
+		const reading = file.read(other)
+		hash.update(buffer.subarray(0, bytesRead))
+		size += bytesRead
+		bytesRead = (await reading).bytesRead
+		const next = other
+		other = buffer
+		buffer = next
 	}
 	return { digest: hash.digest("hex"), size }
 }

@@ -17,7 +17,7 @@ export async function hashFile(host: Host, path: string): Promise<Content> {
 
 /** The same of an open file, whatever stands at its path by now. */
 export async function hashOpen(host: Host, file: OpenFile): Promise<Content> {
-	return eachPiece(host, file, async () => {})
+	return hashPieces(host, file, async () => {})
 }
 
 /** Writes a file's content into an open file from its beginning; the digest is of exactly the bytes written. */
@@ -40,18 +40,33 @@ export async function copyProved(host: Host, from: OpenFile, to: OpenFile): Prom
 	})
 }
 
+/** The same without a digest; the bytes written. */
+export async function copyUnhashed(from: OpenFile, to: OpenFile): Promise<number> {
+	return withEarlySync(to, (write) => eachPiece(from, write))
+}
+
 async function copyPieces(
 	host: Host,
 	from: OpenFile,
 	to: OpenFile,
 	prove: (piece: Uint8Array, position: number) => Promise<void>,
 ): Promise<Content> {
-	const early = createEarlySync(to)
-	let content: Content
-	try {
-		content = await eachPiece(host, from, async (piece, at) => {
-			await to.write(piece, at)
+	return withEarlySync(to, (write) =>
+		hashPieces(host, from, async (piece, at) => {
+			await write(piece, at)
 			await prove(piece, at)
+		}),
+	)
+}
+
+type UsePiece = (piece: Uint8Array, position: number) => Promise<void>
+
+async function withEarlySync<T>(to: OpenFile, copy: (write: UsePiece) => Promise<T>): Promise<T> {
+	const early = createEarlySync(to)
+	let copied: T
+	try {
+		copied = await copy(async (piece, at) => {
+			await to.write(piece, at)
 			early.wrote(piece.length)
 		})
 	} catch (error) {
@@ -59,7 +74,17 @@ async function copyPieces(
 		throw error
 	}
 	await early.end()
-	return content
+	return copied
+}
+
+async function hashPieces(host: Host, file: OpenFile, use: UsePiece): Promise<Content> {
+	const hash = host.createHash()
+	const size = await eachPiece(file, async (piece, at) => {
+		const using = use(piece, at)
+		hash.update(piece)
+		await using
+	})
+	return { digest: hash.digest(), size }
 }
 
 /** All of a small file; undefined when there is none. Throws when it has more than `limit` bytes. */
@@ -77,25 +102,17 @@ export async function readSmallFile(host: Host, path: string, limit = 64 << 20):
 	})
 }
 
-/** While a piece is hashed and used, the next one is read. */
-async function eachPiece(
-	host: Host,
-	file: OpenFile,
-	use: (piece: Uint8Array, position: number) => Promise<void>,
-): Promise<Content> {
-	const hash = host.createHash()
+/** While a piece is used, the next one is read. The size of all of them. */
+async function eachPiece(file: OpenFile, use: UsePiece): Promise<number> {
 	const { size: expected } = await file.stat()
 	const length = Math.max(1, Math.min(PIECE, expected))
 	let buffer = new Uint8Array(length)
 	let other = new Uint8Array(length)
 	let size = 0
 	for (let count = await file.read(buffer, 0); count !== 0; ) {
-		const piece = buffer.subarray(0, count)
-		const using = use(piece, size)
 		const reading = file.read(other, size + count)
-		hash.update(piece)
 		// Both have ended, whatever fails: nobody goes on with a file that the caller closes.
-		const [used, read] = await Promise.allSettled([using, reading])
+		const [used, read] = await Promise.allSettled([use(buffer.subarray(0, count), size), reading])
 		if (used.status === "rejected") throw used.reason
 		if (read.status === "rejected") throw read.reason
 		size += count
@@ -104,7 +121,7 @@ async function eachPiece(
 		other = buffer
 		buffer = next
 	}
-	return { digest: hash.digest(), size }
+	return size
 }
 
 /** Closes in any case; an error of closing counts only when all else went well. */

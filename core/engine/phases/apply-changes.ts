@@ -72,6 +72,7 @@ function placementOf({ entry, destination }: Step): Placement[] {
 	const carrier = kept?.attributes?.carrier
 	const times = wanted.kind === "snapshot" ? wanted.snapshot : undefined
 	const { digest, uid, gid, mode } = after
-	const place = { destination: entry.destination, path, temp, inPlace, from: wanted.from, digest, uid, gid, mode }
+	const source = wanted.seen ? { from: wanted.from, seenFrom: wanted.seen } : { from: wanted.from }
+	const place = { destination: entry.destination, path, temp, inPlace, ...source, digest, uid, gid, mode }
 	return [{ ...place, ...(seen ? { seen } : {}), ...(carrier ? { carrier } : {}), ...(times ? { times } : {}) }]
 }

@@ -3,6 +3,7 @@ import { copyInto, hashFile, withFile } from "../disk/content.ts"
 import { because, codeOf } from "../disk/disk-error.ts"
 import { inFolderOf, lstatIn, openIn, removeIn } from "../disk/held-folder.ts"
 import { lengthen } from "../disk/reserve.ts"
+import { copySeen, isSeen as isSeenFile, type SeenFile } from "../disk/seen-file.ts"
 import type { FileStat, Host, OpenFile } from "../host.ts"
 
 /** One file to be made at `path`, with everything that makes it what it shall be. */
@@ -15,12 +16,16 @@ export interface Placement {
 	/** The file that was there; only that one is written in place. */
 	seen?: { inode: string; device?: string }
 	from: string
+	/** Of the content at `from`, whose digest was found right when it was seen so. */
+	seenFrom?: SeenFile
 	digest: string
 	uid: number
 	gid: number
 	mode: number
 	/** The empty file whose extended attributes and ACLs it gets. */
 	carrier?: string
+	/** Takes the place of a file without extended attributes and ACLs: it gets none from its folder either. */
+	isPlain?: boolean
 	/** Kept only by a restore; new content has been modified now. */
 	times?: Pick<FileSnapshot, "atimeNs" | "mtimeNs">
 }
@@ -31,10 +36,10 @@ export class WrongDigest extends Error {}
 /** Writes the whole file aside, complete but not yet safe on disk; nobody who reads `path` sees any of it. */
 export async function stage(host: Host, file: Placement): Promise<void> {
 	await step(`write ${file.destination}`, async () => {
-		if (file.inPlace) return checkContent(file, (await hashFile(host, file.from)).digest)
+		if (file.inPlace) return checkSource(host, file)
 		await inFolderOf(host, file.path, ({ at }) =>
 			withFile(host.disk.open(at(file.temp), "create", 0o600), async (to) => {
-				checkContent(file, (await copyInto(host, file.from, to)).digest)
+				await copyContent(host, file, to)
 				await finish(host, file, to)
 			}),
 		)
@@ -98,9 +103,7 @@ async function overwrite(host: Host, file: Placement): Promise<void> {
 			if (!isSeen(file, stat)) throw new Error("another file was put in its place")
 			// Room first: what is there may only be written over when all of it can be.
 			await lengthen(to, stat.size, (await host.disk.lstat(file.from))?.size ?? 0)
-			const content = await copyInto(host, file.from, to)
-			checkContent(file, content.digest)
-			await to.truncate(content.size)
+			await to.truncate(await copyContent(host, file, to))
 			await finish(host, file, to)
 		})
 		if (file.times) await host.disk.setTimes([timesOf(file, at(file.path))])
@@ -124,6 +127,22 @@ export function timesOf(file: Placement, path: string): { path: string; atimeNs:
 
 async function syncFile(host: Host, path: string): Promise<void> {
 	await withFile(openIn(host, path), (file) => file.sync())
+}
+
+/** Its size. */
+async function copyContent(host: Host, file: Placement, to: OpenFile): Promise<number> {
+	const copied = file.seenFrom && (await copySeen(host, file.from, file.seenFrom, to))
+	if (copied !== undefined) return copied
+	const { digest, size } = await copyInto(host, file.from, to)
+	// What a first try had copied of a longer file.
+	if (file.seenFrom) await to.truncate(size)
+	checkContent(file, digest)
+	return size
+}
+
+async function checkSource(host: Host, file: Placement): Promise<void> {
+	const stat = await host.disk.lstat(file.from)
+	if (!stat || !isSeenFile(file.seenFrom, stat)) checkContent(file, (await hashFile(host, file.from)).digest)
 }
 
 function checkContent(file: Placement, digest: string): void {

@@ -1,14 +1,15 @@
 import type { Reason } from "../../schema/outcome.ts"
-import type { Change } from "../change.ts"
-import { hashFile } from "../disk/content.ts"
+import type { Destination, Wanted } from "../change.ts"
 import { meaningOf } from "../disk/disk-error.ts"
 import { createReserve } from "../disk/reserve.ts"
+import { hashSeen, isSeen } from "../disk/seen-file.ts"
 import { sideBySide } from "../disk/side-by-side.ts"
 import type { Host } from "../host.ts"
 import { inPhase } from "../pool/in-phase.ts"
 import type { PoolWork } from "../pool/pool-work.ts"
 import { faultsReason } from "../pool/reason.ts"
 import { appendOnlyFaults } from "./append-only.ts"
+import { carrierFaults } from "./carrier-faults.ts"
 import { exposedWarnings } from "./exposed-folders.ts"
 import { inspect, sameFileFaults } from "./inspect.ts"
 import { findReserve, findSpace, spaceFaults } from "./space.ts"
@@ -18,8 +19,8 @@ export function preflight(work: PoolWork): Promise<Reason | undefined> {
 	const { host, options, layout } = work.scope
 	return inPhase(work.scope, work.pool, "preflight", async () => {
 		const inspections = await sideBySide(work.changes, (change) => inspect(host, options.stateFolder, change, "open"))
-		work.destinations = inspections.map(({ destination }) => destination)
-		const sourceFaults = await sideBySide(work.changes, (change) => checkSource(host, change))
+		const checked = await sideBySide(inspections, ({ destination }) => checkSource(host, destination))
+		work.destinations = checked.map(({ destination }) => destination)
 		for (const message of work.warnings ?? [])
 			work.scope.emit({ type: "warning", pool: work.pool, phase: "preflight", message })
 		await warnOfAttributes(work)
@@ -27,7 +28,8 @@ export function preflight(work: PoolWork): Promise<Reason | undefined> {
 		const reason = faultsReason("preflight", [
 			...work.faults,
 			...inspections.flatMap(({ faults }) => faults),
-			...sourceFaults.flat(),
+			...checked.flatMap(({ fault }) => (fault === undefined ? [] : [fault])),
+			...(await carrierFaults(work)),
 			...sameFileFaults(work.destinations),
 			...(await appendOnlyFaults(host, work.destinations)),
 			...spaceFaults(await findSpace(host, layout, work.destinations, work.modify)),
@@ -43,18 +45,32 @@ async function keepReserve({ scope, destinations }: PoolWork): Promise<void> {
 	await createReserve(host, layout.run(run).folder).keep(await findReserve(host, layout, destinations))
 }
 
-/** The content must be the one that was published, or backed up (DESIGN invariant 8); copying checks it once more. */
-async function checkSource(host: Host, { wanted, destination }: Change): Promise<string[]> {
-	if (wanted.kind === "absent") return []
-	const digest = wanted.kind === "content" ? wanted.digest : wanted.snapshot.digest
+/**
+ * The content must be the one that was published, or backed up (DESIGN invariant 8). What was hashed a moment ago and was
+ * not touched since is not hashed again, neither here nor when it is copied.
+ */
+async function checkSource(
+	host: Host,
+	destination: Destination,
+): Promise<{ destination: Destination; fault?: string }> {
+	const { wanted } = destination
+	if (wanted.kind === "absent") return { destination }
+	const fault = (what: string) => ({ destination, fault: `the content for ${destination.destination} ${what}` })
 	try {
 		const stat = await host.disk.lstat(wanted.from)
-		if (!stat) return [`the content for ${destination} is not there`]
-		const found = await hashFile(host, wanted.from)
-		return found.digest === digest ? [] : [`the content for ${destination} does not have the digest it should have`]
+		if (!stat) return fault("is not there")
+		if (isSeen(wanted.seen, stat)) return { destination }
+		const { digest, seen } = await hashSeen(host, wanted.from)
+		if (digest !== digestOf(wanted)) return fault("does not have the digest it should have")
+		const { seen: _, ...unseen } = wanted
+		return { destination: { ...destination, wanted: seen ? { ...unseen, seen } : unseen } }
 	} catch (error) {
-		return [`the content for ${destination} cannot be read: ${meaningOf(error)}`]
+		return fault(`cannot be read: ${meaningOf(error)}`)
 	}
+}
+
+function digestOf(wanted: Exclude<Wanted, { kind: "absent" }>): string {
+	return wanted.kind === "content" ? wanted.digest : wanted.snapshot.digest
 }
 
 /** Said beforehand, because nobody could say afterwards what was lost. */

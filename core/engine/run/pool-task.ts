@@ -24,8 +24,9 @@ export async function makePoolTask(
 			continue
 		}
 		const { digest, size, mode } = source
+		const seen = module.seenAs?.(target)
 		const wanted = { kind: "content", from: module.pathOf(target), digest, size, mode, ownership } as const
-		changes.push({ destination: operation.destination, wanted })
+		changes.push({ destination: operation.destination, wanted: seen ? { ...wanted, seen } : wanted })
 	}
 	const { id, checks, closure, confirmSeconds, redact } = pool
 	const confirm = confirmSeconds === undefined ? {} : { confirmSeconds }

@@ -12,9 +12,12 @@ import { accountFindings } from "./account-findings.ts"
  */
 export async function readModule(folder: string, { host, options }: Place): Promise<ModuleOnHost> {
 	const path = resolve(folder)
-	const { manifest, text, findings } = await readModuleFolder(path, { stateFolder: options.stateFolder })
+	const { manifest, text, findings, sources } = await readModuleFolder(path, { stateFolder: options.stateFolder })
 	const found = findings.filter(({ severity }) => severity === "fault")
 	const faults = [...found, ...(await accountFindings(host, text, found))].sort(byPlace)
-	if (manifest && faults.length === 0) return { manifest, pathOf: (target) => join(path, "src", target) }
+	const seen = new Map(sources.map((source) => [source.target, source.seen]))
+	if (manifest && faults.length === 0) {
+		return { manifest, pathOf: (target) => join(path, "src", target), seenAs: (target) => seen.get(target) }
+	}
 	throw new FailureError("module-faulty", { path, faults: faults.length }, { findings: faults })
 }

@@ -188,7 +188,7 @@ test.skipIf(!isRoot)("an immutable file is found before anything is touched (nee
 })
 
 test("a large file is never seen half written", async () => {
-	const size = 24 << 20
+	const size = 6 << 20
 	const old = "o".repeat(size)
 	bench.write("large", old)
 	const seen = new Set<string>()

@@ -5,6 +5,7 @@ import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import { copyInto, copyProved, hashFile, withFile } from "../../../../../core/engine/disk/content.ts"
 import { createEarlySync } from "../../../../../core/engine/disk/early-sync.ts"
+import { copySeen, hashSeen } from "../../../../../core/engine/disk/seen-file.ts"
 import type { OpenFile } from "../../../../../core/engine/host.ts"
 import { createNodeHost } from "../../../../../core/engine/node-host/node-host.ts"
 
@@ -131,4 +132,62 @@ describe("a sync that begins early", () => {
 		await expect(early.end()).rejects.toThrow("EIO")
 		expect(calls).toBe(2)
 	})
+})
+
+describe("a content that was seen", () => {
+	const from = () => join(folder, "from")
+	const age = () => new Promise((resolve) => setTimeout(resolve, 1100))
+
+	it("is copied without its digest while nobody touches it", async () => {
+		const bytes = randomBytes(2 * MIB + 5)
+		writeFileSync(from(), bytes)
+		expect((await hashSeen(host, from())).seen).toBeUndefined()
+		await age()
+		const { seen, digest, size } = await hashSeen(host, from())
+		expect([digest, size]).toEqual([digestOf(bytes), bytes.length])
+		const copy = await withFile(host.disk.open(join(folder, "to"), "create"), (to) =>
+			copySeen(host, from(), must(seen), to),
+		)
+		expect(copy).toBe(bytes.length)
+		expect(readFileSync(join(folder, "to")).equals(bytes)).toBe(true)
+	})
+
+	it("is another one when it was written to, replaced, or is written to meanwhile", async () => {
+		writeFileSync(from(), randomBytes(2 * MIB))
+		await age()
+		const seen = must((await hashSeen(host, from())).seen)
+		const to = await host.disk.open(join(folder, "to"), "create")
+		const writesMeanwhile = {
+			...to,
+			write: async (bytes: Uint8Array, at: number) => {
+				writeFileSync(from(), "other")
+				await to.write(bytes, at)
+			},
+		}
+		expect(await copySeen(host, from(), seen, writesMeanwhile)).toBeUndefined()
+		expect(await copySeen(host, from(), seen, to)).toBeUndefined()
+		rmSync(from())
+		writeFileSync(from(), "other")
+		expect(await copySeen(host, from(), seen, to)).toBeUndefined()
+		await to.close()
+	})
+
+	it("is not seen when it was written to while it was hashed", async () => {
+		writeFileSync(from(), randomBytes(2 * MIB))
+		await age()
+		const open = async (path: string) => {
+			const file = await host.disk.open(path, "read")
+			const read = (into: Uint8Array, at: number) => {
+				if (at > 0) writeFileSync(join(folder, "from"), "x", { flag: "r+" })
+				return file.read(into, at)
+			}
+			return { ...file, read }
+		}
+		expect((await hashSeen({ ...host, disk: { ...host.disk, open } }, from())).seen).toBeUndefined()
+	})
+
+	function must<T>(found: T | undefined): T {
+		if (found === undefined) throw new Error("it was not seen")
+		return found
+	}
 })
