@@ -15,6 +15,7 @@ function printRun(run: HistoryRun): string[] {
 	const finalClosure = run.finalClosure && run.finalClosure.outcome !== "not-run" ? run.finalClosure.outcome : undefined
 	return [
 		`${run.startedAt}  ${run.run}  ${run.kind} ${plainText(module.name)} ${plainText(module.version)}: ${ended}${cut}`,
+		...printAsker(run),
 		...makeTable(
 			run.pools.map(({ pool, outcome, reason }) => [pool, outcome, reason ? plainText(reason.message) : ""]),
 			"  ",
@@ -24,6 +25,12 @@ function printRun(run: HistoryRun): string[] {
 		),
 		...(finalClosure ? [`  final closure ${finalClosure}`] : []),
 	]
+}
+
+function printAsker({ by, from }: HistoryRun): string[] {
+	if (by === undefined && from === undefined) return []
+	const who = by === undefined ? "" : ` by ${plainText(by)}`
+	return [`  asked${who}${from === undefined ? "" : ` from ${plainText(from)}`}`]
 }
 
 /** What stands on this machine, for a person. */
