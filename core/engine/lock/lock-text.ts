@@ -4,7 +4,8 @@ export const lockSchema = z.object({
 	run: z.string(),
 	since: z.string(),
 	by: z.string().optional(),
-	pid: z.number().int(),
+	/** A signal to anything else would mean a group of processes. */
+	pid: z.number().int().positive(),
 	startTime: z.string().optional(),
 	bootId: z.string().optional(),
 })

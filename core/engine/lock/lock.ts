@@ -77,7 +77,8 @@ async function makeNumber(host: Host, layout: Layout, number: number, content: L
 		await host.disk.link(aside, `${layout.lock}/${number}`)
 		return true
 	} catch (error) {
-		if (codeOf(error) === "EEXIST") return false
+		// ENOENT: whoever took it just now has tidied up what others had written aside.
+		if (codeOf(error) === "EEXIST" || codeOf(error) === "ENOENT") return false
 		throw error
 	} finally {
 		await unlessAbsent(host.disk.remove(aside))
@@ -89,16 +90,21 @@ async function release(host: Host, path: string): Promise<void> {
 	await withFile(host.disk.open(path, "write"), (file) => file.truncate(0))
 }
 
+/** Several may be tried for at the same moment, also in one process. */
+let asides = 0
+
 async function writeAside(host: Host, layout: Layout, content: Lock): Promise<string> {
-	const aside = `${layout.lock}/aside-${host.self.pid}-${content.run}`
+	const aside = `${layout.lock}/aside-${host.self.pid}-${++asides}`
 	await unlessAbsent(host.disk.remove(aside))
 	const bytes = new TextEncoder().encode(JSON.stringify(content))
 	await withFile(host.disk.open(aside, "create", 0o600), (file) => file.write(bytes, 0))
 	return aside
 }
 
+/** Also what was written aside by a process that died before it could take it away. */
 async function removeOlder(host: Host, layout: Layout, mine: number): Promise<void> {
-	for (const number of await numbers(host, layout)) {
-		if (number < mine) await unlessAbsent(host.disk.remove(`${layout.lock}/${number}`))
+	const names = (await host.disk.readFolder(layout.lock)) ?? []
+	for (const name of names.filter((name) => name.startsWith("aside-") || Number(name) < mine)) {
+		await unlessAbsent(host.disk.remove(`${layout.lock}/${name}`))
 	}
 }
