@@ -1,8 +1,9 @@
 import type { PlannedOperation } from "../../schema/plan.ts"
 import { MAX_DIFF_BYTES, readDiffText, unifiedDiff } from "../../schema/unified-diff.ts"
 import type { Change, Destination, Wanted } from "../change.ts"
-import { hashFile, readSmallFile } from "../disk/content.ts"
+import { hashFile, hashOpen, readSmallFile, withFile } from "../disk/content.ts"
 import { meaningOf } from "../disk/disk-error.ts"
+import { lstatIn, openIn } from "../disk/held-folder.ts"
 import type { Host } from "../host.ts"
 import { inspect } from "../phases/inspect.ts"
 import { type EngineState, own } from "../state/state.ts"
@@ -73,11 +74,13 @@ async function findStanding(
 	{ path, sizeNow }: Destination,
 	isFaulty: boolean,
 ): Promise<ExpectedFile | undefined> {
-	const stat = sizeNow === undefined ? undefined : await host.disk.lstat(path)
-	if (!stat) return undefined
+	if (sizeNow === undefined) return undefined
 	try {
-		const { size, mode, uid, gid } = stat
-		return { size, mode, uid, gid, digest: (await hashFile(host, path)).digest, from: path }
+		if (!(await lstatIn(host, path))) return undefined
+		return await withFile(openIn(host, path), async (file) => {
+			const { size, mode, uid, gid } = await file.stat()
+			return { size, mode, uid, gid, digest: (await hashOpen(host, file)).digest, from: path }
+		})
 	} catch (error) {
 		if (isFaulty) return undefined
 		throw error
@@ -131,7 +134,7 @@ async function compare(
 ): Promise<Pick<PlannedOperation, "diff" | "before">> {
 	if (!before || !after || before.digest === after.digest) return {}
 	if (before.size > MAX_DIFF_BYTES || after.size > MAX_DIFF_BYTES) return {}
-	const old = await readText(view.host, before.from)
+	const old = await (before.from === path ? readStanding(view.host, path) : readText(view.host, before.from))
 	if (old === undefined) return {}
 	if (await view.host.disk.lstat(after.from)) {
 		const fresh = await readText(view.host, after.from)
@@ -140,6 +143,18 @@ async function compare(
 	if (before.size > view.textsLeft) return {}
 	view.textsLeft -= before.size
 	return { before: old }
+}
+
+/** In its held folder: whoever exchanges that would have the text of another file shown. */
+async function readStanding(host: Host, path: string): Promise<string | undefined> {
+	return withFile(openIn(host, path), async (file) => {
+		const { size } = await file.stat()
+		if (size > MAX_DIFF_BYTES) return undefined
+		const bytes = new Uint8Array(size)
+		let done = 0
+		for (let count = -1; count !== 0 && done < size; done += count) count = await file.read(bytes.subarray(done), done)
+		return readDiffText(bytes.subarray(0, done))
+	})
 }
 
 /** Undefined for what is not there (contents come later than a plan) and for what is no text. */

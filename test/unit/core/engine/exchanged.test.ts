@@ -5,6 +5,7 @@ import { join } from "node:path"
 import { afterEach, beforeEach, expect, test } from "vitest"
 import type { Host } from "../../../../core/engine/host.ts"
 import { createNodeHost } from "../../../../core/engine/node-host/node-host.ts"
+import { planModule } from "../../../../core/engine/plan.ts"
 import { createWorkbench, plainPath, readTree, type Workbench } from "./workbench.ts"
 
 /**
@@ -114,3 +115,26 @@ function keepsAttributes(): boolean {
 		rmSync(folder, { recursive: true })
 	}
 }
+
+test("a plan shows nothing of the folder that took the place of the one that was looked at", async () => {
+	const host = createNodeHost()
+	let looks = 0
+	const lstat = async (path: string) => {
+		const stat = await host.disk.lstat(path)
+		// From now on the name leads to root's folder.
+		if (plainPath(path) === `${app()}/start.sh` && ++looks === 2) {
+			renameSync(app(), `${app()}.old`)
+			symlinkSync(etc(), app())
+		}
+		return stat
+	}
+	const disk = { ...host.disk, lstat }
+	const request = { kind: "apply", force: false, allowDowngrade: false, modify: false } as const
+	const module = bench.module({ pools: [{ id: "p", files }] })
+	const plan = await planModule({ ...host, disk }, bench.options, module, request).catch(
+		(error: Error) => error.message,
+	)
+	expect(looks).toBeGreaterThan(1)
+	expect(JSON.stringify(plan)).not.toContain("secret")
+	expect(JSON.stringify(plan)).toContain(`the folder ${app()} was exchanged`)
+})
