@@ -344,7 +344,7 @@ describe("hostile", () => {
 		const start = performance.now()
 		const result = await run("apply")
 		expectRefusal(result)
-		expect(performance.now() - start).toBeLessThan(20_000)
+		expect(performance.now() - start).toBeLessThan(60_000)
 		expect(result.stderr.split("\n").length).toBeLessThan(1010)
 		expect(withoutContent()).toEqual(before)
 	})
@@ -358,7 +358,7 @@ describe("hostile", () => {
 		const { status, stdout } = await run("plan")
 		expect(status).toBe(0)
 		expect(stdout).toContain(`${base}/appliance/9999`)
-		expect(performance.now() - start).toBeLessThan(30_000)
+		expect(performance.now() - start).toBeLessThan(90_000)
 	})
 
 	test("a source that changes after it was read: its pool fails, and nothing of it is written", async () => {

@@ -63,9 +63,10 @@ export async function planPool(view: PlanView, task: PoolTask, facts: PoolFacts)
 }
 
 async function findAppendOnly({ host, soundFolders }: PlanView, destinations: Destination[]): Promise<string[]> {
-	const unknown = destinations.filter(({ path }) => !soundFolders.has(folderOf(path)))
+	const folder = ({ makes, path }: Destination) => folderOf(makes[0] ?? path)
+	const unknown = destinations.filter((destination) => !soundFolders.has(folder(destination)))
 	const faults = await appendOnlyFaults(host, unknown)
-	if (faults.length === 0) for (const { path } of unknown) soundFolders.add(folderOf(path))
+	if (faults.length === 0) for (const destination of unknown) soundFolders.add(folder(destination))
 	return faults
 }
 

@@ -1,5 +1,6 @@
 import { Button, Loader, SegmentedControl, Select, Text } from "@mantine/core"
 import { useState } from "react"
+import type { Finding } from "../../../core/schema/finding.ts"
 import type { Plan } from "../../../core/schema/plan.ts"
 import { Commands } from "../../components/code.tsx"
 import { count, formatBytes } from "../../components/format.ts"
@@ -89,6 +90,11 @@ function PlanDetail({ plan, name, onRetry }: { plan: Plan; name: string; onRetry
 			{short && (
 				<Note tone="bad" title="There is not enough space on the appliance for the backups and the new files." />
 			)}
+			{plan.findings.filter(isOfAppliance).map(({ path, line, message, remedy }) => (
+				<Note key={`${path} ${message}`} tone="warn" title={sentence(message)}>
+					{`Line ${line} of index.json: ${remedy}.`}
+				</Note>
+			))}
 			{plan.pools.map((pool) => (
 				<PlanPool key={pool.pool} pool={pool} />
 			))}
@@ -109,6 +115,11 @@ function PlanDetail({ plan, name, onRetry }: { plan: Plan; name: string; onRetry
 			</section>
 		</>
 	)
+}
+
+/** The module's own findings stand beside its index. */
+function isOfAppliance({ rule }: Finding): boolean {
+	return rule === "command-missing" || rule === "unit-missing"
 }
 
 function versionWords({ installedVersion, module }: Plan): string {
