@@ -48,7 +48,10 @@ export function printRun(appliance: string, run: HistoryRun): string {
 		({ pool, outcome, reason }) =>
 			`  ${outcomeMark(outcome)}  ${plainText(pool)}${reason ? `: ${plainText(reason.message)}` : ""}`,
 	)
-	return [paint("bold", head), ...pools].join("\n")
+	const who = run.by === undefined ? "" : ` by ${plainText(run.by)}`
+	const where = run.from === undefined ? "" : ` from ${plainText(run.from)}`
+	const asked = who || where ? [`  asked${who}${where}`] : []
+	return [paint("bold", head), ...asked, ...pools].join("\n")
 }
 
 function desktopHistory(options: HistoryOptions): Promise<number> {

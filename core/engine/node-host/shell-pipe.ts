@@ -116,7 +116,7 @@ async function createFolder(): Promise<string> {
 	const faults: string[] = []
 	for (const folder of FOLDERS) {
 		try {
-			return await mkdtemp(join(folder, "hotfix-shell-"))
+			return await mkdtemp(join(folder, `hotfix-shell-${process.pid}-`))
 		} catch (error) {
 			faults.push((error as Error).message)
 		}

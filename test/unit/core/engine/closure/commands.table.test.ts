@@ -163,6 +163,18 @@ const ROWS: Row[] = [
 	{ title: "no ASCII", commands: ["echo 'Grüße 🛠 \u0001\u007f'"], end: "ok", stdout: ["Grüße 🛠 \u0001\u007f\n"] },
 	{ title: "carriage returns", commands: ["echo 'a\r\nb'"], end: "ok", stdout: ["a\r\nb\n"] },
 	{ title: "200 KiB of text", commands: [`a='${big}'; echo \${#a}`], end: "ok", stdout: [`${big.length}\n`] },
+	{
+		title: "1 MiB of text",
+		commands: [`a='${big.repeat(5)}${big}'; echo \${#a}`],
+		end: "ok",
+		stdout: [`${6 * big.length}\n`],
+	},
+	{
+		title: "100,000 lines in one command",
+		commands: [`i=0\n${"i=$((i+1))\n".repeat(100_000)}echo $i`, "echo $i"],
+		end: "ok",
+		stdout: ["100000\n", "100000\n"],
+	},
 	{ title: "NUL", commands: ["echo a\0b"], end: "0:not started" },
 	// input, output, descriptors
 	{

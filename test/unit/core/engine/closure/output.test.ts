@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process"
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -61,6 +62,30 @@ describe.each(SHELLS)("$name", (shell) => {
 	})
 })
 
+const cannotHide = spawnSync("unshare", ["-m", "true"]).status === 0 ? "" : " (skipped: needs root and unshare)"
+
+test.skipIf(cannotHide !== "")(`bash where it is, else sh, whatever PATH says${cannotHide}`, () => {
+	const shells = new URL("./shells.ts", import.meta.url).pathname
+	const port = new URL("../../../../../core/engine/node-host/shell-environment.ts", import.meta.url).pathname
+	const script = `
+		const { runIn } = await import(${JSON.stringify(shells)})
+		const { findShell } = await import(${JSON.stringify(port)})
+		const list = ["export A=1; cd /usr", 'echo "\${BASH_VERSION:+bash} $A $PWD"', "exit 7"]
+		const { stdout, result } = await runIn(findShell(), list)
+		console.log(JSON.stringify([findShell().path, stdout[1], result.failed.exit]))
+	`
+	const run = (hide: string) => {
+		const node = `${hide}exec ${process.execPath} --input-type=module -e "$1"`
+		const env = { PATH: "/nowhere" }
+		const { stdout, stderr } = spawnSync("/usr/bin/unshare", ["-m", "/bin/sh", "-c", node, "sh", script], { env })
+		return JSON.parse(stdout.toString() || JSON.stringify(stderr.toString()))
+	}
+	const hide =
+		"for f in /bin/bash /usr/bin/bash /usr/local/bin/bash; do test -e $f && /bin/mount --bind /dev/null $f; done; "
+	expect(run("")).toEqual(["/bin/bash", "bash 1 /usr\n", 7])
+	expect(run(hide)).toEqual(["/bin/sh", " 1 /usr\n", 7])
+})
+
 test("output is told while the command runs", async () => {
 	const times: number[] = []
 	await runIn(sh, ["echo a; sleep 0.3; echo b"], { onOutput: () => times.push(performance.now()) })
@@ -90,7 +115,7 @@ test("no shell: the first command is the one that failed, and nothing stays open
 test("a list leaves no descriptor, no folder and no child of ours behind", async () => {
 	const look = () => [
 		readdirSync("/proc/self/fd").length,
-		readdirSync("/run").filter((n) => n.startsWith("hotfix-shell-")),
+		readdirSync("/run").filter((n) => n.startsWith(`hotfix-shell-${process.pid}-`)),
 	]
 	await runIn(sh, ["true"])
 	const before = look()

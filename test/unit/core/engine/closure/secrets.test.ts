@@ -161,7 +161,7 @@ describe.each(SHELLS)("$name", (shell) => {
 	row("nothing is left behind: no descriptor, no folder", async () => {
 		const look = () => [
 			readdirSync("/proc/self/fd").length,
-			readdirSync("/run").filter((name) => name.startsWith("hotfix-shell-")).length,
+			readdirSync("/run").filter((name) => name.startsWith(`hotfix-shell-${process.pid}-`)).length,
 		]
 		await runIn(shell.program, [get], { secrets: secretsOf("$TOKEN") })
 		const before = look()
