@@ -1,6 +1,6 @@
 import { execFile, spawn } from "node:child_process"
 import { closeSync, constants, openSync, readSync } from "node:fs"
-import { mkdtemp, rm } from "node:fs/promises"
+import { lstat, mkdtemp, readdir, rm } from "node:fs/promises"
 import { Socket } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -109,6 +109,29 @@ export async function createShellPipes<T extends Take[]>(takers: [...T]): Promis
 		throw error
 	} finally {
 		await rm(folder, { recursive: true, force: true })
+	}
+}
+
+/** Removes the folders of runners that were killed in the moment they needed one. */
+export async function removeForsaken(): Promise<void> {
+	for (const folder of FOLDERS) {
+		for (const name of await readdir(folder).catch(() => [])) {
+			const pid = /^hotfix-shell-(\d+)-/.exec(name)?.[1]
+			if (pid === undefined || isAlive(Number(pid))) continue
+			const path = join(folder, name)
+			// Nobody else's, and one that cannot be removed harms nobody.
+			if ((await lstat(path).catch(() => undefined))?.uid !== process.geteuid?.()) continue
+			await rm(path, { recursive: true, force: true }).catch(() => undefined)
+		}
+	}
+}
+
+function isAlive(pid: number): boolean {
+	try {
+		process.kill(pid, 0)
+		return true
+	} catch (error) {
+		return (error as NodeJS.ErrnoException).code !== "ESRCH"
 	}
 }
 

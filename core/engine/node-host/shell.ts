@@ -4,7 +4,7 @@ import type { ShellOptions, ShellPort } from "../closure/shell-port.ts"
 import { MARK_VARIABLE, makeCommandMark, makeSetup, STATUS_DESCRIPTOR, type Telling } from "../closure/step.ts"
 import { endMembers } from "./shell-end.ts"
 import { findShell, makeShellEnvironment, type ShellProgram } from "./shell-environment.ts"
-import { createShellPipes, type ShellPipe } from "./shell-pipe.ts"
+import { createShellPipes, removeForsaken, type ShellPipe } from "./shell-pipe.ts"
 import { NodeShell } from "./shell-process.ts"
 import { ShellVariables } from "./shell-variables.ts"
 
@@ -24,7 +24,10 @@ export function createShellPort(options: ShellPortOptions = {}): ShellPort {
 	const grace = options.graceMilliseconds ?? 2000
 	return {
 		open: (list) => openShell(options, list, grace),
-		endMarked: (mark) => endMembers({ mark }, grace),
+		endMarked: async (mark) => {
+			await removeForsaken()
+			return endMembers({ mark }, grace)
+		},
 	}
 }
 

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process"
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { describe, expect, test } from "vitest"
@@ -110,6 +110,17 @@ test("no shell: the first command is the one that failed, and nothing stays open
 		expect(ran.result.commands).toHaveLength(1)
 	}
 	await expect.poll(() => readdirSync("/proc/self/fd").length).toBeLessThanOrEqual(before)
+})
+
+test("what a killed runner left of its pipes goes with the recovery, what a living one has stays", async () => {
+	const dead = spawnSync("true").pid
+	const [forsaken, used] = [dead, process.pid].map((pid) => mkdtempSync(join("/dev/shm", `hotfix-shell-${pid}-`)))
+	writeFileSync(join(forsaken ?? "", "0"), "")
+	await createShellPort().endMarked("no-such-mark")
+	const found = readdirSync("/dev/shm").map((name) => join("/dev/shm", name))
+	expect(found).not.toContain(forsaken)
+	expect(found).toContain(used)
+	rmSync(used ?? "", { recursive: true })
 })
 
 test("a list leaves no descriptor, no folder and no child of ours behind", async () => {
