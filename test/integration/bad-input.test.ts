@@ -199,6 +199,50 @@ describe.skipIf(!systemd.ok)(`bad input on systemd appliances${systemd.ok ? "" :
 		expect(await delta.execOk("sha256sum /var/www/homeserver/src/components/*")).toBe(before)
 	})
 
+	test("a plan names the commands and units that the appliance lacks, and no others", async () => {
+		const planned = async (module: string) => {
+			const access = ["--identity", lab.identity, "--known-hosts", lab.knownHosts, "--json"]
+			const { status, stdout } = await hotfix(["plan", module, "--on", `root@${alpha.host}`, ...access], data)
+			expect(status).toBe(0)
+			const findings: { rule: string; path: string; message: string }[] = JSON.parse(stdout).findings
+			return findings.filter(({ rule }) => /^(command|unit)-missing$/.test(rule)).map(({ message }) => message)
+		}
+		expect(await planned(specExample)).toEqual([])
+		const module = await makeModule(fixture, (index) => {
+			index.metadata.schema_version = "3.0.0"
+			const [first] = index.pools
+			if (!first) throw new Error("the fixture has a pool")
+			first.closure = [
+				"cd /var/www/homeserver && nosuchcommand --check",
+				"systemctl restart homeserver homeservre ssh sshd systemd-journald.service getty@tty1 multi-user.target",
+				"if nosuchguard; then true; fi; command -v nosuchguard2 && nosuchguard2 || true",
+				"sudo -n systemctl is-active --quiet ssh.socket dbus nosuchunit.timer",
+				"for unit in a b; do systemctl status $unit; done; journalctl -u homeserver -n 1 | grep -q x || true",
+			]
+		})
+		expect(await planned(module)).toEqual([
+			'this appliance has no command "nosuchcommand"',
+			'this appliance has no unit "homeservre.service"',
+			'this appliance has no unit "nosuchunit.timer"',
+		])
+		const lines = async (command: string) => (await alpha.execOk(command)).split("\n").filter((line) => line !== "")
+		const types = "--type=service,socket,timer,path,target --plain --no-legend"
+		const units = await lines(`systemctl list-unit-files ${types} | cut -d' ' -f1`)
+		const loaded = await lines(`systemctl list-units --all ${types} | awk '$2 == "loaded" {print $1}'`)
+		const programs = await lines("ls /usr/local/sbin /usr/local/bin /usr/sbin /usr/bin | grep '^[a-z]'")
+		expect([units.length > 50, loaded.length > 10, programs.length > 300]).toEqual([true, true, true])
+		const everything = await makeModule(fixture, (index) => {
+			index.metadata.schema_version = "3.0.0"
+			const asked = [...units, ...loaded].map((unit) => `systemctl status '${unit}'`)
+			// An installer among them would end the looking.
+			const run = programs.filter((name) => !/^(apt|dpkg|pip|make|update-|(ba|da)?sh$)/.test(name))
+			const [first, second] = index.pools
+			if (first) first.closure = asked
+			if (second) second.checks = [...run.map((name) => `timeout 1 '${name}' --version`), "nosuchlast"]
+		})
+		expect(await planned(everything)).toEqual(['this appliance has no command "nosuchlast"'])
+	})
+
 	test("a destination that is a folder fails that pool before anything is touched", async () => {
 		const module = await makeModule(fixture, (index) => {
 			index.metadata.schema_version = "2.0.0"
