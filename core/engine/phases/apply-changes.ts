@@ -8,6 +8,7 @@ import { sideBySide } from "../disk/side-by-side.ts"
 import type { Host } from "../host.ts"
 import { type Placement, putInPlace, stage, syncStaged } from "./place-file.ts"
 import { removeMade } from "./restore-names.ts"
+import { shedInherited } from "./shed-inherited.ts"
 import { byFolder, setStagedTimes } from "./staged-times.ts"
 
 export type OnPlaced = (destination: string, action: FileAction, content?: { digest: string; size: number }) => void
@@ -19,12 +20,14 @@ interface Step {
 
 /**
  * Writes what a pool wants, under a complete backup: every file is staged and safe on disk before the first one is put
- * in place. Stands beside `restoreBackup`; throws at the first thing that does not work.
+ * in place. Stands beside `restoreBackup`; throws at the first thing that does not work. `scratch`: a folder of the
+ * engine's own.
  */
 export async function applyChanges(
 	host: Host,
 	manifest: BackupManifest,
 	destinations: Destination[],
+	scratch: string,
 	onPlaced: OnPlaced,
 ): Promise<void> {
 	for (const folder of manifest.makes) await makeFolderIn(host, folder, 0o755)
@@ -32,6 +35,7 @@ export async function applyChanges(
 	for (const { entry } of steps.filter(isAlready)) onPlaced(entry.destination, "verified")
 	const placements = steps.filter((step) => !isAlready(step)).flatMap(placementOf)
 	await sideBySide(placements, (file) => stage(host, file))
+	await shedInherited(host, placements, scratch)
 	await sideBySide(byFolder(placements), (files) => setStagedTimes(host, files))
 	await sideBySide(placements, (file) => syncStaged(host, file))
 	const entries = new Map(manifest.entries.map((entry) => [entry.path, entry]))
@@ -74,5 +78,14 @@ function placementOf({ entry, destination }: Step): Placement[] {
 	const { digest, uid, gid, mode } = after
 	const source = wanted.seen ? { from: wanted.from, seenFrom: wanted.seen } : { from: wanted.from }
 	const place = { destination: entry.destination, path, temp, inPlace, ...source, digest, uid, gid, mode }
-	return [{ ...place, ...(seen ? { seen } : {}), ...(carrier ? { carrier } : {}), ...(times ? { times } : {}) }]
+	const isPlain = kept !== undefined && !carrier
+	return [
+		{
+			...place,
+			...(isPlain ? { isPlain } : {}),
+			...(seen ? { seen } : {}),
+			...(carrier ? { carrier } : {}),
+			...(times ? { times } : {}),
+		},
+	]
 }

@@ -8,7 +8,8 @@ export function apply(work: PoolWork): Promise<Reason | undefined> {
 	const { scope, pool, destinations, manifest } = work
 	return inPhase(scope, pool, "apply", async () => {
 		if (!manifest) throw new Error("cannot apply a pool without a complete backup")
-		await applyChanges(scope.host, manifest, destinations, (destination, action, content) =>
+		const scratch = scope.layout.backup(pool, scope.run)
+		await applyChanges(scope.host, manifest, destinations, scratch, (destination, action, content) =>
 			scope.emit({ type: "file", pool, phase: "apply", destination, action, ...contentOf(content) }),
 		)
 		return undefined

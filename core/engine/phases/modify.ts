@@ -30,7 +30,8 @@ export function modify(work: PoolWork): Promise<Reason | undefined> {
 			entries: changes.map(({ entry }) => entry),
 		}
 		const wanted = changes.map(({ destination }) => destination)
-		await applyChanges(scope.host, changing, wanted, (destination, _, content) =>
+		const scratch = scope.layout.backup(pool, scope.run)
+		await applyChanges(scope.host, changing, wanted, scratch, (destination, _, content) =>
 			scope.emit({ type: "file", pool, phase: "apply", destination, action: "changed", ...content }),
 		)
 		return undefined

@@ -1,4 +1,5 @@
 import { isBlobSound } from "../backup/blobs.ts"
+import { findUnsoundCarriers } from "../backup/carriers.ts"
 import { restoreFolders } from "../backup/folders.ts"
 import { type BackupManifest, type Entry, isSameBoot } from "../backup/manifest.ts"
 import { codeOf, isFull, meaningOf, unlessAbsent } from "../disk/disk-error.ts"
@@ -13,6 +14,7 @@ import type { OnPlaced } from "./apply-changes.ts"
 import { type Placement, putInPlace, stage, syncStaged } from "./place-file.ts"
 import { makeRoom, restoreCramped } from "./restore-cramped.ts"
 import { removeMade, restoreLink } from "./restore-names.ts"
+import { shedInherited } from "./shed-inherited.ts"
 import { byFolder, setStagedTimes } from "./staged-times.ts"
 import { isUntouched } from "./untouched.ts"
 
@@ -59,14 +61,25 @@ export async function restoreBackup(
 	await removeTemps()
 
 	await restoreFolders(host, manifest, attempt)
+	const snapshots = touched.map(({ before }) => before)
+	// Where that cannot be told, what was given is verified afterwards all the same.
+	const unsound = await findUnsoundCarriers(
+		host,
+		snapshots,
+		`${layout.backup(manifest.pool, manifest.run)}/find`,
+	).catch(() => new Set<string>())
 	const placements = touched.flatMap((entry) => placementOf(layout, entry, isSameBoot(host, manifest)))
 	const sound = await filterAsync(placements, (file) =>
 		attemptFile(file, async () => {
 			if (!(await isBlobSound(host, layout, file.digest))) throw new Error("its backup is missing or damaged")
+			if (file.carrier !== undefined && unsound.has(file.carrier))
+				throw new Error("its backed up attributes are missing or damaged")
 			for (const folder of await missingFolders(host, folderOf(file.path))) await makeFolderIn(host, folder, 0o755)
 			await stage(host, file)
 		}),
 	)
+	// The same: a file that kept what its folder gives is told by the comparison.
+	await shedInherited(host, sound, layout.backup(manifest.pool, manifest.run)).catch(() => {})
 	await sideBySide(byFolder(sound), (files) =>
 		attempt("set the times of restored files", () => setStagedTimes(host, files)),
 	)
@@ -117,7 +130,7 @@ function placementOf(layout: Layout, entry: Entry, isSameBoot: boolean): Placeme
 		times: before,
 		seen,
 	}
-	return [attributes ? { ...place, carrier: attributes.carrier } : place]
+	return [attributes ? { ...place, carrier: attributes.carrier } : { ...place, isPlain: true }]
 }
 
 /** Also what is as it was already: a restore that was killed may have left that in memory only. */
