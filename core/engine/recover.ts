@@ -25,8 +25,9 @@ export async function recoverRuns(
 	options: EngineOptions,
 	context: RecoverContext = {},
 ): Promise<RecoveredRun[]> {
-	// Nothing was ever run here: nothing is made either.
-	if (!(await checkStateFolder(host, makeLayout(options.stateFolder)))) return []
+	const layout = makeLayout(options.stateFolder)
+	// Nothing was ever run here, or its disk is not mounted yet: nothing is made, and recovery at boot stays as it is.
+	if (!(await checkStateFolder(host, layout)) || !(await host.disk.lstat(layout.runs))) return []
 	const { by } = context
 	const who = by === undefined ? { run: "recover" } : { run: "recover", by }
 	const done = await underLock(host, options, who, async (base) => {

@@ -6,6 +6,7 @@ import { createBootRecovery } from "../../engine/node-host/boot-recovery.ts"
 import { createNodeHost } from "../../engine/node-host/node-host.ts"
 import { createRootedHost } from "../../engine/node-host/rooted-host.ts"
 import { EXIT } from "../../schema/outcome.ts"
+import { hasSystemd } from "../facts.ts"
 import { ownProgram } from "../own-program.ts"
 import { makeUntilShutdownHost } from "../until-shutdown.ts"
 import { isBuilt, version } from "../version.ts"
@@ -31,7 +32,7 @@ export function commonArguments({ stateFolder, logFile }: EngineOptions, root: s
 export function makeHost({ state, root }: CommonOptions, keep: string[], signal: AbortSignal): Host {
 	if (root !== undefined) return createRootedHost({ root, keep: [resolve(state), ...keep] })
 	const host = createNodeHost()
-	if (!isBuilt) return host
+	if (!isBuilt || !hasSystemd()) return host
 	const bootRecovery = createBootRecovery({ program: ownProgram() })
 	return makeUntilShutdownHost({ ...host, bootRecovery }, signal, () => process.exit(EXIT.failed))
 }

@@ -1,4 +1,5 @@
-import { existsSync, readFileSync } from "node:fs"
+import { existsSync, mkdirSync, readFileSync } from "node:fs"
+import { join } from "node:path"
 import { afterEach, beforeEach, expect, test } from "vitest"
 import type { OpenFile } from "../../../../core/engine/host.ts"
 import { makeLayout } from "../../../../core/engine/layout.ts"
@@ -92,10 +93,14 @@ const breakdowns: [string, (path: string) => boolean][] = [
 ]
 
 test.each(breakdowns)("%s: it stays armed, until a recovery has put the pool back", async (_, isBroken) => {
+	const closure = [`until [ -e ${bench.path("go")} ]; do sleep 0.01; done`]
 	const onEvent = ({ type }: { type: string }) => {
-		if (type === "command-started") broken = isBroken
+		if (type !== "command-started") return
+		broken = isBroken
+		bench.write("go", "")
 	}
-	await expect(bench.apply(simple, {}, { run: "r", onEvent })).rejects.toThrow()
+	const module = { pools: [{ id: "p", files: { file: "new" }, closure }] }
+	await expect(bench.apply(module, {}, { run: "r", onEvent })).rejects.toThrow()
 	expect(asked).toEqual(["arm"])
 	bench.host = { ...bench.host, self: { ...bench.host.self, bootId: "the next boot" } }
 	// Recovery is cut short, too.
@@ -135,3 +140,13 @@ test("whoever finds the lock held leaves it alone", async () => {
 	await expect(recoverRuns(bench.host, bench.options)).rejects.toMatchObject({ failure: { code: "busy" } })
 	expect(asked).toEqual([])
 })
+
+test.each(["missing", "empty, as a disk's place is that is not mounted yet"])(
+	"a state folder that is %s",
+	async (how) => {
+		if (how !== "missing") mkdirSync(bench.options.stateFolder, { mode: 0o700 })
+		expect(await recoverRuns(bench.host, bench.options)).toEqual([])
+		expect(asked).toEqual([])
+		expect(existsSync(join(bench.options.stateFolder, "lock"))).toBe(false)
+	},
+)

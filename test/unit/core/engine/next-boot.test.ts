@@ -1,8 +1,9 @@
-import { chmodSync, linkSync, renameSync, statSync, utimesSync } from "node:fs"
+import { chmodSync, linkSync, renameSync, statSync, utimesSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
 import { afterEach, beforeEach, expect, test } from "vitest"
 import type { FileStat, OpenFile } from "../../../../core/engine/host.ts"
 import { recoverRuns } from "../../../../core/engine/recover.ts"
-import { createWorkbench, type TestModule, type Workbench } from "./workbench.ts"
+import { createWorkbench, type Workbench } from "./workbench.ts"
 
 let bench: Workbench
 beforeEach(() => {
@@ -12,8 +13,6 @@ beforeEach(() => {
 	utimesSync(bench.path("file"), 1_700_000_000, 1_700_000_000)
 })
 afterEach(() => bench.remove())
-
-const module: TestModule = { pools: [{ id: "p", files: { file: "new" } }] }
 
 /** The power goes away while the closure runs. */
 async function cutInClosure(): Promise<void> {
@@ -42,9 +41,15 @@ async function cutInClosure(): Promise<void> {
 		},
 	}
 	const onEvent = ({ type }: { type: string }) => {
-		if (type === "command-started") isGone = true
+		if (type !== "command-started") return
+		isGone = true
+		writeFileSync(go, "")
 	}
-	await expect(bench.apply(module, {}, { run: "r", onEvent })).rejects.toThrow()
+	const go = join(bench.folder, "go")
+	const closure = [`until [ -e ${go} ]; do sleep 0.01; done`]
+	await expect(
+		bench.apply({ pools: [{ id: "p", files: { file: "new" }, closure }] }, {}, { run: "r", onEvent }),
+	).rejects.toThrow()
 	bench.host = host
 }
 
