@@ -288,3 +288,27 @@ test("what was put back is the customer's again: going back to an older version 
 	expect(outcomes).toEqual({ p: "applied" })
 	expect(bench.read("b")).toBe("edited by the customer")
 })
+
+test("a backup whose content is damaged is refused: nothing is touched, the pool stands", async () => {
+	await bench.apply(module("1.0.0", "ours"))
+	for (const name of readdirSync(layout().blobs)) writeFileSync(layout().blob(name), "rot")
+	await expectNothingDone()
+})
+
+test("the same of damaged attributes", async ({ skip }) => {
+	if (await bench.host.attributes.missing()) return skip("cp or tar cannot keep ACLs here")
+	try {
+		execFileSync("setfacl", ["-m", "u:65534:r", bench.path("a")], { stdio: "ignore" })
+	} catch {
+		return skip("no setfacl, or a file system without ACLs")
+	}
+	await bench.apply(module("1.0.0", "ours"), {}, { run: "applied" })
+	execFileSync("setfacl", ["-b", `${layout().backup("p", "applied")}/0.attributes`])
+	await expectNothingDone()
+})
+
+async function expectNothingDone(): Promise<void> {
+	expect(await revert()).toMatchObject({ state: "finished", outcome: "failed" })
+	expect(bench.read("a")).toBe("ours")
+	expect(await standing()).toMatchObject([{ pools: [{ pool: "p", outcome: "applied" }] }])
+}
