@@ -1,9 +1,12 @@
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { spawn } from "node:child_process"
+import { once } from "node:events"
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { type AnyEvent, isKnownEvent } from "../../core/schema/event.ts"
 import { type HistoryRun, historyRunSchema } from "../../core/schema/history.ts"
 import type { PoolOutcome, Reason } from "../../core/schema/outcome.ts"
+import { poll } from "./appliances/command.ts"
 import { projectFolder } from "./appliances/paths.ts"
 import { runKilled } from "./killed-process.ts"
 
@@ -34,6 +37,8 @@ export interface Machine {
 	/** A module folder; each call makes a higher version. */
 	module(pools: MachinePool[]): string
 	run(...args: string[]): Promise<Called>
+	/** Runs it until a file is there, then kills it; what it started lives on. */
+	kill(until: string, ...args: string[]): Promise<void>
 	/** Applies these pools as a new version. */
 	apply(pools: MachinePool[]): Promise<Called>
 	history(): Promise<HistoryRun[]>
@@ -46,6 +51,7 @@ export function createMachine(stateFolder = "state"): Machine {
 	const runner = at("hotfix-runner.cjs")
 	// A copy: the bundle may be built anew meanwhile.
 	copyFileSync(join(projectFolder, "dist/runner/hotfix-runner.cjs"), runner)
+	const common = () => ["--state", machine.state, "--log", at("update.log")]
 	let version = 0
 	const machine: Machine = {
 		folder,
@@ -58,9 +64,18 @@ export function createMachine(stateFolder = "state"): Machine {
 		read: (name) => readFileSync(at(name), "utf8"),
 		module: (pools) => writeModule(at(`modules/${++version}/sample`), version, pools),
 		async run(...args) {
-			const common = ["--state", machine.state, "--log", at("update.log")]
-			const { exit, stdout, stderr } = await runKilled(process.execPath, [runner, ...args, ...common])
+			const { exit, stdout, stderr } = await runKilled(process.execPath, [runner, ...args, ...common()])
 			return { exit, stdout: stdout.join("\n"), stderr, ...readPools(stdout) }
+		},
+		async kill(until, ...args) {
+			const child = spawn(process.execPath, [runner, ...args, ...common()], { stdio: "ignore" })
+			const exited = once(child, "exit")
+			try {
+				await poll(`${until} is there`, 60, () => (existsSync(until) ? true : undefined))
+			} finally {
+				child.kill("SIGKILL")
+				await exited
+			}
 		},
 		apply: (pools) => machine.run("apply", "--module", machine.module(pools), "--events", "-"),
 		async history() {

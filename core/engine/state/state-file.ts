@@ -18,6 +18,8 @@ export interface ReadState {
 
 /** What stands here; made again from the checkpoint and the journals since when its file is missing or damaged. Writes nothing. */
 export async function readState(host: Host, layout: Layout): Promise<ReadState> {
+	const stat = await host.disk.lstat(layout.state)
+	if (stat && stat.kind !== "file") return { state: await rebuildState(host, layout), isDamaged: true }
 	const bytes = await readSmallFile(host, layout.state)
 	const state = bytes && parseState(bytes)
 	if (state) return { state, isDamaged: false }
