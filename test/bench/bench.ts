@@ -40,4 +40,6 @@ export interface Figure {
 	ratio?: number
 	atMost: number
 	passed: boolean
+	/** Each pair as it was measured, ours first. */
+	pairs: number[][]
 }

@@ -32,12 +32,15 @@ async function runPair(ready: ReadyBench): Promise<Pair> {
 
 function makeFigure({ name, other }: Bench, target: Target, pairs: Pair[]): Figure {
 	if ("peakMemoryMiB" in target) {
-		const ours = Math.max(...pairs.map((pair) => pair.ours.peakMemoryMiB ?? Number.POSITIVE_INFINITY))
+		const peaks = pairs.map((pair) => pair.ours.peakMemoryMiB ?? Number.POSITIVE_INFINITY)
+		const ours = Math.max(...peaks)
 		const atMost = target.peakMemoryMiB
-		return { bench: name, measure: "memory", unit: "MiB", ours, atMost, passed: ours <= atMost }
+		const each = peaks.map((peak) => [peak])
+		return { bench: name, measure: "memory", unit: "MiB", ours, atMost, passed: ours <= atMost, pairs: each }
 	}
+	const each = pairs.map((pair) => [pair.ours, pair.other].flatMap((sample) => sample?.milliseconds ?? []))
 	const ours = median(pairs.map((pair) => pair.ours.milliseconds))
-	const base = { bench: name, measure: "time", unit: "ms", ours } as const
+	const base = { bench: name, measure: "time", unit: "ms", ours, pairs: each } as const
 	if ("milliseconds" in target) {
 		return { ...base, atMost: target.milliseconds, passed: ours <= target.milliseconds }
 	}

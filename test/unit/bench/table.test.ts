@@ -18,8 +18,9 @@ describe("the table of a bench", () => {
 					ratio: 2.0575,
 					atMost: 3,
 					passed: true,
+					pairs: [],
 				},
-				{ bench: "many", measure: "memory", unit: "MiB", ours: 160.25, atMost: 150, passed: false },
+				{ bench: "many", measure: "memory", unit: "MiB", ours: 160.25, atMost: 150, passed: false, pairs: [] },
 			]),
 		).toEqual([
 			"bench  measure     ours  the other                    ratio  at most  verdict",
@@ -69,6 +70,11 @@ describe("a bench", () => {
 			play([sample(999, 999), sample(30, 60), sample(500, 101), sample(10, 60)], [1, 10, 100, 10]),
 		)
 		expect(time).toMatchObject({ ours: 30, ratio: 3, atMost: 2, passed: false, other: { median: 10 } })
+		expect(time?.pairs).toEqual([
+			[30, 10],
+			[500, 100],
+			[10, 10],
+		])
 		expect(memory).toMatchObject({ ours: 101, atMost: 100, passed: false })
 	})
 
