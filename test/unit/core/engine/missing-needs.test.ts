@@ -148,5 +148,5 @@ test("no shell is opened for it, no tool but lsattr started, and nothing opened 
 		},
 	}
 	expect(await missing(["nothing"], watched)).toEqual(program("nothing"))
-	expect(new Set(opened)).toEqual(new Set(["read", "folder"]))
+	expect(new Set(opened)).toEqual(new Set(["read", "readItself", "folder"]))
 })
