@@ -3,6 +3,7 @@ import { Writable } from "node:stream"
 import { styleText } from "node:util"
 import type { Answer } from "../schema/desktop.ts"
 import { plainText } from "../schema/plain-text.ts"
+import type { ToneLine } from "../schema/tone-line.ts"
 
 /** Asks on the terminal; true for "yes". The end of input counts as no. */
 export async function askYes(text: string): Promise<boolean> {
@@ -32,6 +33,14 @@ type Style = "bold" | "dim" | "red" | "green" | "yellow" | "cyan"
 /** Colours text where the terminal shows colours (NO_COLOR and pipes are respected); meaning never rests on it alone. */
 export function paint(style: Style | Style[], text: string): string {
 	return styleText(style, text, { stream: process.stdout })
+}
+
+const TONES = { strong: "bold", bad: "red", doubt: "yellow" } as const
+
+/** What an appliance says of itself, its name before the first line. */
+export function paintLines([head, ...lines]: ToneLine[], appliance: string): string[] {
+	const named = head ? [{ ...head, text: `${plainText(appliance)}: ${head.text}` }] : []
+	return [...named, ...lines].map(({ text, tone }) => (tone ? paint(TONES[tone], text) : text))
 }
 
 /** One line at the bottom of a terminal that is written over; nothing where output is no terminal. */

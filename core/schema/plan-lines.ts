@@ -2,12 +2,7 @@ import { type Finding, printFinding } from "./finding.ts"
 import { plainText } from "./plain-text.ts"
 import type { Plan, PlannedOperation, PlannedPool } from "./plan.ts"
 import { makeSize, makeTable } from "./text-table.ts"
-
-/** A line for a terminal; `tone` is for whoever has colours. */
-export interface ToneLine {
-	text: string
-	tone?: "strong" | "bad" | "doubt"
-}
+import { badLine, doubtLine, plainLine, strongLine, type ToneLine } from "./tone-line.ts"
 
 /** Of one file's difference; all of it is in the plan itself. */
 const MAX_DIFF_LINES = 40
@@ -26,12 +21,12 @@ export function makePlanLines(plan: Plan): ToneLine[] {
 	const { module, installedVersion, refusal } = plan
 	const installed = installedVersion === undefined ? "never applied here" : `${installedVersion} stands here now`
 	return [
-		{ text: plainText(`${module.name} ${module.version} (${installed})`), tone: "strong" },
-		...(refusal === undefined ? [] : [bad(`a run would be refused: ${plainText(refusal)}`)]),
+		strongLine(plainText(`${module.name} ${module.version} (${installed})`)),
+		...(refusal === undefined ? [] : [badLine(`a run would be refused: ${plainText(refusal)}`)]),
 		...plan.pools.flatMap(poolLines),
 		...finalLines(plan.finalClosure),
 		...findingLines(plan.findings),
-		plain(""),
+		plainLine(""),
 		...spaceLines(plan),
 	]
 }
@@ -41,14 +36,14 @@ function poolLines(pool: PlannedPool): ToneLine[] {
 	const isBlocked = pool.would === "fail-preflight"
 	const runs = isBlocked || pool.would === "apply"
 	return [
-		plain(""),
-		{ text: head, tone: isBlocked ? "bad" : "strong" },
-		...(pool.description ? [plain(`  ${plainText(pool.description)}`)] : []),
-		...makeTable(pool.operations.map(operationCells), "  ").map(plain),
+		plainLine(""),
+		isBlocked ? badLine(head) : strongLine(head),
+		...(pool.description ? [plainLine(`  ${plainText(pool.description)}`)] : []),
+		...makeTable(pool.operations.map(operationCells), "  ").map(plainLine),
 		...pool.operations.flatMap(faultLines),
 		...pool.operations.flatMap(diffLines),
 		...(runs ? commandLines(pool) : []),
-		...pool.warnings.map((warning) => doubt(`  warning: ${plainText(warning)}`)),
+		...pool.warnings.map((warning) => doubtLine(`  warning: ${plainText(warning)}`)),
 	]
 }
 
@@ -76,14 +71,14 @@ function remarks({ change, linkTo, makes, drift, writtenBy }: PlannedOperation):
 }
 
 function faultLines({ destination, faults }: PlannedOperation): ToneLine[] {
-	return faults.map((fault) => bad(`  fault: ${plainText(destination)}: ${plainText(fault)}`))
+	return faults.map((fault) => badLine(`  fault: ${plainText(destination)}: ${plainText(fault)}`))
 }
 
 function diffLines({ diff }: PlannedOperation): ToneLine[] {
 	if (!diff) return []
 	const lines = diff.replace(/\n$/, "").split("\n", MAX_DIFF_LINES + 1)
-	const shown = lines.slice(0, MAX_DIFF_LINES).map((line) => plain(`    ${plainText(line)}`))
-	return lines.length > MAX_DIFF_LINES ? [...shown, plain("    … more lines differ: --json gives them all")] : shown
+	const shown = lines.slice(0, MAX_DIFF_LINES).map((line) => plainLine(`    ${plainText(line)}`))
+	return lines.length > MAX_DIFF_LINES ? [...shown, plainLine("    … more lines differ: --json gives them all")] : shown
 }
 
 /** Checks, closure, checks again. */
@@ -93,22 +88,25 @@ function commandLines({ checks, closure, confirmSeconds }: PlannedPool): ToneLin
 		...listLines("check", checks),
 		...listLines("closure", closure),
 		...listLines("check", checks),
-		...(confirmSeconds === undefined ? [] : [plain(`  confirm  ${wait}`)]),
+		...(confirmSeconds === undefined ? [] : [plainLine(`  confirm  ${wait}`)]),
 	]
 }
 
 function finalLines(commands: string[]): ToneLine[] {
 	if (commands.length === 0) return []
-	return [plain(""), plain("then, when every pool stands applied:"), ...listLines("final", commands)]
+	return [plainLine(""), plainLine("then, when every pool stands applied:"), ...listLines("final", commands)]
 }
 
 function listLines(name: string, commands: string[]): ToneLine[] {
-	return commands.map((command) => plain(`  ${name.padEnd(7)}  ${plainText(command, MAX_COMMAND)}`))
+	return commands.map((command) => plainLine(`  ${name.padEnd(7)}  ${plainText(command, MAX_COMMAND)}`))
 }
 
 function findingLines(findings: Finding[]): ToneLine[] {
 	if (findings.length === 0) return []
-	return [plain(""), ...findings.map((finding) => doubt(`warning: ${plainText(printFinding(finding), MAX_COMMAND)}`))]
+	return [
+		plainLine(""),
+		...findings.map((finding) => doubtLine(`warning: ${plainText(printFinding(finding), MAX_COMMAND)}`)),
+	]
 }
 
 function spaceLines({ space, spaces }: Plan): ToneLine[] {
@@ -116,18 +114,6 @@ function spaceLines({ space, spaces }: Plan): ToneLine[] {
 	return each.map(({ folder, neededBytes, freeBytes }) => {
 		const where = folder === undefined ? "" : ` on the disk of ${plainText(folder)}`
 		const text = `needs ${makeSize(neededBytes)}${where}, ${makeSize(freeBytes)} are free`
-		return neededBytes > freeBytes ? bad(text) : plain(text)
+		return neededBytes > freeBytes ? badLine(text) : plainLine(text)
 	})
-}
-
-function plain(text: string): ToneLine {
-	return { text }
-}
-
-function bad(text: string): ToneLine {
-	return { text, tone: "bad" }
-}
-
-function doubt(text: string): ToneLine {
-	return { text, tone: "doubt" }
 }

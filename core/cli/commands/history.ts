@@ -1,11 +1,12 @@
 import { FailureError } from "../../schema/failure.ts"
 import type { HistoryRun } from "../../schema/history.ts"
+import { makeRunLines } from "../../schema/history-lines.ts"
 import { EXIT } from "../../schema/outcome.ts"
 import { plainText } from "../../schema/plain-text.ts"
 import { type ApplianceOptions, chooseAppliances } from "../appliance-options.ts"
 import { printFailure } from "../print-failure.ts"
 import { outcomeMark } from "../run-summary.ts"
-import { paint } from "../terminal.ts"
+import { paintLines } from "../terminal.ts"
 import { withServices } from "../with-services.ts"
 import { worstExit } from "../worst-exit.ts"
 
@@ -41,17 +42,9 @@ function appliancesHistory(options: HistoryOptions): Promise<number> {
 	})
 }
 
+/** One run that an appliance remembers, as lines for a person. */
 export function printRun(appliance: string, run: HistoryRun): string {
-	const { startedAt, module, kind } = run
-	const head = plainText(`${startedAt}  ${appliance}  ${module.name} ${module.version}  ${kind}  ${run.run}`)
-	const pools = run.pools.map(
-		({ pool, outcome, reason }) =>
-			`  ${outcomeMark(outcome)}  ${plainText(pool)}${reason ? `: ${plainText(reason.message)}` : ""}`,
-	)
-	const who = run.by === undefined ? "" : ` by ${plainText(run.by)}`
-	const where = run.from === undefined ? "" : ` from ${plainText(run.from)}`
-	const asked = who || where ? [`  asked${who}${where}`] : []
-	return [paint("bold", head), ...asked, ...pools].join("\n")
+	return paintLines(makeRunLines(run), appliance).join("\n")
 }
 
 function desktopHistory(options: HistoryOptions): Promise<number> {

@@ -1,11 +1,10 @@
 import { FailureError } from "../../schema/failure.ts"
 import { EXIT } from "../../schema/outcome.ts"
-import { plainText } from "../../schema/plain-text.ts"
 import type { Plan } from "../../schema/plan.ts"
 import { makePlanLines } from "../../schema/plan-lines.ts"
 import { type ApplianceOptions, chooseAppliances } from "../appliance-options.ts"
 import { printFailure } from "../print-failure.ts"
-import { paint } from "../terminal.ts"
+import { paintLines } from "../terminal.ts"
 import { withServices } from "../with-services.ts"
 import { worstExit } from "../worst-exit.ts"
 
@@ -32,9 +31,5 @@ export function plan(options: ApplianceOptions, folder: string): Promise<number>
 
 /** A plan as lines for a person. */
 export function printPlan(appliance: string, plan: Plan): string[] {
-	const [head, ...lines] = makePlanLines(plan)
-	const named = { ...head, text: `${plainText(appliance)}: ${head?.text}` }
-	return ["", ...[named, ...lines].map(({ text, tone }) => (tone ? paint(TONES[tone], text) : text))]
+	return ["", ...paintLines(makePlanLines(plan), appliance)]
 }
-
-const TONES = { strong: "bold", bad: "red", doubt: "yellow" } as const
