@@ -14,9 +14,10 @@ import {
 } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
+import { readHistory } from "../../core/engine/history.ts"
 import { createNodeHost } from "../../core/engine/node-host/node-host.ts"
 import { readStatus } from "../../core/engine/status.ts"
-import type { Status } from "../../core/schema/history.ts"
+import type { HistoryRun, Status } from "../../core/schema/history.ts"
 import { type Ended, type Moment, runKilled } from "../support/killed-process.ts"
 import { readTree, type Tree } from "../support/tree.ts"
 import { FINAL_CLOSURE_FLAG, makeClosure, pathsOf, poolIds, sourceOf, VERSIONS } from "./modules.ts"
@@ -33,6 +34,7 @@ export interface Appliance {
 	run(args: string[], moment?: Moment): Promise<Ended>
 	moduleFolder(version: number): string
 	status(): Promise<Status>
+	newestRun(): Promise<HistoryRun | undefined>
 	runs(): string[]
 	/** Records of a run's journal, in short; none where there is no run yet. */
 	journal(run: string): { type: string; phase?: string }[]
@@ -60,6 +62,7 @@ export function createAppliance(random: Random): Appliance {
 			runKilled(process.execPath, [runner, ...args, "--state", options.stateFolder, "--log", options.logFile], moment),
 		moduleFolder: (version) => join(folder, "modules", String(version), "sample"),
 		status: () => readStatus(createNodeHost(), options),
+		newestRun: async () => (await readHistory(createNodeHost(), options, { limit: 1 }))[0],
 		runs: () => listFolder(join(options.stateFolder, "runs")),
 		journal: (run) => readFileOr(journalOf(run), "").split("\n").flatMap(parseRecord),
 		raise(names) {

@@ -5,6 +5,8 @@ export interface Tally {
 	/** `where` a program was killed: a phase, or what it was doing around them. */
 	addKill(who: "run" | "recovery", where: string): void
 	addRound(action: string): void
+	/** Where kills have hit so far. */
+	hit(): string[]
 	/** The summary, a table. */
 	print(): string[]
 }
@@ -20,8 +22,10 @@ const phases = [
 	"reclosure",
 	"final-closure",
 ]
+/** A recovery that has nothing to recover. */
+export const NOTHING_OPEN = "nothing open"
 /** In the order of a run. */
-export const places = ["before its journal", "begun", ...phases, "a pool closed", "run closed"] as const
+export const places = ["before its journal", "begun", ...phases, "a pool closed", "run closed", NOTHING_OPEN] as const
 
 export function createTally(): Tally {
 	const kills = { run: new Map<string, number>(), recovery: new Map<string, number>() }
@@ -36,6 +40,7 @@ export function createTally(): Tally {
 			return sum(actions)
 		},
 		addKill: (who, where) => add(kills[who], where),
+		hit: () => [...new Set([...kills.run.keys(), ...kills.recovery.keys()])],
 		addRound: (action) => add(actions, action),
 		print() {
 			const row = (name: string, run: string | number, recovery: string | number) =>

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
 
-/** When a program is killed: so many milliseconds after its start, or after it wrote so many lines. */
-export type Moment = { afterMs: number } | { line: number; thenMs: number }
+/** When a program is killed: so many milliseconds after its start, or after it wrote so many lines with a text. */
+export type Moment = { afterMs: number } | { lines: number; with: string; thenMs: number }
 
 export interface Ended {
 	killed: boolean
@@ -22,13 +22,12 @@ export async function runKilled(program: string, args: string[], moment?: Moment
 	const timers: NodeJS.Timeout[] = []
 	const killIn = (ms: number) => timers.push(setTimeout(() => child.kill("SIGKILL"), ms))
 	if (moment && "afterMs" in moment) killIn(moment.afterMs)
-	let lines = 0
 	let firstLineMs: number | undefined
-	const stdout = collect(child.stdout, (text) => {
+	let left = moment && "lines" in moment ? moment.lines : Number.POSITIVE_INFINITY
+	const stdout = collect(child.stdout, (line) => {
 		firstLineMs ??= performance.now() - startedAt
-		const before = lines
-		lines += text.split("\n").length - 1
-		if (moment && "line" in moment && before < moment.line && lines >= moment.line) killIn(moment.thenMs)
+		if (!moment || !("lines" in moment) || !line.includes(moment.with)) return
+		if (--left === 0) killIn(moment.thenMs)
 	})
 	const stderr = collect(child.stderr, () => {})
 	const [exit, signal] = await endOf(child)
@@ -51,11 +50,14 @@ async function endOf(child: ChildProcess): Promise<[number | null, NodeJS.Signal
 	return [exit, signal]
 }
 
-function collect(stream: ChildProcess["stdout"], onText: (text: string) => void): () => string {
+function collect(stream: ChildProcess["stdout"], onLine: (line: string) => void): () => string {
 	let all = ""
+	let rest = ""
 	stream?.setEncoding("utf8").on("data", (text: string) => {
 		all += text
-		onText(text)
+		const lines = (rest + text).split("\n")
+		rest = lines.pop() ?? ""
+		for (const line of lines) onLine(line)
 	})
 	return () => all
 }
