@@ -51,28 +51,31 @@ async function digestFile(path: string): Promise<{ digest: string; size: number;
 	const file = await openRegular(path)
 	try {
 		const before = await look(file)
-		const content = await digestOpen(file)
+		const content = await digestOpen(file, Math.max(1, Math.min(PIECE_BYTES, before.size)))
 		const isSame = before.ctimeNs === (await look(file)).ctimeNs
 		const isOld = Number(before.ctimeNs / 1_000_000n) < startedAt - TICK_MS
-		return isSame && isOld ? { ...content, seen: before } : content
+		const { device, inode, ctimeNs } = before
+		return isSame && isOld ? { ...content, seen: { device, inode, ctimeNs } } : content
 	} finally {
 		await file.close()
 	}
 }
 
-async function look(file: FileHandle): Promise<SeenFile> {
-	const { dev, ino, ctimeNs } = await file.stat({ bigint: true })
-	return { device: dev, inode: ino, ctimeNs }
+async function look(file: FileHandle): Promise<SeenFile & { size: number }> {
+	const { dev, ino, ctimeNs, size } = await file.stat({ bigint: true })
+	return { device: dev, inode: ino, ctimeNs, size: Number(size) }
 }
 
 /** Two buffers for the whole file, whatever its size: while one is hashed, the other is read into. */
-async function digestOpen(file: FileHandle): Promise<{ digest: string; size: number }> {
+async function digestOpen(file: FileHandle, piece: number): Promise<{ digest: string; size: number }> {
 	const hash = createHash("sha256")
-	let buffer = Buffer.allocUnsafe(PIECE_BYTES)
-	let other = Buffer.allocUnsafe(PIECE_BYTES)
+	let buffer = Buffer.allocUnsafe(piece)
+	let other = Buffer.allocUnsafe(piece)
+	// Trap: without a length Node 18 reads nothing and says that the file is at its end.
+	const readNext = (into: Buffer) => file.read(into, 0, into.length, null)
 	let size = 0
-	for (let { bytesRead } = await file.read(buffer); bytesRead > 0; ) {
-		const reading = file.read(other)
+	for (let { bytesRead } = await readNext(buffer); bytesRead > 0; ) {
+		const reading = readNext(other)
 		hash.update(buffer.subarray(0, bytesRead))
 		size += bytesRead
 		bytesRead = (await reading).bytesRead

@@ -11,11 +11,12 @@ import {
 	truncateSync,
 	writeFileSync,
 } from "node:fs"
+import { open } from "node:fs/promises"
 import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { afterEach, beforeEach, describe, expect, test } from "vitest"
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest"
 import { readContent } from "../../../../core/folder/read-content.ts"
 import { MAX_INDEX_BYTES } from "../../../../core/folder/read-index-file.ts"
 import { readModuleFolder } from "../../../../core/folder/read-module-folder.ts"
@@ -65,6 +66,18 @@ const collect = async (target: string) => {
 	for await (const piece of readContent(folder, target)) pieces.push(piece)
 	return { bytes: Buffer.concat(pieces), longest: Math.max(0, ...pieces.map(({ length }) => length)) }
 }
+
+test("sources are read with a length each time: without one Node 18, which appliances have, reads nothing", async () => {
+	put("src/a")
+	putIndex("a")
+	const probe = await open(join(folder, "src/a"))
+	await probe.close()
+	const read = vi.spyOn(Object.getPrototypeOf(probe), "read")
+	expect((await readModuleFolder(folder)).manifest?.sources).toMatchObject([{ digest: sha256("src/a") }])
+	expect(read.mock.calls.length).toBeGreaterThan(0)
+	for (const [, , length] of read.mock.calls) expect(length).toBeGreaterThan(0)
+	read.mockRestore()
+})
 
 describe("a sound module", () => {
 	test("the specification's example: text byte for byte, manifest whole", async () => {
