@@ -1,14 +1,8 @@
 import { Needles } from "./needles.ts"
 
 /** What stands in the place of a secret; shortened for one that is shorter still, so that nothing ever grows. */
-const MASK = new TextEncoder().encode("***")
-
-/** A masked stretch of the bytes at hand. `isTold`: its mask was given out already. */
-interface Span {
-	start: number
-	end: number
-	isTold: boolean
-}
+const MASK = 0x2a
+const MASK_LENGTH = 3
 
 /**
  * One stream of bytes with every secret masked, however it is split. Holds back only what may be the beginning of one:
@@ -18,16 +12,21 @@ export class MaskStream {
 	readonly #needles: Needles
 	readonly #longest: number
 	readonly #secrets: readonly Uint8Array[]
+	/** The bytes are only good during the call. */
 	readonly #give: (bytes: Uint8Array) => void
 	#state = 0
 	#held = new Uint8Array()
-	/** Of the bytes held back; those that overlap are one. */
-	#spans: Span[] = []
+	#masked = new Uint8Array()
+	/** Where masked stretches of the bytes at hand begin and end; those that overlap are one. */
+	readonly #starts: number[] = []
+	readonly #ends: number[] = []
+	/** The mask of the first of them was given out already. */
+	#isTold = false
 
 	constructor(secrets: readonly Uint8Array[], needles: Needles, give: (bytes: Uint8Array) => void) {
 		this.#secrets = secrets
 		this.#needles = needles
-		this.#longest = Math.max(0, ...secrets.map(({ length }) => length))
+		this.#longest = secrets.reduce((longest, { length }) => Math.max(longest, length), 0)
 		this.#give = give
 	}
 
@@ -51,16 +50,18 @@ export class MaskStream {
 		const lost = this.#held.length
 		this.#held = new Uint8Array()
 		this.#state = 0
+		this.#forget(this.#starts.length)
 		const half = this.#findHalf(joinFirst(next, this.#longest))
-		this.#spans = half === 0 ? [] : [{ start: 0, end: half, isTold: false }]
+		if (half > 0) this.#cover(0, half)
 		return lost
 	}
 
 	#find(bytes: Uint8Array, base: number): void {
+		const needles = this.#needles
 		let state = this.#state
 		for (let at = 0; at < bytes.length; at++) {
-			state = this.#needles.step(state, bytes[at] ?? 0)
-			const length = state === 0 ? 0 : this.#needles.found(state)
+			state = needles.step(state, bytes[at] ?? 0)
+			const length = state === 0 ? 0 : needles.found(state)
 			if (length > 0) this.#cover(Math.max(0, base + at + 1 - length), base + at + 1)
 		}
 		this.#state = state
@@ -68,43 +69,67 @@ export class MaskStream {
 
 	#cover(from: number, end: number): void {
 		let start = from
-		let isTold = false
-		for (let last = this.#spans.at(-1); last && last.end > start; last = this.#spans.at(-1)) {
-			start = Math.min(start, last.start)
-			isTold ||= last.isTold
-			this.#spans.pop()
+		while ((this.#ends.at(-1) ?? 0) > start) {
+			start = Math.min(start, this.#starts.pop() ?? 0)
+			this.#ends.pop()
 		}
-		this.#spans.push({ start, end, isTold })
+		this.#starts.push(start)
+		this.#ends.push(end)
 	}
 
 	/** Gives out all up to `end`, keeps the rest. */
 	#release(all: Uint8Array, end: number): void {
-		const parts: Uint8Array[] = []
-		const kept: Span[] = []
-		let at = 0
-		for (const { start, end: spanEnd, isTold } of this.#spans) {
-			if (spanEnd > end)
-				kept.push({ start: Math.max(0, start - end), end: spanEnd - end, isTold: isTold || start < end })
-			if (start >= end) continue
-			parts.push(all.subarray(at, start))
-			if (!isTold) parts.push(MASK.subarray(0, spanEnd - start))
-			at = Math.min(spanEnd, end)
+		const given = this.#starts.length === 0 ? all.subarray(0, end) : this.#mask(all, end)
+		const gone = this.#ends.findIndex((spanEnd) => spanEnd > end)
+		this.#forget(gone < 0 ? this.#ends.length : gone)
+		if ((this.#starts[0] ?? end) < end) this.#isTold = true
+		for (let index = 0; index < this.#starts.length; index++) {
+			this.#starts[index] = Math.max(0, (this.#starts[index] ?? 0) - end)
+			this.#ends[index] = (this.#ends[index] ?? 0) - end
 		}
-		parts.push(all.subarray(at, end))
+		if (given.length > 0) this.#give(given)
 		this.#held = all.slice(end)
-		this.#spans = kept
-		const whole = parts.length === 1 ? all.subarray(0, end) : join(parts)
-		if (whole.length > 0) this.#give(whole)
+	}
+
+	/** The first so many stretches. */
+	#forget(count: number): void {
+		if (count === 0) return
+		this.#starts.splice(0, count)
+		this.#ends.splice(0, count)
+		this.#isTold = false
+	}
+
+	/** In memory that is written over the next time. */
+	#mask(all: Uint8Array, end: number): Uint8Array {
+		// The mask of a secret that reaches beyond the end is given out as a whole.
+		const most = end + MASK_LENGTH
+		if (this.#masked.length < most) this.#masked = new Uint8Array(most)
+		let from = 0
+		let to = 0
+		const copy = (until: number) => {
+			if (until > from) this.#masked.set(all.subarray(from, until), to)
+			to += Math.max(0, until - from)
+		}
+		for (let index = 0; index < this.#starts.length; index++) {
+			const [start = 0, spanEnd = 0] = [this.#starts[index], this.#ends[index]]
+			if (start >= end) break
+			copy(start)
+			for (let count = 0; count < MASK_LENGTH && count < spanEnd - start; count++) {
+				if (index > 0 || !this.#isTold) this.#masked[to++] = MASK
+			}
+			from = Math.min(spanEnd, end)
+		}
+		copy(end)
+		return this.#masked.subarray(0, to)
 	}
 
 	/** How many bytes at the beginning are the end of a secret whose beginning is missing. */
 	#findHalf(beginning: Uint8Array): number {
 		const needles = new Needles([beginning])
-		const halves = this.#secrets.map((secret) => {
+		return this.#secrets.reduce((most, secret) => {
 			const state = secret.subarray(1).reduce((before, byte) => needles.step(before, byte), 0)
-			return needles.depth(state)
-		})
-		return Math.max(0, ...halves)
+			return Math.max(most, needles.depth(state))
+		}, 0)
 	}
 }
 

@@ -1,3 +1,6 @@
+/** 512 KiB of memory; secrets of a thousand bytes. */
+const MOST_IN_TABLE = 1024
+
 /**
  * Texts to look for, all at once: one pass over the bytes whatever their number (Aho, Corasick 1975). A state is a
  * node of the tree of all needles; 0 is its root.
@@ -11,6 +14,8 @@ export class Needles {
 	/** Length of the longest needle that ends in a state. */
 	readonly #found = [0]
 	readonly #isFirst = new Uint8Array(256)
+	/** Every step there is, for as many states as this is worth its memory. */
+	readonly #steps: Uint16Array | undefined
 
 	constructor(needles: Iterable<Uint8Array>) {
 		const nodes: { state: number; parent: number; byte: number }[] = []
@@ -22,10 +27,17 @@ export class Needles {
 			this.#fallback[state] = fallback
 			this.#found[state] = Math.max(this.found(state), this.found(fallback))
 		}
+		const states = this.#depth.length
+		if (states > MOST_IN_TABLE) return
+		const steps = new Uint16Array(states * 256)
+		for (let state = 0; state < states; state++)
+			for (let byte = 0; byte < 256; byte++) steps[state * 256 + byte] = this.step(state, byte)
+		this.#steps = steps
 	}
 
 	/** The state after one more byte. */
 	step(from: number, byte: number): number {
+		if (this.#steps) return this.#steps[from * 256 + byte] ?? 0
 		if (from === 0 && this.#isFirst[byte] === 0) return 0
 		for (let state = from; ; state = this.#fallback[state] ?? 0) {
 			const next = this.#next.get(state * 256 + byte)
