@@ -17,7 +17,7 @@ export interface FileView {
 }
 
 export interface CommandView {
-	/** Unique within the run: pool, phase and index. */
+	/** Unique within the run: pool, phase, index, and how often that was before (a rehearsal may close again twice). */
 	key: string
 	phase: Phase
 	index: number
@@ -123,7 +123,7 @@ function applyPoolEvent(pool: PoolView, event: PoolEvent): PoolView {
 		case "file":
 			return { ...pool, files: putFile(pool.files, event) }
 		case "command-started":
-			return { ...pool, commands: [...pool.commands, makeCommand(event)] }
+			return { ...pool, commands: [...pool.commands, makeCommand(pool, event)] }
 		case "command-output":
 			return changeCommand(pool, event, (one) => ({
 				...one,
@@ -153,13 +153,14 @@ function putFile(files: FileView[], event: Extract<RunEvent, { type: "file" }>):
 
 type CommandEvent = Extract<RunEvent, { type: "command-started" | "command-output" | "command-finished" }>
 
-function keyOf(event: Pick<CommandEvent, "pool" | "phase" | "index">): string {
-	return JSON.stringify([event.pool ?? null, event.phase, event.index])
+function isOf(command: CommandView, { phase, index }: Pick<CommandEvent, "phase" | "index">): boolean {
+	return command.phase === phase && command.index === index
 }
 
-function makeCommand(event: Extract<RunEvent, { type: "command-started" }>): CommandView {
+function makeCommand(pool: PoolView, event: Extract<RunEvent, { type: "command-started" }>): CommandView {
+	const before = pool.commands.filter((command) => isOf(command, event)).length
 	return {
-		key: keyOf(event),
+		key: JSON.stringify([event.pool ?? null, event.phase, event.index, before]),
 		phase: event.phase,
 		index: event.index,
 		command: event.command,
@@ -170,8 +171,8 @@ function makeCommand(event: Extract<RunEvent, { type: "command-started" }>): Com
 }
 
 function changeCommand(pool: PoolView, event: CommandEvent, change: (command: CommandView) => CommandView): PoolView {
-	const key = keyOf(event)
-	return { ...pool, commands: pool.commands.map((one) => (one.key === key ? change(one) : one)) }
+	const running = pool.commands.findLast((command) => isOf(command, event))
+	return { ...pool, commands: pool.commands.map((one) => (one === running ? change(one) : one)) }
 }
 
 function finishCommand(command: CommandView, event: Extract<RunEvent, { type: "command-finished" }>): CommandView {

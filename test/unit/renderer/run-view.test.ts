@@ -105,3 +105,14 @@ test("warnings are kept at the pool or at the run", () => {
 function never(): never {
 	throw new Error("cannot happen")
 }
+
+test("a list that runs twice in one phase keeps its outputs apart", () => {
+	const once = (text: string): EventBody[] => [
+		{ type: "command-started", ...inClosure, command: "make" },
+		{ type: "command-output", ...inClosure, stream: "stdout", text },
+		{ type: "command-finished", ...inClosure, exit: 0, durationMs: 1 },
+	]
+	const commands = play([started, ...once("first\n"), ...once("second\n")]).pools[0]?.commands ?? []
+	expect(commands.map(({ output }) => textOf(output))).toEqual(["first", "second"])
+	expect(new Set(commands.map(({ key }) => key)).size).toBe(2)
+})
