@@ -20,6 +20,7 @@ import { makePoolTask } from "./run/pool-task.ts"
 import { type EngineState, emptyState, own } from "./state/state.ts"
 import { readState } from "./state/state-file.ts"
 import { checkStateFolder } from "./state/state-folder.ts"
+import { readStatus } from "./status.ts"
 
 /** Of all texts that a plan hands out together (`before`). */
 const MAX_TEXT_BYTES = 4 << 20
@@ -48,6 +49,7 @@ export async function planModule(
 	const { stateFolder } = options
 	const layout = makeLayout(stateFolder)
 	const state = (await checkStateFolder(host, layout)) ? (await readState(host, layout)).state : emptyState()
+	const { running: holder, interrupted } = await readStatus(host, options)
 	const version = { name: manifest.name, version: module.metadata.schema_version, digest: manifest.digest }
 	const failure = refusalOf(state, module, version, request)
 	const refusal = failure && sentenceOf(failure)
@@ -62,6 +64,8 @@ export async function planModule(
 	const plan: Plan = {
 		module: version,
 		...(installed ? { installedVersion: installed.version } : {}),
+		...(holder ? { running: holder } : {}),
+		interrupted,
 		pools: planned.map(({ pool }) => pool),
 		finalClosure: module.finalClosure,
 		space: tightest(spaces),

@@ -23,11 +23,21 @@ export function makePlanLines(plan: Plan): ToneLine[] {
 	return [
 		strongLine(plainText(`${module.name} ${module.version} (${installed})`)),
 		...(refusal === undefined ? [] : [badLine(`a run would be refused: ${plainText(refusal)}`)]),
+		...unsettledLines(plan),
 		...plan.pools.flatMap(poolLines),
 		...finalLines(plan.finalClosure),
 		...findingLines(plan.findings),
 		plainLine(""),
 		...spaceLines(plan),
+	]
+}
+
+/** What may stand there otherwise by the time a run begins. */
+function unsettledLines({ running, interrupted }: Plan): ToneLine[] {
+	const since = running && `${plainText(running.run)} is going on there since ${plainText(running.since)}`
+	return [
+		...(since ? [doubtLine(`warning: run ${since}: plan again when it has ended`)] : []),
+		...interrupted.map((run) => doubtLine(`warning: run ${plainText(run)} was cut short: a run puts it back first`)),
 	]
 }
 

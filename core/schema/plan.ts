@@ -1,5 +1,6 @@
 import { z } from "zod"
 import { findingSchema } from "./finding.ts"
+import { statusSchema } from "./history.ts"
 import { digestSchema } from "./manifest.ts"
 
 /** What a run would do to one destination. */
@@ -65,6 +66,10 @@ export const planSchema = z.object({
 	module: z.object({ name: z.string(), version: z.string(), digest: digestSchema }),
 	/** The version that stands on the appliance now, if any. */
 	installedVersion: z.string().optional(),
+	/** The run that is going on there: what it leaves is not foreseen. */
+	running: statusSchema.shape.running,
+	/** Runs that were cut short: a run puts them back first, and that is not foreseen either. */
+	interrupted: z.array(z.string()).default([]),
 	pools: z.array(plannedPoolSchema),
 	finalClosure: z.array(z.string()),
 	/** Of the file system where it gets tight first. */

@@ -197,6 +197,7 @@ describe("a hostile appliance's words on the terminal", () => {
 			finalClosure: [hostile],
 			space: { neededBytes: 0, freeBytes: 0 },
 			spaces: [],
+			interrupted: [],
 			findings: [],
 		}
 		expect(printPlan("alpha", plan).join("").replaceAll(ours, "")).not.toMatch(moving)

@@ -4,6 +4,7 @@ import { join } from "node:path"
 import { afterEach, beforeEach, expect, test } from "vitest"
 import { readHistory } from "../../../../core/engine/history.ts"
 import { makeLayout } from "../../../../core/engine/layout.ts"
+import { planModule } from "../../../../core/engine/plan.ts"
 import { recoverRuns } from "../../../../core/engine/recover.ts"
 import { readStatus } from "../../../../core/engine/status.ts"
 import type { RunEvent } from "../../../../core/schema/event.ts"
@@ -51,6 +52,9 @@ test("a killed runner: status says so, recovery ends what it left running, resto
 		],
 	})
 	expect(await readStatus(bench.host, bench.options)).toMatchObject({ interrupted: ["killed"] })
+	const request = { kind: "apply", force: false, allowDowngrade: false, modify: false } as const
+	const onHost = bench.module({ pools: [{ id: "p", files: { file: "new" } }] })
+	expect(await planModule(bench.host, bench.options, onHost, request)).toMatchObject({ interrupted: ["killed"] })
 	expect(bench.read("file")).toBe("new")
 
 	expect(await recoverRuns(bench.host, bench.options)).toEqual([{ run: "killed", outcome: "failed" }])

@@ -20,6 +20,8 @@ const finding = { severity: "warning", rule: "npm-build", line: 7, column: 5 } a
 const plan: Plan = {
 	module: { name: "homeserver-fix", version: "1.1.0", digest: "0".repeat(64) },
 	installedVersion: "1.0.9",
+	running: { run: "r9", since: "2026-01-01T00:00:00.000Z" },
+	interrupted: ["r8"],
 	pools: [
 		{
 			...pool,
@@ -72,6 +74,8 @@ const text = (of: Plan) => makePlanLines(of).map((line) => line.text)
 test("a plan is a table of files with what differs, then every command in its order, doubts and room", () => {
 	expect(text(plan).join("\n")).toBe(`homeserver-fix 1.1.0 (1.0.9 stands here now)
 a run would be refused: the version is lower
+warning: run r9 is going on there since 2026-01-01T00:00:00.000Z: plan again when it has ended
+warning: run r8 was cut short: a run puts it back first
 
 pool website: would fail before anything is touched
   Frontend fixes
@@ -112,6 +116,8 @@ test("what is bad and what is doubtful has its tone", () => {
 	const toned = makePlanLines(plan).filter(({ tone }) => tone === "bad" || tone === "doubt")
 	expect(toned.map((line) => `${line.tone} ${line.text.trim().split(" ").slice(0, 2).join(" ")}`)).toEqual([
 		"bad a run",
+		"doubt warning: run",
+		"doubt warning: run",
 		"bad pool website:",
 		"bad fault: /etc/b:",
 		"doubt warning: others",

@@ -39,6 +39,7 @@ const plan: Omit<Plan, "pools"> = {
 	finalClosure: [],
 	space: { neededBytes: 0, freeBytes: 0 },
 	spaces: [],
+	interrupted: [],
 	findings: [],
 }
 const complete = async (
