@@ -101,6 +101,7 @@ function makeText(path: string, bytes: Uint8Array): string {
 function journalText(bytes: Uint8Array): string {
 	const { records, validBytes } = parseJournal(hashing, bytes)
 	const lines = records.flatMap((record) => {
+		if (record.type === "pool-closed") return [`closed ${record.pool} ${record.outcome}`]
 		if (record.type !== "phase") return [JSON.stringify(record)]
 		return record.phase === "restore" || record.phase === "reclosure" ? [] : [`${record.pool} ${record.phase}`]
 	})

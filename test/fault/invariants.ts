@@ -1,4 +1,6 @@
 import { isDeepStrictEqual } from "node:util"
+import { isBlobSound } from "../../core/engine/backup/blobs.ts"
+import { readManifest } from "../../core/engine/backup/manifest-file.ts"
 import { readOriginal } from "../../core/engine/backup/originals.ts"
 import { parseEvents } from "../../core/engine/events/event-text.ts"
 import { readHistory } from "../../core/engine/history.ts"
@@ -43,7 +45,8 @@ export async function checkAppliance(truth: Truth, inodes: Inodes, told: Told, a
 	if (isDegraded && !allowsDegraded) throw new Broken("a pool is degraded though no call failed")
 	checkFiles(truth, inodes, ends)
 	await checkOriginals(truth, inodes)
-	if (!isDegraded) checkLeftovers(inodes, FILES)
+	if (isDegraded) await checkBackups(host, inodes, ends)
+	else checkLeftovers(inodes, FILES)
 	await checkStatus(host, inodes)
 	await checkRuns(host, inodes)
 	checkTold(inodes, told)
@@ -93,6 +96,19 @@ function checkFiles({ scenario, before, after }: Truth, inodes: Inodes, ends: Re
 function below(tree: Record<string, string>, pool: string): Record<string, string> {
 	const folder = `${FILES}/${pool}`
 	return Object.fromEntries(Object.entries(tree).filter(([path]) => path === folder || path.startsWith(`${folder}/`)))
+}
+
+/** Where a person must look, everything that was there can still be had. */
+async function checkBackups(host: SimulatedHost, inodes: Inodes, ends: Record<string, string>): Promise<void> {
+	for (const record of recordsOf(host, inodes, "run") ?? []) {
+		if (record.type !== "backup-complete" || ends[record.pool] !== "degraded") continue
+		const read = await readManifest(host, layout, record.pool, "run", record.manifest)
+		if ("fault" in read) throw new Broken(`${record.pool} is degraded: ${read.fault}`)
+		for (const { before, destination } of read.manifest.entries) {
+			if (before.kind === "file" && !(await isBlobSound(host, layout, before.digest)))
+				throw new Broken(`${record.pool} is degraded and the backup of ${destination} is gone`)
+		}
+	}
 }
 
 export async function checkOriginals({ scenario }: Truth, inodes: Inodes): Promise<void> {

@@ -1,4 +1,5 @@
-import { openIn } from "../disk/held-folder.ts"
+import { codeOf } from "../disk/disk-error.ts"
+import { ExchangedFolder, openIn } from "../disk/held-folder.ts"
 import { sideBySide } from "../disk/side-by-side.ts"
 import type { FileStat, Host, OpenFile } from "../host.ts"
 
@@ -41,8 +42,11 @@ interface Opened {
 }
 
 async function openFile(host: Host, path: string, opened: OpenFile[]): Promise<Opened[]> {
-	// Whoever needs this file opens it too, and says why it cannot.
-	const file = await openIn(host, path).catch(() => undefined)
+	const file = await openIn(host, path).catch((error) => {
+		// Whoever needs this file opens it too, and says so. Any other error must not pass for "it has none".
+		if (codeOf(error) === "ENOENT" || codeOf(error) === "ELOOP" || error instanceof ExchangedFolder) return undefined
+		throw error
+	})
 	if (!file) return []
 	opened.push(file)
 	const stat = await file.stat()

@@ -18,7 +18,11 @@ export async function verifyBackup(host: Host, layout: Layout, manifest: BackupM
 		compareEntry(host, entry).catch((error: unknown) => [`cannot look at ${entry.destination}: ${meaningOf(error)}`]),
 	)
 	const folders = await compareFolders(host, manifest)
-	return [...differences.flat(), ...folders, ...(await compareAttributes(host, layout, manifest))]
+	return [...differences.flat(), ...folders, ...(await compareAttributes(host, layout, manifest).catch(cannotCompare))]
+}
+
+function cannotCompare(error: unknown): string[] {
+	return [`cannot look at extended attributes and ACLs: ${meaningOf(error)}`]
 }
 
 async function compareEntry(host: Host, entry: Entry): Promise<string[]> {

@@ -30,12 +30,19 @@ export async function takeLock(host: Host, layout: Layout, who: { run: string; b
 			bootId: host.self.bootId,
 		}
 		if (!(await makeNumber(host, layout, mine, content))) continue
-		if ((await readHighest(host, layout)).highest > mine) {
-			await unlessAbsent(host.disk.remove(`${layout.lock}/${mine}`))
-			continue
+		const path = `${layout.lock}/${mine}`
+		try {
+			if ((await readHighest(host, layout)).highest > mine) {
+				await unlessAbsent(host.disk.remove(path))
+				continue
+			}
+			await removeOlder(host, layout, mine)
+		} catch (error) {
+			// Nobody shall wait for a process that gave up.
+			await release(host, path).catch(() => {})
+			throw error
 		}
-		await removeOlder(host, layout, mine)
-		return { state: "taken", release: () => release(host, `${layout.lock}/${mine}`) }
+		return { state: "taken", release: () => release(host, path) }
 	}
 }
 
@@ -81,7 +88,8 @@ async function makeNumber(host: Host, layout: Layout, number: number, content: L
 		if (codeOf(error) === "EEXIST" || codeOf(error) === "ENOENT") return false
 		throw error
 	} finally {
-		await unlessAbsent(host.disk.remove(aside))
+		// Only a name too many: what counts is whether the number was made.
+		await host.disk.remove(aside).catch(() => {})
 	}
 }
 

@@ -37,25 +37,31 @@ export async function findChanges(
 		const later =
 			record && record.run !== manifest.run ? await readEntry(base, manifest.pool, record.run, entry) : entry
 		const wrote = [asResult(entry), ...(later ? [later.after] : []), ...(isDegraded ? [entry.after] : [])]
-		const change = await changeSince(base.host, entry, wrote, attributes)
+		const change = await changeSince(base.host, entry, wrote, attributes).catch(meaningOf)
 		return change === undefined ? [] : [{ destination: entry.destination, change }]
 	})
 	return changed.flat()
 }
 
-/** What became of a destination since it was written as one of `wrote`, in words; undefined when nothing did. */
+/**
+ * What became of a destination since it was written as one of `wrote`, in words; undefined when nothing did. Throws where
+ * it cannot be looked at.
+ */
 export async function changeSince(
 	host: Host,
 	entry: Entry,
 	wrote: Result[],
 	attributes?: Map<string, string | undefined>,
 ): Promise<string | undefined> {
-	const { destination } = entry
 	try {
 		return await compare(host, entry, wrote, attributes)
 	} catch (error) {
-		return `${destination} cannot be looked at: ${meaningOf(error)}`
+		throw cannotLook(entry.destination, error)
 	}
+}
+
+function cannotLook(path: string, error: unknown): Error {
+	return new Error(`${path} cannot be looked at: ${meaningOf(error)}`, { cause: error })
 }
 
 /** The same where nothing but the content that was written is known any more. */
@@ -67,7 +73,7 @@ export async function changeOfContent(host: Host, path: string, digest: string):
 		const found = await withFile(openIn(host, path), (file) => hashOpen(host, file))
 		return found.digest === digest ? undefined : `${path} has other content`
 	} catch (error) {
-		return `${path} cannot be looked at: ${meaningOf(error)}`
+		throw cannotLook(path, error)
 	}
 }
 

@@ -3,6 +3,7 @@ import { compareVersions } from "../../schema/version.ts"
 import type { BackupManifest, Written } from "../backup/manifest.ts"
 import { readManifest } from "../backup/manifest-file.ts"
 import { findOriginal } from "../backup/originals.ts"
+import { meaningOf } from "../disk/disk-error.ts"
 import { sideBySide } from "../disk/side-by-side.ts"
 import type { EngineRunRequest } from "../engine.ts"
 import type { ModuleVersion } from "../journal/records.ts"
@@ -125,9 +126,14 @@ async function addReturn(
 	force: boolean,
 ): Promise<void> {
 	const entry = manifest?.entries.find((candidate) => candidate.path === path)
-	const change = entry
-		? await changeSince(base.host, entry, [entry.after])
-		: await changeOfContent(base.host, path, digest)
+	let change: string | undefined
+	try {
+		change = await (entry ? changeSince(base.host, entry, [entry.after]) : changeOfContent(base.host, path, digest))
+	} catch (error) {
+		// Nobody knows whose it is by now: neither taken nor given up.
+		task.faults.push(meaningOf(error))
+		return
+	}
 	if (change !== undefined && !force) {
 		task.releases?.push(path)
 		task.warnings?.push(`${change} since it was applied: it stays as it is, --force returns it to the original`)

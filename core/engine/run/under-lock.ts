@@ -1,3 +1,4 @@
+import { meaningOf } from "../disk/disk-error.ts"
 import type { EngineOptions } from "../engine.ts"
 import type { Host } from "../host.ts"
 import { type Holder, takeLock } from "../lock/lock.ts"
@@ -20,7 +21,9 @@ export async function underLock<T>(
 	step: (base: LockedBase) => Promise<{ result: T; afterwards?: () => Promise<void> }>,
 ): Promise<UnderLock<T>> {
 	const layout = await prepareStateFolder(host, options.stateFolder)
-	const taken = await takeLock(host, layout, who)
+	const taken = await takeLock(host, layout, who).catch((error) => {
+		throw stateFailure(error, layout.root)
+	})
 	if (taken.state === "busy") return taken
 	let done: Awaited<ReturnType<typeof step>>
 	try {
@@ -30,10 +33,15 @@ export async function underLock<T>(
 	} catch (error) {
 		throw stateFailure(error, layout.root)
 	} finally {
-		await taken.release()
+		await taken.release().catch((error) => tellStuckLock({ host, options }, error))
 	}
 	await done.afterwards?.()
 	return { state: "done", result: done.result }
+}
+
+/** What was done stands; the lock is free when this process has ended. */
+async function tellStuckLock({ host, options }: Pick<Base, "host" | "options">, error: unknown): Promise<void> {
+	await logWarning(host, options, `the lock could not be given back: ${meaningOf(error)}`)
 }
 
 /** The last event is recorded by now: what is left to say goes into the log. What stays does nothing at the next boot. */

@@ -1,0 +1,68 @@
+import type { Host, OpenFile } from "../../core/engine/host.ts"
+
+/** Called before each call of a host, counted from 1; throws for one that shall fail. */
+export type BeforeCall = (call: number, name: string, path: string) => void
+
+/** A host all of whose calls to the disk, for attributes and for commands are counted, and may fail. */
+export function createFaultyHost<T extends Host>(host: T, before: BeforeCall): T {
+	let calls = 0
+	const pass = (name: string, path: string) => before(++calls, name, path)
+	return {
+		...host,
+		disk: wrap(host.disk, pass, (opened, path) => wrap(opened, (name) => pass(`file.${name}`, path))),
+		attributes: wrap(host.attributes, (name, path) => pass(`attributes.${name}`, path)),
+		shell: {
+			...host.shell,
+			open: async (options: Parameters<Host["shell"]["open"]>[0]) => {
+				pass("shell.open", "")
+				return host.shell.open(options)
+			},
+		},
+	}
+}
+
+/** Fails one call with a system error; all others pass. */
+export function failAt(failing: number, code: string): BeforeCall {
+	return (call, name, path) => {
+		if (call === failing) throw Object.assign(new Error(`${code}: ${name} ${path}`), { code })
+	}
+}
+
+/** From this call on nothing can be written any more. */
+export function failFrom(first: number, code: string): BeforeCall {
+	return (call, name, path) => {
+		if (call >= first && isWriting(name)) throw Object.assign(new Error(`${code}: ${name} ${path}`), { code })
+	}
+}
+
+function isWriting(name: string): boolean {
+	return /^(file\.(write|truncate|set\w+|sync)|make\w+|remove\w*|rename|link|clone|setTimes|attributes\.(take|give|find))$/.test(
+		name,
+	)
+}
+
+function wrap<T extends object>(
+	port: T,
+	pass: (name: string, path: string) => void,
+	opened?: (file: OpenFile, path: string) => OpenFile,
+): T {
+	const wrapped: Record<string, unknown> = {}
+	for (const [name, method] of Object.entries(port)) {
+		if (typeof method !== "function") {
+			wrapped[name] = method
+			continue
+		}
+		wrapped[name] = async (...args: unknown[]) => {
+			try {
+				pass(name, String(args[0]))
+			} catch (error) {
+				// An error of closing comes when the file is closed already.
+				if (name === "close") await method.apply(port, args)
+				throw error
+			}
+			const result: unknown = await method.apply(port, args)
+			return name === "open" && opened ? opened(result as OpenFile, String(args[0])) : result
+		}
+	}
+	return wrapped as T
+}
