@@ -5,7 +5,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import type { HistoryRun } from "../../core/schema/history.ts"
-import { poll } from "../support/appliances/command.ts"
+import { collectOutput, poll } from "../support/appliances/command.ts"
 import { type Appliance, canBootSystemd, createLab, type Lab } from "../support/appliances/systemd.ts"
 import { makeModule, parseLines, startHotfix, waitForOutput } from "../support/hotfix.ts"
 import { runnerBundlePath } from "../support/ssh/runner-bundle.ts"
@@ -70,16 +70,18 @@ describe.skipIf(!systemd.ok)(`recovery at boot${systemd.ok ? "" : `: ${systemd.w
 		const beta = await lab.boot("beta", { homeserver: false })
 		const state = `/var/lib/hot fix/100% "$HOME" it's\\x41`
 		const runner = await installRunner(beta, state)
-		// Restarts a unit that itself waits for the end of the boot, and leaves a daemon behind.
-		await writeFile(
-			join(beta.rootPath, units, "late.service"),
-			"[Unit]\nAfter=multi-user.target\n[Service]\nExecStart=/bin/sleep infinity\n[Install]\nWantedBy=multi-user.target\n",
-		)
-		await beta.execOk("systemctl enable --now late.service && printf old > /opt/file && chmod 640 /opt/file")
+		// One unit takes its time to come up, another waits for the end of the boot.
+		const wanted = "[Install]\nWantedBy=multi-user.target\n"
+		const slow = "[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/bin/sleep 3\n"
+		const late = "[Unit]\nAfter=multi-user.target\n[Service]\nExecStart=/bin/sleep infinity\n"
+		await writeFile(join(beta.rootPath, units, "slow.service"), slow + wanted)
+		await writeFile(join(beta.rootPath, units, "late.service"), late + wanted)
+		await beta.execOk("systemctl enable --now slow late && printf old > /opt/file && chmod 640 /opt/file")
 		await writeModule(beta, { "/opt/file": "new", "/opt/made/file": "new" }, [
 			"touch /opt/closing",
 			"if grep -q new /opt/file || [ -e /opt/hold ]; then touch /opt/held; sleep 600; fi",
-			"systemctl restart late.service",
+			"systemctl is-active slow",
+			"systemctl restart late",
 			"(sleep 600 </dev/null >/dev/null 2>&1 & echo $! > /opt/daemon)",
 		])
 		await beta.execOk("touch /opt/hold; sync")
@@ -120,6 +122,26 @@ describe.skipIf(!systemd.ok)(`recovery at boot${systemd.ok ? "" : `: ${systemd.w
 		await waitUntilDisarmed(beta)
 		expect(await readHistory(beta, runner)).toEqual([run])
 		expect(await beta.execOk("systemctl is-system-running")).toBe("running\n")
+	})
+
+	test("a desktop that follows the run sees it to its end, whoever recovers it", async () => {
+		const epsilon = await lab.boot("epsilon")
+		const module = await makeModule("homeserver/spec-example", (index) => {
+			index.pools[0]?.closure.splice(2, 0, "echo built; grep -q hotfix src/components/auth.tsx && sleep 600; true")
+		})
+		await markSource(module)
+		const target = ["--on", `root@${epsilon.host}`, "--identity", lab.identity, "--known-hosts", lab.knownHosts]
+		const child = startHotfix(["run", module, ...target, "--json"], data)
+		const ended = collectOutput(child)
+		await waitForOutput(child, "built\\n")
+		await epsilon.powerCut()
+		await epsilon.powerOn()
+		const { status, stdout } = await ended
+		const events = parseLines(stdout)
+		expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index + 1))
+		expect(events.at(-1)).toMatchObject({ type: "run-finished", outcome: "failed", interrupted: true })
+		expect(status).toBe(1)
+		await waitUntilDisarmed(epsilon)
 	})
 
 	test("a reboot in the middle of a closure: no closure is judged on a system that goes down", async () => {
