@@ -14,11 +14,13 @@ export interface KeptRecords {
 	outputBytes: number
 	/** Runs that are kept at all, besides those whose backups still are. */
 	runs: number
+	/** Of these, what has no output any more and lies beyond so many bytes of records goes too. */
+	recordBytes: number
 	/** Looked at only when so many runs have ended since the last time. */
 	slack: number
 }
 
-const KEPT: KeptRecords = { withOutput: 200, outputBytes: 512 << 20, runs: 2000, slack: 20 }
+const KEPT: KeptRecords = { withOutput: 200, outputBytes: 512 << 20, runs: 2000, recordBytes: 128 << 20, slack: 20 }
 
 /**
  * Keeps the records of runs bounded. Only ever called after a run's end record, under the lock. The checkpoint is on disk
@@ -34,10 +36,11 @@ export async function pruneRecords(host: Host, layout: Layout, kept = KEPT): Pro
 	const runs = [...before.filter((run) => present.has(run)), ...(await findEnded(host, layout, unknown))]
 	const { state } = await readState(host, layout)
 	await writeCheckpoint(host, layout, { format: 1, state, runs })
-	await removeOutput(host, layout, runs, kept)
+	const newestFirst = [...runs].reverse()
+	await removeOutput(host, layout, newestFirst, kept)
 	const backedUp = await findBackedUp(host, layout)
-	const old = runs.slice(0, -kept.runs).filter((run) => !backedUp.has(run))
-	for (const run of old) await removeRun(host, layout, run)
+	const old = await findOld(host, layout, newestFirst, kept)
+	for (const run of old) if (!backedUp.has(run)) await removeRun(host, layout, run)
 }
 
 /** Those that will never be open again, oldest first. */
@@ -52,15 +55,23 @@ async function findEnded(host: Host, layout: Layout, runs: string[]): Promise<st
 }
 
 async function removeOutput(host: Host, layout: Layout, runs: string[], kept: KeptRecords): Promise<void> {
-	const newestFirst = [...runs].reverse()
-	const sizes = await sideBySide(newestFirst, async (run) => (await host.disk.lstat(layout.run(run).events))?.size)
+	const sizes = await sideBySide(runs, async (run) => (await host.disk.lstat(layout.run(run).events))?.size)
 	let bytes = 0
-	for (const [index, run] of newestFirst.entries()) {
+	for (const [index, run] of runs.entries()) {
 		const size = sizes[index]
 		bytes += size ?? 0
 		const isKept = index < kept.withOutput && (bytes <= kept.outputBytes || index === 0)
 		if (size !== undefined && !isKept) await unlessAbsent(host.disk.remove(layout.run(run).events))
 	}
+}
+
+async function findOld(host: Host, layout: Layout, runs: string[], kept: KeptRecords): Promise<string[]> {
+	const sizes = await sideBySide(runs, async (run) => (await host.disk.lstat(layout.run(run).record))?.size ?? 0)
+	let bytes = 0
+	return runs.filter((_, index) => {
+		bytes += sizes[index] ?? 0
+		return index >= kept.runs || (index >= kept.withOutput && bytes > kept.recordBytes)
+	})
 }
 
 /** A backup's run says how its pool ended, and what stood there before. */

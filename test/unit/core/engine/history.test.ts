@@ -100,7 +100,7 @@ test("a recovered run still says who asked from where", async () => {
 
 describe("what is kept", () => {
 	/** So that a dozen runs are many. */
-	const kept = { withOutput: 3, outputBytes: 1 << 20, runs: 5, slack: 2 }
+	const kept = { withOutput: 3, outputBytes: 1 << 20, runs: 5, recordBytes: 1 << 20, slack: 2 }
 	const prune = (host: Host = bench.host, more = {}) => pruneRecords(host, layout(), { ...kept, ...more })
 	const folders = () => readdirSync(layout().runs).sort()
 	const withEvents = () => folders().filter((run) => existsSync(layout().run(run).events))
@@ -163,6 +163,16 @@ describe("what is kept", () => {
 		await run(7, 8)
 		await prune(bench.host, { outputBytes: 1 })
 		expect(withEvents()).toEqual(["r08"])
+	})
+
+	test("records beyond the bytes go too, never those of runs with output", async () => {
+		await run(1, 6)
+		const { size } = statSync(layout().run("r06").record)
+		await prune(bench.host, { withOutput: 2, recordBytes: 3 * size + 100 })
+		expect(folders()).toEqual(["r04", "r05", "r06"])
+		await run(7, 8)
+		await prune(bench.host, { withOutput: 2, recordBytes: 1 })
+		expect(folders()).toEqual(["r07", "r08"])
 	})
 
 	test("a run that is open, or damaged, stays whatever its age, and is found", async () => {

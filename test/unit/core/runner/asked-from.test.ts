@@ -1,8 +1,13 @@
-import { mkdir, writeFile } from "node:fs/promises"
+import { createHash } from "node:crypto"
+import { chmod, mkdir, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { expect, test } from "vitest"
 import { askedFrom, parseConnection } from "../../../../core/runner/asked-from.ts"
-import { makeFolder } from "./place.ts"
+import { type Job, jobSchema } from "../../../../core/runner/jobs/job.ts"
+import { type Launch, launchInProcess } from "../../../../core/runner/jobs/launch.ts"
+import { createLocalRunner } from "../../../../core/runner/local-runner.ts"
+import { digestInput } from "../../../../core/schema/manifest.ts"
+import { makeFolder, makePlace } from "./place.ts"
 
 /** A `/proc` with programs from the one that asks up to the first; each with its environment, or one nobody may read. */
 async function makeProc(...programs: (Record<string, string> | "unreadable")[]): Promise<string> {
@@ -60,4 +65,32 @@ test.each([
 	[`${" ".repeat(10_000)}10.1.2.3`, undefined],
 ])("%j is told as %j", (text, from) => {
 	expect(parseConnection(text)).toBe(from)
+})
+
+test("the address goes with the job to the run's history", async () => {
+	const { host, options } = await makePlace()
+	const index = JSON.stringify({
+		metadata: { schema_version: "1.0.0" },
+		pools: [
+			{ id: "p", operations: [{ target: "a", destination: "/nowhere/a" }], checks: ["false"], closure: ["true"] },
+		],
+	})
+	const content = { target: "a", digest: createHash("sha256").update("x").digest("hex"), size: 1, mode: 0o644 }
+	const digest = createHash("sha256")
+		.update(digestInput(index, [content]))
+		.digest("hex")
+	const jobs: Job[] = []
+	const launch: Launch = (place, job) => {
+		jobs.push(jobSchema.parse(JSON.parse(JSON.stringify(job))))
+		return launchInProcess(place, job)
+	}
+	const runner = createLocalRunner({ host, options, launch, from: "10.1.2.3" })
+	await mkdir(join(options.stateFolder, "sources"), { recursive: true, mode: 0o700 })
+	await chmod(options.stateFolder, 0o700)
+	await writeFile(join(options.stateFolder, "sources", content.digest), "x")
+	const manifest = { name: "m", index, sources: [content], digest }
+	const request = { kind: "apply", force: false, allowDowngrade: false, modify: false } as const
+	expect(await runner.start({ manifest, ...request, by: "anna" })).toMatchObject({ state: "started" })
+	await expect.poll(() => runner.history({})).toMatchObject([{ state: "finished", by: "anna", from: "10.1.2.3" }])
+	expect(jobs).toMatchObject([{ from: "10.1.2.3" }])
 })

@@ -62,6 +62,17 @@ const ROWS: Row[] = [
 		commands: [`TOKEN=$(cat ${folder}/binary)`, 'printf "%s." "$TOKEN"'],
 		stdout: ["", "***."],
 	},
+	{
+		title: "outputs redirected and closed",
+		commands: [`${get}; exec >&- 2>&-`, "echo $TOKEN", "sh -c 'exit 7'"],
+		ok: false,
+	},
+	{
+		title: "its folder gone",
+		commands: ["mkdir -p /tmp/gone-$$; cd /tmp/gone-$$; rmdir /tmp/gone-$$", `${get}; echo $TOKEN`],
+		stdout: ["", "***\n"],
+	},
+	{ title: "set -C", commands: ["set -C", `${get}; echo $TOKEN`], stdout: ["", "***\n"] },
 	{ title: "a failing command", commands: [get, "echo $TOKEN; false"], stdout: ["", "***\n"], ok: false },
 	{ title: "exit", commands: [`${get}; echo $TOKEN; exit 3`], stdout: ["***\n"], ok: false },
 	{
