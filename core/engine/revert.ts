@@ -11,6 +11,7 @@ import { makeRevertTask } from "./run/revert-task.ts"
 import { underLock } from "./run/under-lock.ts"
 import { settleRun } from "./state/settle.ts"
 import type { EngineState } from "./state/state.ts"
+import { openRunFailure } from "./state/state-failure.ts"
 import { readOwnState } from "./state/state-file.ts"
 
 /**
@@ -58,7 +59,7 @@ async function revert(
 		return { result: { state: "finished", run: context.run, outcome, finalClosure }, end: scope.end }
 	} catch (error) {
 		await scope.end()
-		throw error
+		throw openRunFailure(error)
 	}
 }
 

@@ -15,6 +15,7 @@ import { makePoolTask } from "./run/pool-task.ts"
 import { underLock } from "./run/under-lock.ts"
 import { settleRun } from "./state/settle.ts"
 import type { EngineState } from "./state/state.ts"
+import { openRunFailure } from "./state/state-failure.ts"
 import { readOwnState } from "./state/state-file.ts"
 
 interface ModuleRun {
@@ -82,7 +83,7 @@ async function runModule(
 		return { result: { state: "finished", run: context.run, outcome, finalClosure }, end: scope.end }
 	} catch (error) {
 		await scope.end()
-		throw error
+		throw openRunFailure(error)
 	}
 }
 

@@ -7,6 +7,7 @@ import { closePool, tellPool } from "../pool/close-pool.ts"
 import { withFaults } from "../pool/reason.ts"
 import { settleRun } from "../state/settle.ts"
 import type { EngineState } from "../state/state.ts"
+import { openRunFailure } from "../state/state-failure.ts"
 import { readOwnState } from "../state/state-file.ts"
 import { interruptedFinalClosure } from "./final-closure.ts"
 import { finishRun } from "./finish-run.ts"
@@ -36,7 +37,7 @@ export async function recoverRun(
 		return { outcome, finalClosure, end: scope.end }
 	} catch (error) {
 		await scope.end()
-		throw error
+		throw openRunFailure(error)
 	}
 }
 

@@ -17,6 +17,15 @@ export function stateFailure(error: unknown, path: string): FailureError {
 	return new FailureError("runner-failed", { reason: meaningOf(error) }, { cause: error })
 }
 
+/**
+ * What stopped a run that was begun. Files may have been touched, so it is none of the failures that say the contrary;
+ * recovery decides what becomes of it.
+ */
+export function openRunFailure(error: unknown): FailureError {
+	if (error instanceof FailureError) return error
+	return new FailureError("runner-failed", { reason: meaningOf(error) }, { cause: error })
+}
+
 function causeOf(error: unknown): unknown {
 	return error instanceof Error ? error.cause : undefined
 }
