@@ -1,4 +1,5 @@
 import { FailureError } from "../schema/failure.ts"
+import type { Finding } from "../schema/finding.ts"
 import { normalTarget } from "../schema/manifest.ts"
 import type { Module } from "../schema/module.ts"
 import { readLintedIndex } from "../schema/module-index.ts"
@@ -46,36 +47,14 @@ export async function planModule(
 	const parsed = parseModule(host, options, manifest)
 	if ("failure" in parsed) throw failureError(parsed.failure)
 	const { module } = parsed
-	const { stateFolder } = options
-	const layout = makeLayout(stateFolder)
+	const layout = makeLayout(options.stateFolder)
 	const state = (await checkStateFolder(host, layout)) ? (await readState(host, layout)).state : emptyState()
-	const { running: holder, interrupted } = await readStatus(host, options)
 	const version = { name: manifest.name, version: module.metadata.schema_version, digest: manifest.digest }
-	const failure = refusalOf(state, module, version, request)
-	const refusal = failure && sentenceOf(failure)
 	const returns = await findReturns({ host, options, layout }, state, module, version, request)
-	const planned = await planPools({ host, options, onHost, request, state, version, module, returns }, wishes)
-	const running = planned.filter(({ pool }) => pool.would === "apply" || pool.would === "fail-preflight")
-	const destinations = running.flatMap((pool) => pool.destinations)
-	const spaces = await findSpace(host, layout, destinations)
-	const ids = new Set(running.map(({ pool }) => pool.pool))
-	const runningPools = module.pools.filter(({ id }) => ids.has(id))
-	const installed = own(state.modules, manifest.name)
-	const plan: Plan = {
-		module: version,
-		...(installed ? { installedVersion: installed.version } : {}),
-		...(holder ? { running: holder } : {}),
-		interrupted,
-		pools: planned.map(({ pool }) => pool),
-		finalClosure: module.finalClosure,
-		space: tightest(spaces),
-		spaces: spaces.map(({ freeFiles, ...space }) => (freeFiles === undefined ? space : { ...space, freeFiles })),
-		findings: readLintedIndex(manifest.index, { stateFolder }, await adviseOnNeeds(host, module, runningPools))
-			.findings,
-		...(refusal ? { refusal: `${refusal.what} ${refusal.next}` } : {}),
-	}
+	const scope = { host, options, onHost, request, state, version, module, returns }
+	const planned = await planPools(scope, wishes)
 	return maskPlan(
-		plan,
+		await makePlan(scope, planned),
 		host,
 		planned.map(({ pool: { pool }, redact }) => ({ pool, redact })),
 	)
@@ -90,6 +69,36 @@ interface PlanScope {
 	state: EngineState
 	version: ModuleVersion
 	returns: PoolTask[]
+}
+
+async function makePlan(scope: PlanScope, planned: PoolPlan[]): Promise<Plan> {
+	const { host, options, module, request, state, version } = scope
+	const failure = refusalOf(state, module, version, request)
+	const refusal = failure && sentenceOf(failure)
+	const active = planned.filter(({ pool }) => pool.would === "apply" || pool.would === "fail-preflight")
+	const destinations = active.flatMap((pool) => pool.destinations)
+	const spaces = await findSpace(host, makeLayout(options.stateFolder), destinations)
+	const { running, interrupted } = await readStatus(host, options)
+	const installed = own(state.modules, version.name)
+	return {
+		module: version,
+		...(installed ? { installedVersion: installed.version } : {}),
+		...(running ? { running } : {}),
+		interrupted,
+		pools: planned.map(({ pool }) => pool),
+		finalClosure: module.finalClosure,
+		space: tightest(spaces),
+		spaces: spaces.map(({ freeFiles, ...space }) => (freeFiles === undefined ? space : { ...space, freeFiles })),
+		findings: await findFindings(scope, new Set(active.map(({ pool }) => pool.pool))),
+		...(refusal ? { refusal: `${refusal.what} ${refusal.next}` } : {}),
+	}
+}
+
+/** The module's own findings, with what this appliance lacks for the pools that would run. */
+async function findFindings({ host, options, onHost, module }: PlanScope, active: Set<string>): Promise<Finding[]> {
+	const pools = module.pools.filter(({ id }) => active.has(id))
+	const advice = await adviseOnNeeds(host, module, pools)
+	return readLintedIndex(onHost.manifest.index, { stateFolder: options.stateFolder }, advice).findings
 }
 
 /** The pools in the order of a run: the module's, with what they return; then those that it has no more. */
