@@ -57,7 +57,15 @@ export function createSimulatedHost(inodes: Inodes, options: SimulatedHostOption
 			after: () => () => {},
 			every: () => () => {},
 		},
-		self: { pid: PID, startTime: "1", bootId: undefined, uid: 0, gid: 0, isAlive: async () => false },
+		self: {
+			pid: PID,
+			startTime: "1",
+			bootId: undefined,
+			uid: 0,
+			gid: 0,
+			variable: () => undefined,
+			isAlive: async () => false,
+		},
 		bootRecovery: noBootRecovery,
 		run: async () => ({ exit: undefined, stdout: "", stderr: "" }),
 		createHash: () => {

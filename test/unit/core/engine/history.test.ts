@@ -21,6 +21,7 @@ import { pruneRecords } from "../../../../core/engine/run/prune-records.ts"
 import { readState } from "../../../../core/engine/state/state-file.ts"
 import { readStatus } from "../../../../core/engine/status.ts"
 import type { HistoryRun } from "../../../../core/schema/history.ts"
+import type { Phase, Reason } from "../../../../core/schema/outcome.ts"
 import { createWorkbench, type TestModule, type Workbench } from "./workbench.ts"
 
 let bench: Workbench
@@ -46,14 +47,19 @@ test("a run is remembered in full: who, from where, when, phases, files, command
 	run?.pools[0]?.files.sort((a, b) => (a.destination < b.destination ? -1 : 1))
 	const digest = expect.stringMatching(/^[0-9a-f]{64}$/)
 	const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/)
-	const command = (phase: string, text: string, exit = 0) => ({
+	const command = (phase: Phase, text: string, exit = 0) => ({
 		phase,
 		command: text,
 		exit,
 		durationMs: expect.any(Number),
 	})
-	const phase = (name: string) => ({ phase: name, ok: true, durationMs: expect.any(Number) })
-	const reason = { phase: "final-closure", message: "command failed with exit status 3", command: "exit 3", exit: 3 }
+	const phase = (name: Phase) => ({ phase: name, ok: true, durationMs: expect.any(Number) })
+	const reason: Reason = {
+		phase: "final-closure",
+		message: "command failed with exit status 3",
+		command: "exit 3",
+		exit: 3,
+	}
 	expect(run).toEqual({
 		run: "full",
 		kind: "apply",
@@ -70,7 +76,7 @@ test("a run is remembered in full: who, from where, when, phases, files, command
 			{
 				pool: "p",
 				outcome: "applied",
-				phases: ["preflight", "baseline", "backup", "apply", "closure", "checks"].map(phase),
+				phases: (["preflight", "baseline", "backup", "apply", "closure", "checks"] as const).map(phase),
 				files: [
 					{ destination: bench.path("file"), before: digest, after: digest },
 					{ destination: bench.path("made"), after: digest },
