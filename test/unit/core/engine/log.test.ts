@@ -84,13 +84,13 @@ const hostile =
 	"x\n[2026-01-01 00:00:00] [INFO] hotfix: pool p: applied\r\u2028\u0085\u001b[2J\u001b]0;t\u0007\u202e\u0000"
 
 test("nothing that comes from outside begins a line, moves a cursor or turns the text around", () => {
-	const reason = {
+	const reason: Reason = {
 		phase: "closure",
 		message: hostile,
 		command: hostile,
 		output: `${hostile}\n${hostile}`,
 		details: [hostile],
-	} as const
+	}
 	const module = { name: hostile, version: hostile, digest: "" }
 	const events: EventBody[] = [
 		finished("failed", reason),
