@@ -13,7 +13,7 @@ import {
 
 function opened(pools: { id: string; enabled?: boolean }[], change: Partial<OpenModule> = {}): OpenModule {
 	const made = pools.map(({ id, enabled = true }) => ({
-		...{ id, enabled, description: "", operations: [], closure: ["true"], checks: [], timeoutSeconds: 300 },
+		...{ id, enabled, description: "", operations: [], closure: ["true"], checks: [], redact: [], timeoutSeconds: 300 },
 	}))
 	const metadata = { schema_version: "1.0.0", description: "", enabled: true }
 	const module = { metadata, pools: made, finalClosure: [] }
