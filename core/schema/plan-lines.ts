@@ -68,8 +68,9 @@ function sizeWords({ change, sizeBefore, sizeAfter }: PlannedOperation): string 
 	return isOne ? makeSize(sizeAfter) : `${makeSize(sizeBefore)} -> ${makeSize(sizeAfter)}`
 }
 
-function remarks({ change, linkTo, makes, drift, writtenBy }: PlannedOperation): string[] {
+function remarks({ change, linkTo, makes, drift, writtenBy, permissions }: PlannedOperation): string[] {
 	return [
+		...(permissions === undefined ? [] : [plainText(`${permissions.before} -> ${permissions.after}`)]),
 		...(writtenBy === undefined ? [] : [`after pool ${plainText(writtenBy)}`]),
 		...(linkTo === undefined ? [] : [`a link to ${plainText(linkTo)}`]),
 		...(makes.length > 0 ? [`makes ${makes.map((folder) => plainText(folder)).join(", ")}`] : []),

@@ -18,6 +18,8 @@ export const plannedOperationSchema = z.object({
 	/** Bytes now (absent: no file) and after. */
 	sizeBefore: z.number().optional(),
 	sizeAfter: z.number(),
+	/** Mode, user and group id before and after, where one of them would change: "0600 0:0", "0640 0:33". */
+	permissions: z.object({ before: z.string(), after: z.string() }).optional(),
 	/** Where a link at the destination leads: that file is written, the link stays. */
 	linkTo: z.string().optional(),
 	/** Folders that will be made, outermost first. */

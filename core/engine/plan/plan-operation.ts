@@ -16,6 +16,8 @@ export interface PlanView {
 	state: EngineState
 	/** Undefined in a rehearsal: there each pool finds the disk as it is. */
 	foresight: Foresight | undefined
+	/** A rehearsal that changes files first needs room for the changed ones. */
+	modify: boolean
 	/** Bytes of texts that may still be handed out (`before`). */
 	textsLeft: number
 	/** Folders that were found not to be append-only: asking costs a process. */
@@ -48,6 +50,7 @@ export async function planOperation(view: PlanView, target: string, change: Chan
 		...(earlier ? { writtenBy: earlier.pool } : {}),
 		...(sizeBefore === undefined ? {} : { sizeBefore }),
 		sizeAfter: after?.size ?? 0,
+		...permissionsOf(before, after),
 		...(destination.link === undefined ? {} : { linkTo: path }),
 		makes: destination.makes.filter((folder) => !view.foresight?.folders.has(folder)),
 		drift: driftOf(view.state, destination, standing?.digest),
@@ -123,6 +126,16 @@ function driftOf(
 	if (sizeNow === undefined) return "missing"
 	if (!written) return "never-ours"
 	return written.digest === digest ? "ours" : "changed"
+}
+
+function permissionsOf(
+	before: ExpectedFile | undefined,
+	after: ExpectedFile | undefined,
+): Pick<PlannedOperation, "permissions"> {
+	if (!before || !after) return {}
+	const print = ({ mode, uid, gid }: ExpectedFile) => `${mode.toString(8).padStart(4, "0")} ${uid}:${gid}`
+	const permissions = { before: print(before), after: print(after) }
+	return permissions.before === permissions.after ? {} : { permissions }
 }
 
 /** The difference where both texts are here; else the old text, for whoever has the new one. */

@@ -138,9 +138,10 @@ function sizeWords({ sizeBefore, sizeAfter, change }: PlannedOperation): string 
 	return `${formatBytes(sizeBefore)} → ${formatBytes(sizeAfter)}`
 }
 
-function notesOf({ linkTo, makes, drift, faults, change, writtenBy }: PlannedOperation): string[] {
+function notesOf({ linkTo, makes, drift, faults, change, writtenBy, permissions }: PlannedOperation): string[] {
 	return [
 		...faults.map(sentence),
+		...(permissions === undefined ? [] : [`Mode, user and group: ${permissions.before} → ${permissions.after}.`]),
 		...(writtenBy === undefined ? [] : [`Pool ${writtenBy} writes it first; this is against what that one leaves.`]),
 		...(change === "restore-original" ? ["The customer's original comes back."] : []),
 		...(change === "remove" ? ["There was none before us: it is removed again."] : []),

@@ -13,15 +13,15 @@ import { createWorkbench, type TestModule, type Workbench } from "./workbench.ts
  * `1.0.0 p{a=x b=y}` applies a module. Then the module that is planned; `?` before a pool: not selected; `!`: a rehearsal,
  * `+`: forced.
  * Expected: a line for each pool: `p apply: a replace ours; ...`; with `@q` where pool q writes it first, `>a` for a link,
- * `+d` for a folder that is made, `1>2` for sizes; `~2`: two files that stay
+ * `+d` for a folder that is made, `1>2` for sizes, before them modes; `~2`: two files that stay
  * as their owner changed them.
  */
 const rows: [name: string, given: string, planned: string, ...expected: string[]][] = [
 	["a new file", "", "1.0.0 p{a=xx}", "p apply: a create missing 2"],
 	["a file of the customer's", "a=x", "1.0.0 p{a=xx}", "p apply: a replace never-ours 1>2"],
 	["as it shall be, never ours", "a=x", "1.0.0 p{a=x}", "p apply: a unchanged never-ours 1>1"],
-	["other mode only", "a=x:600", "1.0.0 p{a=x}/640", "p apply: a mode-only never-ours 1>1"],
-	["other mode and content", "a=x:600", "1.0.0 p{a=y}/640", "p apply: a replace never-ours 1>1"],
+	["other mode only", "a=x:600", "1.0.0 p{a=x}/640", "p apply: a mode-only never-ours 0600>0640 1>1"],
+	["other mode and content", "a=x:600", "1.0.0 p{a=y}/640", "p apply: a replace never-ours 0600>0640 1>1"],
 	["ours as we wrote it", "1.0.0 p{a=x}", "1.0.1 p{a=y}", "p apply: a replace ours 1>1"],
 	["ours, changed since", "1.0.0 p{a=x} a=zzz", "1.0.1 p{a=y}", "p apply: a replace changed 3>1"],
 	["ours, gone since", "1.0.0 p{a=x} -a", "1.0.1 p{a=y}", "p apply: a create missing 1"],
@@ -198,7 +198,8 @@ function printPool({ pool, would, operations, warnings }: PlannedPool): string {
 }
 
 function printOperation(operation: PlannedOperation): string {
-	const { destination, change, drift, writtenBy, linkTo, makes, sizeBefore, sizeAfter } = operation
+	const { destination, change, drift, writtenBy, linkTo, makes, sizeBefore, sizeAfter, permissions } = operation
+	const modeOf = (text: string) => text.split(" ")[0]
 	const below = (path: string) => path.slice(bench.path("").length).replace(/^\//, "")
 	return [
 		below(destination),
@@ -207,6 +208,7 @@ function printOperation(operation: PlannedOperation): string {
 		...(writtenBy === undefined ? [] : [`@${writtenBy}`]),
 		...(linkTo === undefined ? [] : [`>${below(linkTo)}`]),
 		...makes.map((folder) => `+${below(folder)}`),
+		...(permissions === undefined ? [] : [`${modeOf(permissions.before)}>${modeOf(permissions.after)}`]),
 		sizeBefore === undefined ? sizeAfter : `${sizeBefore}>${sizeAfter}`,
 	].join(" ")
 }

@@ -53,7 +53,15 @@ const plan: Plan = {
 				{ ...operation, diff: "", drift: "never-ours", writtenBy: "website" },
 				{ ...operation, destination: "/c", change: "restore-original", drift: "ours", diff: "" },
 				{ ...operation, destination: "/d", change: "remove", drift: "ours", sizeAfter: 0, diff: "" },
-				{ ...operation, destination: "/e", change: "mode-only", drift: "ours", sizeAfter: 1000, diff: "" },
+				{
+					...operation,
+					destination: "/e",
+					change: "mode-only",
+					drift: "ours",
+					sizeAfter: 1000,
+					diff: "",
+					permissions: { before: "0600 0:0", after: "0640 0:33" },
+				},
 			],
 		},
 		{ ...pool, pool: "rest", would: "unchanged", operations: [] },
@@ -98,7 +106,7 @@ pool later: would be applied
   replace           /var/www/a.tsx  1000 B -> 2 KiB  after pool website, not written by us so far
   restore-original  /c              1000 B -> 2 KiB  the customer's original comes back
   remove            /d              1000 B           there was none before us
-  mode-only         /e              1000 B
+  mode-only         /e              1000 B           0600 0:0 -> 0640 0:33
   closure  true
 
 pool rest: stands applied at this version, nothing would run
