@@ -77,7 +77,7 @@ async function makePlan(scope: PlanScope, planned: PoolPlan[]): Promise<Plan> {
 	const refusal = failure && sentenceOf(failure)
 	const active = planned.filter(({ pool }) => pool.would === "apply" || pool.would === "fail-preflight")
 	const destinations = active.flatMap((pool) => pool.destinations)
-	const spaces = await findSpace(host, makeLayout(options.stateFolder), destinations)
+	const spaces = await findSpace(host, makeLayout(options.stateFolder), destinations, request.modify)
 	const { running, interrupted } = await readStatus(host, options)
 	const installed = own(state.modules, version.name)
 	return {
@@ -111,6 +111,7 @@ async function planPools(scope: PlanScope, wishes: PlanWishes): Promise<PoolPlan
 		stateFolder,
 		state,
 		foresight,
+		modify: request.modify,
 		textsLeft: wishes.texts ? MAX_TEXT_BYTES : 0,
 		soundFolders: new Set(),
 	}

@@ -37,7 +37,7 @@ export async function planPool(view: PlanView, task: PoolTask, facts: PoolFacts)
 		...task.faults,
 		...sameFileFaults(destinations),
 		...(await findAppendOnly(view, destinations)),
-		...spaceFaults(await findSpace(view.host, makeLayout(view.stateFolder), destinations)),
+		...spaceFaults(await findSpace(view.host, makeLayout(view.stateFolder), destinations, view.modify)),
 	]
 	const isBlocked = faults.length > 0 || changes.some(({ planned }) => planned.faults.length > 0)
 	const would = wouldOf(facts.decision, isBlocked)

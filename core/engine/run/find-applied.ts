@@ -25,7 +25,8 @@ async function findStanding({ host, layout }: Base, state: EngineState, pool: st
 	)
 	const named = known.filter(({ id }) => id === pool)
 	if (named.length === 0) {
-		return { failure: { code: "unknown-pool", data: { pool, known: [...new Set(known.map(({ id }) => id))] } } }
+		const ids = [...new Set(known.map(({ id }) => id))]
+		return { failure: { code: "unknown-pool", data: { pool, ...(ids.length > 0 ? { known: ids } : {}) } } }
 	}
 	const [standing, other] = named.filter(({ appliedRun }) => appliedRun !== undefined)
 	if (other) {

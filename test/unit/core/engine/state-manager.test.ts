@@ -4,7 +4,9 @@ import { afterEach, beforeEach, expect, test } from "vitest"
 import { readHistory } from "../../../../core/engine/history.ts"
 import { makeLayout } from "../../../../core/engine/layout.ts"
 import { createNodeHost } from "../../../../core/engine/node-host/node-host.ts"
+import { planModule } from "../../../../core/engine/plan.ts"
 import { recoverRuns } from "../../../../core/engine/recover.ts"
+import { revertPool } from "../../../../core/engine/revert.ts"
 import { createFaultyHost, noFault } from "../../../fault/faulty-host.ts"
 import { createWorkbench, type TestModule, type Workbench } from "./workbench.ts"
 
@@ -188,4 +190,30 @@ test("without a success since, a degraded pool's backups stay, however many ther
 	await applies(1, 1)
 	for (let patch = 0; patch < 13; patch++) await degrade(`d${patch}`, `2.0.${patch}`)
 	expect(readdirSync(layout().pool("p"))).toHaveLength(14)
+})
+
+test("what the next step back needs is kept, also after a step back", async () => {
+	bench.write("a", "customer's")
+	await applies(1, 3)
+	const request = { pool: "p", original: false, force: false }
+	expect(await revertPool(bench.host, bench.options, request, { run: "back" })).toMatchObject({ outcome: "applied" })
+	expect(bench.read("a")).toBe("2")
+	for (let patch = 0; patch < 12; patch++) {
+		const files = { a: "bad" }
+		const closure = [`! grep -q bad ${bench.path("a")}`]
+		const { outcomes } = await bench.apply({ version: `2.0.${patch}`, pools: [{ id: "p", files, closure }] })
+		expect(outcomes.p).toBe("failed")
+	}
+	expect(readdirSync(layout().pool("p"))).toContain("r2")
+	expect(await revertPool(bench.host, bench.options, request, { run: "on" })).toMatchObject({ outcome: "applied" })
+	expect(bench.read("a")).toBe("1")
+})
+
+test("a plan of a rehearsal that changes files first counts the changed ones", async () => {
+	bench.write("a", "x".repeat(100_000))
+	const request = { kind: "rehearse", force: true, allowDowngrade: false } as const
+	const module = bench.module({ pools: [{ id: "p", files: { a: "new" } }] })
+	const needed = async (modify: boolean) =>
+		(await planModule(bench.host, bench.options, module, { ...request, modify })).space.neededBytes
+	expect((await needed(true)) - (await needed(false))).toBeGreaterThan(190_000)
 })
