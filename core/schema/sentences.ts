@@ -193,7 +193,7 @@ const sentences: { [C in FailureCode]: (facts: Facts<C>) => Sentence } = {
 	}),
 	"unknown-run": ({ run }) => ({
 		what: run === undefined ? "The appliance knows no such run." : `The appliance knows no run ${run}.`,
-		next: "Look at the history for the runs that it remembers.",
+		next: "Look at the history for the runs that it remembers; what they printed is kept of the last 200.",
 	}),
 	"not-waiting": ({ pool = "the pool", run = "the run" }) => ({
 		what: `${pool} does not wait for a confirmation in ${run}.`,
