@@ -316,6 +316,48 @@ export function runnerPortConformance(name: string, createPlace: () => Promise<C
 			expect(await read("a.conf")).toBe("customer's\n")
 		})
 
+		test("a revert says what became of each file since, and is forced", async () => {
+			await write("a.conf", "customer's\n")
+			await run(makeSample("1.0.0", [{ id: "p", files: { [at("a.conf")]: "new\n" }, closure: ["true"] }]))
+			await write("a.conf", "edited\n")
+			const revert = { pool: "p", original: false, force: false }
+			expect(await port.revert(revert)).toMatchObject({
+				state: "refused",
+				failure: { code: "destination-changed", data: { changes: [`${at("a.conf")} has other content`] } },
+			})
+			const started = await port.revert({ ...revert, force: true })
+			await collect(port, started.state === "started" ? started.run : "")
+			expect(await read("a.conf")).toBe("customer's\n")
+		})
+
+		test("a rehearsal that changes files first leaves the true ones", async () => {
+			await write("a.conf", "customer's\n")
+			const sample = makeSample("1.0.0", [{ id: "p", files: { [at("a.conf")]: "new\n" }, closure: ["true"] }])
+			await supplyAll(port, sample)
+			const result = await port.start(requestOf(sample, { kind: "rehearse", modify: true, force: true }))
+			const events = await collect(port, result.state === "started" ? result.run : "")
+			expect(events.at(-1)).toMatchObject({ type: "run-finished", outcome: "applied" })
+			expect(events.filter((event) => event.type === "file" && event.action === "changed")).toHaveLength(1)
+			expect(await read("a.conf")).toBe("customer's\n")
+		})
+
+		test("a pool that waits is confirmed over a fresh connection, then and not before", async () => {
+			await write("a.conf", "customer's\n")
+			const closure = [`touch ${at("begun")}; while ! test -e ${at("opened")}; do sleep 0.05; done`]
+			const pool = { id: "p", files: { [at("a.conf")]: "new\n" }, closure, confirmSeconds: 60 }
+			const id = await start(makeSample("1.0.0", [pool]))
+			await exists(at("begun"))
+			expect(await codeOf(port.confirm(id, "p"))).toBe("not-waiting")
+			await write("opened", "")
+			const other = await place.connect()
+			for await (const event of port.attach(id)) {
+				if (event.type === "phase-started" && event.phase === "confirm") await other.confirm(id, "p")
+			}
+			expect((await collect(port, id)).at(-1)).toMatchObject({ type: "run-finished", outcome: "applied" })
+			expect(await codeOf(port.confirm(id, "q"))).toBe("not-waiting")
+			expect(await read("a.conf")).toBe("new\n")
+		})
+
 		test("recover has nothing to do where every run ended", async () => {
 			await run(slowless())
 			expect(await port.recover()).toEqual({ runs: [] })

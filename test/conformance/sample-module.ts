@@ -9,6 +9,7 @@ export interface SamplePool {
 	/** Content by destination. */
 	files: Record<string, string>
 	closure: string[]
+	confirmSeconds?: number
 }
 
 export interface Sample {
@@ -23,7 +24,7 @@ export function makeSample(version: string, pools: SamplePool[], finalClosure: s
 	const sources = new Map<string, Manifest["sources"][number]>()
 	const index = JSON.stringify({
 		metadata: { schema_version: version, description: "a sample" },
-		pools: pools.map(({ id, files, closure }) => ({
+		pools: pools.map(({ id, files, closure, confirmSeconds }) => ({
 			id,
 			description: `pool ${id}`,
 			operations: Object.entries(files).map(([destination, content]) => {
@@ -35,6 +36,7 @@ export function makeSample(version: string, pools: SamplePool[], finalClosure: s
 				return { target, destination }
 			}),
 			closure,
+			...(confirmSeconds === undefined ? {} : { confirmSeconds }),
 		})),
 		finalClosure,
 	})
