@@ -9,7 +9,7 @@ import { sideBySide } from "../disk/side-by-side.ts"
 import type { FileStat, Host, OpenFile } from "../host.ts"
 import type { ModuleVersion } from "../journal/records.ts"
 import type { Layout } from "../layout.ts"
-import { storeBlob } from "./blobs.ts"
+import { type CopiedBlob, copyBlob, dropBlobs, keepBlobs } from "./blobs.ts"
 import { findUnsoundCarriers } from "./carriers.ts"
 import { type FoundAttributes, findAttributes } from "./find-attributes.ts"
 import { readFolders } from "./folders.ts"
@@ -49,13 +49,18 @@ export async function takeBackup(
 	await makeFolder(host, folder, 0o700)
 	const existing = request.destinations.filter(({ sizeNow }) => sizeNow !== undefined).map(({ path }) => path)
 	const attributes = await findAttributes(host, existing, `${folder}/find`)
-	const entries = await sideBySide(request.destinations, async (destination, index) => {
-		const entry = await takeEntry(host, layout, request, destination, index, attributes)
+	const blobs: CopiedBlob[] = []
+	const take = async (destination: Destination, index: number) => {
+		const entry = await takeEntry(host, layout, request, destination, index, attributes, blobs)
 		onFile(entry.destination, "backed-up", entry.before)
 		return entry
+	}
+	const entries = await sideBySide(request.destinations, take).catch(async (error: unknown) => {
+		await dropBlobs(host, blobs)
+		throw error
 	})
 	await checkCarriers(host, entries, `${folder}/find`)
-	await host.disk.syncFolder(layout.blobs)
+	await keepBlobs(host, layout, blobs)
 	const folders = await readFolders(host, request.destinations)
 	const manifest = makeManifest(host, request, entries, folders, takenAt)
 	const { text, digest } = printManifest(host, manifest)
@@ -75,6 +80,7 @@ async function takeEntry(
 	destination: Destination,
 	index: number,
 	attributes: Map<string, FoundAttributes>,
+	blobs: CopiedBlob[],
 ): Promise<Entry> {
 	const { path, link, linkPath, inPlace } = destination
 	const place = {
@@ -97,10 +103,11 @@ async function takeEntry(
 		// One open file from the first look to the last byte: a folder that is exchanged meanwhile changes nothing.
 		const stats = [await file.stat(), ...(found ? [found.stat] : [])]
 		if (found?.digest) await takeAttributes(host, file, carrier)
-		const { digest } = await storeBlob(host, layout, file, path, blobTemp)
+		const blob = await copyBlob(host, layout, file, path, blobTemp)
+		blobs.push(blob)
 		stats.push(await file.stat(), (await lstatIn(host, path)) ?? missing(path))
 		if (!stats.every((stat) => isSame(seen, stat))) throw new Error(`cannot back up ${path}: it changed meanwhile`)
-		return digest
+		return blob.digest
 	})
 	const before = snapshotOf(seen, digest, found?.digest ? { digest: found.digest, carrier } : undefined)
 	return { ...place, before, seen: seenOf(seen), after: resultOf(host, destination, before) }
