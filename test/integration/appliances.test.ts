@@ -14,6 +14,7 @@ import {
 	ownerPassword,
 	prepareRootfs,
 } from "../support/appliances/systemd.ts"
+import { createPowerDisk } from "../support/power-disk.ts"
 
 const ssh = (args: string[], env: NodeJS.ProcessEnv = {}): Promise<CommandResult> =>
 	collectOutput(spawn("ssh", args, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...env } }))
@@ -119,6 +120,16 @@ describe.skipIf(!systemd.ok)(`real systemd appliances${systemd.ok ? "" : `: ${sy
 		expect(existsSync(join(beta.rootPath, "root/lost"))).toBe(false)
 		expect(await ssh([...beta.sshArgs("root"), "systemctl is-system-running"])).toMatchObject({ stdout: "running\n" })
 	})
+
+	test("an appliance that is up does not hold the disk of another", async () => {
+		const disk = await createPowerDisk(join(lab.folder, "power"), 8)
+		const held = await lab.boot("holder", { homeserver: false })
+		await disk.cut()
+		// Fails after a minute when somebody still has it.
+		await disk.boot()
+		await disk.end()
+		await held.destroy()
+	}, 120_000)
 
 	test("a reboot gives a new boot id and the same files, asked for inside or outside", async () => {
 		const readBootId = () => beta.execOk("cat /proc/sys/kernel/random/boot_id")
