@@ -2,7 +2,7 @@ import type { JsonPath } from "./json-text.ts"
 import { normalTarget } from "./manifest.ts"
 import { poolIdPattern } from "./module.ts"
 import { quoted } from "./plain-text.ts"
-import { MAX_REDACT, MIN_LITERAL, parseRedact } from "./redact.ts"
+import { MAX_LITERAL, MAX_REDACT, MIN_LITERAL, parseRedact } from "./redact.ts"
 import { isVersion } from "./version.ts"
 
 export interface RuleOptions {
@@ -256,9 +256,9 @@ function redactRules(at: JsonPath): ValueRule<string>[] {
 		{
 			at,
 			rule: "redact-too-long",
-			isWrong: (entry) => entry.length > 4096,
+			isWrong: (entry) => entry.length > MAX_LITERAL,
 			message: () => "this text is too long to look for",
-			remedy: "keep it within 4096 characters, or name the environment variable that holds it",
+			remedy: `keep it within ${MAX_LITERAL} characters, or name the environment variable that holds it`,
 		},
 		...unencodableRules(at, "secret"),
 	]

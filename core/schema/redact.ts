@@ -4,6 +4,9 @@ export const MAX_REDACT = 100
 /** Shorter texts stand everywhere in any output: masking them hides nothing and makes everything unreadable. */
 export const MIN_LITERAL = 4
 
+/** Longer ones are files; they are named by a variable that holds them. */
+export const MAX_LITERAL = 1024
+
 /** One entry of a pool's `redact`. */
 export type RedactEntry = { kind: "variable"; name: string } | { kind: "literal"; text: string }
 

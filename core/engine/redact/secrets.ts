@@ -4,8 +4,11 @@ import { findAssigned } from "./assigned.ts"
 import { MaskStream } from "./mask-stream.ts"
 import { Needles } from "./needles.ts"
 
-/** Bytes of all values together; what is longer cannot be looked for, and output that may hold it is left out. */
+/** Bytes of all values of variables together: longer ones cannot be looked for, and what may hold them is left out. */
 const MOST_BYTES = 256 * 1024
+
+/** In the place of a text that may hold a value that is too long to look for. */
+const LEFT_OUT = "[left out: what must be masked is too long to look for]"
 
 /**
  * What a pool's `redact` stands for: texts, and the values of environment variables as they become known. Once known, a
@@ -16,6 +19,8 @@ export class Secrets {
 	readonly names: readonly string[]
 	readonly #values = new Map<string, Uint8Array>()
 	#bytes = 0
+	/** A value was too long: nothing can be said to be free of it any more. */
+	#isOverfull = false
 	#needles: Needles | undefined
 
 	/** `variable` gives the runner's own environment. */
@@ -24,7 +29,7 @@ export class Secrets {
 		for (const entry of entries) {
 			const parsed = parseRedact(entry)
 			if (parsed?.kind === "variable") names.add(parsed.name)
-			else this.#add(encode(parsed?.text ?? entry))
+			else this.#add(encode(parsed?.text ?? entry), Infinity)
 		}
 		this.names = [...names]
 		for (const name of names) this.#add(encode(variable(name) ?? ""))
@@ -37,7 +42,8 @@ export class Secrets {
 
 	/** Takes values that a shell told. False when they are too long to be looked for. */
 	learn(values: Iterable<Uint8Array>): boolean {
-		return [...values].every((value) => this.#add(value))
+		for (const value of values) this.#add(value)
+		return !this.#isOverfull
 	}
 
 	/** What is masked by now. */
@@ -58,6 +64,7 @@ export class Secrets {
 	}
 
 	maskText(text: string): string {
+		if (this.#isOverfull) return LEFT_OUT
 		if (this.#values.size === 0) return text
 		const decoder = new TextDecoder("utf-8", { ignoreBOM: true })
 		let masked = ""
@@ -70,7 +77,7 @@ export class Secrets {
 	}
 
 	maskReason(reason: Reason): Reason {
-		if (this.#values.size === 0) return reason
+		if (this.isEmpty) return reason
 		const { message, command, output, details } = reason
 		return {
 			...reason,
@@ -82,17 +89,20 @@ export class Secrets {
 	}
 
 	/** A value, and each of its lines: a shell or a tool may print them with something in between. */
-	#add(value: Uint8Array): boolean {
-		if (value.length === 0) return true
+	#add(value: Uint8Array, most = MOST_BYTES): void {
+		if (value.length === 0) return
 		for (const piece of [value, ...linesOf(value)]) {
 			const key = new TextDecoder("latin1").decode(piece)
 			if (this.#values.has(key)) continue
-			if (this.#bytes + piece.length > MOST_BYTES) return false
-			this.#bytes += piece.length
+			if (this.#bytes + piece.length > most) {
+				this.#isOverfull = true
+				return
+			}
+			// Texts of the module are few and short: they leave all the room to the variables.
+			if (most !== Infinity) this.#bytes += piece.length
 			this.#values.set(key, piece.slice())
 			this.#needles = undefined
 		}
-		return true
 	}
 }
 

@@ -162,7 +162,22 @@ describe("secrets", () => {
 	})
 
 	test("a value that is too long to look for is said to be", () => {
-		expect(secrets(["$A"]).learn([new Uint8Array(300_000).fill(65)])).toBe(false)
+		const known = secrets(["$A"])
+		expect(known.learn([new Uint8Array(300_000).fill(65)])).toBe(false)
+		expect(known.learn([encode("short")])).toBe(false)
+		expect(known.maskText("anything")).toBe("[left out: what must be masked is too long to look for]")
+		const long = secrets(["$A"], { A: "x".repeat(300_000) })
+		expect([long.learn([]), long.maskReason({ phase: "closure", message: "x" }).message]).toEqual([
+			false,
+			"[left out: what must be masked is too long to look for]",
+		])
+	})
+
+	test("as many texts as a module may name are masked, and leave room for a variable", () => {
+		const texts = Array.from({ length: 100 }, (_, index) => `${index}-${"ü".repeat(1000)}`)
+		const known = secrets([...texts, "$A"])
+		expect(known.learn([encode("y".repeat(200_000))])).toBe(true)
+		expect(known.maskText(`a ${texts[99]} b ${"y".repeat(200_000)} c`)).toBe("a *** b *** c")
 	})
 
 	test("a reason is masked in every part", () => {
