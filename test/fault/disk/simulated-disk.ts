@@ -126,7 +126,14 @@ export function createSimulatedDisk(inodes: Inodes, options: DiskOptions): Simul
 			if (inode.kind !== "link") throw systemError("EINVAL", path)
 			return inode.target
 		},
-		realPath: async (path) => tree.pathOf(tree.must(path, true)) ?? fail("ENOENT", path),
+		realPath: async (path) => {
+			const { folder, name, number } = tree.find(path, true)
+			if (number === undefined) throw systemError("ENOENT", path)
+			// A file may have several names: the one that it was found by.
+			const above = name === "" ? tree.pathOf(number) : tree.pathOf(folder)
+			if (above === undefined) throw systemError("ENOENT", path)
+			return name === "" ? above : above === "/" ? `/${name}` : `${above}/${name}`
+		},
 		readFolder: async (path) =>
 			unlessAbsent(() => {
 				const number = tree.must(path, true)
