@@ -11,7 +11,7 @@ import { compareTrees, readTree, type Tree } from "../support/tree.ts"
 const why = whyNoPowerCuts()
 if (why) console.warn(`SKIPPED hard power cuts: ${why}`)
 
-const MOMENTS = 14
+const MOMENTS = 12
 /** Runs on a disk of its own, on a machine that may be busy. */
 const LIMIT = 150_000
 
