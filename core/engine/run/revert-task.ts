@@ -1,6 +1,7 @@
 import type { BackupManifest, Entry, PoolState, Snapshot } from "../backup/manifest.ts"
 import { readManifest } from "../backup/manifest-file.ts"
 import { findOriginal } from "../backup/originals.ts"
+import { hasLeftFiles, readPoolEnd } from "../backup/pool-end.ts"
 import type { Change, Wanted } from "../change.ts"
 import { sideBySide } from "../disk/side-by-side.ts"
 import type { PoolTask } from "../pool/pool-work.ts"
@@ -56,10 +57,15 @@ async function makeOriginals(base: Base, manifest: BackupManifest): Promise<Back
 	return { changes: changes.flat(), unmakes: [...made], faults }
 }
 
-/** Folders that any kept run of the pool made; older runners did not keep them with the originals. */
+/**
+ * Folders that any kept run of the pool made and left; older runners did not keep them with the originals. One that only a
+ * failed run had made is its owner's by now.
+ */
 async function findMade({ host, layout }: Base, pool: string): Promise<Set<string>> {
 	const made = new Set<string>()
 	for (const run of (await host.disk.readFolder(layout.pool(pool))) ?? []) {
+		const end = await readPoolEnd(host, layout, pool, run)
+		if (end?.kind !== "apply" || !hasLeftFiles(end)) continue
 		const read = await readManifest(host, layout, pool, run)
 		if ("manifest" in read) for (const folder of read.manifest.makes) made.add(folder)
 	}

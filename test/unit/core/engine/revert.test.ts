@@ -312,3 +312,27 @@ async function expectNothingDone(): Promise<void> {
 	expect(bench.read("a")).toBe("ours")
 	expect(await standing()).toMatchObject([{ pools: [{ pool: "p", outcome: "applied" }] }])
 }
+
+test("a folder that only a failed run had made, and its owner made since, stays", async () => {
+	await bench.apply(module("1.0.0", "ours"))
+	const fails = { a: "bad", "made/n": "bad" }
+	const closure = [`! grep -q bad ${bench.path("a")}`]
+	const failed = await bench.apply({ version: "1.1.0", pools: [{ id: "p", files: fails, closure }] })
+	expect(failed.outcomes.p).toBe("failed")
+	mkdirSync(bench.path("made"))
+	expect(await revert({ original: true })).toMatchObject({ outcome: "applied" })
+	expect(Object.keys(bench.tree())).toEqual(["a", "made"])
+})
+
+test("a rehearsal that could not be put back goes back by its run, too", async () => {
+	const closure = [`test ! -e ${bench.folder}/broken`]
+	writeFileSync(`${bench.folder}/broken`, "")
+	const pools = [{ id: "p", files: { a: "tried" }, closure }]
+	const { outcomes } = await bench.apply({ pools }, { kind: "rehearse", force: true }, { run: "rehearsed" })
+	expect(outcomes.p).toBe("degraded")
+	bench.write("a", "tried", 0o640)
+	rmSync(`${bench.folder}/broken`)
+	expect(await revert({ run: "rehearsed" })).toMatchObject({ outcome: "applied" })
+	expect(bench.read("a")).toBe("customer's")
+	expect(await standing()).toMatchObject([{ pools: [] }])
+})
