@@ -73,6 +73,13 @@ const ROWS: Row[] = [
 		stdout: ["", "***\n"],
 	},
 	{ title: "set -C", commands: ["set -C", `${get}; echo $TOKEN`], stdout: ["", "***\n"] },
+	{ title: "a syntax error", commands: [get, "echo $TOKEN", "if then"], stdout: ["", "***\n", ""], ok: false },
+	{
+		title: "set -u",
+		commands: ["set -u", `${get}; echo $TOKEN; echo $no_such_name`],
+		stdout: ["", "***\n"],
+		ok: false,
+	},
 	{ title: "a failing command", commands: [get, "echo $TOKEN; false"], stdout: ["", "***\n"], ok: false },
 	{ title: "exit", commands: [`${get}; echo $TOKEN; exit 3`], stdout: ["***\n"], ok: false },
 	{
@@ -117,11 +124,12 @@ const ROWS: Row[] = [
 describe.each(SHELLS)("$name", (shell) => {
 	const row = test.skipIf(!isInstalled(shell))
 
-	row.concurrent.each(ROWS)("$title", async ({ commands, stdout, stderr, redact = ["$TOKEN"], ok = true }) => {
+	row.concurrent.each(ROWS)("$title", async ({ title, commands, stdout, stderr, redact = ["$TOKEN"], ok = true }) => {
 		const ran = await runIn(shell.program, commands, { secrets: secretsOf(...redact), timeoutSeconds: 10 })
 		expect(ran.result.ok).toBe(ok)
 		const shown = (texts: string[]) => texts.map((text) => text.replace(/<cut \d+>/, ""))
 		if (stdout) expect(shown(ran.stdout)).toEqual(stdout)
+		if (title === "a syntax error") expect(ran.stderr[2]).toMatch(/[Ss]yntax error/)
 		if (stderr) expect(shown(ran.stderr)).toEqual(stderr)
 		// The command itself is the caller's to mask.
 		const results = ran.result.commands.map((result) => ({ ...result, command: "" }))
