@@ -203,7 +203,7 @@ export const diskStories: Story[] = [
 		},
 		ends: [
 			...["EEXIST", "text", "text", "text", "text", "/f/a", "../toFile", "link"],
-			...["ELOOP", "ELOOP", "ELOOP", "EEXIST", "ENOTDIR", "ENOTDIR", "ELOOP", "ENOENT", "ENOENT"],
+			...["ELOOP", "ELOOP", "ELOOP", "EEXIST", "ENOTDIR", "ENOTDIR", "ELOOP", "ENOENT", "/f/a", "ENOENT"],
 			...[["a", "up"], "EEXIST", "ENOTDIR", undefined, "text"],
 		],
 	},
