@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process"
+import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
@@ -94,12 +94,20 @@ test("what a process left that was killed while it took the lock goes away", asy
 })
 
 test.skipIf(process.platform !== "linux")("a holder that is dead, but that nobody has waited for", async () => {
-	const parent = spawn("sh", ["-c", "sleep 0 & echo $!; exec sleep 60"], { stdio: ["ignore", "pipe", "ignore"] })
+	// The shell's child ends only when its parent is a program that waits for no child.
+	const script = "exec 3<&0; cat <&3 >/dev/null & echo $!; exec sleep 60 3<&-"
+	const parent = spawn("sh", ["-c", script], { stdio: ["pipe", "pipe", "ignore"] })
 	children.push(parent)
 	const [text] = await once(parent.stdout, "data")
 	const pid = Number(String(text))
+	const wait = async (isSo: () => boolean) => {
+		for (let turn = 0; turn < 500 && !isSo(); turn++) await bench.host.clock.sleep(10)
+	}
+	await wait(() => readFileSync(`/proc/${parent.pid}/comm`, "utf8") === "sleep\n")
+	parent.stdin.end()
 	const stat = () => readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? []
-	for (let turn = 0; turn < 200 && stat()[0] !== "Z"; turn++) execFileSync("sleep", ["0.01"])
+	await wait(() => stat()[0] === "Z")
+	expect(stat()[0]).toBe("Z")
 	const self = { ...bench.host.self, pid, startTime: stat()[19] }
 	await takeLock({ ...bench.host, self }, layout(), { run: "zombie" })
 	expect((await takeLock(bench.host, layout(), { run: "next" })).state).toBe("taken")
