@@ -1,12 +1,8 @@
-import { existsSync, readFileSync } from "node:fs"
+import { readFileSync } from "node:fs"
 import { hostname } from "node:os"
 import { type Hello, PROTOCOL_VERSION } from "../protocol/runner-calls.ts"
+import { hasSystemd, isRoot } from "./systemd.ts"
 import { version } from "./version.ts"
-
-/** Whether runs can be units of systemd: it runs this machine, and we may ask it. */
-export function hasSystemd(): boolean {
-	return isRoot() && existsSync("/run/systemd/system")
-}
 
 export function readHello(): Hello {
 	return {
@@ -18,10 +14,6 @@ export function readHello(): Hello {
 		root: isRoot(),
 		systemd: hasSystemd(),
 	}
-}
-
-function isRoot(): boolean {
-	return process.geteuid?.() === 0
 }
 
 /** The system's own name for itself, else what Node knows. */

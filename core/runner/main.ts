@@ -1,5 +1,9 @@
+import { z } from "zod"
 import { printUnexpected, runCommandLine } from "./command-line.ts"
 import { standardOutput } from "./text/output.ts"
+
+// A command parses little: to compile a parser for each schema would take longer than all it saves.
+z.config({ jitless: true })
 
 const stop = new AbortController()
 for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, () => stop.abort())
