@@ -4,13 +4,15 @@ import type { Host } from "../../core/engine/host.ts"
 import { applyModule } from "../../core/engine/run.ts"
 import type { RunEvent } from "../../core/schema/event.ts"
 import { digestInput, type Manifest, type Source } from "../../core/schema/manifest.ts"
-import { type Inodes, last, ROOT } from "./disk/inode.ts"
+import { type History, type Inodes, last, ROOT } from "./disk/inode.ts"
 import type { SimulatedDisk } from "./disk/simulated-disk.ts"
 
 /** The customer's files. */
 export const FILES = "/srv"
 export const STATE = "/var/lib/hotfix"
 const LOG = "/var/log/update.log"
+/** Of the run that a scenario begins. */
+export const JOURNAL = `${STATE}/runs/run/journal.jsonl`
 const SOURCES = "/media/sources"
 
 export const options: EngineOptions = { stateFolder: STATE, logFile: LOG, runnerVersion: "test" }
@@ -155,7 +157,8 @@ export function numberOf(inodes: Inodes, path: string): number | undefined {
 	let number: number | undefined = ROOT
 	for (const name of path.split("/").slice(1)) {
 		const inode: ReturnType<Inodes["get"]> = number === undefined ? undefined : inodes.get(number)
-		const history = inode?.kind === "folder" ? inode.names.get(name) : undefined
+		const history: History<number | undefined> | undefined =
+			inode?.kind === "folder" ? inode.names.get(name) : undefined
 		number = history && last(history)
 	}
 	return number

@@ -1,8 +1,9 @@
 import { hash } from "node:crypto"
 import { parseEvents } from "../../core/engine/events/event-text.ts"
 import { parseJournal } from "../../core/engine/journal/journal-text.ts"
+import { isKnownEvent } from "../../core/schema/event.ts"
 import { FILES, STATE, times } from "./appliance.ts"
-import { type History, type Meta, ROOT } from "./disk/inode.ts"
+import { type History, type Inode, type Meta, ROOT } from "./disk/inode.ts"
 import type { Moment } from "./process.ts"
 import { createSimulatedHost } from "./simulated-host.ts"
 import type { Told } from "./told.ts"
@@ -113,8 +114,9 @@ const counted = new Set(["run-started", "pool-started", "pool-finished", "final-
 function eventsText(bytes: Uint8Array): string {
 	const { events, validBytes } = parseEvents(bytes)
 	const lines = events
+		.filter(isKnownEvent)
 		.filter(({ type }) => counted.has(type))
-		.map(({ type, pool, outcome }) => `${type} ${pool} ${outcome}`)
+		.map((event) => [event.type, "pool" in event && event.pool, "outcome" in event && event.outcome].join(" "))
 	return `${[...new Set(lines)].join("\n")}${validBytes < bytes.length ? " torn" : ""}`
 }
 

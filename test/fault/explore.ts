@@ -1,16 +1,21 @@
+import { JOURNAL, textAt } from "./appliance.ts"
 import { digestOf } from "./digest.ts"
 import { crash, kill, powerCuts, singleChanges } from "./disk/crash.ts"
 import type { Inodes } from "./disk/inode.ts"
-import type { Sync } from "./disk/simulated-disk.ts"
 import { Broken, checkAfterCrash, checkAppliance, checkTold, type Truth } from "./invariants.ts"
-import { checkNext, type Moment, runRecovery, runStep } from "./process.ts"
+import { checkNext, type Moment, type ProcessSync, runRecovery, runStep } from "./process.ts"
 
 export interface ExploreOptions {
 	/** How often a crash may follow upon a crash; without end when absent. */
 	depth?: number
 	/** Also each unsynced change alone lost and alone kept, after the first crash. */
 	singles?: boolean
-	ignores?(sync: Sync): boolean
+	ignores?(sync: ProcessSync): boolean
+	/** Which crashes come first, and which upon them; all, and the usual ones, when absent. */
+	first?: readonly CutName[]
+	later?: readonly CutName[]
+	/** Whoever asked asks again, where the run had not even begun; else only recovery comes. */
+	asksAgain?: boolean
 }
 
 export interface Explored {
@@ -30,8 +35,12 @@ interface Image extends Moment {
 	depth: number
 }
 
-/** Power cuts that are tried at every moment of every recovery; at the scenario's own moments, all of them are. */
-const always = (globalThis.process.env.ALWAYS ?? "all lost").split(",")
+/** `killed`: the system lives on, and nothing is lost before a later power cut. */
+export type CutName = "killed" | keyof typeof powerCuts
+
+const all = ["killed", ...Object.keys(powerCuts)] as CutName[]
+/** Upon the first crash only these: with every other one as well there would be no end. */
+const usual: CutName[] = ["killed", "all lost"]
 
 /**
  * Cuts a scenario short before every single change of the disk, in every way; recovers from what is left; cuts the
@@ -39,14 +48,19 @@ const always = (globalThis.process.env.ALWAYS ?? "all lost").split(",")
  */
 export async function explore(truth: Truth, options: ExploreOptions = {}): Promise<Explored> {
 	const { scenario, prepared } = truth
-	const { depth: limit = Number.POSITIVE_INFINITY, singles = false, ignores } = options
+	const {
+		depth: limit = Number.POSITIVE_INFINITY,
+		singles = false,
+		ignores,
+		first = all,
+		later = usual,
+		asksAgain = false,
+	} = options
 	const seen = new Set<string>()
 	const ends = new Set<string>()
 	const images: Image[] = []
 	let moments = 0
 	let deepest = 0
-	let n = 0
-	const process0 = globalThis.process
 	const add = (moment: Moment, story: string, depth: number) => {
 		const digest = digestOf(moment)
 		if (seen.has(digest)) return
@@ -56,8 +70,7 @@ export async function explore(truth: Truth, options: ExploreOptions = {}): Promi
 	const cut = ({ inodes, told }: Moment, story: string, depth: number) => {
 		moments++
 		const at = `${story}, cut short at change ${moments}`
-		add({ inodes: kill(inodes), told }, `${at}: killed`, depth)
-		for (const [name, left] of powerCutsOf(inodes, depth === 1, depth === 1 && singles)) {
+		for (const [name, left] of cutsOf(inodes, depth === 1 ? first : later, depth === 1 && singles)) {
 			add({ inodes: left, told }, `${at}: ${name}`, depth)
 		}
 	}
@@ -79,24 +92,27 @@ export async function explore(truth: Truth, options: ExploreOptions = {}): Promi
 	const done = await runStep(scenario, { inodes: prepared, told: new Map() }, process("the step", 1))
 	await atEnd(done, "the step", 1)
 	for (let image = images.shift(); image; image = images.shift()) {
-		if (process0.env.VERBOSE && ++n % 500 === 0)
-			console.log(n, image.depth, images.length, moments, seen.size, ends.size)
 		const { story, depth } = image
 		const found = image
 		deepest = Math.max(deepest, depth)
 		await told(story, async () => {
 			await checkAfterCrash(found.inodes, found.told)
 			const next = depth < limit ? process(`${story}; recovery`, depth + 1) : ignores ? { ignores } : {}
-			await atEnd(await runRecovery(scenario, found, next), `${story}; recovery`, depth + 1)
+			const isBegun = !asksAgain || textAt(found.inodes, JOURNAL) !== undefined
+			const goOn = isBegun ? runRecovery : runStep
+			await atEnd(await goOn(scenario, found, next), `${story}; recovery`, depth + 1)
 		})
 	}
 	return { moments, images: seen.size, depth: deepest, ends: ends.size }
 }
 
-function powerCutsOf(inodes: Inodes, isFirst: boolean, singles: boolean): [string, Inodes][] {
-	const names = isFirst ? Object.keys(powerCuts) : always
-	const choices = [...names.map((name) => [name, powerCuts[name]] as const), ...(singles ? singleChanges(inodes) : [])]
-	return choices.flatMap(([name, choose]) => (choose ? [[name, crash(inodes, choose)] as [string, Inodes]] : []))
+function cutsOf(inodes: Inodes, names: readonly CutName[], singles: boolean): [string, Inodes][] {
+	const whole = names.map((name): [string, Inodes] => [
+		name,
+		name === "killed" ? kill(inodes) : crash(inodes, powerCuts[name]),
+	])
+	const single = singles ? singleChanges(inodes) : []
+	return [...whole, ...single.map(([name, choose]): [string, Inodes] => [name, crash(inodes, choose)])]
 }
 
 async function told(story: string, check: () => Promise<void>): Promise<void> {

@@ -45,6 +45,7 @@ export async function checkAppliance(truth: Truth, inodes: Inodes, told: Told, a
 	if (isDegraded && !allowsDegraded) throw new Broken("a pool is degraded though no call failed")
 	checkFiles(truth, inodes, ends)
 	await checkOriginals(truth, inodes)
+	await checkNewOriginals(truth, inodes, ends)
 	if (isDegraded) await checkBackups(host, inodes, ends)
 	else checkLeftovers(inodes, FILES)
 	await checkStatus(host, inodes)
@@ -112,13 +113,24 @@ async function checkBackups(host: SimulatedHost, inodes: Inodes, ends: Record<st
 }
 
 export async function checkOriginals({ scenario }: Truth, inodes: Inodes): Promise<void> {
-	const host = look(inodes)
-	for (const [name, content] of Object.entries(scenario.originals)) {
-		const original = await readOriginal(host, layout, `${FILES}/${name}`)
-		const digest = original?.snapshot.kind === "file" ? original.snapshot.digest : undefined
-		const found = digest && textAt(inodes, layout.blob(digest))
-		if (found !== content) throw new Broken(`the customer's original of ${name} is ${found ?? "missing"}`)
+	for (const [name, content] of Object.entries(scenario.originals)) await checkOriginal(inodes, name, content)
+}
+
+async function checkNewOriginals({ scenario }: Truth, inodes: Inodes, ends: Record<string, string>): Promise<void> {
+	for (const [name, content] of Object.entries(scenario.newOriginals)) {
+		if (ends[name.slice(0, 2)] === "applied") await checkOriginal(inodes, name, content)
 	}
+}
+
+async function checkOriginal(inodes: Inodes, name: string, content: string | undefined): Promise<void> {
+	const original = await readOriginal(look(inodes), layout, `${FILES}/${name}`).catch((error: unknown) => {
+		throw new Broken(`the customer's original of ${name} cannot be read: ${error}`)
+	})
+	if (content === undefined && original?.snapshot.kind === "absent") return
+	const digest = original?.snapshot.kind === "file" ? original.snapshot.digest : undefined
+	const found = digest && textAt(inodes, layout.blob(digest))
+	if (found === undefined || found !== content)
+		throw new Broken(`the customer's original of ${name} is ${found ?? "missing"}`)
 }
 
 /** In the state folder, what a run that was cut short in its clearing up leaves goes with the next one's. */

@@ -1,7 +1,7 @@
 import { recoverRuns } from "../../core/engine/recover.ts"
 import type { RunEvent } from "../../core/schema/event.ts"
 import { FailureError } from "../../core/schema/failure.ts"
-import { FILES, options, STATE, textAt, times, treeOf } from "./appliance.ts"
+import { FILES, JOURNAL, options, STATE, textAt, times, treeOf } from "./appliance.ts"
 import type { Inodes } from "./disk/inode.ts"
 import type { Sync } from "./disk/simulated-disk.ts"
 import { type BeforeCall, createFaultyHost } from "./faulty.ts"
@@ -16,10 +16,22 @@ export interface Moment {
 	told: Told
 }
 
+/** A sync, and where in a scenario it is asked for. */
+export interface ProcessSync extends Sync {
+	process: "step" | "recovery"
+	/** Of this path in this process, counted from 1. */
+	nth: number
+	/** The phase that was begun last. */
+	phase: string | undefined
+	/** The type of the last record in a journal that is synced. */
+	lastRecord: string | undefined
+}
+
 export interface ProcessOptions {
 	/** Called before each single change of the disk. */
 	onMoment?(moment: Moment): void
-	ignores?(sync: Sync): boolean
+	/** A sync that is told to be done, and is not. */
+	ignores?(sync: ProcessSync): boolean
 	/** Called before each call of the host; throws for one that shall fail. */
 	beforeCall?: BeforeCall
 }
@@ -46,8 +58,18 @@ async function run(
 		now,
 		commands: scenario.commands,
 		beforeChange: () => onMoment?.({ inodes: host.disk.inodes(), told }),
-		...(ignores ? { ignores } : {}),
+		...(ignores ? { ignores: (sync) => ignores(locate(sync)) } : {}),
 	})
+	const counts = new Map<string, number>()
+	const locate = (sync: Sync): ProcessSync => {
+		const nth = (counts.get(sync.path) ?? 0) + 1
+		counts.set(sync.path, nth)
+		const journal = textAt(host.disk.inodes(), JOURNAL) ?? ""
+		const phase = [...journal.matchAll(/"type":"phase".*?"phase":"([\w-]+)"/g)].at(-1)?.[1]
+		const isJournal = sync.path.endsWith("/journal.jsonl")
+		const lastRecord = isJournal ? [...journal.matchAll(/{"type":"([\w-]+)"/g)].at(-1)?.[1] : undefined
+		return { ...sync, process: now === times.recovery ? "recovery" : "step", nth, phase, lastRecord }
+	}
 	const running = step(beforeCall ? createFaultyHost(host, beforeCall) : host, (event) => {
 		told = addTold(told, event)
 	})

@@ -34,6 +34,8 @@ export interface Scenario {
 	contents: Record<string, string | undefined>
 	/** The customer's originals that must outlive everything, from the beginning. */
 	originals: Record<string, string>
+	/** What is pinned besides, once the pool in whose folder it lies is applied; undefined where there was nothing. */
+	newOriginals: Record<string, string | undefined>
 	/** Syncs that fail, with all that programs have learned to fear of it. */
 	failsSync?(sync: Sync): boolean
 	/** The appliance goes on: what the next run, which must end as it always does, is. */
@@ -112,7 +114,6 @@ async function writeCustomers(disk: SimulatedDisk): Promise<void> {
 		disk.setOwner(at("gone"), 7, 8)
 	}
 	await makeFolders(disk, "/var/log")
-	await makeFolders(disk, "/var/lib")
 }
 
 /** An appliance on which runs were made before, all of them long safe. */
@@ -151,6 +152,7 @@ const applied = {
 	outcomes: { p1: "applied", p2: "failed" },
 	contents: newFiles,
 	originals: { "p1/a.txt": "the customer's a" },
+	newOriginals: {},
 	next: (host: Host, onEvent: OnEvent) => apply(host, both, "next", { force: true }, onEvent),
 	nextOutcomes: { p1: "applied", p2: "failed" },
 } satisfies Partial<Scenario>
@@ -188,11 +190,18 @@ function revert(host: Host, onEvent: OnEvent): Promise<unknown> {
 	return revertPool(host, options, { pool: "p1", original: false, force: false }, { run: "run", onEvent })
 }
 
+export type ScenarioName = keyof typeof scenarios
+
 export const scenarios = {
 	apply: {
 		...applied,
 		name: "one pool passes, the other is put back",
 		step: (host, onEvent) => apply(host, both, "run", {}, onEvent),
+		newOriginals: {
+			"p1/hard.txt": "the customer's hard",
+			"p1/sub/target.txt": "the customer's target",
+			"p1/made/deep/n.txt": undefined,
+		},
 	},
 	firstRun: {
 		...applied,
@@ -202,6 +211,7 @@ export const scenarios = {
 		outcomes: { p1: "applied" },
 		contents: { "p1/a.txt": "new a", "p1/made/n.txt": "new n" },
 		originals: {},
+		newOriginals: { "p1/a.txt": "the customer's a", "p1/made/n.txt": undefined },
 		next: (host, onEvent) => apply(host, firstRun, "next", { force: true }, onEvent),
 		nextOutcomes: { p1: "applied" },
 	},

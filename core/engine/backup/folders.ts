@@ -23,7 +23,7 @@ export async function readFolders(host: Host, destinations: Destination[]): Prom
 	return found.flat()
 }
 
-/** Folders that are gone are made again, others get back their mode and owner. */
+/** Folders that are gone are made again, others get back their mode and owner; the caller syncs all of them. */
 export async function restoreFolders(
 	host: Host,
 	manifest: BackupManifest,
@@ -61,7 +61,6 @@ async function giveBack(host: Host, before: FolderSnapshot, isSameBoot: boolean)
 			throw new Error("others on the appliance can have put another one in its place")
 		await folder.setOwner(before.uid, before.gid)
 		await folder.setMode(before.mode)
-		await folder.sync()
 	})
 }
 

@@ -13,20 +13,19 @@ export async function makeFolder(host: Host, path: string, mode: number): Promis
 	await host.disk.syncFolder(folderOf(path))
 }
 
-/** The same in a folder that is held, for all that is not the engine's own. */
+/** Makes one in a folder that is held, for all that is not the engine's own; the caller makes its name safe. */
 export async function makeFolderIn(
 	host: Host,
 	path: string,
 	mode: number,
 	owner?: { uid: number; gid: number },
 ): Promise<void> {
-	await inFolderOf(host, path, async ({ at, folder }) => {
+	await inFolderOf(host, path, async ({ at }) => {
 		try {
 			await host.disk.makeFolder(at(path), mode, owner)
 		} catch (error) {
 			if (codeOf(error) !== "EEXIST") throw error
 		}
-		await folder.sync()
 	})
 }
 

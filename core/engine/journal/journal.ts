@@ -40,7 +40,8 @@ export async function createJournal(host: Host, path: string, first: JournalReco
 
 /**
  * Opens the journal of an earlier run to go on with it; what a crash left of its last line is dropped. What is read is
- * made safe before anything is done on its account: a runner that was killed may have left all of it in memory.
+ * made safe before anything is done on its account: a runner that was killed may have left all of it in memory. Its name
+ * is made safe with that of the events.
  */
 export async function openJournal(host: Host, path: string): Promise<Journal | undefined> {
 	const bytes = await readSmallFile(host, path)
@@ -50,7 +51,6 @@ export async function openJournal(host: Host, path: string): Promise<Journal | u
 	const file = await openAt(host, path, validBytes)
 	try {
 		await file.sync()
-		for (const folder of [folderOf(path), folderOf(folderOf(path))]) await host.disk.syncFolder(folder)
 	} catch (error) {
 		await file.close().catch(() => {})
 		throw error

@@ -49,7 +49,7 @@ export async function applyChanges(
 		await removeIn(host, entry.path)
 		onPlaced(entry.destination, "removed")
 	}
-	const folders = new Set(manifest.entries.map(({ path }) => folderOf(path)))
+	const folders = new Set([...manifest.entries.map(({ path }) => path), ...manifest.makes].map(folderOf))
 	await sideBySide([...folders], (folder) => inFolder(host, folder, (held) => held.folder.sync()))
 	await removeMade(host, manifest.unmakes)
 }

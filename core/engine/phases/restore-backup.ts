@@ -133,11 +133,18 @@ function placementOf(layout: Layout, entry: Entry, isSameBoot: boolean): Placeme
 	return [attributes ? { ...place, carrier: attributes.carrier } : { ...place, isPlain: true }]
 }
 
-/** Also what is as it was already: a restore that was killed may have left that in memory only. */
-async function syncFolders(host: Host, { entries, folders = [] }: BackupManifest): Promise<void> {
-	const above = folders.flatMap(({ path }) => [path, folderOf(path)])
-	const all = new Set([...entries.map(({ path }) => folderOf(path)), ...above])
-	await sideBySide([...all], (folder) => unlessAbsent(syncHeld(host, folder)))
+/**
+ * Every folder on the way to a destination: names put back, folders made again, modes given back. Also where all is as it
+ * was already: a restore that was killed may have left that in memory only.
+ */
+async function syncFolders(host: Host, { entries }: BackupManifest): Promise<void> {
+	const folders = new Set<string>()
+	for (const { path, linkPath = path } of entries) {
+		for (const name of [path, linkPath]) {
+			for (let folder = folderOf(name); !folders.has(folder); folder = folderOf(folder)) folders.add(folder)
+		}
+	}
+	await sideBySide([...folders], (folder) => unlessAbsent(syncHeld(host, folder)))
 }
 
 async function syncHeld(host: Host, path: string): Promise<void> {

@@ -4,16 +4,15 @@ import { inFolderOf, lstatIn } from "../disk/held-folder.ts"
 import { folderOf } from "../disk/path.ts"
 import type { Host } from "../host.ts"
 
-/** A link that was at the destination and that something replaced meanwhile. */
+/** A link that was at the destination and that something replaced meanwhile; the caller syncs its folder. */
 export async function restoreLink(host: Host, { destination, link, linkPath, temp }: Entry): Promise<void> {
 	const path = linkPath ?? destination
 	if (link === undefined || (await hasLink(host, path, link))) return
-	await inFolderOf(host, path, async ({ at, folder }) => {
+	await inFolderOf(host, path, async ({ at }) => {
 		const aside = at(temp)
 		await unlessAbsent(host.disk.remove(aside))
 		await host.disk.makeLink(link, aside)
 		await host.disk.rename(aside, at(path))
-		await folder.sync()
 	})
 }
 

@@ -106,7 +106,7 @@ function torn(how: Torn): Choice {
 }
 
 /** What becomes of everything that was not synced. */
-export const powerCuts: Record<string, Choice> = {
+export const powerCuts = {
 	"all lost": oldest,
 	"all kept": newest,
 	"names kept, content lost": (cell, versions) => (cell.kind === "name" ? last(versions) : versions[0]),
@@ -117,7 +117,7 @@ export const powerCuts: Record<string, Choice> = {
 	"content full of zeros": torn("zeros"),
 	"content without its first half": torn("later half"),
 	"content of the new size with old bytes": torn("new size, old bytes"),
-}
+} satisfies Record<string, Choice>
 
 /** Each unsynced change alone lost, and each alone kept, in every version it had. */
 export function singleChanges(inodes: Inodes): [string, Choice][] {
