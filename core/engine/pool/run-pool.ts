@@ -27,7 +27,8 @@ export async function runPool(scope: RunScope, task: PoolTask): Promise<PoolOutc
 	const unopened = await open(work)
 	// Only now: a beginning that was told has an end, whatever happens, because recovery knows of it.
 	scope.emit({ type: "pool-started", pool })
-	const untouched = unopened ?? (await runPhases(work, beforeTouching))
+	// Cancelled before the first write: nothing to put back, no service to restart.
+	const untouched = unopened ?? (await runPhases(work, beforeTouching)) ?? cancelledBefore(work, "apply")
 	if (untouched) return closePool(scope, { pool, outcome: "failed", reason: untouched }, startedAt)
 
 	const isRehearsal = scope.kind === "rehearse"
@@ -81,11 +82,14 @@ async function runPhases(
 	phases: Partial<Record<Phase, (work: PoolWork) => Promise<Reason | undefined>>>,
 ): Promise<Reason | undefined> {
 	for (const [phase, run] of Object.entries(phases) as [Phase, (work: PoolWork) => Promise<Reason | undefined>][]) {
-		if (work.scope.cancelled.aborted) return { phase, message: "the run was cancelled" }
-		const reason = await run(work)
+		const reason = cancelledBefore(work, phase) ?? (await run(work))
 		if (reason) return reason
 	}
 	return undefined
+}
+
+function cancelledBefore({ scope }: PoolWork, phase: Phase): Reason | undefined {
+	return scope.cancelled.aborted ? { phase, message: "the run was cancelled" } : undefined
 }
 
 function open({ scope, pool }: PoolWork): Promise<Reason | undefined> {

@@ -140,7 +140,7 @@ function makeModule(sources: string, path: (name: string) => string, module: Tes
 	return { manifest, pathOf }
 }
 
-function readEvents(events: RunEvent[]): Pick<Applied, "story" | "outcomes" | "reasons"> {
+export function readEvents(events: RunEvent[]): Pick<Applied, "story" | "outcomes" | "reasons"> {
 	const phases = new Map<string, string[]>()
 	const outcomes: Record<string, PoolOutcome> = {}
 	const reasons: Record<string, Reason | undefined> = {}
