@@ -51,7 +51,9 @@ export function digestOf(content: string): string {
 
 export function makeClosure(pool: PoolId, version: number, files: string, flags: string): string[] {
 	const isNew = `grep -qx 'version ${version}' ${markerOf(pool)}`
-	const touching = `n=0; while test $n -lt 6; do sleep 0.01; touch ${markerOf(pool)}; n=$((n + 1)); done`
+	// Short while the runner lives; what a dead one left goes on for long, unless recovery ends it.
+	const goesOn = "test $n -lt 6 || { test $n -lt 200 && ! kill -0 $PPID 2>/dev/null; }"
+	const touching = `n=0; while ${goesOn}; do sleep 0.01; touch ${markerOf(pool)}; n=$((n + 1)); done`
 	return [
 		`cd ${files}`,
 		`if test -e ${flags}/${busyFlag(pool)} && ${isNew}; then ${touching}; fi`,
