@@ -16,6 +16,7 @@ export function apply(work: PoolWork): Promise<Reason | undefined> {
 	})
 }
 
-function contentOf(content?: { digest: string; size: number }): { digest?: string; size?: number } {
+/** What a file event says of a content: nothing besides. */
+export function contentOf(content?: { digest: string; size: number }): { digest?: string; size?: number } {
 	return content ? { digest: content.digest, size: content.size } : {}
 }

@@ -5,6 +5,7 @@ import type { Destination } from "../change.ts"
 import { sideBySide } from "../disk/side-by-side.ts"
 import { inPhase } from "../pool/in-phase.ts"
 import type { PoolWork } from "../pool/pool-work.ts"
+import { contentOf } from "./apply.ts"
 import { applyChanges } from "./apply-changes.ts"
 import { backUp } from "./backup.ts"
 
@@ -32,7 +33,7 @@ export function modify(work: PoolWork): Promise<Reason | undefined> {
 		const wanted = changes.map(({ destination }) => destination)
 		const scratch = scope.layout.backup(pool, scope.run)
 		await applyChanges(scope.host, changing, wanted, scratch, (destination, _, content) =>
-			scope.emit({ type: "file", pool, phase: "apply", destination, action: "changed", ...content }),
+			scope.emit({ type: "file", pool, phase: "apply", destination, action: "changed", ...contentOf(content) }),
 		)
 		return undefined
 	})

@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process"
+import { createHash } from "node:crypto"
 import { linkSync, lstatSync, readdirSync, readFileSync, symlinkSync, utimesSync } from "node:fs"
 import { afterEach, beforeEach, expect, test } from "vitest"
 import { readHistory } from "../../../../core/engine/history.ts"
@@ -32,9 +33,12 @@ test("files are changed first, the way back leads to the changed ones, then the 
 	expect(story[0]).toBe("p: preflight backup apply backup apply closure restore reclosure restore reclosure = applied")
 	expect([outcomes.p, seen()]).toEqual(["applied", ["new\\n", "old\\n\\n", "old\\n"]])
 	expect(bench.tree()).toEqual(before)
-	expect(events).toContainEqual(
-		expect.objectContaining({ type: "file", phase: "apply", destination: bench.path("a"), action: "changed", size: 5 }),
-	)
+	const changed = events.find((event) => event.type === "file" && event.action === "changed")
+	const { seq, time, run, ...told } = changed ?? { seq: 0, time: "", run: "" }
+	const digest = createHash("sha256").update("old\n\n").digest("hex")
+	const file = { destination: bench.path("a"), action: "changed", digest, size: 5 }
+	expect(told).toEqual({ type: "file", pool: "p", phase: "apply", ...file })
+	expect([seq > 0, time, run]).toEqual([true, expect.any(String), expect.any(String)])
 })
 
 test("nothing of it is left: no backup, no content, nothing remembered; history tells the true original", async () => {
