@@ -74,6 +74,7 @@ const cut = (path: string, bytes: number) => truncateSync(path, readFileSync(pat
 const all = (folder: string, damage: (path: string) => void) => {
 	for (const name of readdirSync(inState(folder))) damage(inState(folder, name))
 }
+const damageStart = (path: string) => writeFileSync(path, `x${readFileSync(path, "utf8")}`)
 const backups = () => readdirSync(inState("backups/pools/p")).map((run) => inState("backups/pools/p", run))
 
 function call(command: Command): Promise<Called> {
@@ -121,6 +122,7 @@ describe.each<[string, () => void, Partial<Record<Command, Expected>>]>([
 		{},
 	],
 	["a journal that is empty", () => truncateSync(newest("journal.jsonl")), {}],
+	["a journal whose first line is damaged", () => damageStart(newest("journal.jsonl")), {}],
 	["no journal", () => rmSync(newest("journal.jsonl")), {}],
 	["events with a torn last line", () => cut(newest("events.jsonl"), 20), {}],
 	["a record that is no JSON", () => writeFileSync(newest("record.json"), "{"), {}],
@@ -282,6 +284,23 @@ describe("a run that was killed in its closure", () => {
 			expectTold(await machine.run("history", "--json"), [0, words])
 			expectTold(await call("recover"), well.recover)
 		})
+	})
+
+	test.each(commands)("a journal whose first line is damaged is said, and nothing begins: %s", async (command) => {
+		reset()
+		const run = runs().at(-1) ?? ""
+		damageStart(newest("journal.jsonl"))
+		const damaged: Expected = [
+			3,
+			new RegExp(`${run}/journal\\.jsonl is damaged: nobody can tell what run ${run} had begun`),
+		]
+		const looks: Partial<Record<Command, Expected>> = {
+			status: [0, new RegExp(run)],
+			history: open.history,
+			plan: open.plan,
+		}
+		expectTold(await call(command), looks[command] ?? damaged)
+		expect(machine.read("files/a")).toBe("killed\n")
 	})
 
 	test("a journal with a torn last line, at every place: the way back does not depend on it", async () => {

@@ -27,6 +27,12 @@ export function parseJournal(host: Host, bytes: Uint8Array): { records: JournalR
 	}
 }
 
+/** Whether any line is whole, wherever it stands. */
+export function hasRecord(host: Host, bytes: Uint8Array): boolean {
+	const lines = new TextDecoder().decode(bytes).split("\n")
+	return lines.some((line) => parseLine(host, line) !== undefined)
+}
+
 function parseLine(host: Host, line: string): JournalRecord | undefined {
 	const json = line.slice(CHECK + 1)
 	if (line[CHECK] !== " " || line.slice(0, CHECK) !== checksum(host, json)) return undefined

@@ -5,7 +5,7 @@ import { openAt } from "../disk/open-at.ts"
 import { folderOf } from "../disk/path.ts"
 import { createReserve, SMALL_ROOM } from "../disk/reserve.ts"
 import type { Host, OpenFile } from "../host.ts"
-import { parseJournal, printRecord } from "./journal-text.ts"
+import { hasRecord, parseJournal, printRecord } from "./journal-text.ts"
 import type { JournalRecord } from "./records.ts"
 
 /** The record is certainly not on disk, and the journal is whole: whatever it would have committed must be undone. */
@@ -64,6 +64,16 @@ export async function readJournal(host: Host, path: string): Promise<JournalReco
 	const bytes = await readSmallFile(host, path)
 	const records = bytes && parseJournal(host, bytes).records
 	return records?.[0]?.type === "run-open" ? records : undefined
+}
+
+/**
+ * Whether a journal had a beginning that cannot be read any more. The first record was synced before any other was
+ * written, so that one that is whole behind one that is not tells of damage; a crash leaves the first one torn and alone.
+ */
+export async function hasLostBeginning(host: Host, path: string): Promise<boolean> {
+	const bytes = await readSmallFile(host, path)
+	if (!bytes || parseJournal(host, bytes).records[0]?.type === "run-open") return false
+	return hasRecord(host, bytes)
 }
 
 interface Begun {

@@ -1,5 +1,5 @@
 import { sideBySide } from "../disk/side-by-side.ts"
-import { readJournal } from "../journal/journal.ts"
+import { hasLostBeginning, readJournal } from "../journal/journal.ts"
 import type { JournalRecord } from "../journal/records.ts"
 import { runIdPattern } from "../layout.ts"
 import { readCheckpoint } from "../state/checkpoint.ts"
@@ -15,8 +15,12 @@ export async function findHotRuns({ host, layout }: Pick<Base, "host" | "layout"
 		(run) => runIdPattern.test(run) && !ended.has(run),
 	)
 	const found = await sideBySide(runs, async (run) => {
-		const records = await readJournal(host, layout.run(run).journal)
+		const { journal, record } = layout.run(run)
+		const records = await readJournal(host, journal)
 		const open = records?.[0]
+		// Nobody knows what it had begun, so nothing may begin before a person has looked; one with a record had ended.
+		const isLost = !records && (await hasLostBeginning(host, journal)) && !(await host.disk.lstat(record))
+		if (isLost) return [{ run, at: "" }]
 		return records && open?.type === "run-open" && !isClosed(records) ? [{ run, at: open.at }] : []
 	})
 	return found

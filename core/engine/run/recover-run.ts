@@ -1,3 +1,4 @@
+import { FailureError } from "../../schema/failure.ts"
 import { type FinalClosure, type Phase, type PoolOutcome, type Reason, worstOutcome } from "../../schema/outcome.ts"
 import { readManifest } from "../backup/manifest-file.ts"
 import { openJournal } from "../journal/journal.ts"
@@ -22,8 +23,9 @@ export async function recoverRun(
 	run: string,
 	caller: RunCaller,
 ): Promise<{ outcome: PoolOutcome; finalClosure: FinalClosure; end(): Promise<void> }> {
-	const journal = await openJournal(base.host, base.layout.run(run).journal)
-	if (!journal) throw new Error(`cannot recover run ${run}: its journal has no beginning`)
+	const path = base.layout.run(run).journal
+	const journal = await openJournal(base.host, path)
+	if (!journal) throw new FailureError("state-damaged", { path, reason: `nobody can tell what run ${run} had begun` })
 	const scope = await openRun(base, journal, caller)
 	try {
 		tellBeginning(scope)
