@@ -41,7 +41,8 @@ describe.skipIf(why)(`real disks${why ? `: ${why}` : ""}`, () => {
 
 	/** Whether the new files stand there; a closure that goes by it passes after the way back. */
 	const isNew = (folder: string) => `grep -q new ${machine.at(folder)}/conf`
-	const fill = (path: string) => `cat /dev/zero > ${machine.at(path)} 2>/dev/null`
+	/** More than any of these disks has; bounded, because what a closure leaves may outlive the mount. */
+	const fill = (path: string) => `head -c 64M /dev/zero > ${machine.at(path)} 2>/dev/null`
 	const look = (folder: string) => readTree(machine.at(folder))
 	const after = { id: "after", files: {} as Record<string, string> }
 	const next = () => ({ ...after, files: { [machine.at("other/next")]: "new\n" } })
