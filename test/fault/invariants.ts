@@ -135,7 +135,7 @@ async function checkOriginal(inodes: Inodes, name: string, content: string | und
 
 /** In the state folder, what a run that was cut short in its clearing up leaves goes with the next one's. */
 export function checkLeftovers(inodes: Inodes, folder: string): void {
-	const isLeft = (path: string) => path.includes("/.") || path.endsWith(".new") || path.includes(".damaged-")
+	const isLeft = (path: string) => path.includes("/.") || path.includes(".damaged-")
 	const left = pathsBelow(inodes, folder).filter(isLeft)
 	if (left.length > 0) throw new Broken(`left over: ${left.join(", ")}`)
 }

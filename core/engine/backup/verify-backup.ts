@@ -4,7 +4,7 @@ import { lstatIn, openIn } from "../disk/held-folder.ts"
 import { sideBySide } from "../disk/side-by-side.ts"
 import type { FileStat, Host } from "../host.ts"
 import type { Layout } from "../layout.ts"
-import { hasLink } from "../phases/restore-names.ts"
+import { hasLink, tempsOf } from "../phases/restore-names.ts"
 import { findAttributes } from "./find-attributes.ts"
 import { compareFolders } from "./folders.ts"
 import type { BackupManifest, Entry, FileSnapshot } from "./manifest.ts"
@@ -26,12 +26,12 @@ function cannotCompare(error: unknown): string[] {
 }
 
 async function compareEntry(host: Host, entry: Entry): Promise<string[]> {
-	const { destination, path, before, link, temp } = entry
+	const { destination, path, before, link } = entry
 	const differences: string[] = []
 	if (link !== undefined && !(await hasLink(host, entry.linkPath ?? destination, link))) {
 		differences.push(`${destination} is no longer a link to ${link}`)
 	}
-	if (await lstatIn(host, temp)) differences.push(`${temp} is left over`)
+	for (const temp of tempsOf(entry)) if (await lstatIn(host, temp)) differences.push(`${temp} is left over`)
 	const stat = await lstatIn(host, path)
 	if (before.kind === "absent") return stat ? [...differences, `${destination} is still there`] : differences
 	if (stat?.kind !== "file") return [...differences, `${destination} is missing`]

@@ -13,7 +13,7 @@ import type { Layout } from "../layout.ts"
 import type { OnPlaced } from "./apply-changes.ts"
 import { type Placement, putInPlace, stage, syncStaged } from "./place-file.ts"
 import { makeRoom, restoreCramped } from "./restore-cramped.ts"
-import { removeMade, restoreLink } from "./restore-names.ts"
+import { removeMade, restoreLink, tempsOf } from "./restore-names.ts"
 import { shedInherited } from "./shed-inherited.ts"
 import { byFolder, setStagedTimes } from "./staged-times.ts"
 import { isUntouched } from "./untouched.ts"
@@ -57,7 +57,7 @@ export async function restoreBackup(
 	await makeRoom(host, layout, reserve).catch(() => {})
 	const touched = await filterTouched(host, manifest)
 	const removeTemps = () =>
-		sideBySide(manifest.entries, ({ temp }) => attempt(`remove ${temp}`, () => removeIn(host, temp)))
+		sideBySide(manifest.entries.flatMap(tempsOf), (temp) => attempt(`remove ${temp}`, () => removeIn(host, temp)))
 	await removeTemps()
 
 	await restoreFolders(host, manifest, attempt)

@@ -1,7 +1,7 @@
 import type { Entry } from "../backup/manifest.ts"
 import { codeOf, unlessAbsent } from "../disk/disk-error.ts"
 import { inFolderOf, lstatIn } from "../disk/held-folder.ts"
-import { folderOf } from "../disk/path.ts"
+import { folderOf, join, nameOf } from "../disk/path.ts"
 import type { Host } from "../host.ts"
 
 /** A link that was at the destination and that something replaced meanwhile; the caller syncs its folder. */
@@ -14,6 +14,11 @@ export async function restoreLink(host: Host, { destination, link, linkPath, tem
 		await host.disk.makeLink(link, aside)
 		await host.disk.rename(aside, at(path))
 	})
+}
+
+/** What may be left over of writing a destination: beside its file, and beside its link. */
+export function tempsOf({ temp, linkPath }: Entry): string[] {
+	return linkPath === undefined ? [temp] : [...new Set([temp, join(folderOf(linkPath), nameOf(temp))])]
 }
 
 export async function hasLink(host: Host, path: string, link: string): Promise<boolean> {
