@@ -113,10 +113,13 @@ describe.skipIf(why)(`real disks${why ? `: ${why}` : ""}`, () => {
 		mounts.memory(machine.at("other"), "12m")
 		const files = makeFiles("other/files", MEGABYTE)
 		const before = look("other/files")
-		const filling = `(for n in 1 2 3 4 5 6 7 8 9; do ${fill("other/fill")}; sleep 0.1; done) &`
+		const goesOn = machine.at("disk/filling")
+		machine.write("disk/filling", "")
+		const filling = `(while test -e ${goesOn}; do ${fill("other/fill")}; sleep 0.1; done) &`
 		const closure = [`if ${isNew("other/files")}; then ${filling} ${fill("other/more")}; false; fi`]
 		const last = { id: "after", files: { [machine.at("disk/next")]: "new\n" } }
 		const { exit, outcomes } = await machine.apply([{ id: "p", files, closure }, last])
+		rmSync(goesOn)
 		expect([exit, outcomes]).toEqual([1, { p: "failed", after: "applied" }])
 		expectAsBefore(before, "other/files")
 	})
@@ -125,7 +128,7 @@ describe.skipIf(why)(`real disks${why ? `: ${why}` : ""}`, () => {
 		mounts.memory(machine.at("other"), "12m", 60)
 		const files = makeFiles("other/files")
 		const before = look("other/files")
-		const many = `mkdir ${machine.at("other/many")}; n=0; while : > ${machine.at("other/many")}/$n; do n=$((n + 1)); done`
+		const many = `mkdir ${machine.at("other/many")}; n=0; while test $n -lt 100 && : > ${machine.at("other/many")}/$n; do n=$((n + 1)); done`
 		const closure = [`if ${isNew("other/files")}; then ${many}; false; fi`]
 		const { exit, outcomes } = await machine.apply([
 			{ id: "p", files, closure },
