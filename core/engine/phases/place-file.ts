@@ -14,7 +14,7 @@ export interface Placement {
 	temp: string
 	inPlace: boolean
 	/** The file that was there; only that one is written in place. */
-	seen?: { inode: string; device?: string }
+	seen?: { inode: string }
 	from: string
 	/** Of the content at `from`, whose digest was found right when it was seen so. */
 	seenFrom?: SeenFile
@@ -89,10 +89,13 @@ export async function writeOver(host: Host, { seen: _, ...file }: Placement): Pr
 	})
 }
 
-/** Another file with several names, put there meanwhile, would be written under all its other names too. */
+/**
+ * Another file with several names, put there meanwhile, would be written under all its other names too. Trap: a disk gets
+ * another device number at a boot, or when it is mounted anew; only root could bring another disk's file here.
+ */
 function isSeen({ seen }: Placement, stat: FileStat | undefined): boolean {
 	if (!seen || !stat) return stat !== undefined
-	return String(stat.inode) === seen.inode && (seen.device ?? String(stat.device)) === String(stat.device)
+	return String(stat.inode) === seen.inode
 }
 
 /** Hard links and mount points keep their inode; readers may see it half written, the backup guards against a crash. */
