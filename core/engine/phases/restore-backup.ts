@@ -1,7 +1,7 @@
 import { isBlobSound } from "../backup/blobs.ts"
 import { findUnsoundCarriers } from "../backup/carriers.ts"
 import { restoreFolders } from "../backup/folders.ts"
-import { type BackupManifest, type Entry, isSameBoot } from "../backup/manifest.ts"
+import type { BackupManifest, Entry } from "../backup/manifest.ts"
 import { codeOf, isFull, meaningOf, unlessAbsent } from "../disk/disk-error.ts"
 import { inFolder, removeIn } from "../disk/held-folder.ts"
 import { makeFolderIn, missingFolders } from "../disk/make-folders.ts"
@@ -68,7 +68,7 @@ export async function restoreBackup(
 		snapshots,
 		`${layout.backup(manifest.pool, manifest.run)}/find`,
 	).catch(() => new Set<string>())
-	const placements = touched.flatMap((entry) => placementOf(layout, entry, isSameBoot(host, manifest)))
+	const placements = touched.flatMap((entry) => placementOf(layout, entry))
 	const sound = await filterAsync(placements, (file) =>
 		attemptFile(file, async () => {
 			if (!(await isBlobSound(host, layout, file.digest))) throw new Error("its backup is missing or damaged")
@@ -112,10 +112,9 @@ async function filterAsync<T>(items: T[], keep: (item: T) => Promise<boolean>): 
 	return items.filter((_, index) => kept[index])
 }
 
-function placementOf(layout: Layout, entry: Entry, isSameBoot: boolean): Placement[] {
-	const { before, destination, path, temp, inPlace } = entry
+function placementOf(layout: Layout, entry: Entry): Placement[] {
+	const { before, destination, path, temp, inPlace, seen } = entry
 	if (before.kind === "absent") return []
-	const seen = entry.seen && (isSameBoot ? entry.seen : { inode: entry.seen.inode })
 	const { digest, uid, gid, mode, attributes } = before
 	const place = {
 		destination,
