@@ -1,10 +1,18 @@
 import { defineConfig } from "vitest/config"
 
-/** The engine's own tests, for the mutation tester: quick, no bundle, no appliance. Those of the node host are not for it. */
+const engine = "test/unit/core/engine"
+/** In memory and quick; `MUTATION_TESTS=all` for those on the real disk and with a real shell besides. */
+const quick = ["phases", "properties", "journal", "lock", "lock-race", "full-disk"].map(
+	(name) => `${engine}/${name}.test.ts`,
+)
+const all = [`${engine}/**/*.test.ts`]
+
+/** The engine's own tests, for the mutation tester. The node host's are not for it. */
 export default defineConfig({
 	test: {
-		include: ["test/unit/core/engine/**/*.test.ts"],
-		exclude: ["test/unit/core/engine/node-host/**"],
-		testTimeout: 20_000,
+		include: process.env.MUTATION_TESTS === "all" ? all : quick,
+		exclude: [`${engine}/node-host/**`],
+		env: { RUNS: process.env.RUNS ?? "20" },
+		testTimeout: 60_000,
 	},
 })

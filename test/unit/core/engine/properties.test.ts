@@ -1,13 +1,11 @@
-import { mkdirSync, realpathSync } from "node:fs"
 import fc from "fast-check"
 import { expect, test } from "vitest"
 import { emptyInodes } from "../../../fault/appliance.ts"
 import type { SimulatedDisk } from "../../../fault/disk/simulated-disk.ts"
 import { createSimulatedHost, type Command as SimulatedCommand } from "../../../fault/simulated-host.ts"
-import { type Story, storyArbitrary } from "./model/arbitraries.ts"
+import { storyArbitrary } from "./model/arbitraries.ts"
 import { play, runOnDisk, type Stage } from "./model/play.ts"
 import { createRoot } from "./model/real-disk.ts"
-import { createWorkbench, type Workbench } from "./workbench.ts"
 
 /**
  * Random modules on random disks: whatever is done, the disk must look as the model in `model/` says, and outcomes, exit
@@ -44,38 +42,11 @@ async function createMemoryStage(): Promise<Stage> {
 	return stage
 }
 
-/** The real disk and a real shell. */
-function createRealStage(bench: Workbench): Stage {
-	const sources = `${bench.folder}/sources`
-	mkdirSync(sources)
-	const { uid, gid } = bench.host.self
-	return {
-		options: bench.options,
-		root: realpathSync(`${bench.folder}/files`),
-		sources,
-		self: { uid, gid },
-		host: () => bench.host,
-	}
-}
-
 test("in memory: disk and records are what the model says", async () => {
 	const property = fc.asyncProperty(storyArbitrary(root), async (story) => {
 		await play(await createMemoryStage(), story)
 	})
 	await fc.assert(property, runs(100))
-}, 300_000)
-
-test("on a real disk, with a real shell: the same", async () => {
-	const self = { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0 }
-	const property = fc.asyncProperty(storyArbitrary(self), async (story: Story) => {
-		const bench = createWorkbench()
-		try {
-			await play(createRealStage(bench), story)
-		} finally {
-			bench.remove()
-		}
-	})
-	await fc.assert(property, runs(5))
 }, 300_000)
 
 test("the stories reach every outcome", async () => {
