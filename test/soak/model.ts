@@ -118,9 +118,9 @@ function newEntry(before: Entry | undefined, content: string, isMarker: boolean)
 function withFollowers(tree: Map<string, Entry>, before: Tree): Tree {
 	const one = tree.get("data/one")
 	if (one) tree.set("data/two", one)
-	const [file] = ["web/made/deep/new"].filter((path) => tree.has(path))
+	const isMade = tree.has("web/made/deep/new")
 	for (const folder of ["web/made", "web/made/deep"]) {
-		if (!file) tree.delete(folder)
+		if (!isMade) tree.delete(folder)
 		else if (!before.has(folder)) tree.set(folder, { ...newEntry(undefined, "", true), kind: "folder", mode: "755" })
 	}
 	return tree
