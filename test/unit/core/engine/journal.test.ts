@@ -67,13 +67,21 @@ test("every prefix of a journal reads as its whole lines", async () => {
 	}
 })
 
+test("a line whose end is another byte is not whole", async () => {
+	const journal = await createJournal(bench.host, path, open)
+	await journal.close()
+	const bytes = readFileSync(path)
+	writeFileSync(path, Buffer.concat([bytes, bytes.subarray(0, -1), Buffer.from("x")]))
+	expect(await readJournal(bench.host, path)).toHaveLength(1)
+})
+
 test("a line with any byte changed ends what is read", async () => {
 	const journal = await createJournal(bench.host, path, open)
 	await journal.commit(poolOpen)
 	await journal.close()
 	const bytes = readFileSync(path)
 	const second = bytes.indexOf(10) + 1
-	for (let at = second; at < bytes.length; at += 7) {
+	for (let at = second; at < bytes.length; at++) {
 		const changed = Buffer.from(bytes)
 		changed[at] = (changed[at] ?? 0) ^ 1
 		writeFileSync(path, changed)
