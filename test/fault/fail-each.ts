@@ -1,5 +1,5 @@
 import { digestOf } from "./digest.ts"
-import type { BeforeCall } from "./faulty.ts"
+import type { BeforeCall } from "./faults.ts"
 import { checkAppliance, checkTold, type Truth } from "./invariants.ts"
 import { checkNext, type Moment, runRecovery, runStep } from "./process.ts"
 

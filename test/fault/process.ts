@@ -4,7 +4,7 @@ import { FailureError } from "../../core/schema/failure.ts"
 import { FILES, JOURNAL, options, STATE, textAt, times, treeOf } from "./appliance.ts"
 import type { Inodes } from "./disk/inode.ts"
 import type { Sync } from "./disk/simulated-disk.ts"
-import { type BeforeCall, createFaultyHost } from "./faulty.ts"
+import { type BeforeCall, withFaults } from "./faults.ts"
 import { Broken, checkLeftovers, checkOriginals, type Truth } from "./invariants.ts"
 import type { Scenario } from "./scenarios.ts"
 import { createSimulatedHost, type SimulatedHost } from "./simulated-host.ts"
@@ -70,7 +70,7 @@ async function run(
 		const lastRecord = isJournal ? [...journal.matchAll(/{"type":"([\w-]+)"/g)].at(-1)?.[1] : undefined
 		return { ...sync, process: now === times.recovery ? "recovery" : "step", nth, phase, lastRecord }
 	}
-	const running = step(beforeCall ? createFaultyHost(host, beforeCall) : host, (event) => {
+	const running = step(beforeCall ? withFaults(host, beforeCall) : host, (event) => {
 		told = addTold(told, event)
 	})
 	// Where a call failed, the engine itself may have had to give up; what it leaves is what counts.

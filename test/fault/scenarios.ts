@@ -76,7 +76,11 @@ const both: TestModule = {
 	finalClosure: ["true"],
 }
 
-const commands: Record<string, Command> = { "fail on new": failOnNew, "fail on old": failOnOld, false: async () => 1 }
+const commands: Record<string, Command> = {
+	"fail on new": failOnNew,
+	"fail on old": failOnOld,
+	"fail on new a": failOnNewA,
+}
 
 /** As bad as a closure can be: it leaves no file, link or folder of its pool as it should. */
 async function failOnNew(disk: SimulatedDisk): Promise<number> {
@@ -94,6 +98,10 @@ async function failOnNew(disk: SimulatedDisk): Promise<number> {
 
 async function failOnOld(disk: SimulatedDisk): Promise<number> {
 	return (await read(disk, `${FILES}/p1/a.txt`)) === "new a" ? 0 : 1
+}
+
+async function failOnNewA(disk: SimulatedDisk): Promise<number> {
+	return (await read(disk, `${FILES}/p2/a.txt`)) === "new a" ? 1 : 0
 }
 
 async function writeCustomers(disk: SimulatedDisk): Promise<void> {
@@ -163,6 +171,12 @@ const firstRun: TestModule = {
 	pools: [{ id: "p1", files: { "p1/a.txt": "new a", "p1/made/n.txt": "new n" } }],
 }
 
+/** As little as shows everything: a file that is replaced, one that is made, a folder. */
+const tiny: TestModule = {
+	version: "1.0.0",
+	pools: [{ id: "p2", files: { "p2/a.txt": "new a", "p2/made/n.txt": "new n" }, closure: ["fail on new a"] }],
+}
+
 const newer: TestModule = {
 	version: "2.0.0",
 	pools: [
@@ -227,6 +241,30 @@ export const scenarios = {
 			"p1/other.txt": "the customer's hard",
 			"p1/made/deep/n.txt": undefined,
 		},
+	},
+	modify: {
+		...applied,
+		name: "a rehearsal that changes the files first",
+		step: (host, onEvent) => apply(host, both, "run", { kind: "rehearse", modify: true }, onEvent),
+		contents: {
+			...newFiles,
+			"p1/a.txt": "first a",
+			"p1/sub/target.txt": "the customer's target",
+			"p1/hard.txt": "the customer's hard",
+			"p1/other.txt": "the customer's hard",
+			"p1/made/deep/n.txt": undefined,
+		},
+	},
+	tiny: {
+		...applied,
+		name: "one small pool is put back",
+		prepare: () => prepare([tiny], []),
+		step: (host, onEvent) => apply(host, tiny, "run", {}, onEvent),
+		outcomes: { p2: "failed" },
+		contents: { "p2/a.txt": "the customer's a", "p2/made/n.txt": undefined },
+		originals: {},
+		next: (host, onEvent) => apply(host, tiny, "next", { force: true }, onEvent),
+		nextOutcomes: { p2: "failed" },
 	},
 	revert: {
 		...applied,

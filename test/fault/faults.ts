@@ -4,7 +4,7 @@ import type { Host, OpenFile } from "../../core/engine/host.ts"
 export type BeforeCall = (call: number, name: string, path: string) => void
 
 /** A host all of whose calls to the disk, for attributes and for commands are counted, and may fail. */
-export function createFaultyHost<T extends Host>(host: T, before: BeforeCall): T {
+export function withFaults<T extends Host>(host: T, before: BeforeCall): T {
 	let calls = 0
 	const pass = (name: string, path: string) => before(++calls, name, path)
 	return {
@@ -14,8 +14,14 @@ export function createFaultyHost<T extends Host>(host: T, before: BeforeCall): T
 		shell: {
 			...host.shell,
 			open: async (options: Parameters<Host["shell"]["open"]>[0]) => {
-				pass("shell.open", "")
-				return host.shell.open(options)
+				const shell = await host.shell.open(options)
+				return {
+					...shell,
+					run: async (command: string) => {
+						pass("shell", command)
+						return shell.run(command)
+					},
+				}
 			},
 		},
 	}
