@@ -75,7 +75,7 @@ async function readOlder(
 		for (const otherRun of (await host.disk.readFolder(layout.pool(otherPool))) ?? []) {
 			if (otherPool === pool && otherRun === run) continue
 			const read = await readManifest(host, layout, otherPool, otherRun)
-			if (!("manifest" in read) || read.manifest.takenAt > takenAt) continue
+			if (!("manifest" in read) || read.manifest.takenAt >= takenAt) continue
 			const end = await readPoolEnd(host, layout, otherPool, otherRun)
 			if (end && hasLeftFiles(end)) older.push(read.manifest)
 		}

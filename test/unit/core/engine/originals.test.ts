@@ -91,3 +91,14 @@ test("folders that were made for a file go with it, however long ago its first b
 	expect(result).toMatchObject({ outcome: "applied" })
 	expect(bench.tree()).toEqual(before)
 })
+
+test("two pools in the same millisecond: what the second one wrote is no older than what the first one found", async () => {
+	const { host } = bench
+	bench.host = { ...host, clock: { ...host.clock, now: () => 1_767_225_600_000 } }
+	const pools = [
+		{ id: "p", files: { a: "ours" } },
+		{ id: "q", files: { a: "customer's" } },
+	]
+	expect((await bench.apply({ pools })).outcomes).toEqual({ p: "applied", q: "applied" })
+	expect(await originalText()).toBe("customer's")
+})
