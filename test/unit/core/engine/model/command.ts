@@ -1,4 +1,4 @@
-import { doOp, type Op, type Owner, realPath, type Tree } from "./tree.ts"
+import { doOp, folderOf, nameOf, type Op, type Owner, realPath, type Tree } from "./tree.ts"
 
 /** A command of a closure or check: does something and gives its exit when a file holds a token; passes otherwise. */
 export interface Command {
@@ -38,5 +38,6 @@ function textOfOp(op: Op, path: string, root: string): string {
 	if (op.op === "mode") return `chmod ${op.mode.toString(8)} ${path}`
 	if (op.op === "folder") return `mkdir ${path}`
 	const target = op.target.startsWith("/") ? root + op.target : op.target
-	return `rm -f ${path} && ln -s '${target}' ${path}`
+	const name = `'./${nameOf(op.path)}'`
+	return `( cd '${root}${folderOf(op.path)}' && rm -f ${name} && ln -s '${target}' ${name} )`
 }

@@ -1,5 +1,5 @@
 import type { Disk, FileStat } from "../../../../../core/engine/host.ts"
-import { bytesOf, contentOf, folderOf, type ModelFile, type ModelNode, type Op, type Tree } from "./tree.ts"
+import { bytesOf, contentOf, folderOf, type ModelFile, type ModelNode, nameOf, type Op, type Tree } from "./tree.ts"
 
 /** A tree on a disk, real or simulated: everything through the engine's own port. `root` stands for the tree's `/`. */
 export interface RealDisk {
@@ -121,8 +121,10 @@ export async function doOpOnDisk({ disk, root }: RealDisk, op: Op): Promise<void
 		if (op.op === "mode") await setMode(disk, at, op.mode)
 		if (op.op === "remove") await disk.remove(at)
 		if (op.op === "link") {
-			if (await disk.lstat(at)) await disk.remove(at)
-			await disk.makeLink(targetOn(root, op.target), at)
+			// The way there may lead through the very link that goes.
+			const real = `${await disk.realPath(folderOf(at))}/${nameOf(at)}`
+			if (await disk.lstat(real)) await disk.remove(real)
+			await disk.makeLink(targetOn(root, op.target), real)
 		}
 	} catch (error) {
 		if (!/^(ENOENT|ENOTDIR|EEXIST|EISDIR|ELOOP|EPERM)/.test(String((error as { code?: string }).code))) throw error
