@@ -1,5 +1,6 @@
 import { expect, test } from "vitest"
 import { explore } from "./explore.ts"
+import { failCommit } from "./faults.ts"
 import { findTruth } from "./process.ts"
 import { scenarios } from "./scenarios.ts"
 
@@ -36,6 +37,21 @@ test(
 		const again = { first: ["killed"], later: ["all lost"], depth: 2, asksAgain: true } as const
 		const { images } = await explore(await findTruth(scenarios.firstRun), again)
 		expect(images).toBeGreaterThan(100)
+	},
+	LIMIT,
+)
+
+/** Whatever becomes of the record, the journal and the files say the same, wherever the power is cut afterwards. */
+test.each(
+	["pool-open", "backup-complete", "pool-closed", "run-closed"].flatMap((type) =>
+		(["write", "sync"] as const).map((call) => [type, call] as const),
+	),
+)(
+	"%s: the %s of its commit fails, and then the power is cut",
+	async (type, call) => {
+		const options = { depth: 1, singles: true, failing: () => failCommit(type, call) }
+		const { images } = await explore(await findTruth(scenarios.firstRun), options)
+		expect(images).toBeGreaterThan(50)
 	},
 	LIMIT,
 )

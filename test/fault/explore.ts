@@ -2,6 +2,7 @@ import { JOURNAL, textAt } from "./appliance.ts"
 import { digestOf } from "./digest.ts"
 import { crash, kill, powerCuts, singleChanges } from "./disk/crash.ts"
 import type { Inodes } from "./disk/inode.ts"
+import type { BeforeCall } from "./faults.ts"
 import { Broken, checkAfterCrash, checkAppliance, checkTold, type Truth } from "./invariants.ts"
 import { checkNext, type Moment, type ProcessSync, runRecovery, runStep } from "./process.ts"
 
@@ -11,6 +12,8 @@ export interface ExploreOptions {
 	/** Also each unsynced change alone lost and alone kept, after the first crash. */
 	singles?: boolean
 	ignores?(sync: ProcessSync): boolean
+	/** Calls of the step that fail before it is cut short; a pool may be degraded then. */
+	failing?: () => BeforeCall
 	/** Which crashes come first, and which upon them; all, and the usual ones, when absent. */
 	first?: readonly CutName[]
 	later?: readonly CutName[]
@@ -55,6 +58,7 @@ export async function explore(truth: Truth, options: ExploreOptions = {}): Promi
 		first = all,
 		later = usual,
 		asksAgain = false,
+		failing,
 	} = options
 	const seen = new Set<string>()
 	const ends = new Set<string>()
@@ -84,19 +88,22 @@ export async function explore(truth: Truth, options: ExploreOptions = {}): Promi
 		await told(story, async () => {
 			checkTold(moment.inodes, moment.told)
 			if (ends.has(digest)) return
-			await checkAppliance(truth, moment.inodes, moment.told)
+			await checkAppliance(truth, moment.inodes, moment.told, failing !== undefined)
 			await checkNext(truth, moment)
 		})
 		ends.add(digest)
 	}
-	const done = await runStep(scenario, { inodes: prepared, told: new Map() }, process("the step", 1))
+	const faults = failing ? { beforeCall: failing() } : {}
+	const start = { inodes: prepared, told: new Map() }
+	const done = await runStep(scenario, start, { ...process("the step", 1), ...faults })
 	await atEnd(done, "the step", 1)
 	for (let image = images.shift(); image; image = images.shift()) {
 		const { story, depth } = image
 		const found = image
 		deepest = Math.max(deepest, depth)
 		await told(story, async () => {
-			await checkAfterCrash(found.inodes, found.told)
+			// A run whose end could not be recorded is told, and left to recovery.
+			if (!failing) await checkAfterCrash(found.inodes, found.told)
 			const next = depth < limit ? process(`${story}; recovery`, depth + 1) : ignores ? { ignores } : {}
 			const isBegun = !asksAgain || textAt(found.inodes, JOURNAL) !== undefined
 			const goOn = isBegun ? runRecovery : runStep

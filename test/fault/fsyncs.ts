@@ -1,5 +1,6 @@
 import { FILES, JOURNAL, STATE } from "./appliance.ts"
 import type { ExploreOptions } from "./explore.ts"
+import { failCommit } from "./faults.ts"
 import type { ProcessSync } from "./process.ts"
 import type { ScenarioName } from "./scenarios.ts"
 
@@ -19,7 +20,7 @@ const events = `${run}/events.jsonl`
 const theirs = new RegExp(`^(${FILES}(/.*)?|/)$`)
 const staged = new RegExp(`^${FILES}/.*/\\.hotfix-run-\\d+$`)
 
-type Cuts = Pick<ExploreOptions, "first" | "later" | "depth" | "asksAgain">
+type Cuts = Pick<ExploreOptions, "first" | "later" | "depth" | "asksAgain" | "failing" | "singles">
 type Is = (sync: ProcessSync) => boolean
 
 function file(path: string | RegExp, ...also: Is[]): Is {
@@ -86,7 +87,7 @@ export const fsyncs: Fsync[] = [
 	},
 	{
 		what: "the journal's name",
-		isIt: folder(run, has("journal.jsonl"), not(isReopened)),
+		isIt: folder(run, has("journal.jsonl"), not(has("journal.jsonl.new")), not(isReopened)),
 		caughtBy: { scenario: "apply", breaks: /history|told/ },
 	},
 	{ what: "journal: run-open", isIt: commits("run-open"), caughtBy: { scenario: "apply", breaks: /history|told/ } },
@@ -101,7 +102,7 @@ export const fsyncs: Fsync[] = [
 		isIt: commits("pool-closed"),
 		caughtBy: { scenario: "apply", breaks: /events say p1,applied.*, the journal says p1,failed/ },
 	},
-	{ what: "journal: run-closed", isIt: commits("run-closed"), caughtBy: { scenario: "apply", breaks: /interrupted/ } },
+	{ what: "journal: run-closed", isIt: commits("run-closed"), caughtBy: { scenario: "tiny", breaks: /interrupted/ } },
 	{
 		what: "a journal that recovery goes on with",
 		isIt: file(JOURNAL, isReopened),
@@ -111,6 +112,26 @@ export const fsyncs: Fsync[] = [
 		what: "names in the folder of a run that recovery goes on with",
 		isIt: folder(run, isReopened),
 		caughtBy: { scenario: "firstRun", breaks: /./, cuts: afterKill },
+	},
+	// The journal, when the disk fails. A second sync after a failed one may pass without having written anything.
+	{
+		what: "a record taken back, because its write failed",
+		isIt: commits("phase"),
+		caughtBy: {
+			scenario: "firstRun",
+			breaks: /p1 is applied/,
+			cuts: { singles: true, failing: () => failCommit("pool-closed", "write") },
+		},
+	},
+	{
+		what: "a journal written anew, because its sync failed",
+		isIt: file(`${JOURNAL}.new`),
+		caughtBy: { scenario: "firstRun", breaks: /./, cuts: { failing: () => failCommit("pool-closed", "sync") } },
+	},
+	{
+		what: "the name of a journal written anew",
+		isIt: folder(run, has("journal.jsonl.new")),
+		caughtBy: { scenario: "firstRun", breaks: /./, cuts: { failing: () => failCommit("pool-closed", "sync") } },
 	},
 	// Events, record, state.
 	{
@@ -131,22 +152,22 @@ export const fsyncs: Fsync[] = [
 	{
 		what: "the run's record",
 		isIt: file(`${run}/record.json.new`),
-		caughtBy: { scenario: "apply", breaks: /record of run/ },
+		caughtBy: { scenario: "tiny", breaks: /record of run/ },
 	},
 	{
 		what: "the name of the run's record",
 		isIt: folder(run, has("record.json"), not(isReopened)),
-		caughtBy: { scenario: "apply", breaks: /record of run/ },
+		caughtBy: { scenario: "tiny", breaks: /record of run/ },
 	},
 	{
 		what: "the state file",
 		isIt: file(`${STATE}/state.json.new`),
-		caughtBy: { scenario: "apply", breaks: /state file/ },
+		caughtBy: { scenario: "tiny", breaks: /damaged/ },
 	},
 	{
 		what: "the name of the state file",
 		isIt: folder(STATE, has("state.json")),
-		caughtBy: { scenario: "apply", breaks: /the journals say|no state file/ },
+		caughtBy: { scenario: "tiny", breaks: /the journals say|no state file/ },
 	},
 	// The backup.
 	{
