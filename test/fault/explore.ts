@@ -96,7 +96,9 @@ export async function explore(truth: Truth, options: ExploreOptions = {}): Promi
 	const faults = failing ? { beforeCall: failing() } : {}
 	const start = { inodes: prepared, told: new Map() }
 	const done = await runStep(scenario, start, { ...process("the step", 1), ...faults })
-	await atEnd(done, "the step", 1)
+	// With a failing call there may be something left for recovery to do.
+	if (failing) cut(done, "the step, to its end", 1)
+	else await atEnd(done, "the step", 1)
 	for (let image = images.shift(); image; image = images.shift()) {
 		const { story, depth } = image
 		const found = image

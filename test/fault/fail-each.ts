@@ -3,10 +3,10 @@ import type { BeforeCall } from "./faults.ts"
 import { checkAppliance, checkTold, type Truth } from "./invariants.ts"
 import { checkNext, type Moment, runRecovery, runStep } from "./process.ts"
 
-/** Fails the 1st, 2nd, 3rd ... call until none is needed; how many there were. */
-export async function failEach(truth: Truth, failing: (call: number) => BeforeCall): Promise<number> {
+/** Fails the 1st, 2nd, 3rd ... call, or every so many of them, until none is needed; how many there were. */
+export async function failEach(truth: Truth, failing: (call: number) => BeforeCall, every = 1): Promise<number> {
 	const seen = new Set<string>()
-	for (let call = 1; ; call++) {
+	for (let call = 1; ; call += every) {
 		let calls = 0
 		let failed = ""
 		const fail = failing(call)

@@ -26,7 +26,7 @@ export async function runPool(scope: RunScope, task: PoolTask): Promise<PoolOutc
 	const { pool } = work
 	const unopened = await open(work)
 	// Only now: a beginning that was told has an end, whatever happens, because recovery knows of it.
-	scope.emit({ type: "pool-started", pool })
+	if (!unopened) scope.emit({ type: "pool-started", pool })
 	// Cancelled before the first write: nothing to put back, no service to restart.
 	const untouched = unopened ?? (await runPhases(work, beforeTouching)) ?? cancelledBefore(work, "apply")
 	if (untouched) return closePool(scope, { pool, outcome: "failed", reason: untouched }, startedAt)
