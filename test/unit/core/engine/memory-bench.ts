@@ -7,11 +7,13 @@ import type {
 	RunContext,
 } from "../../../../core/engine/engine.ts"
 import type { Host } from "../../../../core/engine/host.ts"
+import { type RecoveredRun, recoverRuns } from "../../../../core/engine/recover.ts"
 import { revertPool } from "../../../../core/engine/revert.ts"
 import { applyModule } from "../../../../core/engine/run.ts"
 import type { RunEvent } from "../../../../core/schema/event.ts"
 import { digestInput, type Manifest, type Source } from "../../../../core/schema/manifest.ts"
 import { emptyInodes, makeFolders, treeOf, write } from "../../../fault/appliance.ts"
+import type { Inodes } from "../../../fault/disk/inode.ts"
 import type { SimulatedDisk } from "../../../fault/disk/simulated-disk.ts"
 import { type Command, createSimulatedHost } from "../../../fault/simulated-host.ts"
 import { type Applied, readEvents, type TestModule, type TestPool } from "./workbench.ts"
@@ -31,9 +33,11 @@ export interface MemoryBench {
 	tree(): Record<string, string>
 	module(module: TestModule): Promise<ModuleOnHost>
 	apply(module: ModuleOnHost, request?: Partial<EngineRunRequest>, context?: Partial<RunContext>): Promise<Applied>
+	/** Ends what a crash left open; the events that it tells. */
+	recover(): Promise<{ recovered: RecoveredRun[] } & Omit<Applied, "result">>
 	revert(request: Partial<EngineRevertRequest> & { pool: string }, context?: Partial<RunContext>): Promise<Applied>
-	/** An hour later: the next process. */
-	restart(): void
+	/** An hour later: the next process, on what the last one left. */
+	restart(left?: Inodes): void
 }
 
 export async function createMemoryBench(commands: Record<string, Command>): Promise<MemoryBench> {
@@ -62,13 +66,18 @@ export async function createMemoryBench(commands: Record<string, Command>): Prom
 			const all = { kind: "apply", force: false, allowDowngrade: false, modify: false, ...request } as const
 			return tell(context, (context) => applyModule(bench.host, options, module, all, context))
 		},
+		recover: async () => {
+			const events: RunEvent[] = []
+			const recovered = await recoverRuns(bench.host, options, { onEvent: (event) => void events.push(event) })
+			return { recovered, events, ...readEvents(events) }
+		},
 		revert: (request, context = {}) => {
 			const all = { original: false, force: false, ...request }
 			return tell(context, (context) => revertPool(bench.host, options, all, context))
 		},
-		restart() {
+		restart(left = bench.disk.inodes()) {
 			now += HOUR
-			const next = createSimulatedHost(bench.disk.inodes(), { now, commands })
+			const next = createSimulatedHost(left, { now, commands })
 			bench.host = next
 			bench.disk = next.disk
 		},

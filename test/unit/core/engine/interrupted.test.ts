@@ -1,0 +1,97 @@
+import { expect, test } from "vitest"
+import { readHistory } from "../../../../core/engine/history.ts"
+import { readStatus } from "../../../../core/engine/status.ts"
+import { createMemoryBench } from "./memory-bench.ts"
+import { checkFiles, makeHost, prepare, run, type World } from "./world.ts"
+
+/**
+ * Where the runner dies, and what recovery makes of it: the phases of each pool that it runs, how the pool ends and in
+ * which phase it was cut short; the final closure. The words are those of the table of phases.
+ */
+const table = `
+given                               | p1                                   | p2                                  | run      | final
+crash-in-preflight                  | = failed in preflight                |                                     | failed   | not-run
+checks crash-in-baseline            | = failed in baseline                 |                                     | failed   | not-run
+crash-in-backup                     | = failed in backup                   |                                     | failed   | not-run
+crash-in-apply                      | restore reclosure = failed in apply  |                                     | failed   | not-run
+crash-in-closure                    | restore reclosure = failed in closure |                                    | failed   | not-run
+checks crash-in-checks              | restore reclosure = failed in checks |                                     | failed   | not-run
+not-confirmed crash-in-confirm      | restore reclosure = failed in confirm |                                    | failed   | not-run
+closure-fails crash-in-restore      | restore reclosure = failed in closure |                                    | failed   | not-run
+closure-fails crash-in-reclosure    | restore reclosure = failed in closure |                                    | failed   | not-run
+crash-in-p2-preflight               |                                      | = failed in preflight               | failed   | not-run
+crash-in-p2-closure                 |                                      | restore reclosure = failed in closure | failed | not-run
+crash-in-final-closure              |                                      |                                     | applied  | failed
+no-final crash-in-p2-closure        |                                      | restore reclosure = failed in closure | failed | not-run
+closure-fails-always crash-in-closure | restore reclosure! = degraded in closure |                               | degraded | not-run
+closure-fails-on-old crash-in-apply | restore reclosure! = degraded in apply |                                   | degraded | not-run
+backup-lost crash-in-closure        | restore! reclosure = degraded in closure |                                 | degraded | not-run
+crash-in-closure manifest-lost      | = degraded in closure                |                                     | degraded | not-run
+rehearse crash-in-closure           | restore reclosure = failed in closure |                                    | failed   | not-run
+rehearse crash-in-reclosure         | restore reclosure = failed in closure |                                    | failed   | not-run
+revert crash-in-apply               | restore reclosure = failed in apply  |                                     | failed   | not-run
+again higher crash-in-closure       | restore reclosure = failed in closure |                                    | failed   | not-run
+`
+
+const rows = table
+	.split("\n")
+	.filter((line) => line.includes("|"))
+	.slice(1)
+	.map((line) => line.split("|").map((cell) => cell.trim()))
+
+test.each(rows)("%s → %s %s", async (given = "", p1, p2, outcome, final) => {
+	const words = given.split(" ")
+	const has = (word: string) => words.includes(word)
+	const world: World = { has, isBefore: false }
+	const bench = await createMemoryBench({})
+	const module = await prepare(bench, world)
+	const before = bench.tree()
+	const { events: told } = await run(bench, world, module)
+	if (!world.crashed) throw new Error("the runner did not die")
+	bench.restart(world.crashed)
+	const run1 = told[0]?.run ?? ""
+	expect((await readStatus(bench.host, bench.options)).interrupted).toEqual([run1])
+	if (has("manifest-lost")) await bench.disk.removeTree(`${bench.options.stateFolder}/backups/pools/p1/${run1}`)
+
+	const { ended, recovered, events, story, reasons } = await recover(bench, world)
+	const [end] = recovered
+	expect(recovered).toHaveLength(1)
+	expect(end).toMatchObject({ run: run1, outcome })
+	expect(end?.finalClosure?.outcome ?? "not-run").toBe(final)
+	const lineOf = (pool: string) => story.find((line) => line.startsWith(`${pool}: `))?.slice(4) ?? ""
+	const inPhase = (pool: string) => (lineOf(pool) && reasons[pool] ? `${lineOf(pool)} in ${reasons[pool].phase}` : "")
+	expect([inPhase("p1"), inPhase("p2")]).toEqual([p1, p2])
+	for (const pool of ["p1", "p2"]) if (reasons[pool]) expect(reasons[pool].message).toBe("the run was interrupted")
+
+	// Its events go on where they stopped, and its history tells it from beginning to end.
+	const [last] = await readHistory(bench.host, bench.options)
+	expect(last).toMatchObject({ run: run1, state: "finished", interrupted: true, outcome })
+	expect(last?.finalClosure?.outcome).toBe(final)
+	expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => (events[0]?.seq ?? 0) + index))
+	expect(events.at(-1)).toMatchObject({ type: "run-finished", interrupted: true, outcome })
+	// What the commands left running is ended by every mark, once each.
+	expect(new Set(ended).size).toBe(ended.length)
+	expect(ended.length > 0).toBe(!/crash-in-(preflight|backup|apply)/.test(given))
+
+	const outcomes = Object.fromEntries(last?.pools.map(({ pool, outcome }) => [pool, outcome]) ?? [])
+	for (const pool of ["p1", "p2"]) checkFiles(bench, has, pool, outcomes[pool] ?? "failed", before)
+	const after = bench.tree()
+	expect(await bench.recover()).toMatchObject({ recovered: [], events: [] })
+	expect(bench.tree()).toEqual(after)
+	expect((await readStatus(bench.host, bench.options)).interrupted).toEqual([])
+})
+
+async function recover(bench: Awaited<ReturnType<typeof createMemoryBench>>, world: World) {
+	const ended: string[] = []
+	const plain = bench.host
+	const host = makeHost(
+		bench,
+		{ ...world, has: (word) => !/crash|backup-lost/.test(word) && world.has(word) },
+		new AbortController(),
+	)
+	const endMarked = async (mark: string) => ended.push(mark) * 0
+	bench.host = { ...host, shell: { ...host.shell, endMarked } }
+	const result = await bench.recover()
+	bench.host = plain
+	return { ended, ...result }
+}
