@@ -2,7 +2,7 @@ import { expect, test } from "vitest"
 import { readHistory } from "../../../../core/engine/history.ts"
 import { readStatus } from "../../../../core/engine/status.ts"
 import { createMemoryBench } from "./memory-bench.ts"
-import { checkFiles, makeHost, prepare, run, type World } from "./world.ts"
+import { BY, checkFiles, makeHost, prepare, run, type World } from "./world.ts"
 
 /**
  * Where the runner dies, and what recovery makes of it: the phases of each pool that it runs, how the pool ends and in
@@ -65,7 +65,7 @@ test.each(rows)("%s → %s %s", async (given = "", p1, p2, outcome, final) => {
 
 	// Its events go on where they stopped, and its history tells it from beginning to end.
 	const [last] = await readHistory(bench.host, bench.options)
-	expect(last).toMatchObject({ run: run1, state: "finished", interrupted: true, outcome })
+	expect(last).toMatchObject({ run: run1, by: BY, state: "finished", interrupted: true, outcome })
 	expect(last?.finalClosure?.outcome).toBe(final)
 	expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => (events[0]?.seq ?? 0) + index))
 	expect(events.at(-1)).toMatchObject({ type: "run-finished", interrupted: true, outcome })

@@ -2,7 +2,7 @@ import { expect, test } from "vitest"
 import { readHistory } from "../../../../core/engine/history.ts"
 import { exitOf } from "../../../../core/schema/outcome.ts"
 import { createMemoryBench } from "./memory-bench.ts"
-import { checkFiles, prepare, run, type World } from "./world.ts"
+import { BY, checkFiles, prepare, run, type World } from "./world.ts"
 
 /**
  * What is given in a few words, and what comes of it: the phases that pool p1 goes through (`!`: it failed there), how it
@@ -104,8 +104,15 @@ test.each(rows)("%s → %s", async (given = "", p1, p2, final, exit) => {
 	expect({ ...told, exit: exitOf(outcome, finalClosure) }).toEqual({ p1, p2, final, exit: Number(exit) })
 	if (p2 === "applied" && !has("rehearse")) expect(story[1]).toBe("p2: preflight backup apply closure = applied")
 	expect(applied.events.map(({ seq }) => seq)).toEqual(applied.events.map((_, index) => index + 1))
+	const asked = { kind: has("rehearse") ? "rehearse" : has("revert") ? "revert" : "apply", by: BY }
+	expect(applied.events[0]).toMatchObject({
+		type: "run-started",
+		...asked,
+		pools: has("revert") ? ["p1"] : ["p1", "p2"],
+	})
+	expect(story.at(-1)).toBe(`final closure: ${final}`)
 	for (const pool of ["p1", "p2"]) checkFiles(bench, has, pool, outcomes[pool], before)
 	const [last] = await readHistory(bench.host, bench.options)
 	const pools = Object.entries(outcomes).map(([pool, outcome]) => ({ pool, outcome }))
-	expect(last).toMatchObject({ state: "finished", outcome, finalClosure: { outcome: final }, pools })
+	expect(last).toMatchObject({ ...asked, state: "finished", outcome, finalClosure: { outcome: final }, pools })
 })

@@ -9,6 +9,9 @@ import type { Inodes } from "../../../fault/disk/inode.ts"
 import { FILES, type MemoryBench } from "./memory-bench.ts"
 import type { Applied, TestModule, TestPool } from "./workbench.ts"
 
+/** Who asks, in every run. */
+export const BY = "an engineer"
+
 /** What a row says, and where a run is. */
 export interface World {
 	has(word: string): boolean
@@ -62,11 +65,12 @@ export async function run(bench: MemoryBench, world: World, module: ModuleOnHost
 	const plain = bench.host
 	bench.host = makeHost(bench, world, cancel)
 	try {
-		if (has("revert") && !isBefore) return await bench.revert({ pool: "p1" }, { signal: cancel.signal })
+		if (has("revert") && !isBefore) return await bench.revert({ pool: "p1", by: BY }, { signal: cancel.signal })
 		const only = ["p1", "p2"].filter((pool) => has(`only-${pool}`))
 		const request = {
 			kind: has("rehearse") && !isBefore ? "rehearse" : "apply",
 			force: has("force"),
+			by: BY,
 			...(only.length > 0 ? { pools: only } : {}),
 		} as const
 		return await bench.apply(module, request, { signal: cancel.signal })
