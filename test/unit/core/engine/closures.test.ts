@@ -46,6 +46,23 @@ test("a failed command is told with its status and what it said", async () => {
 	expect(reasons.p).toMatchObject({ phase: "closure", command: "echo broken; exit 7", exit: 7, output: "broken\n" })
 })
 
+test("of a command that says much the first 64 KiB and the last 256 KiB are told, and how much was cut", async () => {
+	const lines = (from: number, until: number) =>
+		Array.from({ length: until - from }, (_, index) => `${String(from + index).padStart(7, "0")}\n`).join("")
+	const { events } = await bench.apply({
+		pools: [{ id: "p", files: { file: "new" }, closure: ["seq -f %07.0f 0 63999"] }],
+	})
+	const output = events.flatMap((event) => (event.type === "command-output" ? [event] : []))
+	const cut = output.findIndex(({ cutBytes }) => cutBytes !== undefined)
+	const textOf = (part: typeof output) => part.map(({ text }) => text).join("")
+	// Eight bytes a line.
+	const [begin, end] = [64 * 128, 64_000 - 256 * 128]
+	expect(textOf(output.slice(0, cut)) === lines(0, begin)).toBe(true)
+	expect(textOf(output.slice(cut)) === lines(end, 64_000)).toBe(true)
+	expect(output.flatMap(({ cutBytes = [] }) => cutBytes)).toEqual([(end - begin) * 8])
+	expect(events).toContainEqual(expect.objectContaining({ type: "command-finished", cutBytes: (end - begin) * 8 }))
+})
+
 test("the pool's own time limit ends a command, the request's replaces it", async () => {
 	const pool = {
 		id: "p",
