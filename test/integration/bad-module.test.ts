@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { type CommandResult, collectOutput } from "../support/appliances/command.ts"
 import { projectFolder } from "../support/appliances/paths.ts"
 import { hotfix } from "../support/hotfix.ts"
+import { type Called, callHotfix, callRunner } from "../support/in-process.ts"
 import { wholeTree } from "../support/whole-tree.ts"
 
 const runner = join(projectFolder, "dist/runner/hotfix-runner.cjs")
@@ -33,12 +34,22 @@ const put = (path: string, text: string | Buffer) => {
 	mkdirSync(dirname(join(base, path)), { recursive: true })
 	writeFileSync(join(base, path), text)
 }
-const run = (command: string, options: { uid?: number } = {}): Promise<CommandResult> => {
-	const places = ["--module", join(base, "module"), "--state", join(base, "state"), "--log", join(base, "update.log")]
-	return collectOutput(spawn(process.execPath, [runner, command, ...places], { cwd: base, ...options }))
+const places = () => {
+	return ["--module", join(base, "module"), "--state", join(base, "state"), "--log", join(base, "update.log")]
 }
-const onDesktop = (command: "validate" | "run" | "plan") =>
+const run = (command: string, options: { uid?: number } = {}): Promise<CommandResult> =>
+	collectOutput(spawn(process.execPath, [runner, command, ...places()], { cwd: base, ...options }))
+const onDesktop = (command: string) =>
 	hotfix([command, join(base, "module"), ...(command === "validate" ? [] : ["--on", "root@127.0.0.1:1"])], data)
+/** The built programs: every command in a process of its own. */
+const inPrograms = async (command: string): Promise<Called> => {
+	const desktops = command === "validate" ? command : command.match(/^hotfix (.+)/)?.[1]
+	const { status, ...printed } = await (desktops === undefined ? run(command) : onDesktop(desktops))
+	return { exit: status ?? -1, ...printed }
+}
+/** The same command lines in this process: many rows, none of which the building of the programs could change. */
+const inProcess = (command: string): Promise<Called> =>
+	command === "validate" ? callHotfix([command, join(base, "module")]) : callRunner([command, ...places()])
 
 type Permissions = { owner?: unknown; group?: unknown; mode?: unknown }
 type Operation = { target: unknown; destination: unknown; permissions?: Permissions }
@@ -86,21 +97,19 @@ function readFaults(stderr: string, text: string): string[] {
 	})
 }
 
-function expectRefusal({ status, stdout, stderr }: CommandResult | Awaited<ReturnType<typeof hotfix>>): void {
+function expectRefusal({ exit, stdout, stderr }: Called): void {
 	expect(stderr).not.toMatch(/\n\s+at .*:\d+|node:internal|undefined|\[object/)
 	// Warnings are no part of a refusal, but `validate` tells them too.
 	expect(stdout).toMatch(/^(index\.json:.*\(warning\)\n)*$/)
-	expect(status).toBe(2)
+	expect(exit).toBe(2)
 }
 
 /** Every command that reads a module; each must refuse, say these faults, and leave the tree as it is. */
-async function refusedBy(commands: readonly string[], text: string): Promise<string[]> {
+async function refusedBy(commands: readonly string[], text: string, call = inPrograms): Promise<string[]> {
 	const before = wholeTree(base)
 	const told = await Promise.all(
 		commands.map(async (command) => {
-			const isDesktops = command === "validate" || command.startsWith("hotfix ")
-			const name = command.replace("hotfix ", "")
-			const result = isDesktops ? await onDesktop(name as "run") : await run(name)
+			const result = await call(command)
 			expectRefusal(result)
 			return readFaults(result.stderr, text)
 		}),
@@ -226,7 +235,7 @@ describe("one fault: exit 2, its place, nothing touched", () => {
 	test.each(rows)("%s", async (_name, make, fault, { prepare, only } = {}) => {
 		prepare?.()
 		const text = putIndex(make())
-		const told = await refusedBy(only ? ON_APPLIANCE : VALIDATED, text)
+		const told = await refusedBy(only ? ON_APPLIANCE : VALIDATED, text, inProcess)
 		expect(told).toHaveLength(1)
 		expect(told[0]).toSatisfy((line: string) => line.startsWith(fault), `${told[0]} should begin with ${fault}`)
 	})
@@ -320,8 +329,7 @@ describe("hostile", () => {
 		prepare()
 		const before = withoutContent()
 		const start = performance.now()
-		for (const command of ON_APPLIANCE) {
-			const result = await run(command)
+		for (const result of await Promise.all(ON_APPLIANCE.map(inPrograms))) {
 			expectRefusal(result)
 			expect(result.stderr).not.toBe("")
 		}
@@ -342,7 +350,7 @@ describe("hostile", () => {
 		putIndex(JSON.stringify(index(pools)))
 		const before = withoutContent()
 		const start = performance.now()
-		const result = await run("apply")
+		const result = await inPrograms("apply")
 		expectRefusal(result)
 		expect(performance.now() - start).toBeLessThan(60_000)
 		expect(result.stderr.split("\n").length).toBeLessThan(1010)
@@ -378,9 +386,9 @@ describe("hostile", () => {
 		chmodSync(base, 0o777)
 		const before = wholeTree(base)
 		for (const command of ON_APPLIANCE) {
-			const result = await run(command, { uid: NOBODY })
-			expectRefusal(result)
-			expect(readFaults(result.stderr, text)).toEqual([`${at}.target "src/a",`])
+			const { status, ...printed } = await run(command, { uid: NOBODY })
+			expectRefusal({ exit: status ?? -1, ...printed })
+			expect(readFaults(printed.stderr, text)).toEqual([`${at}.target "src/a",`])
 		}
 		expect(wholeTree(base)).toEqual(before)
 	})

@@ -1,4 +1,4 @@
-import { chmod, mkdir, writeFile } from "node:fs/promises"
+import { writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import fc from "fast-check"
 import { expect, test } from "vitest"
@@ -65,18 +65,6 @@ test("a module folder that is not there, or no folder", async () => {
 	const { run, base } = await makeAppliance()
 	await writeFile(join(base, "file"), "")
 	for (const module of [join(base, "none"), join(base, "file")]) expectRefusal(await run("apply", "--module", module))
-})
-
-test("a state folder that is a file, or open to others", async () => {
-	const { run, state, module, has } = await makeAppliance()
-	const good = await module("1.0.0", [{ id: "p", files: { "a.conf": "new\n" }, closure: ["true"] }])
-	await writeFile(state, "")
-	expectRefusal(await run("apply", "--module", good))
-	const other = `${state}-open`
-	await mkdir(other)
-	await chmod(other, 0o777)
-	expectRefusal(await run("apply", "--module", good, "--state", other))
-	expect(await has("a.conf")).toBe(false)
 })
 
 test("whatever is typed: an exit code of the table, and no trace", async () => {

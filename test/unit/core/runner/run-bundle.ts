@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process"
 import { mkdir, readFile, stat, writeFile } from "node:fs/promises"
 import { basename, join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
-import { runCommandLine } from "../../../../core/runner/command-line.ts"
+import { callRunner } from "../../../support/in-process.ts"
 import { makeFolder } from "./place.ts"
 
 /** The bundle that is uploaded; `node build/build.mjs runner` makes it. */
@@ -45,7 +45,7 @@ export async function makeAppliance() {
 		start,
 		run: (...args: string[]) => start(...args).ended,
 		/** The same command line in this process: for many small cases. */
-		call: (...args: string[]) => call([...args, ...common]),
+		call: (...args: string[]): Promise<Ended> => callRunner([...args, ...common]),
 		/** A module folder; `files` by destination below the appliance's folder. */
 		async module(version: string, pools: SamplePool[], finalClosure: string[] = []) {
 			const place = join(base, `module-${version}`, "sample")
@@ -94,14 +94,6 @@ export async function until(what: () => Promise<boolean>): Promise<void> {
 		await sleep(20)
 	}
 	throw new Error("what was waited for never came")
-}
-
-async function call(args: string[]): Promise<Ended> {
-	const stdout: string[] = []
-	const stderr: string[] = []
-	const output = { line: (text: string) => void stdout.push(text), complain: (text: string) => void stderr.push(text) }
-	const exit = await runCommandLine(args, output, new AbortController().signal)
-	return { exit, stdout: stdout.join("\n"), stderr: stderr.join("\n") }
 }
 
 function collect(child: ChildProcess): Promise<Ended> {
