@@ -40,7 +40,11 @@ export interface RecoverContext {
 	onEvent?: (event: RunEvent) => void
 	/** Who asked, kept with the lock. */
 	by?: string
+	awaitDisks?: AwaitDisks
 }
+
+/** Called before files go back to disks that are not mounted; resolves when they are, or when they need not be waited for. */
+export type AwaitDisks = (areThere: () => Promise<boolean>) => Promise<void>
 
 /** Busy and refused are outcomes, not exceptions. `refused`: nothing was touched. */
 export type RunResult =

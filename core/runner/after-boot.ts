@@ -1,3 +1,4 @@
+import type { AwaitDisks } from "../engine/engine.ts"
 import type { Host } from "../engine/host.ts"
 import { readSystemState, withShellGate } from "./shell-gate.ts"
 
@@ -12,9 +13,17 @@ const CHANGING = ["initializing", "starting", "stopping"]
  * because what they restart or ask may not be up before, and would be told as broken.
  */
 export function makeAfterBootHost(host: Host): Host {
+	return withShellGate(host, () => untilBootIsOver(host, async () => false))
+}
+
+/** Disks that the boot need not wait for (`nofail`) are mounted at any time while it goes on, or never. */
+export function makeAwaitDisks(host: Host): AwaitDisks {
+	return (areThere) => untilBootIsOver(host, areThere)
+}
+
+async function untilBootIsOver(host: Host, isEnough: () => Promise<boolean>): Promise<void> {
 	const { clock } = host
-	return withShellGate(host, async () => {
-		const end = clock.monotonic() + LIMIT_MS
-		while (clock.monotonic() < end && CHANGING.includes(await readSystemState(host))) await clock.sleep(ASK_AGAIN_MS)
-	})
+	const end = clock.monotonic() + LIMIT_MS
+	while (!(await isEnough()) && clock.monotonic() < end && CHANGING.includes(await readSystemState(host)))
+		await clock.sleep(ASK_AGAIN_MS)
 }

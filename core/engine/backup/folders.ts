@@ -18,7 +18,9 @@ export async function readFolders(host: Host, destinations: Destination[]): Prom
 	const found = await sideBySide([...folders].sort(), async (path) => {
 		const stat = await host.disk.lstat(path)
 		if (stat && stat.kind !== "folder") throw new Error(`cannot back up ${path}: it is no folder any more`)
-		return stat ? [snapshotOf(path, stat)] : []
+		if (!stat) return []
+		const above = await host.disk.lstat(folderOf(path))
+		return [{ ...snapshotOf(path, stat), isMount: above?.device !== stat.device }]
 	})
 	return found.flat()
 }

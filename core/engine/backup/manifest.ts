@@ -91,6 +91,8 @@ export const folderSnapshotSchema = z.object({
 	gid: z.number().int(),
 	device: z.string(),
 	inode: z.string(),
+	/** It lay on another disk than the folder above it; absent in backups of older runners. */
+	isMount: z.boolean().optional(),
 })
 export type FolderSnapshot = z.infer<typeof folderSnapshotSchema>
 

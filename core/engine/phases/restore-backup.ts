@@ -1,6 +1,7 @@
 import { isBlobSound } from "../backup/blobs.ts"
 import { findUnsoundCarriers } from "../backup/carriers.ts"
 import { restoreFolders } from "../backup/folders.ts"
+import { findLostMounts, withoutLost } from "../backup/lost-mounts.ts"
 import type { BackupManifest, Entry } from "../backup/manifest.ts"
 import { codeOf, isFull, meaningOf, unlessAbsent } from "../disk/disk-error.ts"
 import { inFolder, removeIn } from "../disk/held-folder.ts"
@@ -25,10 +26,12 @@ import { isUntouched } from "./untouched.ts"
 export async function restoreBackup(
 	host: Host,
 	layout: Layout,
-	manifest: BackupManifest,
+	whole: BackupManifest,
 	onPlaced: OnPlaced,
 ): Promise<string[]> {
-	const faults: string[] = []
+	const lost = await findLostMounts(host, whole)
+	const manifest = withoutLost(whole, lost)
+	const faults = lost.map((path) => `nothing is mounted at ${path} any more: what lies there could not be put back`)
 	const attempt = async (what: string, step: () => Promise<unknown>): Promise<boolean> => {
 		try {
 			await step()

@@ -3,7 +3,7 @@ import { FailureError } from "../../schema/failure.ts"
 import type { FinalClosure, PoolOutcome } from "../../schema/outcome.ts"
 import { createStateManager } from "../backup/state-manager.ts"
 import { makeFolder } from "../disk/make-folders.ts"
-import type { EngineOptions } from "../engine.ts"
+import type { AwaitDisks, EngineOptions } from "../engine.ts"
 import { openEventRecord } from "../events/event-record.ts"
 import type { Host } from "../host.ts"
 import { createJournal, type Journal } from "../journal/journal.ts"
@@ -37,6 +37,8 @@ export interface RunCaller {
 	signal?: AbortSignal
 	/** See `RunContext`. */
 	from?: string
+	/** See `RecoverContext`. */
+	awaitDisks?: AwaitDisks
 }
 
 /** Where runs live: the same for all of them on one appliance. */

@@ -1,5 +1,6 @@
 import { FailureError } from "../../schema/failure.ts"
 import { type FinalClosure, type Phase, type PoolOutcome, type Reason, worstOutcome } from "../../schema/outcome.ts"
+import { findLostMounts } from "../backup/lost-mounts.ts"
 import { readManifest } from "../backup/manifest-file.ts"
 import { openJournal } from "../journal/journal.ts"
 import { askerOf, type JournalRecord, type PoolClosed } from "../journal/records.ts"
@@ -30,7 +31,7 @@ export async function recoverRun(
 	try {
 		tellBeginning(scope)
 		await endLeftovers(scope)
-		for (const pool of openPools(journal.records)) await recoverPool(scope, pool)
+		for (const pool of openPools(journal.records)) await recoverPool(scope, pool, caller)
 		const { state } = await readOwnState(base.host, base.layout)
 		const settled = await settleRun(base.host, base.layout, state, journal.records)
 		const outcome = outcomeOf(scope)
@@ -65,7 +66,7 @@ function openPools(records: readonly JournalRecord[]): string[] {
 }
 
 /** A pool without a complete backup touched nothing. With one, it goes back, whatever it had done. */
-async function recoverPool(scope: OpenRun, pool: string): Promise<void> {
+async function recoverPool(scope: OpenRun, pool: string, { awaitDisks }: RunCaller): Promise<void> {
 	const { host, layout, run, journal } = scope
 	const reason: Reason = { phase: lastPhase(journal.records, pool), message: "the run was interrupted" }
 	const backup = journal.records.find((record) => record.type === "backup-complete" && record.pool === pool)
@@ -74,6 +75,10 @@ async function recoverPool(scope: OpenRun, pool: string): Promise<void> {
 		return
 	}
 	const read = await readManifest(host, layout, pool, run, backup.manifest)
+	if ("manifest" in read && awaitDisks) {
+		const { manifest } = read
+		await awaitDisks(async () => (await findLostMounts(host, manifest)).length === 0)
+	}
 	const faults =
 		"fault" in read
 			? [`nothing could be restored: ${read.fault}`]

@@ -107,3 +107,12 @@ test("where another file stands in its place by then, that one goes away, with t
 	expect(renamed).toBeGreaterThan(0)
 	expect(steps.slice(0, renamed)).toContain("sync .hotfix-r-0")
 })
+
+test("disks are waited for before anything goes back", async () => {
+	await cutInClosure()
+	const told: [boolean, string][] = []
+	const [recovered] = await recoverRuns(bench.host, bench.options, {
+		awaitDisks: async (areThere) => void told.push([await areThere(), bench.read("file")]),
+	})
+	expect([told, recovered?.outcome, bench.read("file")]).toEqual([[[true, "new"]], "failed", "old"])
+})

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest"
 import type { Host } from "../../../../core/engine/host.ts"
 import { createNodeHost } from "../../../../core/engine/node-host/node-host.ts"
-import { makeAfterBootHost } from "../../../../core/runner/after-boot.ts"
+import { makeAfterBootHost, makeAwaitDisks } from "../../../../core/runner/after-boot.ts"
 import { makeUntilShutdownHost } from "../../../../core/runner/until-shutdown.ts"
 
 /** What systemd answers, one after the other and then the last one for ever, and how often is asked. */
@@ -42,6 +42,21 @@ test.each(boots)("a closure when the boot %s", async (_, answers, asked) => {
 	await expect(shell.open({ mark: "m", onOutput: () => {} })).rejects.toThrow(`opened m after ${asked}`)
 	expect(new Set(told)).toEqual(new Set(["systemctl is-system-running"]))
 	expect(await shell.endMarked("m")).toBe(7)
+})
+
+/** How often the disks are looked for, and what systemd answers then: they are there at the third time. */
+const mounts: [string, string, number][] = [
+	["under way", "starting", 3],
+	["over", "running", 1],
+]
+
+test.each(mounts)("disks while the boot is %s", async (_, answer, looked) => {
+	const host = createNodeHost()
+	host.run = async () => ({ exit: 0, stdout: `${answer}\n`, stderr: "" })
+	host.clock = { ...host.clock, monotonic: () => 0, sleep: async () => {} }
+	let count = 0
+	await makeAwaitDisks(host)(async () => ++count === 3)
+	expect(count).toBe(looked)
 })
 
 /** Whether the run was asked to stop, what systemd answers, and whether this program ends before the closure. */
