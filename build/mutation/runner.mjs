@@ -34,7 +34,7 @@ class EngineTestRunner {
 		process.on("unhandledRejection", (error) => {
 			this.#stray = error
 		})
-		process.env.RUNS ??= "15"
+		process.env.RUNS ??= "6"
 		const { default: fc } = await import("fast-check")
 		fc.configureGlobal({ seed: 42, endOnFailure: true })
 		const { loadTests, tests } = await import(words)
