@@ -1,11 +1,12 @@
 import { readSmallFile } from "../disk/content.ts"
+import { digestOf } from "../disk/digest.ts"
 import type { Host } from "../host.ts"
 import type { Layout } from "../layout.ts"
 import { type BackupManifest, backupManifestSchema } from "./manifest.ts"
 
 export function printManifest(host: Host, manifest: BackupManifest): { text: string; digest: string } {
 	const text = JSON.stringify(manifest)
-	return { text, digest: digestOf(host, new TextEncoder().encode(text)) }
+	return { text, digest: digestOf(host, text) }
 }
 
 /**
@@ -30,10 +31,4 @@ export async function readManifest(
 	} catch {
 		return damaged
 	}
-}
-
-function digestOf(host: Host, bytes: Uint8Array): string {
-	const hash = host.createHash()
-	hash.update(bytes)
-	return hash.digest()
 }

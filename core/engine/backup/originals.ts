@@ -1,5 +1,6 @@
 import { z } from "zod"
 import { readSmallFile, withFile } from "../disk/content.ts"
+import { digestOf } from "../disk/digest.ts"
 import { codeOf, unlessAbsent } from "../disk/disk-error.ts"
 import { isBelow } from "../disk/path.ts"
 import { sideBySide } from "../disk/side-by-side.ts"
@@ -125,7 +126,5 @@ async function linkOnce(host: Host, from: string, to: string): Promise<void> {
 }
 
 function originalPath(host: Host, layout: Layout, path: string): string {
-	const hash = host.createHash()
-	hash.update(new TextEncoder().encode(path))
-	return `${layout.originals}/${hash.digest()}.json`
+	return `${layout.originals}/${digestOf(host, path)}.json`
 }

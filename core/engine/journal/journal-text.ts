@@ -1,3 +1,4 @@
+import { digestOf } from "../disk/digest.ts"
 import type { Host } from "../host.ts"
 import { type JournalRecord, journalRecordSchema } from "./records.ts"
 
@@ -40,7 +41,5 @@ function parseLine(host: Host, line: string): JournalRecord | undefined {
 }
 
 function checksum(host: Host, json: string): string {
-	const hash = host.createHash()
-	hash.update(new TextEncoder().encode(json))
-	return hash.digest().slice(0, CHECK)
+	return digestOf(host, json).slice(0, CHECK)
 }

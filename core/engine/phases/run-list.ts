@@ -1,5 +1,6 @@
 import type { Phase, Reason } from "../../schema/outcome.ts"
 import { runCommands } from "../closure/run-commands.ts"
+import { digestOf } from "../disk/digest.ts"
 import { commandReason } from "../pool/reason.ts"
 import { Secrets } from "../redact/secrets.ts"
 import type { RunScope } from "../run/run-scope.ts"
@@ -61,8 +62,6 @@ function secretsOf({ host, secrets }: RunScope, { pool, redact }: CommandList): 
 
 /** Unique among all lists of all runs on this host. */
 function nextMark({ host, run, journal }: RunScope): string {
-	const hash = host.createHash()
-	hash.update(new TextEncoder().encode(run))
 	const used = journal.records.filter((record) => record.type === "phase" && record.mark !== undefined)
-	return `hotfix-${hash.digest().slice(0, 24)}-${used.length + 1}`
+	return `hotfix-${digestOf(host, run).slice(0, 24)}-${used.length + 1}`
 }

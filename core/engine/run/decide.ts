@@ -5,6 +5,7 @@ import { digestInput } from "../../schema/manifest.ts"
 import type { Module } from "../../schema/module.ts"
 import { readIndex } from "../../schema/module-index.ts"
 import { compareVersions } from "../../schema/version.ts"
+import { digestOf } from "../disk/digest.ts"
 import type { EngineOptions, EngineRunRequest } from "../engine.ts"
 import type { Host } from "../host.ts"
 import type { ModuleVersion } from "../journal/records.ts"
@@ -23,9 +24,8 @@ export function parseModule(
 	manifest: Manifest,
 ): { module: Module; findings: Finding[] } | { failure: Failure } {
 	const path = `${manifest.name}/index.json`
-	const hash = host.createHash()
-	hash.update(new TextEncoder().encode(digestInput(manifest.index, manifest.sources)))
-	if (hash.digest() !== manifest.digest) return { failure: { code: "upload-damaged", data: { path } } }
+	if (digestOf(host, digestInput(manifest.index, manifest.sources)) !== manifest.digest)
+		return { failure: { code: "upload-damaged", data: { path } } }
 	const { module, findings } = readIndex(manifest.index, { stateFolder: options.stateFolder })
 	if (module) return { module, findings }
 	const faults = findings.filter(({ severity }) => severity === "fault").length
