@@ -111,6 +111,8 @@ async function writeUnit({ disk, path }: Unit, text: string): Promise<void> {
 		})
 		await disk.rename(`${path}.new`, path)
 	} catch (error) {
+		// Half a unit would stay where nobody looks for it.
+		await disk.remove(`${path}.new`).catch(() => {})
 		throw because(`write ${path}`, error)
 	}
 }

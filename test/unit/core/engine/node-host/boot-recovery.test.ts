@@ -101,6 +101,18 @@ test("what a crash left half done is armed and disarmed all the same", async () 
 	expect([existsSync(unit), existsSync(`${unit}.new`)]).toEqual([false, false])
 })
 
+test("a disk too full for the unit: nothing of it stays", async () => {
+	const open = async (...args: Parameters<Disk["open"]>): Promise<OpenFile> => {
+		const file = await nodeDisk.open(...args)
+		const write = async () => Promise.reject(Object.assign(new Error("ENOSPC"), { code: "ENOSPC" }))
+		return { ...file, write }
+	}
+	const recovery = create({ disk: { ...nodeDisk, open } })
+	expect(await recovery.arm(place)).toBe(`cannot write ${unit}: no space is left on the disk`)
+	expect(await recovery.disarm(place)).toBeUndefined()
+	expect(existsSync(`${unit}.new`)).toBe(false)
+})
+
 test("everything is on disk when it is armed; no link is left to nothing when it is disarmed", async () => {
 	const steps: string[] = []
 	const recovery = create({ disk: recording(steps) })
