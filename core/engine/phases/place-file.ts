@@ -83,10 +83,19 @@ export async function putInPlace(host: Host, file: Placement): Promise<void> {
  */
 export async function writeOver(host: Host, { seen: _, ...file }: Placement): Promise<void> {
 	await step(`write over ${file.destination}`, async () => {
-		const stat = await lstatIn(host, file.path)
-		if (stat?.kind !== "file" || stat.links > 1) throw new Error("no space is left on the disk for another file")
-		await overwrite(host, file)
+		if (!isAlone(await lstatIn(host, file.path))) throw noSpace()
+		await overwrite(host, file, (stat) => {
+			if (!isAlone(stat)) throw noSpace()
+		})
 	})
+}
+
+function isAlone(stat: FileStat | undefined): boolean {
+	return stat?.kind === "file" && stat.links === 1
+}
+
+function noSpace(): Error {
+	return new Error("no space is left on the disk for another file")
 }
 
 /**
@@ -98,12 +107,16 @@ function isSeen({ seen }: Placement, stat: FileStat | undefined): boolean {
 	return String(stat.inode) === seen.inode
 }
 
-/** Hard links and mount points keep their inode; readers may see it half written, the backup guards against a crash. */
-async function overwrite(host: Host, file: Placement): Promise<void> {
+/**
+ * Hard links and mount points keep their inode; readers may see it half written, the backup guards against a crash. `check`
+ * throws for a file that may not be written: by the open file, whatever stood there a moment ago.
+ */
+async function overwrite(host: Host, file: Placement, check: (stat: FileStat) => void = () => {}): Promise<void> {
 	await inFolderOf(host, file.path, async ({ at }) => {
 		await withFile(host.disk.open(at(file.path), "write"), async (to) => {
 			const stat = await to.stat()
 			if (!isSeen(file, stat)) throw new Error("another file was put in its place")
+			check(stat)
 			// Room first: what is there may only be written over when all of it can be.
 			await lengthen(to, stat.size, (await host.disk.lstat(file.from))?.size ?? 0)
 			await to.truncate(await copyContent(host, file, to))
