@@ -10,7 +10,7 @@ import { beginRun, type LockedBase } from "./run/open-run.ts"
 import { makeRevertTask } from "./run/revert-task.ts"
 import { underLock } from "./run/under-lock.ts"
 import { settleRun } from "./state/settle.ts"
-import type { EngineState } from "./state/state.ts"
+import { type EngineState, nextTurn } from "./state/state.ts"
 import { openRunFailure } from "./state/state-failure.ts"
 import { readOwnState } from "./state/state-file.ts"
 
@@ -49,7 +49,9 @@ async function revert(
 	const changed = request.force ? [] : await findChanges(base, state, manifest, isDegraded)
 	if (changed.length > 0) return { result: { state: "refused", failure: changedFailure(pool, changed) } }
 	const by = request.by === undefined ? {} : { by: request.by }
-	const scope = await beginRun(base, { run: context.run, kind: "revert", module, pools: [pool], ...by }, context)
+	const kind = "revert" as const
+	const open = { turn: nextTurn(state), run: context.run, kind, module, pools: [pool], ...by }
+	const scope = await beginRun(base, open, context)
 	try {
 		const outcome = await runPool(scope, await makeRevertTask(base, manifest, request.original))
 		await settleRun(base.host, base.layout, state, scope.journal.records)

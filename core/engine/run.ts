@@ -14,7 +14,7 @@ import { beginRun, type LockedBase, type OpenRun } from "./run/open-run.ts"
 import { makePoolTask } from "./run/pool-task.ts"
 import { underLock } from "./run/under-lock.ts"
 import { settleRun } from "./state/settle.ts"
-import type { EngineState } from "./state/state.ts"
+import { type EngineState, nextTurn } from "./state/state.ts"
 import { openRunFailure } from "./state/state-failure.ts"
 import { readOwnState } from "./state/state-file.ts"
 
@@ -71,7 +71,15 @@ async function runModule(
 	const chosen = module.pools.filter((pool) => decidePool(state, pool, version, request) === "run").map(({ id }) => id)
 	const pools = [...chosen, ...leaving]
 	const due = finalClosureOf(module, kind)
-	const open = { run: context.run, kind, module: version, pools, ...(due ? { finalClosureOf: due } : {}), ...by }
+	const open = {
+		turn: nextTurn(state),
+		run: context.run,
+		kind,
+		module: version,
+		pools,
+		...(due ? { finalClosureOf: due } : {}),
+		...by,
+	}
 	const scope = await beginRun(base, open, context, [...module.pools.map(({ id }) => id), ...leaving])
 	try {
 		if (keptAs)

@@ -1,6 +1,7 @@
 import { readSmallFile } from "../disk/content.ts"
 import { unlessAbsent } from "../disk/disk-error.ts"
 import type { Host } from "../host.ts"
+import { byTurn } from "../journal/records.ts"
 import type { Layout } from "../layout.ts"
 import type { Snapshot } from "./manifest.ts"
 import { readManifest } from "./manifest-file.ts"
@@ -33,7 +34,7 @@ export async function pruneBackups(host: Host, layout: Layout, keep: (pool: stri
 }
 
 async function prunePool(host: Host, layout: Layout, pool: string, keep: string[]) {
-	const backups: { run: string; at: string; digests: string[] }[] = []
+	const backups: { run: string; at: string; end: PoolEnd | undefined; digests: string[] }[] = []
 	let newer = 0
 	let isComplete = true
 	for (const run of (await host.disk.readFolder(layout.pool(pool))) ?? []) {
@@ -43,6 +44,7 @@ async function prunePool(host: Host, layout: Layout, pool: string, keep: string[
 			backups.push({
 				run,
 				at: read.manifest.at,
+				end: await readPoolEnd(host, layout, pool, run),
 				digests: read.manifest.entries.flatMap(({ before }) => digestOf(before)),
 			})
 		} else if (await host.disk.lstat(`${folder}/manifest.json`)) {
@@ -51,12 +53,11 @@ async function prunePool(host: Host, layout: Layout, pool: string, keep: string[
 			await host.disk.removeTree(folder)
 		}
 	}
-	backups.sort((a, b) => (a.at < b.at ? 1 : -1))
+	backups.sort((a, b) => byTurn({ ...b.end, at: b.at }, { ...a.end, at: a.at }))
 	const digests: string[] = []
 	let isProvedSince = false
-	for (const { run, digests: named } of backups) {
+	for (const { run, end, digests: named } of backups) {
 		await host.disk.removeTree(layout.changedBackup(pool, run))
-		const end = await readPoolEnd(host, layout, pool, run)
 		const isCounted = !hasLeftNothing(end)
 		const stays = keep.includes(run) || mayBeNeeded(end, isProvedSince) || (isCounted && newer < KEPT)
 		if (isCounted) newer++

@@ -24,6 +24,8 @@ export const journalRecordSchema = z.discriminatedUnion("type", [
 		by: z.string().optional(),
 		/** Network address that it was asked from. */
 		from: z.string().optional(),
+		/** Higher than that of every earlier run here: a clock may be set back. Absent in runs of older runners. */
+		turn: z.number().int().positive().optional(),
 		at: z.string(),
 	}),
 	z.object({ type: z.literal("pool-open"), pool: z.string(), at: z.string() }),
@@ -55,6 +57,12 @@ export const journalRecordSchema = z.discriminatedUnion("type", [
 ])
 export type JournalRecord = z.infer<typeof journalRecordSchema>
 export type RunOpen = Extract<JournalRecord, { type: "run-open" }>
+
+/** Compares runs: the older one first, also where the clock was set back between them. */
+export function byTurn(a: Pick<RunOpen, "turn" | "at">, b: Pick<RunOpen, "turn" | "at">): number {
+	return (a.turn ?? 0) - (b.turn ?? 0) || (a.at < b.at ? -1 : 1)
+}
+
 /** Who asked for a run, and from where, as far as known. */
 export function askerOf({ by, from }: Pick<RunOpen, "by" | "from">): Pick<RunOpen, "by" | "from"> {
 	return { ...(by === undefined ? {} : { by }), ...(from === undefined ? {} : { from }) }

@@ -1,6 +1,6 @@
 import { sideBySide } from "../disk/side-by-side.ts"
 import { hasLostBeginning, readJournal } from "../journal/journal.ts"
-import type { JournalRecord } from "../journal/records.ts"
+import { byTurn, type JournalRecord } from "../journal/records.ts"
 import { runIdPattern } from "../layout.ts"
 import { readCheckpoint } from "../state/checkpoint.ts"
 import type { Base } from "./open-run.ts"
@@ -20,12 +20,12 @@ export async function findHotRuns({ host, layout }: Pick<Base, "host" | "layout"
 		const open = records?.[0]
 		// Nobody knows what it had begun, so nothing may begin before a person has looked; one with a record had ended.
 		const isLost = !records && (await hasLostBeginning(host, journal)) && !(await host.disk.lstat(record))
-		if (isLost) return [{ run, at: "" }]
-		return records && open?.type === "run-open" && !isClosed(records) ? [{ run, at: open.at }] : []
+		if (isLost) return [{ run, open: { at: "" } }]
+		return records && open?.type === "run-open" && !isClosed(records) ? [{ run, open }] : []
 	})
 	return found
 		.flat()
-		.sort((a, b) => (a.at < b.at ? -1 : 1))
+		.sort((a, b) => byTurn(a.open, b.open))
 		.map(({ run }) => run)
 }
 

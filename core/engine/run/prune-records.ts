@@ -2,6 +2,7 @@ import { unlessAbsent } from "../disk/disk-error.ts"
 import { sideBySide } from "../disk/side-by-side.ts"
 import type { Host } from "../host.ts"
 import { readJournal } from "../journal/journal.ts"
+import { byTurn } from "../journal/records.ts"
 import { type Layout, runIdPattern } from "../layout.ts"
 import { readCheckpoint, writeCheckpoint } from "../state/checkpoint.ts"
 import { readState } from "../state/state-file.ts"
@@ -48,9 +49,9 @@ async function findEnded(host: Host, layout: Layout, runs: string[]): Promise<st
 	const looked = await sideBySide(runs, async (run) => {
 		const records = await readJournal(host, layout.run(run).journal)
 		const open = records?.[0]
-		return { run, at: open?.type === "run-open" ? open.at : "", isOver: !records || isClosed(records) }
+		return { run, open: open?.type === "run-open" ? open : { at: "" }, isOver: !records || isClosed(records) }
 	})
-	const ended = looked.filter(({ isOver }) => isOver).sort((a, b) => (a.at < b.at ? -1 : 1))
+	const ended = looked.filter(({ isOver }) => isOver).sort((a, b) => byTurn(a.open, b.open))
 	return ended.map(({ run }) => run)
 }
 

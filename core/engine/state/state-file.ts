@@ -5,7 +5,7 @@ import { readSmallFile } from "../disk/content.ts"
 import { sideBySide } from "../disk/side-by-side.ts"
 import type { Host } from "../host.ts"
 import { readJournal } from "../journal/journal.ts"
-import type { JournalRecord, RunOpen } from "../journal/records.ts"
+import { byTurn, type JournalRecord, type RunOpen } from "../journal/records.ts"
 import { type Layout, runIdPattern } from "../layout.ts"
 import { readCheckpoint } from "./checkpoint.ts"
 import { addRun, type EngineState, emptyState, engineStateSchema } from "./state.ts"
@@ -48,7 +48,7 @@ export async function readJournals(host: Host, layout: Layout): Promise<{ open: 
 		const open = records?.[0]
 		return records && open?.type === "run-open" ? [{ open, records }] : []
 	})
-	return journals.flat().sort((a, b) => (a.open.at < b.open.at ? -1 : 1))
+	return journals.flat().sort((a, b) => byTurn(a.open, b.open))
 }
 
 /** The manifests of the backups that a run completed, by pool. A damaged one is left out. */

@@ -12,11 +12,18 @@ export const engineStateSchema = z.object({
 	),
 	/** What we last wrote, by path without links. */
 	files: z.record(z.string(), writtenSchema),
+	/** Of the last run, see `run-open`. */
+	turn: z.number().int().positive().optional(),
 })
 export type EngineState = z.infer<typeof engineStateSchema>
 
 export function emptyState(): EngineState {
 	return { format: 1, modules: {}, files: {} }
+}
+
+/** For the run that begins now. */
+export function nextTurn({ turn = 0 }: EngineState): number {
+	return turn + 1
 }
 
 /** Whether a pool stands applied at exactly this version of its module. */
@@ -34,7 +41,9 @@ export function addRun(
 	const open = records[0]
 	if (open?.type !== "run-open") return state
 	const closed = records.filter((record) => record.type === "pool-closed")
-	return closed.reduce((before, record) => addPool(before, open, record, manifestOf(record.pool)), state)
+	const turn = Math.max(state.turn ?? 0, open.turn ?? 0)
+	const begun = turn > 0 ? { ...state, turn } : state
+	return closed.reduce((before, record) => addPool(before, open, record, manifestOf(record.pool)), begun)
 }
 
 function addPool(state: EngineState, open: RunOpen, closed: PoolClosed, manifest?: BackupManifest): EngineState {

@@ -313,6 +313,23 @@ async function expectNothingDone(): Promise<void> {
 	expect(await standing()).toMatchObject([{ pools: [{ pool: "p", outcome: "applied" }] }])
 }
 
+test("a clock that was set back between two runs: step by step back all the same, also from the journals", async () => {
+	const { clock } = bench.host
+	const setClock = (time: string) => {
+		bench.host = { ...bench.host, clock: { ...clock, now: () => Date.parse(time) } }
+	}
+	setClock("2026-01-01T00:00:00Z")
+	await bench.apply(module("1.0.0", "ours"))
+	// An appliance without a clock of its own, before it has asked anybody.
+	setClock("1970-01-01T00:01:00Z")
+	await bench.apply(module("1.0.1", "newer"))
+	rmSync(layout().state)
+	expect(await standing()).toMatchObject([{ version: "1.0.1", pools: [{ pool: "p", outcome: "applied" }] }])
+	expect([await revert(), bench.read("a")]).toMatchObject([{ outcome: "applied" }, "ours"])
+	rmSync(layout().state)
+	expect([await revert(), bench.read("a")]).toMatchObject([{ outcome: "applied" }, "customer's"])
+})
+
 test("a folder that only a failed run had made, and its owner made since, stays", async () => {
 	await bench.apply(module("1.0.0", "ours"))
 	const fails = { a: "bad", "made/n": "bad" }
