@@ -1,6 +1,7 @@
 import type { FileStat, Host, OpenFile } from "../host.ts"
 import { withFile } from "./content.ts"
 import { codeOf, unlessAbsent } from "./disk-error.ts"
+import { openWith } from "./open-with.ts"
 import { folderOf, join, nameOf } from "./path.ts"
 
 /** A folder is no longer the one that was looked at: nothing was done in what stands there now. */
@@ -26,19 +27,14 @@ export async function inFolder<T>(host: Host, real: string, use: (held: HeldFold
 }
 
 async function openFolder(host: Host, real: string): Promise<OpenFile> {
-	const folder = await host.disk.open(real, "folder").catch((error: unknown) => {
+	const opening = host.disk.open(real, "folder").catch((error: unknown) => {
 		// What a link, or a file, says.
 		if (codeOf(error) === "ENOTDIR" || codeOf(error) === "ELOOP") throw exchanged(real)
 		throw error
 	})
-	try {
-		if ((await realPathOf(host, folder, real)) === real) return folder
-	} catch (error) {
-		await folder.close().catch(() => {})
-		throw error
-	}
-	await folder.close()
-	throw exchanged(real)
+	return openWith(opening, async (folder) => {
+		if ((await realPathOf(host, folder, real)) !== real) throw exchanged(real)
+	})
 }
 
 /** By the open folder where the system tells; else by the path, which is right at this moment only. */

@@ -2,7 +2,7 @@ import type { AnyEvent, EventBody, RunEvent } from "../../schema/event.ts"
 
 import type { HistoryRun } from "../../schema/history.ts"
 import { readSmallFile } from "../disk/content.ts"
-import { openAt } from "../disk/open-at.ts"
+import { openAt, openWith } from "../disk/open-with.ts"
 import { folderOf } from "../disk/path.ts"
 import type { Host, OpenFile } from "../host.ts"
 import { parseEvents } from "./event-text.ts"
@@ -45,16 +45,12 @@ export async function openEventRecord(
 
 async function openRecord(host: Host, path: string, validBytes: number): Promise<OpenFile> {
 	const isThere = (await host.disk.lstat(path)) !== undefined
-	const file = isThere ? await openAt(host, path, validBytes) : await host.disk.open(path, "create", 0o600)
-	try {
+	const opening = isThere ? openAt(host, path, validBytes) : host.disk.open(path, "create", 0o600)
+	return openWith(opening, async (file) => {
 		// Also what is there: a runner that was killed may have left it in memory only, and nobody writes it again.
 		if (isThere) await file.sync()
 		await host.disk.syncFolder(folderOf(path))
-		return file
-	} catch (error) {
-		await file.close().catch(() => {})
-		throw error
-	}
+	})
 }
 
 function createRecord(

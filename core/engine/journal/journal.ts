@@ -1,7 +1,7 @@
 import { writeFileAtomic } from "../disk/atomic-file.ts"
 import { readSmallFile } from "../disk/content.ts"
 import { because, isFull } from "../disk/disk-error.ts"
-import { openAt } from "../disk/open-at.ts"
+import { openAt, openWith } from "../disk/open-with.ts"
 import { folderOf } from "../disk/path.ts"
 import { createReserve, SMALL_ROOM } from "../disk/reserve.ts"
 import type { Host, OpenFile } from "../host.ts"
@@ -48,13 +48,7 @@ export async function openJournal(host: Host, path: string): Promise<Journal | u
 	if (!bytes) return undefined
 	const { records, validBytes } = parseJournal(host, bytes)
 	if (records[0]?.type !== "run-open") return undefined
-	const file = await openAt(host, path, validBytes)
-	try {
-		await file.sync()
-	} catch (error) {
-		await file.close().catch(() => {})
-		throw error
-	}
+	const file = await openWith(openAt(host, path, validBytes), (opened) => opened.sync())
 	const text = new TextDecoder().decode(bytes.subarray(0, validBytes))
 	return makeJournal(host, path, { file, records, text })
 }

@@ -1,5 +1,6 @@
 import { findExposed, resolveTrusted } from "../disk/exposed.ts"
 import { openIn } from "../disk/held-folder.ts"
+import { openWith } from "../disk/open-with.ts"
 import { folderOf } from "../disk/path.ts"
 import type { Host, OpenFile } from "../host.ts"
 
@@ -9,15 +10,10 @@ import type { Host, OpenFile } from "../host.ts"
  */
 export async function openLog(host: Host, path: string): Promise<OpenFile> {
 	const real = await resolveTrusted(host, path)
-	const file = await openIn(host, real, "append", 0o640)
-	try {
+	return openWith(openIn(host, real, "append", 0o640), async (file) => {
 		const { kind, links } = await file.stat()
 		if (kind !== "file") throw new Error("it is no regular file")
 		if (links > 1 && (await findExposed(host, folderOf(real))))
 			throw new Error("it has another name, which others on the appliance can have given to it")
-		return file
-	} catch (error) {
-		await file.close().catch(() => {})
-		throw error
-	}
+	})
 }
