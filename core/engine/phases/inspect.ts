@@ -1,5 +1,6 @@
 import type { Change, Destination } from "../change.ts"
 import { codeOf, meaningOf } from "../disk/disk-error.ts"
+import { findExposed } from "../disk/exposed.ts"
 import { missingFolders } from "../disk/make-folders.ts"
 import { folderOf, isBelow, join, nameOf } from "../disk/path.ts"
 import type { FileStat, Host } from "../host.ts"
@@ -37,6 +38,7 @@ export async function inspect(host: Host, stateFolder: string, change: Change, p
 	const faults = [
 		...placeFaults(change, path, await stateRoot(host, stateFolder)),
 		...kindFaults(change, stat),
+		...(await plantedFaults(host, change, path, stat)),
 		...(await writeFaults(host, change, path, folder, stat, inPlace, probe)),
 	]
 	return { destination, faults }
@@ -90,6 +92,24 @@ function kindFaults({ destination }: Change, stat: FileStat | undefined): string
 	if (stat?.kind === "folder") return [`${destination} is a folder`]
 	if (stat?.kind === "other") return [`${destination} is a device, socket or pipe`]
 	return []
+}
+
+/**
+ * A file with several names is written under all of them. Where the system does not forbid it (`fs.protected_hardlinks`),
+ * whoever may write to the folder can have made the destination a name of any other file there.
+ */
+async function plantedFaults(
+	host: Host,
+	{ destination }: Change,
+	path: string,
+	stat: FileStat | undefined,
+): Promise<string[]> {
+	if (stat?.kind !== "file" || stat.links < 2) return []
+	const exposed = await findExposed(host, folderOf(path))
+	if (exposed === undefined) return []
+	const { uid } = (await host.disk.lstat(exposed)) ?? {}
+	if (uid === stat.uid && uid !== host.self.uid) return []
+	return [`${destination} has other names, and whoever may write to ${exposed} can have given it this one`]
 }
 
 async function writeFaults(
