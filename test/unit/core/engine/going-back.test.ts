@@ -1,4 +1,4 @@
-import { chmodSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { chmodSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { afterEach, beforeEach, expect, test } from "vitest"
 import type { EngineRunRequest } from "../../../../core/engine/engine.ts"
 import { makeLayout } from "../../../../core/engine/layout.ts"
@@ -35,7 +35,6 @@ const goBack = (request: Partial<EngineRunRequest> = {}) => bench.apply(old, { a
 const warnings = (events: { type: string }[]) =>
 	events.flatMap((event) => ("message" in event && event.type === "warning" ? [String(event.message)] : []))
 const files = async () => {
-	const { readFileSync } = await import("node:fs")
 	const state = JSON.parse(readFileSync(makeLayout(bench.options.stateFolder).state, "utf8")) as EngineState
 	return Object.keys(state.files)
 }
@@ -122,6 +121,8 @@ test("a pool that only the newer version had is closed and forgotten, also when 
 	expect(await pools()).toEqual(["p", "q"])
 	const { outcomes } = await goBack()
 	expect([outcomes, bench.read("a"), await pools()]).toEqual([{ p: "applied", q: "applied" }, "1", ["p"]])
+	// As it was applied, and as it went: nobody else knows what must be started anew.
+	expect(readFileSync(`${bench.folder}/closed`, "utf8")).toBe("closed\nclosed\n")
 })
 
 test("a file that a version in between no longer had returns, too, when its backup is long gone", async () => {
@@ -139,7 +140,6 @@ test("an original that is damaged: the pool fails, nothing is touched, the other
 	await bench.apply(newer("q"))
 	const { blobs, originals } = makeLayout(bench.options.stateFolder)
 	for (const name of readdirSync(originals)) {
-		const { readFileSync } = await import("node:fs")
 		const { path, snapshot } = JSON.parse(readFileSync(`${originals}/${name}`, "utf8"))
 		if (path === bench.path("b")) writeFileSync(`${blobs}/${snapshot.digest}`, "rot")
 	}

@@ -1,6 +1,19 @@
 import { execFileSync } from "node:child_process"
-import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs"
+import {
+	chmodSync,
+	chownSync,
+	lstatSync,
+	mkdirSync,
+	readdirSync,
+	readFileSync,
+	rmSync,
+	symlinkSync,
+	utimesSync,
+	writeFileSync,
+} from "node:fs"
 import { afterEach, beforeEach, expect, test } from "vitest"
+import { readManifest } from "../../../../core/engine/backup/manifest-file.ts"
+import { createStateManager } from "../../../../core/engine/backup/state-manager.ts"
 import { readHistory } from "../../../../core/engine/history.ts"
 import { makeLayout } from "../../../../core/engine/layout.ts"
 import { createNodeHost } from "../../../../core/engine/node-host/node-host.ts"
@@ -207,6 +220,79 @@ test("what the next step back needs is kept, also after a step back", async () =
 	expect(readdirSync(layout().pool("p"))).toContain("r2")
 	expect(await revertPool(bench.host, bench.options, request, { run: "on" })).toMatchObject({ outcome: "applied" })
 	expect(bench.read("a")).toBe("1")
+})
+
+test("a manifest that cannot be read: every content stays, one of them may be all that its customer has", async () => {
+	bench.write("a", "customer's")
+	await applies(1, 3)
+	writeFileSync(`${backup("r2")}/manifest.json`, "rot")
+	await applies(4, 4)
+	const kept = readdirSync(layout().blobs).map((name) => readFileSync(layout().blob(name), "utf8"))
+	expect(kept.sort()).toEqual(["1", "2", "3", "customer's"])
+})
+
+/** What may be different from a backup afterwards, and what is said of it. */
+const differences: [string, () => void, string, needsRoot?: "root"][] = [
+	["nothing", () => {}, ""],
+	["the content", () => edit("a", "xxx"), "/a has other content"],
+	["the mode", () => chmodSync(bench.path("a"), 0o600), "/a has mode 0600, not 0640"],
+	["the owner", () => chownSync(bench.path("a"), 7, 0), "/a has another owner or group", "root"],
+	["the group", () => chownSync(bench.path("a"), 0, 7), "/a has another owner or group", "root"],
+	["the time", () => utimesSync(bench.path("a"), 1, 1_000_000_001), "/a has another time"],
+	["a file that is gone", () => rmSync(bench.path("a")), "/a is missing"],
+	["a folder in its place", () => replaceByFolder("a"), "/a is missing"],
+	["a file where there was none", () => bench.write("made", ""), "/made is still there"],
+	["where the link leads", () => relink("other"), "/link is no longer a link to real"],
+	["a folder's mode", () => chmodSync(bench.path(""), 0o711), " has another mode, owner"],
+	["what is left of writing it", () => bench.write(".hotfix-r-0", ""), "/.hotfix-r-0 is left over"],
+]
+/** The same file with another content, and the time it had. */
+const edit = (name: string, content: string) => {
+	writeFileSync(bench.path(name), content)
+	utimesSync(bench.path(name), 1_000_000_000, 1_000_000_000)
+}
+const replaceByFolder = (name: string) => {
+	rmSync(bench.path(name))
+	mkdirSync(bench.path(name))
+}
+const relink = (to: string) => {
+	rmSync(bench.path("link"))
+	symlinkSync(to, bench.path("link"))
+}
+
+const isRoot = process.geteuid?.() === 0
+
+for (const [what, change, told, needs] of differences) {
+	const title = `verify after a restore: ${what}${needs ? " (needs root)" : ""}`
+	test.skipIf(needs && !isRoot)(title, async () => {
+		for (const name of ["a", "real", "other"]) bench.write(name, "old", 0o640)
+		utimesSync(bench.path("a"), 1_000_000_000, 1_000_000_000)
+		symlinkSync("real", bench.path("link"))
+		await bench.apply({ pools: [{ id: "p", files: { a: "new", link: "new", made: "new" } }] }, {}, { run: "r" })
+		const read = await readManifest(bench.host, layout(), "p", "r")
+		if ("fault" in read) throw new Error(read.fault)
+		const stateManager = createStateManager(bench.host, layout())
+		expect(await stateManager.restore(read.manifest, () => {})).toEqual([])
+		change()
+		const found = await stateManager.verify(read.manifest)
+		expect(found).toEqual(told === "" ? [] : [expect.stringContaining(told)])
+	})
+}
+
+test("verify after a restore: extended attributes and ACLs", async ({ skip }) => {
+	bench.write("a", "old", 0o640)
+	const why = await whyNoAcls("a")
+	if (why !== undefined) return skip(why)
+	await bench.apply({ pools: [{ id: "p", files: { a: "new" } }] }, {}, { run: "r" })
+	const read = await readManifest(bench.host, layout(), "p", "r")
+	if ("fault" in read) throw new Error(read.fault)
+	const stateManager = createStateManager(bench.host, layout())
+	expect(await stateManager.restore(read.manifest, () => {})).toEqual([])
+	expect(await stateManager.verify(read.manifest)).toEqual([])
+	execFileSync("setfacl", ["-m", "u:65533:r", bench.path("a")])
+	expect(await stateManager.verify(read.manifest)).toEqual([
+		expect.stringContaining("/a has other extended attributes or ACLs"),
+	])
 })
 
 test("a plan of a rehearsal that changes files first counts the changed ones", async () => {

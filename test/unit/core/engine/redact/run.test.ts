@@ -103,6 +103,19 @@ test("a revert and the restore of a revert are masked as the pool was", async ()
 	expect(events.filter(({ type }) => type === "command-output").length).toBeGreaterThan(2)
 })
 
+test("going back to an older version masks what a pool that leaves had masked", async () => {
+	await bench.apply({ version: "1.0.0", pools: [{ id: "stays", files: { other: "1" } }] })
+	await bench.apply(makeModule({}, { version: "1.1.0" }))
+	const { outcomes, events } = await bench.apply(
+		{ version: "1.0.0", pools: [{ id: "stays", files: { other: "1" } }] },
+		{ allowDowngrade: true },
+	)
+	expect([outcomes.p, bench.read("file")]).toEqual(["applied", "old"])
+	const output = events.flatMap((event) => (event.type === "command-output" ? [event.text] : []))
+	expect(output.join("")).toContain("*** ***")
+	expectMasked(events)
+})
+
 test("recovery masks what the dead run would have masked", async () => {
 	await bench.apply(makeModule({ closure: [...say(), failsOnNew()] }), {}, { run: "dead" })
 	const folder = join(bench.options.stateFolder, "runs/dead")
