@@ -1,5 +1,6 @@
 import { type HistoryRun, historyRunSchema } from "../schema/history.ts"
 import { readSmallFile } from "./disk/content.ts"
+import { parseJson } from "./disk/parse-json.ts"
 import { sideBySide } from "./disk/side-by-side.ts"
 import type { EngineOptions } from "./engine.ts"
 import { parseEvents } from "./events/event-text.ts"
@@ -51,16 +52,8 @@ async function findPages(host: Host, layout: Layout, size: number): Promise<stri
 /** The record of a run that has ended; of one that has not, or whose record is damaged, what its events tell. */
 async function readRun(host: Host, layout: Layout, run: string): Promise<HistoryRun | undefined> {
 	const bytes = await readSmallFile(host, layout.run(run).record)
-	const record = bytes && parseRecord(bytes)
+	const record = bytes && parseJson(historyRunSchema, bytes)
 	if (record) return record
 	const events = await readSmallFile(host, layout.run(run).events, Number.MAX_SAFE_INTEGER)
 	return events && historyOf(parseEvents(events).events)
-}
-
-function parseRecord(bytes: Uint8Array): HistoryRun | undefined {
-	try {
-		return historyRunSchema.safeParse(JSON.parse(new TextDecoder().decode(bytes))).data
-	} catch {
-		return undefined
-	}
 }

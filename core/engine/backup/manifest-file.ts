@@ -1,5 +1,6 @@
 import { readSmallFile } from "../disk/content.ts"
 import { digestOf } from "../disk/digest.ts"
+import { parseJson } from "../disk/parse-json.ts"
 import type { Host } from "../host.ts"
 import type { Layout } from "../layout.ts"
 import { type BackupManifest, backupManifestSchema } from "./manifest.ts"
@@ -25,10 +26,6 @@ export async function readManifest(
 	if (!bytes) return { fault: `the backup's manifest ${path} is missing` }
 	const damaged = { fault: `the backup's manifest ${path} is damaged` }
 	if (digest !== undefined && digestOf(host, bytes) !== digest) return damaged
-	try {
-		const { data } = backupManifestSchema.safeParse(JSON.parse(new TextDecoder().decode(bytes)))
-		return data ? { manifest: data } : damaged
-	} catch {
-		return damaged
-	}
+	const manifest = parseJson(backupManifestSchema, bytes)
+	return manifest ? { manifest } : damaged
 }

@@ -1,5 +1,6 @@
 import { readSmallFile } from "../disk/content.ts"
 import { unlessAbsent } from "../disk/disk-error.ts"
+import { parseJson } from "../disk/parse-json.ts"
 import type { Host } from "../host.ts"
 import { byTurn } from "../journal/records.ts"
 import type { Layout } from "../layout.ts"
@@ -26,9 +27,10 @@ export async function pruneBackups(host: Host, layout: Layout, keep: (pool: stri
 	}
 	for (const name of (await host.disk.readFolder(layout.originals)) ?? []) {
 		if (!name.endsWith(".json")) continue
-		const snapshot = await readOriginalSnapshot(host, `${layout.originals}/${name}`)
-		if (snapshot?.kind === "file") needed.add(snapshot.digest)
-		isComplete &&= snapshot !== undefined
+		const bytes = await readSmallFile(host, `${layout.originals}/${name}`)
+		const original = bytes && parseJson(originalSchema, bytes)
+		for (const digest of original ? digestOf(original.snapshot) : []) needed.add(digest)
+		isComplete &&= original !== undefined
 	}
 	if (isComplete) await removeContents(host, layout, needed)
 }
@@ -83,16 +85,6 @@ function hasLeftNothing(end: PoolEnd | undefined): boolean {
 
 function digestOf(snapshot: Snapshot): string[] {
 	return snapshot.kind === "file" ? [snapshot.digest] : []
-}
-
-async function readOriginalSnapshot(host: Host, path: string): Promise<Snapshot | undefined> {
-	const bytes = await readSmallFile(host, path)
-	try {
-		return bytes && originalSchema.parse(JSON.parse(new TextDecoder().decode(bytes))).snapshot
-	} catch {
-		// The caller then keeps every content.
-		return undefined
-	}
 }
 
 async function removeContents(host: Host, layout: Layout, needed: Set<string>): Promise<void> {

@@ -1,4 +1,5 @@
 import { z } from "zod"
+import { parseJson } from "../disk/parse-json.ts"
 
 export const lockSchema = z.object({
 	run: z.string(),
@@ -12,10 +13,6 @@ export const lockSchema = z.object({
 export type Lock = z.infer<typeof lockSchema>
 
 /** Undefined for anything else: an emptied lock was released; only a power cut leaves half a one, and its holder is dead. */
-export function parseLock(text: string): Lock | undefined {
-	try {
-		return lockSchema.safeParse(JSON.parse(text)).data
-	} catch {
-		return undefined
-	}
+export function parseLock(bytes: Uint8Array): Lock | undefined {
+	return parseJson(lockSchema, bytes)
 }

@@ -68,7 +68,7 @@ async function readHighest(host: Host, layout: Layout): Promise<{ highest: numbe
 		if (highest === 0) return { highest, lock: undefined }
 		const bytes = await readSmallFile(host, `${layout.lock}/${highest}`, 1 << 16)
 		// Gone between the two calls: somebody took a higher one.
-		if (bytes) return { highest, lock: parseLock(new TextDecoder().decode(bytes)) }
+		if (bytes) return { highest, lock: parseLock(bytes) }
 	}
 }
 

@@ -1,6 +1,7 @@
 import { z } from "zod"
 import { writeFileAtomic } from "../disk/atomic-file.ts"
 import { readSmallFile } from "../disk/content.ts"
+import { parseJson } from "../disk/parse-json.ts"
 import type { Host } from "../host.ts"
 import type { Layout } from "../layout.ts"
 import { engineStateSchema } from "./state.ts"
@@ -21,11 +22,7 @@ export type Checkpoint = z.infer<typeof checkpointSchema>
 /** Undefined when there is none, or it is damaged: then every journal is looked at. */
 export async function readCheckpoint(host: Host, layout: Layout): Promise<Checkpoint | undefined> {
 	const bytes = await readSmallFile(host, layout.checkpoint)
-	try {
-		return bytes && checkpointSchema.safeParse(JSON.parse(new TextDecoder().decode(bytes))).data
-	} catch {
-		return undefined
-	}
+	return bytes && parseJson(checkpointSchema, bytes)
 }
 
 export async function writeCheckpoint(host: Host, layout: Layout, checkpoint: Checkpoint): Promise<void> {

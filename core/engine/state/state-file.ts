@@ -2,6 +2,7 @@ import type { BackupManifest } from "../backup/manifest.ts"
 import { readManifest } from "../backup/manifest-file.ts"
 import { writeFileAtomic } from "../disk/atomic-file.ts"
 import { readSmallFile } from "../disk/content.ts"
+import { parseJson } from "../disk/parse-json.ts"
 import { sideBySide } from "../disk/side-by-side.ts"
 import type { Host } from "../host.ts"
 import { readJournal } from "../journal/journal.ts"
@@ -21,7 +22,7 @@ export async function readState(host: Host, layout: Layout): Promise<ReadState> 
 	const stat = await host.disk.lstat(layout.state)
 	if (stat && stat.kind !== "file") return { state: await rebuildState(host, layout), isDamaged: true }
 	const bytes = await readSmallFile(host, layout.state)
-	const state = bytes && parseState(bytes)
+	const state = bytes && parseJson(engineStateSchema, bytes)
 	if (state) return { state, isDamaged: false }
 	return { state: await rebuildState(host, layout), isDamaged: bytes !== undefined }
 }
@@ -97,12 +98,4 @@ async function addRuns(
 		state = addRun(state, records, (pool) => manifests.get(pool))
 	}
 	return state
-}
-
-function parseState(bytes: Uint8Array): EngineState | undefined {
-	try {
-		return engineStateSchema.safeParse(JSON.parse(new TextDecoder().decode(bytes))).data
-	} catch {
-		return undefined
-	}
 }
