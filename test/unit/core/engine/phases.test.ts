@@ -110,6 +110,10 @@ test.each(rows)("%s → %s", async (given = "", p1, p2, final, exit) => {
 		...asked,
 		pools: has("revert") ? ["p1"] : ["p1", "p2"],
 	})
+	const started = applied.events.flatMap((event) => (event.type === "pool-started" ? [event.pool] : []))
+	const begun = Object.entries(outcomes).filter(([, outcome]) => outcome !== "skipped" && outcome !== "unchanged")
+	expect(started).toEqual(begun.map(([pool]) => pool))
+	if (p2 === "failed" && given.includes("cancel")) expect(applied.reasons.p2?.message).toBe("the run was cancelled")
 	expect(story.at(-1)).toBe(`final closure: ${final}`)
 	for (const pool of ["p1", "p2"]) checkFiles(bench, has, pool, outcomes[pool], before)
 	const [last] = await readHistory(bench.host, bench.options)
