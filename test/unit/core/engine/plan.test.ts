@@ -42,6 +42,36 @@ test("a plan says for each destination what would be done, and writes nothing", 
 	expect(planned.space.neededBytes).toBeGreaterThan(0)
 })
 
+test("a plan only looks: no call of the disk that changes anything, no file opened to be written, no shell", async () => {
+	bench.write("file", "old")
+	bench.write("twin", "old")
+	await bench.apply({ pools: [{ id: "p", files: { file: "new", gone: "new" } }] }, {}, { run: "first" })
+	const { disk, shell } = bench.host
+	const looks = ["lstat", "readLink", "realPath", "readFolder", "checkWritable", "room"]
+	const made: string[] = []
+	const told = <T extends object>(port: T, isLook: (name: string, args: unknown[]) => boolean): T =>
+		new Proxy(port, {
+			get: (target, name) => {
+				const method: unknown = Reflect.get(target, name)
+				if (typeof method !== "function") return method
+				return (...args: unknown[]) => {
+					if (!isLook(String(name), args)) made.push([name, ...args].join(" "))
+					return method.apply(target, args)
+				}
+			},
+		})
+	const isLook = (name: string, [, how]: unknown[]) =>
+		looks.includes(name) || (name === "open" && ["read", "readItself", "folder"].includes(String(how)))
+	bench.host = { ...bench.host, disk: told(disk, isLook), shell: told(shell, () => false) }
+	const planned = await plan({
+		version: "1.1.0",
+		pools: [{ id: "p", files: { file: "newer", twin: "new", "made/x": "new" }, checks: ["true"] }],
+		finalClosure: ["true"],
+	})
+	expect(planned.pools[0]?.operations.map(({ change }) => change)).toEqual(["replace", "replace", "create"])
+	expect(made).toEqual([])
+})
+
 test("drift tells ours, changed, never ours and missing apart", async () => {
 	bench.write("foreign", "customer's")
 	const module = { pools: [{ id: "p", files: { ours: "1", changed: "2", missing: "3" } }] }
