@@ -50,7 +50,7 @@ async function revert(
 	if (changed.length > 0) return { result: { state: "refused", failure: changedFailure(pool, changed) } }
 	const by = request.by === undefined ? {} : { by: request.by }
 	const kind = "revert" as const
-	const open = { turn: nextTurn(state), run: context.run, kind, module, pools: [pool], ...by }
+	const open = { turn: nextTurn(state, base.lockNumber), run: context.run, kind, module, pools: [pool], ...by }
 	const scope = await beginRun(base, open, context)
 	try {
 		const outcome = await runPool(scope, await makeRevertTask(base, manifest, request.original))

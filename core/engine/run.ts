@@ -72,7 +72,7 @@ async function runModule(
 	const pools = [...chosen, ...leaving]
 	const due = finalClosureOf(module, kind)
 	const open = {
-		turn: nextTurn(state),
+		turn: nextTurn(state, base.lockNumber),
 		run: context.run,
 		kind,
 		module: version,

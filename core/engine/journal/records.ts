@@ -58,9 +58,13 @@ export const journalRecordSchema = z.discriminatedUnion("type", [
 export type JournalRecord = z.infer<typeof journalRecordSchema>
 export type RunOpen = Extract<JournalRecord, { type: "run-open" }>
 
-/** Compares runs: the older one first, also where the clock was set back between them. */
+/**
+ * Compares runs: the older one first, also where the clock was set back between them. Of older runners' only the clock
+ * tells.
+ */
 export function byTurn(a: Pick<RunOpen, "turn" | "at">, b: Pick<RunOpen, "turn" | "at">): number {
-	return (a.turn ?? 0) - (b.turn ?? 0) || (a.at < b.at ? -1 : 1)
+	const turns = a.turn === undefined || b.turn === undefined ? 0 : a.turn - b.turn
+	return turns || (a.at < b.at ? -1 : 1)
 }
 
 /** Who asked for a run, and from where, as far as known. */

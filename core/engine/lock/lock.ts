@@ -10,7 +10,8 @@ export interface Holder {
 	by?: string
 }
 
-export type Taken = { state: "taken"; release(): Promise<void> } | ({ state: "busy" } & Holder)
+/** `number`: higher than that of every earlier holder, of any version of the runner. */
+export type Taken = { state: "taken"; number: number; release(): Promise<void> } | ({ state: "busy" } & Holder)
 
 /**
  * One run at a time (DESIGN invariant 7). Each holder makes a file numbered one higher than the last; the highest is
@@ -42,7 +43,7 @@ export async function takeLock(host: Host, layout: Layout, who: { run: string; b
 			await release(host, path).catch(() => {})
 			throw error
 		}
-		return { state: "taken", release: () => release(host, path) }
+		return { state: "taken", number: mine, release: () => release(host, path) }
 	}
 }
 

@@ -52,6 +52,8 @@ export interface Base {
 export interface LockedBase extends Base {
 	/** Begun or recovered under this lock, and not closed: what recovery at boot is there for. */
 	openRuns: Set<string>
+	/** The lock's number. */
+	lockNumber: number
 }
 
 /**

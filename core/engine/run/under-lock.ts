@@ -27,7 +27,7 @@ export async function underLock<T>(
 	if (taken.state === "busy") return taken
 	let done: Awaited<ReturnType<typeof step>>
 	try {
-		const base = { host, options, layout, openRuns: new Set<string>() }
+		const base = { host, options, layout, openRuns: new Set<string>(), lockNumber: taken.number }
 		done = await step(base)
 		if (base.openRuns.size === 0) await disarmBootRecovery(base)
 	} catch (error) {

@@ -21,9 +21,12 @@ export function emptyState(): EngineState {
 	return { format: 1, modules: {}, files: {} }
 }
 
-/** For the run that begins now. */
-export function nextTurn({ turn = 0 }: EngineState): number {
-	return turn + 1
+/**
+ * For the run that begins now. An older runner writes the state without it, but takes a lock as every run does; the lock's
+ * number in turn may be lost in a power cut.
+ */
+export function nextTurn({ turn = 0 }: EngineState, lockNumber: number): number {
+	return Math.max(turn + 1, lockNumber)
 }
 
 /** Whether a pool stands applied at exactly this version of its module. */
