@@ -17,3 +17,19 @@ test("a destination that became larger than anything could be read is told as ch
 	const changes = [`${bench.path("file")} has other content`]
 	expect(result).toMatchObject({ state: "refused", failure: { code: "destination-changed", data: { changes } } })
 }, 10_000)
+
+test("so it is when a restore is verified", async () => {
+	bench.write("file", "old")
+	const { host } = bench
+	// Whoever owns the folder, in the moment after it was put back.
+	const rename = async (from: string, to: string) => {
+		await host.disk.rename(from, to)
+		if (to.endsWith("/file") && bench.read("file") === "old") truncateSync(bench.path("file"), 4e12)
+	}
+	bench.host = { ...host, disk: { ...host.disk, rename } }
+	const { outcomes, reasons } = await bench.apply({ pools: [{ id: "p", files: { file: "new" }, closure: ["false"] }] })
+	expect([outcomes.p, reasons.p?.details?.join()]).toEqual([
+		"degraded",
+		expect.stringContaining(`${bench.path("file")} has other content`),
+	])
+}, 10_000)
