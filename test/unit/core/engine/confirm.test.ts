@@ -51,6 +51,14 @@ test("a pool that waits is applied when somebody confirms, at once or again", as
 	expect([story[0], said]).toEqual([applied, ["confirmed", "confirmed"]])
 })
 
+test("a rehearsal waits for nobody: it is put back all the same", async () => {
+	bench.host = hostWith()
+	const before = bench.tree()
+	const { story } = await bench.apply({ pools }, { kind: "rehearse", force: true })
+	expect(story[0]).toBe("p: preflight backup apply closure restore reclosure = applied")
+	expect(bench.tree()).toEqual(before)
+})
+
 test("nobody confirms: put back after the time, not before", async () => {
 	bench.host = hostWith()
 	const before = bench.tree()
