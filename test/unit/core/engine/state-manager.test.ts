@@ -99,6 +99,45 @@ test.each([
 	expect(run?.pools[0]?.reason?.details?.join()).toContain(said)
 })
 
+test("attributes that the backup does not hold: no backup, so nothing is written", async ({ skip }) => {
+	bench.write("a", "old", 0o640)
+	const why = await whyNoAcls("a")
+	if (why !== undefined) return skip(why)
+	const take = async (_: string, to: string) => writeFileSync(to, "")
+	bench.host = { ...bench.host, attributes: { ...bench.host.attributes, take } }
+	const before = bench.tree()
+	const { story, reasons } = await bench.apply({ pools: [{ id: "p", files: { a: "new" } }] })
+	expect([story[0], bench.tree()]).toEqual(["p: preflight backup! = failed", before])
+	expect(reasons.p?.message).toContain("its extended attributes or ACLs could not be kept")
+})
+
+test("a file that is written while it is backed up: no backup, so nothing is written by us", async () => {
+	bench.write("a", "old")
+	const { disk } = bench.host
+	let isWritten = false
+	const clone = async (from: string, to: string) => {
+		await disk.clone(from, to).catch(() => {})
+		if (!isWritten) writeFileSync(bench.path("a"), "the customer's, now")
+		isWritten = true
+		rmSync(to, { force: true })
+		throw Object.assign(new Error("no shared blocks"), { code: "ENOTSUP" })
+	}
+	bench.host = { ...bench.host, disk: { ...disk, clone } }
+	const { story, reasons } = await bench.apply({ pools: [{ id: "p", files: { a: "new" } }] })
+	expect([story[0], bench.read("a")]).toEqual(["p: preflight backup! = failed", "the customer's, now"])
+	expect(reasons.p?.message).toContain("it changed meanwhile")
+})
+
+test("a content that is kept already and has rotted is not taken for a backup of the same file", async () => {
+	bench.write("a", "old")
+	await bench.apply({ pools: [{ id: "p", files: { a: "new" } }] }, {}, { run: "first" })
+	for (const name of readdirSync(layout().blobs)) writeFileSync(layout().blob(name), "rot")
+	bench.write("a", "old")
+	const pools = [{ id: "p", files: { a: "new" }, closure: [failsOnNew()] }]
+	const { outcomes } = await bench.apply({ version: "1.0.1", pools })
+	expect([outcomes.p, bench.read("a")]).toEqual(["failed", "old"])
+})
+
 test("a folder whose new files inherit ACLs: a file without any gets none, restored or replaced", async ({ skip }) => {
 	bench.write("d/a", "old", 0o640)
 	bench.write("d/probe", "")
