@@ -9,7 +9,6 @@ export const fileActionSchema = z.enum([
 	"changed",
 	"created",
 	"replaced",
-	"mode-set",
 	"restored",
 	"removed",
 	"verified",

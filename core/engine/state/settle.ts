@@ -8,8 +8,8 @@ import { addRun, type EngineState } from "./state.ts"
 import { readManifests, writeState } from "./state-file.ts"
 
 /**
- * Draws a run's consequences: originals of files that a pool may have left replaced are pinned, state written. From the journal alone and repeatable,
- * so that recovery does exactly the same for a run that died before or in the middle of it.
+ * Draws a run's consequences: originals of files that a pool may have left replaced are pinned, state written. From the
+ * journal alone and repeatable, so that recovery does exactly the same for a run that died before or in the middle of it.
  */
 export async function settleRun(
 	host: Host,

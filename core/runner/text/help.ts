@@ -1,13 +1,13 @@
 /** DESIGN §6, for a person at the appliance. */
 export const HELP = `hotfix-runner: applies a module to this machine; a pool that does not prove itself is put back
 
-  plan     --module DIR [--pool ID]...                what a run would do; writes nothing
+  plan     --module DIR [--pool ID]... [--force] [--allow-downgrade]     what a run would do; writes nothing
   apply    --module DIR [--pool ID]... [--force] [--allow-downgrade] [--timeout SECONDS]
   rehearse --module DIR [--pool ID]... [--modify]     a run that is always put back; changes the files first
   revert   --pool ID [--run ID | --original] [--force]
   recover                                             puts back what an interrupted run left open
   status
-  history  [--pool ID]
+  history  [--pool ID] [--limit NUMBER]
   attach   --run ID [--after SEQ]                     the events of a run, until it ends
   serve    [--nonce TEXT]                             the desktop's side of the protocol, on stdin and stdout
 

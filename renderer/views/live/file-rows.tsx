@@ -12,7 +12,6 @@ const words: Record<FileAction, string> = {
 	changed: "changed for the rehearsal",
 	created: "created",
 	replaced: "replaced",
-	"mode-set": "permissions set",
 	restored: "put back",
 	removed: "removed again",
 	verified: "verified",
