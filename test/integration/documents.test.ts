@@ -23,6 +23,8 @@ const { scripts } = JSON.parse(readFileSync(join(projectFolder, "package.json"),
 
 /** What `npm test` itself goes through before this test: running them here again would run the suites inside a suite. */
 const RUN_BY_THE_SUITES = ["npm run build", "npm run check", "npm test"]
+/** Minutes to hours by design; a short soak is one of the suites. */
+const TOO_LONG = ["npm run soak", "npm run bench", "npm run mutation"]
 
 test("every document's links lead somewhere", () => {
 	for (const document of documents) {
@@ -89,7 +91,8 @@ describe.skipIf(!systemd.ok)(`the documents' commands on an appliance${systemd.o
 		await lab?.destroy()
 	}, 60_000)
 
-	const rest = commands.filter((command) => !["npm run demo", "npm start", ...RUN_BY_THE_SUITES].includes(command))
+	const elsewhere = ["npm run demo", "npm start", ...RUN_BY_THE_SUITES, ...TOO_LONG]
+	const rest = commands.filter((command) => !elsewhere.includes(command))
 	test.each(rest)("%s", async (command) => {
 		const line = command.replaceAll("MODULE", specExample).replaceAll("HOST", appliance.host)
 		const { status, stdout, stderr } = await shell(line, env)
