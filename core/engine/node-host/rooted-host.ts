@@ -35,6 +35,8 @@ interface RootedPaths {
 	inside(path: string): string
 	/** The appliance's name for a path of this machine; fails for one that lies outside. */
 	outside(path: string): string
+	/** Whether a folder that is kept stands somewhere below this folder of the machine. */
+	holdsKept(path: string): boolean
 }
 
 export function makeRootedPaths({ root, keep }: RootedHostOptions): RootedPaths {
@@ -49,10 +51,11 @@ export function makeRootedPaths({ root, keep }: RootedHostOptions): RootedPaths 
 			if (isBelow(path, root)) return path.slice(root.length) || "/"
 			throw Object.assign(new Error(`cannot follow ${path}: it leads out of ${root}`), { code: "ENOENT" })
 		},
+		holdsKept: (path) => keep.some((folder) => folder !== path && isBelow(folder, path === "/" ? "" : path)),
 	}
 }
 
-function makeRootedDisk(disk: Disk, { inside, outside }: RootedPaths): Disk {
+function makeRootedDisk(disk: Disk, { inside, outside, holdsKept }: RootedPaths): Disk {
 	return {
 		open: (path, how, mode) => disk.open(inside(path), how, mode),
 		lstat: (path) => disk.lstat(inside(path)),
@@ -71,7 +74,11 @@ function makeRootedDisk(disk: Disk, { inside, outside }: RootedPaths): Disk {
 		remove: (path) => disk.remove(inside(path)),
 		setTimes: (times) => disk.setTimes(times.map((time) => ({ ...time, path: inside(time.path) }))),
 		checkWritable: (path) => disk.checkWritable(inside(path)),
-		syncFolder: (path) => disk.syncFolder(inside(path)),
+		syncFolder: async (path) => {
+			// Names of kept folders stand in the machine's own; an appliance's folder may bear the same path.
+			if (holdsKept(path)) await disk.syncFolder(path)
+			if (!holdsKept(path) || (await disk.lstat(inside(path)))) await disk.syncFolder(inside(path))
+		},
 		clone: (from, to) => disk.clone(inside(from), inside(to)),
 		room: (path) => disk.room(inside(path)),
 	}

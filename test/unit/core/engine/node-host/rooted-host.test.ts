@@ -55,3 +55,15 @@ test("files are written below the root, commands start there, and links out of i
 	await list.close()
 	expect(Buffer.concat(output).toString()).toBe(`${root}\n${root}\n`)
 })
+
+test("the name of a kept folder is made safe where it stands, and in a folder of the same path", async () => {
+	const machine = mkdtempSync(join(tmpdir(), "rooted-"))
+	onTestFinished(() => rmSync(machine, { recursive: true, force: true }))
+	const [root, state] = [join(machine, "root"), join(machine, "state")]
+	for (const folder of [root, state]) mkdirSync(folder)
+	const { disk } = createRootedHost({ root, keep: [state] })
+	await disk.syncFolder(machine)
+	mkdirSync(join(root, machine), { recursive: true })
+	await disk.syncFolder(machine)
+	await expect(disk.syncFolder(join(machine, "other"))).rejects.toMatchObject({ code: "ENOENT" })
+})
