@@ -6,6 +6,7 @@ import type { EngineOptions } from "./engine.ts"
 import { parseEvents } from "./events/event-text.ts"
 import { historyOf } from "./events/history-of.ts"
 import type { Host } from "./host.ts"
+import { byTurn } from "./journal/records.ts"
 import { type Layout, makeLayout, runIdPattern } from "./layout.ts"
 import { readCheckpoint } from "./state/checkpoint.ts"
 import { checkStateFolder } from "./state/state-folder.ts"
@@ -33,7 +34,7 @@ export async function readHistory(
 		if (runs.length >= limit) break
 	}
 	return runs
-		.sort((a, b) => (a.startedAt < b.startedAt ? 1 : -1))
+		.sort((a, b) => byTurn({ ...b, at: b.startedAt }, { ...a, at: a.startedAt }))
 		.slice(0, limit)
 		.map((run) => (wanted === undefined ? run : { ...run, pools: run.pools.filter(({ pool }) => pool === wanted) }))
 }

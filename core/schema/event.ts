@@ -42,6 +42,8 @@ export const knownEventSchema = z.discriminatedUnion("type", [
 		by: z.string().optional(),
 		/** Network address that it was asked from, as the appliance saw it; absent for its own terminal. */
 		from: z.string().optional(),
+		/** Higher than that of every earlier run of this appliance, whose clock may be set back; absent from older runners. */
+		turn: z.number().int().positive().optional(),
 	}),
 	z.object({ ...common, type: z.literal("pool-started"), pool: z.string() }),
 	z.object({ ...common, type: z.literal("phase-started"), ...inPool }),

@@ -43,6 +43,8 @@ export const historyRunSchema = z.object({
 	by: z.string().optional(),
 	/** Network address that the run was asked for from, as the appliance saw it. */
 	from: z.string().optional(),
+	/** Higher than that of every earlier run of this appliance, whose clock may be set back; absent from older runners. */
+	turn: z.number().int().positive().optional(),
 	/** `open`: still going on, or ended without a word and not yet recovered. */
 	state: z.enum(["open", "finished"]),
 	outcome: poolOutcomeSchema.optional(),

@@ -1,7 +1,7 @@
 import type { AnyEvent, RunEvent } from "../../schema/event.ts"
 import { isKnownEvent } from "../../schema/event.ts"
 import type { HistoryCommand, HistoryPool, HistoryRun } from "../../schema/history.ts"
-import { askerOf } from "../journal/records.ts"
+import { originOf } from "../journal/records.ts"
 
 /** A run as history remembers it, from its events; undefined when they do not begin with its start. */
 export function historyOf(events: AnyEvent[]): HistoryRun | undefined {
@@ -53,7 +53,7 @@ export function addEvent(run: HistoryRun | undefined, event: RunEvent): HistoryR
 
 function startRun(event: Extract<RunEvent, { type: "run-started" }>): HistoryRun {
 	const { run, kind, module, time: startedAt } = event
-	return { run, kind, module, startedAt, ...askerOf(event), state: "open", pools: [] }
+	return { run, kind, module, startedAt, ...originOf(event), state: "open", pools: [] }
 }
 
 /** A pool that is still open counts as failed: that is what recovery makes of it. */

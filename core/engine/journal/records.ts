@@ -67,9 +67,15 @@ export function byTurn(a: Pick<RunOpen, "turn" | "at">, b: Pick<RunOpen, "turn" 
 	return turns || (a.at < b.at ? -1 : 1)
 }
 
-/** Who asked for a run, and from where, as far as known. */
-export function askerOf({ by, from }: Pick<RunOpen, "by" | "from">): Pick<RunOpen, "by" | "from"> {
-	return { ...(by === undefined ? {} : { by }), ...(from === undefined ? {} : { from }) }
+type Origin = Pick<RunOpen, "by" | "from" | "turn">
+
+/** Who asked for a run, from where, and when among all runs, as far as known. */
+export function originOf({ by, from, turn }: Origin): Origin {
+	return {
+		...(by === undefined ? {} : { by }),
+		...(from === undefined ? {} : { from }),
+		...(turn === undefined ? {} : { turn }),
+	}
 }
 
 export type PoolClosed = Extract<JournalRecord, { type: "pool-closed" }>

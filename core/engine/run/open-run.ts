@@ -7,7 +7,7 @@ import type { AwaitDisks, EngineOptions } from "../engine.ts"
 import { openEventRecord } from "../events/event-record.ts"
 import type { Host } from "../host.ts"
 import { createJournal, type Journal } from "../journal/journal.ts"
-import { askerOf, type RunOpen } from "../journal/records.ts"
+import { originOf, type RunOpen } from "../journal/records.ts"
 import type { Layout } from "../layout.ts"
 import { logLinesOf } from "../log/log-lines.ts"
 import { createStandardLog } from "../log/standard-log.ts"
@@ -79,7 +79,7 @@ export async function beginRun(
 	const journal = await createJournal(host, path, { type: "run-open", ...open, at })
 	const scope = await openRun(base, journal, caller)
 	const { kind, module } = open
-	scope.emit({ type: "run-started", kind, module, pools: toldPools, ...askerOf(open) })
+	scope.emit({ type: "run-started", kind, module, pools: toldPools, ...originOf(open) })
 	if (unarmed !== undefined)
 		scope.emit({ type: "warning", message: `a power cut would not be recovered from by itself at boot: ${unarmed}` })
 	return scope

@@ -3,7 +3,7 @@ import { type FinalClosure, type Phase, type PoolOutcome, type Reason, worstOutc
 import { findLostMounts } from "../backup/lost-mounts.ts"
 import { readManifest } from "../backup/manifest-file.ts"
 import { openJournal } from "../journal/journal.ts"
-import { askerOf, type JournalRecord, type PoolClosed } from "../journal/records.ts"
+import { originOf, type JournalRecord, type PoolClosed } from "../journal/records.ts"
 import { reclosure, restore } from "../phases/restore.ts"
 import { closePool, tellPool } from "../pool/close-pool.ts"
 import { withFaults } from "../pool/reason.ts"
@@ -49,7 +49,7 @@ function tellBeginning(scope: OpenRun): void {
 	const open = scope.journal.records[0]
 	if (open?.type !== "run-open") return
 	const { kind, module, pools } = open
-	if (!scope.events.history) scope.emit({ type: "run-started", kind, module, pools, ...askerOf(open) })
+	if (!scope.events.history) scope.emit({ type: "run-started", kind, module, pools, ...originOf(open) })
 	for (const record of scope.journal.records) {
 		if (record.type !== "pool-closed" || scope.events.finishedPools.has(record.pool)) continue
 		const { pool, outcome, reason } = record

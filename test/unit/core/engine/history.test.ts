@@ -63,6 +63,7 @@ test("a run is remembered in full: who, from where, when, phases, files, command
 	expect(run).toEqual({
 		run: "full",
 		kind: "apply",
+		turn: 1,
 		module: { name: "hotfix", version: "1.0.0", digest },
 		startedAt: time,
 		finishedAt: time,
@@ -102,6 +103,16 @@ test("a recovered run still says who asked from where", async () => {
 	rmSync(record)
 	await recoverRuns(bench.host, bench.options)
 	expect(await history()).toMatchObject([{ run: "cut", by: "anna", from: "10.1.2.3", interrupted: true }])
+})
+
+test("the newest run comes first, also from a clock that was set back", async () => {
+	await bench.apply(module("1.0.0"), {}, { run: "first" })
+	bench.host = { ...bench.host, clock: { ...bench.host.clock, now: () => 0 } }
+	await bench.apply(module("1.1.0"), {}, { run: "second" })
+	expect((await history()).map(({ run, turn }) => [run, turn])).toEqual([
+		["second", 2],
+		["first", 1],
+	])
 })
 
 describe("what is kept", () => {
