@@ -5,7 +5,7 @@ import { findTruth } from "./process.ts"
 import { scenarios } from "./scenarios.ts"
 
 /** Thousands of runs; a machine may be busy with other things. */
-const LIMIT = 600_000
+const LIMIT = 1_200_000
 
 /** A kill that loses nothing yet, and a power cut that loses all that is not safe: the two ends of what a crash can do. */
 const cuts = { first: ["killed", "all lost"], later: ["killed", "all lost"] } as const

@@ -4,7 +4,7 @@ import { findTruth } from "./process.ts"
 import { type Scenario, scenarios } from "./scenarios.ts"
 
 /** Thousands of runs; a machine may be busy with other things. */
-const LIMIT = 600_000
+const LIMIT = 1_200_000
 
 const { tiny, ...others } = scenarios
 

@@ -4,7 +4,7 @@ import { createWorkbench, readTree, type Workbench } from "../unit/core/engine/w
 import { createFaultyHost } from "./faulty-host.ts"
 
 /** Hundreds of runs; a machine may be busy with other things. */
-const LIMIT = 400_000
+const LIMIT = 1_200_000
 
 /**
  * `app` belongs to a user, `etc` to root. Before every single call the user gives his folder's name to a link to root's,

@@ -5,7 +5,7 @@ import { findTruth } from "./process.ts"
 import { type Scenario, scenarios } from "./scenarios.ts"
 
 /** A machine may be busy with other things. */
-const LIMIT = 300_000
+const LIMIT = 1_200_000
 
 const codes = ["ENOSPC", "EIO", "EROFS", "EACCES"]
 

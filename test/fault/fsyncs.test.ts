@@ -7,7 +7,7 @@ import { findTruth, type Moment, type ProcessSync, runRecovery, runStep } from "
 import { scenarios } from "./scenarios.ts"
 
 /** A machine may be busy with other things. */
-const LIMIT = 300_000
+const LIMIT = 1_200_000
 
 /** A kill every so many changes of the disk brings up every sync that recovery has. */
 const EVERY = 7

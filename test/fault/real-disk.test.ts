@@ -8,7 +8,7 @@ import { crashAt, createFaultyHost, failAt, noFault } from "./faulty-host.ts"
 
 /** Every so many calls: each of them is tried on the simulated disk; this holds it to the real one. */
 const EVERY = 37
-const LIMIT = 400_000
+const LIMIT = 1_200_000
 
 let bench: Workbench
 beforeEach(() => {
