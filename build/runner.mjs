@@ -1,5 +1,7 @@
 // Bundles the runner: dist/runner/hotfix-runner.cjs, one file without dependencies for Node 18.
-import { chmodSync, readFileSync } from "node:fs"
+import { createHash } from "node:crypto"
+import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs"
+import { dirname } from "node:path"
 import { fileURLToPath } from "node:url"
 import { build } from "esbuild"
 
@@ -28,21 +30,47 @@ const usedOfZod = {
 	},
 }
 
-await build({
+const common = {
 	absWorkingDir: root,
-	entryPoints: ["core/runner/main.ts"],
-	outfile,
 	bundle: true,
 	platform: "node",
 	target: "node18",
 	format: "cjs",
-	// Their CommonJS forms are made so that no bundler can follow them.
-	mainFields: ["module", "main"],
 	minify: true,
 	legalComments: "none",
+	logLevel: "warning",
+}
+
+const bundled = await build({
+	...common,
+	entryPoints: ["core/runner/main.ts"],
+	write: false,
+	// Their CommonJS forms are made so that no bundler can follow them.
+	mainFields: ["module", "main"],
 	define: { __VERSION__: JSON.stringify(version) },
 	plugins: [englishOnly, usedOfZod],
-	banner: { js: "#!/usr/bin/env node" },
-	logLevel: "warning",
 })
-chmodSync(outfile, 0o755)
+// One byte a character; what esbuild leaves as it is stands in regular expressions.
+const ascii = bundled.outputFiles[0].text.replace(
+	/[^\0-\x7e]/g,
+	(unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
+)
+const program = `(function (exports, require, module) {${ascii}})`
+if (program.includes("\u0001")) throw new Error("cannot pack the runner: it holds the mark that its comment uses")
+const comment = `/*${program.replaceAll("*/", "*\u0001/")}*/`
+
+// The file is a small start with the runner in a comment behind it: core/runner/start.ts says why.
+const start = await build({
+	...common,
+	entryPoints: ["core/runner/start.ts"],
+	write: false,
+	define: {
+		__PROGRAM_DIGEST__: JSON.stringify(createHash("sha256").update(program).digest("hex")),
+		__COMMENT_LENGTH__: String(comment.length),
+	},
+})
+mkdirSync(dirname(outfile), { recursive: true })
+// Whole at once: a test may be starting the one that is there.
+writeFileSync(`${outfile}.new`, `#!/usr/bin/env node\n${start.outputFiles[0].text}${comment}`)
+chmodSync(`${outfile}.new`, 0o755)
+renameSync(`${outfile}.new`, outfile)
