@@ -1,15 +1,19 @@
-import { createReadStream } from "node:fs"
-import { stat } from "node:fs/promises"
+import { type FileHandle, open, stat } from "node:fs/promises"
 import { join } from "node:path"
 import { FailureError } from "../schema/failure.ts"
 import type { Finding } from "../schema/finding.ts"
 import type { Module } from "../schema/module.ts"
-import { readLintedIndex } from "../schema/module-index.ts"
+import { readIndex, readLintedIndex } from "../schema/module-index.ts"
 import type { RuleOptions } from "../schema/module-rules.ts"
 import { unreadable } from "./file-error.ts"
 
 /** A hand-written index has kilobytes; the runner must not be made to hold more. */
 export const MAX_INDEX_BYTES = 4 * 1024 * 1024
+
+export interface IndexOptions extends RuleOptions {
+	/** False: without advice on commands, where nobody is there to read it. */
+	advice?: boolean
+}
 
 /**
  * Reads and checks a module's `index.json`. Fails with `module-unreadable` when there is no text to find faults in:
@@ -17,7 +21,7 @@ export const MAX_INDEX_BYTES = 4 * 1024 * 1024
  */
 export async function readIndexFile(
 	folder: string,
-	options: RuleOptions,
+	{ advice = true, ...options }: IndexOptions,
 ): Promise<{ text: string; module?: Module; findings: Finding[] }> {
 	const path = join(folder, "index.json")
 	const bytes = await readBytes(path).catch((error: unknown) => {
@@ -25,7 +29,8 @@ export async function readIndexFile(
 	})
 	const text = bytes.toString("utf8")
 	const fault = findBadByte(bytes, text)
-	return fault ? { text, findings: [fault] } : { text, ...readLintedIndex(text, options) }
+	if (fault) return { text, findings: [fault] }
+	return { text, ...(advice ? readLintedIndex(text, options) : readIndex(text, options)) }
 }
 
 async function readBytes(path: string): Promise<Buffer> {
@@ -33,11 +38,24 @@ async function readBytes(path: string): Promise<Buffer> {
 	if (found.isDirectory()) throw new FailureError("module-unreadable", { path, reason: "a-folder" })
 	// A pipe or device would be waited for without end.
 	if (!found.isFile()) throw new FailureError("module-unreadable", { path, reason: "not-a-file" })
-	const pieces: Buffer[] = []
-	for await (const piece of createReadStream(path, { end: MAX_INDEX_BYTES })) pieces.push(piece)
-	const bytes = Buffer.concat(pieces)
+	const file = await open(path)
+	const bytes = await readAtMost(file, MAX_INDEX_BYTES + 1).finally(() => file.close())
 	if (bytes.length <= MAX_INDEX_BYTES) return bytes
 	throw new FailureError("module-unreadable", { path, reason: "too-large", limitBytes: MAX_INDEX_BYTES })
+}
+
+/** It may grow meanwhile. */
+async function readAtMost(file: FileHandle, limit: number): Promise<Buffer> {
+	const pieces: Buffer[] = []
+	for (let size = 0; size < limit; ) {
+		const buffer = Buffer.alloc(Math.min(1 << 16, limit - size))
+		// Trap: without a length Node 18 reads nothing and says that the file is at its end.
+		const { bytesRead } = await file.read(buffer, 0, buffer.length, null)
+		if (bytesRead === 0) break
+		size += bytesRead
+		pieces.push(buffer.subarray(0, bytesRead))
+	}
+	return Buffer.concat(pieces)
 }
 
 /** Decoding puts U+FFFD for bytes that are no UTF-8; encoded again, the first of them differs. */

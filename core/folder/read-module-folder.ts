@@ -3,12 +3,11 @@ import { resolve } from "node:path"
 import { byPlace, type Finding } from "../schema/finding.ts"
 import { digestInput, type Manifest, type Source } from "../schema/manifest.ts"
 import type { Module } from "../schema/module.ts"
-import type { RuleOptions } from "../schema/module-rules.ts"
 import { targetsOf } from "../schema/targets.ts"
 import { type DigestedSource, digestSources } from "./digest-sources.ts"
 import { unreadable } from "./file-error.ts"
 import { moduleName } from "./module-name.ts"
-import { readIndexFile } from "./read-index-file.ts"
+import { type IndexOptions, readIndexFile } from "./read-index-file.ts"
 import { sourceFindings } from "./source-findings.ts"
 import { walkSources } from "./walk-sources.ts"
 
@@ -38,7 +37,7 @@ export interface ModuleFolder {
  * Reads a module folder: its index with every finding, its sources with their digests, and the manifest when nothing
  * has a fault. Fails with `module-unreadable` when there is no index to find faults in, or the folder cannot be read.
  */
-export async function readModuleFolder(folder: string, options: RuleOptions = {}): Promise<ModuleFolder> {
+export async function readModuleFolder(folder: string, options: IndexOptions = {}): Promise<ModuleFolder> {
 	const path = resolve(folder)
 	const name = moduleName(path)
 	const { text, module, findings: indexFindings } = await readIndexFile(path, options)

@@ -24,8 +24,19 @@ const MAX_DEPTH = 100
 /** Room for 30,000 operations; checking must stay a matter of seconds whatever the file. */
 const MAX_VALUES = 100_000
 
-/** Parses strict JSON (no comments, trailing commas, byte order mark), tolerantly: every fault it can tell apart. */
+/** The last one: whoever checks a document asks for the same text again and again. */
+let last: { text: string; json: JsonText } | undefined
+
+/**
+ * Parses strict JSON (no comments, trailing commas, byte order mark), tolerantly: every fault it can tell apart. The
+ * result is shared by all who ask for the same text: nobody may change it.
+ */
 export function parseJsonText(text: string): JsonText {
+	if (last?.text !== text) last = { text, json: parse(text) }
+	return last.json
+}
+
+function parse(text: string): JsonText {
 	const placeAt = makePlaceAt(text)
 	const excess = excessOf(text)
 	if (excess) return { faults: [excess], trustedEnd: 0, placeAt }

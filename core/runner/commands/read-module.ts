@@ -12,7 +12,10 @@ import { accountFindings } from "./account-findings.ts"
  */
 export async function readModule(folder: string, { host, options }: Place): Promise<ModuleOnHost> {
 	const path = resolve(folder)
-	const { manifest, text, findings, sources } = await readModuleFolder(path, { stateFolder: options.stateFolder })
+	const { manifest, text, findings, sources } = await readModuleFolder(path, {
+		stateFolder: options.stateFolder,
+		advice: false,
+	})
 	const found = findings.filter(({ severity }) => severity === "fault")
 	const faults = [...found, ...(await accountFindings(host, text, found))].sort(byPlace)
 	const seen = new Map(sources.map((source) => [source.target, source.seen]))
