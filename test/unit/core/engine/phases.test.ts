@@ -2,6 +2,7 @@ import { expect, test } from "vitest"
 import { readHistory } from "../../../../core/engine/history.ts"
 import { exitOf } from "../../../../core/schema/outcome.ts"
 import { createMemoryBench } from "./memory-bench.ts"
+import { checkTold } from "./told.ts"
 import { BY, checkFiles, prepare, run, type World } from "./world.ts"
 
 /**
@@ -73,6 +74,14 @@ rehearse not-confirmed          | preflight backup apply closure restore reclosu
 rehearse closure-fails          | preflight backup apply closure! restore reclosure = failed            | applied  | not-run | 1
 rehearse closure-fails-on-old   | preflight backup apply closure restore reclosure! = degraded          | applied  | not-run | 3
 rehearse restore-fails          | preflight backup apply closure restore! reclosure = degraded          | applied  | not-run | 3
+rehearse modify                 | preflight backup apply backup apply closure restore reclosure restore reclosure = applied | applied | not-run | 0
+rehearse modify closure-fails   | preflight backup apply backup apply closure! restore reclosure restore reclosure = failed | applied | not-run | 1
+rehearse modify closure-fails-on-old | preflight backup apply backup apply closure restore reclosure! restore reclosure! = degraded | applied | not-run | 3
+rehearse modify restore-fails   | preflight backup apply backup apply closure restore! reclosure restore reclosure = failed | applied | not-run | 1
+rehearse modify apply-fails     | preflight backup apply! restore reclosure = failed                    | applied  | not-run | 1
+rehearse modify no-file         | preflight backup apply closure restore reclosure = applied            | applied  | not-run | 0
+rehearse no-file                | preflight backup apply closure restore reclosure = applied            | applied  | not-run | 0
+no-file closure-fails           | preflight backup apply closure! restore reclosure = failed            | applied  | not-run | 1
 again rehearse                  | preflight backup apply closure restore reclosure = applied            | applied  | not-run | 0
 
 revert                          | preflight backup apply closure = applied                              |          | not-run | 0
@@ -119,4 +128,20 @@ test.each(rows)("%s → %s", async (given = "", p1, p2, final, exit) => {
 	const [last] = await readHistory(bench.host, bench.options)
 	const pools = Object.entries(outcomes).map(([pool, outcome]) => ({ pool, outcome }))
 	expect(last).toMatchObject({ ...asked, state: "finished", outcome, finalClosure: { outcome: final }, pools })
+	const reason = applied.reasons.p1
+	if (p1?.includes(" closure! ") && !/no-shell|cancel-in/.test(given)) expect(reason?.command).toBe("p1-closure")
+	if (has("closure-fails")) expect(reason?.exit).toBe(1)
+	if (has("closure-hangs") && !has("cancel-at-command")) expect(reason?.timedOut).toBe(true)
+	if (outcomes.p1 === "degraded") expect(reason?.details?.length).toBeGreaterThan(0)
+	// The modified files of `rehearse` do not go back either: that is the reason, and not only a detail of it.
+	if (has("modify") && reason && !has("closure-fails") && !has("apply-fails"))
+		expect(reason).toMatchObject({
+			phase: has("restore-fails") ? "restore" : "reclosure",
+			message: "the way back does not work on changed files",
+		})
+	const warnings = applied.events.flatMap((event) => (event.type === "warning" ? [event] : []))
+	expect(warnings.map(({ pool, phase }) => ({ pool, phase }))).toEqual(
+		has("modify") && has("no-file") ? [{ pool: "p1", phase: "backup" }] : [],
+	)
+	await checkTold(bench, last?.run ?? "", applied.events)
 })

@@ -31,7 +31,7 @@ export async function prepare(bench: MemoryBench, world: World): Promise<ModuleO
 	for (const id of ["p1", "p2"]) {
 		const place = `${id}.txt`
 		if (id === "p1" && has("folder-at-destination")) await bench.disk.makeFolder(`${FILES}/${place}`, 0o755)
-		else await bench.write(place, "old", 0o640)
+		else if (id !== "p1" || !has("no-file")) await bench.write(place, "old", 0o640)
 	}
 	const module = await bench.module(makeModule(has, "1.0.0"))
 	if (["again", "failed-before", "revert"].some(has)) await run(bench, { ...world, isBefore: true }, module)
@@ -70,6 +70,7 @@ export async function run(bench: MemoryBench, world: World, module: ModuleOnHost
 		const request = {
 			kind: has("rehearse") && !isBefore ? "rehearse" : "apply",
 			force: has("force"),
+			modify: has("modify") && !isBefore,
 			by: BY,
 			...(only.length > 0 ? { pools: only } : {}),
 		} as const
@@ -171,6 +172,7 @@ function makeDisk(bench: MemoryBench, world: World, cancel: AbortController): Di
 				refuse("apply-fails", "apply")
 				refuse("restore-fails", "restore")
 			}
+			if (to.endsWith("/record.json") && has("crash-at-end")) crash()
 			await disk.rename(from, to)
 			// Half of the pool is in place.
 			const isHalf = to.endsWith(has("revert") ? "/p1.txt" : "/deep.txt")
