@@ -8,6 +8,7 @@ import {
 	readFileSync,
 	renameSync,
 	rmSync,
+	statSync,
 	symlinkSync,
 	truncateSync,
 	writeFileSync,
@@ -71,7 +72,11 @@ function reset(): void {
 }
 
 const inState = (...names: string[]) => join(machine.state, ...names)
-const runs = () => readdirSync(inState("runs")).sort()
+/** Oldest first; two runs of one second have names in any order. */
+const runs = () => {
+	const madeAt = (run: string) => statSync(inState("runs", run)).mtimeMs
+	return readdirSync(inState("runs")).sort((a, b) => madeAt(a) - madeAt(b))
+}
 const newest = (name: string) => inState("runs", runs().at(-1) ?? "", name)
 const cut = (path: string, bytes: number) => truncateSync(path, readFileSync(path).length - bytes)
 const all = (folder: string, damage: (path: string) => void) => {

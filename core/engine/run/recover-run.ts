@@ -3,7 +3,7 @@ import { type FinalClosure, type Phase, type PoolOutcome, type Reason, worstOutc
 import { findLostMounts } from "../backup/lost-mounts.ts"
 import { readManifest } from "../backup/manifest-file.ts"
 import { openJournal } from "../journal/journal.ts"
-import { originOf, type JournalRecord, type PoolClosed } from "../journal/records.ts"
+import { type JournalRecord, originOf, type PoolClosed } from "../journal/records.ts"
 import { reclosure, restore } from "../phases/restore.ts"
 import { closePool, tellPool } from "../pool/close-pool.ts"
 import { withFaults } from "../pool/reason.ts"

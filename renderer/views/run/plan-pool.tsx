@@ -113,7 +113,7 @@ function Planned({ operation }: { operation: PlannedOperation }) {
 				<UnstyledButton
 					className={classes.plannedLine}
 					aria-expanded={open}
-					aria-label={`${change.word} ${operation.destination}: show the difference`}
+					title="Show the difference"
 					onClick={() => setOpen(!open)}
 				>
 					{line}
