@@ -8,7 +8,7 @@ import { declareClassPlugin, PluginKind } from "@stryker-mutator/api/plugin"
 import { DryRunStatus, determineHitLimitReached, TestStatus, toMutantRunResult } from "@stryker-mutator/api/test-runner"
 
 /** In memory and quick first: most mutants never get further. */
-const quick = ["phases", "interrupted", "properties", "journal", "lock", "full-disk", "reason"].map(
+const quick = ["phases", "interrupted", "properties", "journal", "lock", "full-disk", "reason", "ends"].map(
 	(name) => `test/unit/core/engine/${name}.test.ts`,
 )
 /** With a real disk and a real shell, minutes instead of seconds: only for the mutants that the quick ones leave. */
