@@ -163,7 +163,7 @@ function makeDisk(bench: MemoryBench, world: World, cancel: AbortController): Di
 				enter(bytes)
 				if (has("backup-lost") && world.now?.phase === "closure" && world.now.pool === "p1") await loseBackup(bench)
 				await file.write(bytes, position)
-				if (phaseOf(bytes) && isCrash(world, bytes)) crash()
+				if (phaseOf(bytes) ? isCrash(world, bytes) : isCrashAt(world, bytes)) crash()
 			}
 			return { ...file, write }
 		},
@@ -205,6 +205,16 @@ function isCrash({ has, now }: World, bytes: Uint8Array): boolean {
 	const isMarked = new TextDecoder().decode(bytes).includes('"mark"')
 	if (withCommands.includes(now.phase) !== isMarked) return false
 	return has(`crash-in-${now.pool === "p2" ? "p2-" : ""}${now.phase}`)
+}
+
+/** Between two phases. */
+function isCrashAt({ has }: World, bytes: Uint8Array): boolean {
+	const line = new TextDecoder().decode(bytes)
+	return (
+		(has("crash-in-backup-done") && line.includes('"type":"backup-complete","pool":"p1"')) ||
+		(has("crash-at-p1-closed") && line.includes('"type":"pool-closed","pool":"p1"')) ||
+		(has("crash-at-p2-open") && line.includes('"type":"pool-open","pool":"p2"'))
+	)
 }
 
 function runOf(path: string): string {
