@@ -151,7 +151,7 @@ function makeDisk(bench: MemoryBench, world: World, cancel: AbortController): Di
 		const isHere = world.now?.pool === "p1" && world.now.phase === phase
 		if (isBefore || !has(fault) || !isHere || world.isRefused) return
 		world.isRefused = true
-		throw Object.assign(new Error("EIO"), { code: "EIO" })
+		throw eio()
 	}
 	return {
 		...disk,
@@ -161,6 +161,7 @@ function makeDisk(bench: MemoryBench, world: World, cancel: AbortController): Di
 			if (!path.endsWith("journal.jsonl")) return file
 			const write: typeof file.write = async (bytes, position) => {
 				enter(bytes)
+				refuseRecord(world, bytes)
 				if (has("backup-lost") && world.now?.phase === "closure" && world.now.pool === "p1") await loseBackup(bench)
 				await file.write(bytes, position)
 				if (phaseOf(bytes) ? isCrash(world, bytes) : isCrashAt(world, bytes)) crash()
@@ -205,6 +206,21 @@ function isCrash({ has, now }: World, bytes: Uint8Array): boolean {
 	const isMarked = new TextDecoder().decode(bytes).includes('"mark"')
 	if (withCommands.includes(now.phase) !== isMarked) return false
 	return has(`crash-in-${now.pool === "p2" ? "p2-" : ""}${now.phase}`)
+}
+
+/** The disk does not take where a pool begins or ends, once. */
+function refuseRecord(world: World, bytes: Uint8Array): void {
+	const line = new TextDecoder().decode(bytes)
+	const isHere =
+		(world.has("open-refused") && line.includes('"type":"pool-open","pool":"p1"')) ||
+		(world.has("commit-refused") && line.includes('"type":"pool-closed","pool":"p1"'))
+	if (world.isBefore || !isHere || world.isRefused) return
+	world.isRefused = true
+	throw eio()
+}
+
+function eio(): Error {
+	return Object.assign(new Error("EIO"), { code: "EIO" })
 }
 
 /** Between two phases. */
