@@ -2,7 +2,7 @@ import { expect, test } from "vitest"
 import { makeLayout } from "../../../../core/engine/layout.ts"
 import { recoverRuns } from "../../../../core/engine/recover.ts"
 import { readStatus } from "../../../../core/engine/status.ts"
-import { textAt } from "../../../fault/appliance.ts"
+import { textAt, write } from "../../../fault/appliance.ts"
 import { createMemoryBench, FILES, type MemoryBench } from "./memory-bench.ts"
 import { prepare, run, type World } from "./world.ts"
 
@@ -92,4 +92,24 @@ test("what stands applied can be reverted after any number of runs that failed",
 	expect(fileOf(bench)).toBe("new")
 	expect((await bench.revert({ pool: "p1" })).outcomes).toEqual({ p1: "applied" })
 	expect(fileOf(bench)).toBe("old")
+})
+
+test("a run whose journal has lost its beginning is a person's business, and nothing else begins", async () => {
+	const bench = await createMemoryBench({})
+	const world = worldOf("crash-in-closure")
+	const module = await prepare(bench, world)
+	await run(bench, world, module)
+	if (!world.crashed) throw new Error("the runner did not die")
+	bench.restart(world.crashed)
+	const path = makeLayout(bench.options.stateFolder).run("run-1").journal
+	const text = textOf(bench, path).replace("run-open", "run-oxen")
+	await bench.disk.remove(path)
+	await write(bench.disk, path, text)
+	const before = bench.tree()
+	const failure = {
+		failure: { code: "state-damaged", data: { path, reason: "nobody can tell what run run-1 had begun" } },
+	}
+	await expect(bench.recover()).rejects.toMatchObject(failure)
+	await expect(bench.apply(module)).rejects.toMatchObject(failure)
+	expect(bench.tree()).toEqual(before)
 })
