@@ -38,6 +38,8 @@ rehearse modify crash-in-restore    | restore reclosure = failed in closure |   
 no-file crash-in-closure            | restore reclosure = failed in closure |                                    | failed   | not-run
 crash-in-backup-done                | restore reclosure = failed in apply  |                                     | failed   | not-run
 crash-at-p1-closed                  | = applied                            |                                     | failed   | not-run
+crash-at-p2-closed                  |                                      | = applied                           | applied  | failed
+no-final crash-at-p2-closed         |                                      | = applied                           | applied  | not-run
 crash-at-p2-open                    |                                      | = failed in preflight               | failed   | not-run
 crash-in-closure events-lost        | restore reclosure = failed in closure |                                    | failed   | not-run
 crash-in-p2-closure events-lost     | = applied                            | restore reclosure = failed in closure | failed | not-run

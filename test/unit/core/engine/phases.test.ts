@@ -146,6 +146,17 @@ test.each(rows)("%s → %s", async (given = "", p1, p2, final, exit) => {
 			phase: has("restore-fails") ? "restore" : "reclosure",
 			message: "the way back does not work on changed files",
 		})
+	const none = has("rehearse") ? "a rehearsal puts every pool back" : undefined
+	const waiting = ["p1", "p2"].filter(
+		(pool) => !/applied|unchanged/.test(outcomes[pool] ?? "") && !has(`${pool}-disabled`),
+	)
+	if (final === "not-run" && !has("revert"))
+		expect(finalClosure.why).toBe(
+			has("no-final") ? "the module has none" : (none ?? `not applied: ${waiting.join(", ")}`),
+		)
+	for (const event of applied.events)
+		if (event.type === "pool-finished" && begun.some(([pool]) => pool === event.pool))
+			expect(event.durationMs).toSatisfy((ms) => ms >= 0 && ms < 60_000)
 	const warnings = applied.events.flatMap((event) => (event.type === "warning" ? [event] : []))
 	expect(warnings.map(({ pool, phase }) => ({ pool, phase }))).toEqual(
 		has("modify") && has("no-file") ? [{ pool: "p1", phase: "backup" }] : [],

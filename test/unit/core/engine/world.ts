@@ -228,7 +228,9 @@ function isCrashAt({ has }: World, bytes: Uint8Array): boolean {
 	const line = new TextDecoder().decode(bytes)
 	return (
 		(has("crash-in-backup-done") && line.includes('"type":"backup-complete","pool":"p1"')) ||
-		(has("crash-at-p1-closed") && line.includes('"type":"pool-closed","pool":"p1"')) ||
+		["p1", "p2"].some(
+			(pool) => has(`crash-at-${pool}-closed`) && line.includes(`"type":"pool-closed","pool":"${pool}"`),
+		) ||
 		(has("crash-at-p2-open") && line.includes('"type":"pool-open","pool":"p2"'))
 	)
 }
