@@ -155,7 +155,10 @@ test.each(rows)("%s → %s", async (given = "", p1, p2, final, exit) => {
 			has("no-final") ? "the module has none" : (none ?? `not applied: ${waiting.join(", ")}`),
 		)
 	for (const event of applied.events)
-		if (event.type === "pool-finished" && begun.some(([pool]) => pool === event.pool))
+		if (
+			event.type === "phase-finished" ||
+			(event.type === "pool-finished" && begun.some(([pool]) => pool === event.pool))
+		)
 			expect(event.durationMs).toSatisfy((ms) => ms >= 0 && ms < 60_000)
 	const warnings = applied.events.flatMap((event) => (event.type === "warning" ? [event] : []))
 	expect(warnings.map(({ pool, phase }) => ({ pool, phase }))).toEqual(
