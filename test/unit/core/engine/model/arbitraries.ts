@@ -55,6 +55,16 @@ function makeFolders(tree: Tree, path: string, owned: Owner): void {
 	if (name !== undefined && name !== "/" && !tree.has(name)) tree.set(name, { kind: "folder", mode: 0o755, ...owned })
 }
 
+/** Whoever may give a file another name there can be anybody: such files are refused, and have tests of their own. */
+function isExposed(tree: Tree, path: string, self: Owner): boolean {
+	if (path === "/") return false
+	const node = tree.get(folderOf(path))
+	const isOthers =
+		node?.kind === "folder" &&
+		((node.uid !== 0 && node.uid !== self.uid) || (node.gid !== self.gid && node.mode === 0o775))
+	return isOthers || isExposed(tree, folderOf(path), self)
+}
+
 /** A customer's disk. What cannot be made where it would have to be is left out. */
 export function treeArbitrary(self: Owner): fc.Arbitrary<Tree> {
 	const owner = ownerOf(self)
@@ -85,7 +95,8 @@ export function treeArbitrary(self: Owner): fc.Arbitrary<Tree> {
 				if (target) tree.set(name, { kind: "link", target })
 			}
 			const same = node.kind === "hard" ? tree.get(node.to) : undefined
-			if (same?.kind === "file") tree.set(name, same satisfies ModelFile)
+			const isOwn = node.kind === "hard" && [name, node.to].every((path) => !isExposed(tree, path, self))
+			if (same?.kind === "file" && isOwn) tree.set(name, same satisfies ModelFile)
 		}
 		return tree
 	})
