@@ -113,3 +113,32 @@ test("a run whose journal has lost its beginning is a person's business, and not
 	await expect(bench.apply(module)).rejects.toMatchObject(failure)
 	expect(bench.tree()).toEqual(before)
 })
+
+test("a run whose journal is lost in a phase stops as it stands, and the next recovery ends it", async () => {
+	const bench = await createMemoryBench({})
+	const module = await prepare(bench, worldOf())
+	const { host } = bench
+	let isLost = false
+	const open: typeof host.disk.open = async (path, how, mode) => {
+		const file = await host.disk.open(path, how, mode)
+		if (!path.endsWith("/journal.jsonl")) return file
+		const write: typeof file.write = async (bytes, position) => {
+			isLost ||= new TextDecoder().decode(bytes).includes('"type":"backup-complete"')
+			if (isLost) throw eio
+			await file.write(bytes, position)
+		}
+		return { ...file, write, truncate: async (size) => (isLost ? Promise.reject(eio) : file.truncate(size)) }
+	}
+	bench.host = { ...host, disk: { ...host.disk, open } }
+	const told: string[] = []
+	const applying = bench.apply(module, {}, { onEvent: (event) => told.push(event.type) })
+	await expect(applying).rejects.toMatchObject({ failure: { code: "runner-failed" } })
+	// Of the preflight; the backup's end is known to nobody.
+	expect(told.filter((type) => type === "phase-finished")).toHaveLength(1)
+	expect(told).not.toContain("pool-finished")
+
+	bench.host = host
+	expect((await readStatus(host, bench.options)).interrupted).toEqual(["run-1"])
+	expect(await recoverRuns(host, bench.options, {})).toEqual([{ run: "run-1", outcome: "failed" }])
+	expect(fileOf(bench)).toBe("old")
+})
