@@ -24,7 +24,7 @@ export async function createLocalPlace(): Promise<ConformancePlace> {
 		cut: (port) => port.close(),
 		stateFolder,
 		folder: join(base, "appliance"),
-		end: () => rm(base, { recursive: true, force: true }),
+		end: () => rm(base, { recursive: true, force: true, maxRetries: 20 }),
 	}
 }
 
@@ -61,7 +61,7 @@ export async function createStdioPlace(uid?: number): Promise<ConformancePlace> 
 				await port.close()
 				await ended
 			}
-			await rm(base, { recursive: true, force: true })
+			await rm(base, { recursive: true, force: true, maxRetries: 20 })
 		},
 	}
 }

@@ -68,7 +68,7 @@ export const test = base.extend<{ app: RunningApp; complaints: string[] }>({
 		}
 		await use(app)
 		await running.close()
-		await rm(folder, { recursive: true, force: true })
+		await rm(folder, { recursive: true, force: true, maxRetries: 20 })
 	},
 	/** Empty at the end of every test that does not take it. */
 	complaints: [

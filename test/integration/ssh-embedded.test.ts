@@ -30,7 +30,7 @@ describe("embedded appliances", () => {
 
 	async function makeFolder() {
 		const folder = await mkdtemp(join(tmpdir(), "embedded-"))
-		onTestFinished(() => rm(folder, { recursive: true, force: true }))
+		onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 20 }))
 		return folder
 	}
 	async function start(folder: string) {

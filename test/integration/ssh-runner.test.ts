@@ -42,7 +42,7 @@ describe.skipIf(!able.ok)(`the runner over a plain sshd${able.ok ? "" : `: ${abl
 	/** A server whose login shell does something of its own before the command. */
 	const withLogin = (script: string) => {
 		const folder = mkdtempSync(join(tmpdir(), "login-"))
-		onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+		onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 20 }))
 		writeFileSync(join(folder, "login"), `#!/bin/sh\n${script}\n`, { mode: 0o755 })
 		return start({ config: [`ForceCommand ${join(folder, "login")}`] })
 	}

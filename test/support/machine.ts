@@ -85,7 +85,7 @@ export function createMachine(stateFolder = "state"): Machine {
 				.filter(Boolean)
 				.map((line) => historyRunSchema.parse(JSON.parse(line)))
 		},
-		remove: () => rmSync(folder, { recursive: true, force: true }),
+		remove: () => rmSync(folder, { recursive: true, force: true, maxRetries: 20 }),
 	}
 	return machine
 }

@@ -54,7 +54,7 @@ export const withKey = (sshd: PlainSshd, path = sshd.identities.ed25519 ?? ""): 
 /** Everything a session needs, in an empty folder that goes with the test. The server's keys are known unless said. */
 export async function makeAccess(known: { knownHosts: string } | undefined, changes: Partial<SessionDeps> = {}) {
 	const folder = await mkdtemp(join(tmpdir(), "access-"))
-	onTestFinished(() => rm(folder, { recursive: true, force: true }))
+	onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 20 }))
 	const ownFile = join(folder, "known_hosts")
 	const knownHosts = createKnownHosts({ ownFile, files: known ? [known.knownHosts] : [] })
 	return { folder, ownFile, knownHosts, credentials: createCredentials(), agentSocket: null, ...changes }

@@ -7,7 +7,7 @@ import type { Place } from "../../../../core/runner/jobs/job.ts"
 
 const folders: string[] = []
 afterEach(async () => {
-	for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true })
+	for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true, maxRetries: 20 })
 })
 
 /** A folder of this test's own; gone after it. */
