@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs"
 import { z } from "zod"
+import { parseProcStat } from "../engine/node-host/proc-stat.ts"
 
 /** What sshd says of a connection in the environment of a session: the client's address and port, then its own. */
 const connectionSchema = z
@@ -21,7 +22,7 @@ export function askedFrom(proc = "/proc", pid: number | "self" = "self"): string
 	let next: string | number = pid
 	for (let count = 0; count < MOST_PARENTS && next !== 0; count++) {
 		from = parseConnection(readVariable(`${proc}/${next}/environ`)) ?? from
-		next = readParent(`${proc}/${next}/stat`)
+		next = parseProcStat(readText(`${proc}/${next}/stat`)).parent
 	}
 	return from
 }
@@ -37,13 +38,6 @@ function readVariable(path: string): string | undefined {
 		.split("\0")
 		.find((variable) => variable.startsWith(start))
 	return found?.slice(start.length)
-}
-
-/** 0 when there is none, or it cannot be told. */
-function readParent(path: string): number {
-	const text = readText(path)
-	// The name in brackets may itself hold brackets and blanks.
-	return Number(text.slice(text.lastIndexOf(")") + 2).split(" ")[1] ?? 0) || 0
 }
 
 /** Empty where there is no such program any more, or it is another user's. */

@@ -14,6 +14,7 @@ import {
 	writeFileSync,
 } from "node:fs"
 import { join } from "node:path"
+import { DEFAULT_STATE_FOLDER } from "../schema/state-folder.ts"
 
 /**
  * What V8 made of this program, kept in the state folder: compiling takes a start longer than all it does. It is never
@@ -26,7 +27,6 @@ export interface CodeCache {
 	write(make: () => Buffer): void
 }
 
-const DEFAULT_STATE_FOLDER = "/var/lib/hotfix"
 const writing = ["apply", "rehearse", "revert", "worker"]
 /** Hexadecimal digits before the data: V8 trusts what it is given, and a damaged cache could end the process. */
 const CHECK = 64

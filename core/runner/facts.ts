@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs"
 import { hostname } from "node:os"
+import { hasSystemd, isRoot } from "../engine/node-host/systemd.ts"
 import { type Hello, PROTOCOL_VERSION } from "../protocol/runner-calls.ts"
-import { hasSystemd, isRoot } from "./systemd.ts"
 import { version } from "./version.ts"
 
 export function readHello(): Hello {

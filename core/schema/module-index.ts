@@ -5,7 +5,8 @@ import { type JsonText, parseJsonText, pathAt, plainValue } from "./json-text.ts
 import { type Advice, lintModule } from "./lint.ts"
 import { type Module, moduleSchema } from "./module.ts"
 import { checkDestinations, checkKeys, checkPoolIds, checkShape, checkValues } from "./module-checks.ts"
-import { DEFAULT_STATE_FOLDER, type RuleOptions } from "./module-rules.ts"
+import type { RuleOptions } from "./module-rules.ts"
+import { DEFAULT_STATE_FOLDER } from "./state-folder.ts"
 
 /** `module` is there exactly when no finding is a fault. */
 export interface IndexReading {

@@ -3,14 +3,13 @@ import { normalTarget } from "./manifest.ts"
 import { poolIdPattern } from "./module.ts"
 import { quoted } from "./plain-text.ts"
 import { MAX_LITERAL, MAX_REDACT, MIN_LITERAL, parseRedact } from "./redact.ts"
+import { DEFAULT_STATE_FOLDER } from "./state-folder.ts"
 import { isVersion } from "./version.ts"
 
 export interface RuleOptions {
 	/** The runner's state folder on the appliance: no module may write into it. */
 	stateFolder?: string
 }
-
-export const DEFAULT_STATE_FOLDER = "/var/lib/hotfix"
 
 /** A week. Timers overflow beyond 24 days, and a pool that takes longer than a week is no emergency fix. */
 export const MAX_SECONDS = 7 * 24 * 3600

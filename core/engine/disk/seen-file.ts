@@ -7,15 +7,21 @@ export type SeenFile = Pick<FileStat, "device" | "inode" | "ctimeNs">
 /** File systems stamp times with the last tick of a clock; two changes within one tick look alike. */
 const TICK_MS = 1000
 
+/** Whether the last change lies so far before `atMs` that any later one has another `ctime`. */
+export function isSettled({ ctimeNs }: Pick<FileStat, "ctimeNs">, atMs: number): boolean {
+	return Number(ctimeNs / 1_000_000n) < atMs - TICK_MS
+}
+
 /** Digest and size of a file, and which file that was; without the latter where a change could not be told from it. */
 export async function hashSeen(host: Host, path: string): Promise<Content & { seen?: SeenFile }> {
 	const now = host.clock.now()
 	return withFile(host.disk.open(path, "read"), async (file) => {
 		const before = await file.stat()
 		const content = await hashOpen(host, file)
-		const isOld = Number(before.ctimeNs / 1_000_000n) < now - TICK_MS
 		const { device, inode, ctimeNs } = before
-		return isOld && isSeen(before, await file.stat()) ? { ...content, seen: { device, inode, ctimeNs } } : content
+		return isSettled(before, now) && isSeen(before, await file.stat())
+			? { ...content, seen: { device, inode, ctimeNs } }
+			: content
 	})
 }
 

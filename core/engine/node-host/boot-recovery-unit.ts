@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto"
-import { DEFAULT_STATE_FOLDER } from "../../schema/module-rules.ts"
+import { DEFAULT_STATE_FOLDER } from "../../schema/state-folder.ts"
 import type { BootRecoveryPlace } from "../boot-recovery.ts"
 
 /** By it a unit of ours is told from one of somebody else's. */

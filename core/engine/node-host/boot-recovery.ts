@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs"
 import { readFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import type { BootRecovery, BootRecoveryPlace } from "../boot-recovery.ts"
@@ -7,6 +6,7 @@ import { because, codeOf, meaningOf, unlessAbsent } from "../disk/disk-error.ts"
 import type { Disk } from "../host.ts"
 import { bootUnitName, isEmptiedAtBoot, makeBootUnit, UNIT_HEADER } from "./boot-recovery-unit.ts"
 import { nodeDisk } from "./node-disk.ts"
+import { hasSystemd } from "./systemd.ts"
 
 export interface BootRecoveryOptions {
 	/** Starts this runner: absolute path of its runtime, options of that, absolute path of the script. */
@@ -23,7 +23,7 @@ export interface BootRecoveryOptions {
  * started for it would cost every run as much as all the rest of its beginning.
  */
 export function createBootRecovery(options: BootRecoveryOptions): BootRecovery {
-	const { program, unitFolder = "/etc/systemd/system", isPossible = isSystemdOurs, disk = nodeDisk } = options
+	const { program, unitFolder = "/etc/systemd/system", isPossible = hasSystemd, disk = nodeDisk } = options
 	const unitOf = ({ stateFolder }: BootRecoveryPlace) => makeUnit(disk, unitFolder, bootUnitName(stateFolder))
 	const attempt = async (place: BootRecoveryPlace, step: (unit: Unit) => Promise<void>) => {
 		// A state folder that is gone at the next boot has nothing to recover.
@@ -48,8 +48,6 @@ const makeUnit = (disk: Disk, folder: string, name: string): Unit => ({
 	path: join(folder, name),
 	link: join(folder, "multi-user.target.wants", name),
 })
-
-const isSystemdOurs = () => process.geteuid?.() === 0 && existsSync("/run/systemd/system")
 
 async function arm(unit: Unit, program: string[], place: BootRecoveryPlace): Promise<void> {
 	const gone = program.find(isEmptiedAtBoot)

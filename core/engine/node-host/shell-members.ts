@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs"
 import { MARK_VARIABLE } from "../closure/step.ts"
+import { hasEnded, parseProcStat } from "./proc-stat.ts"
 
 /** One living program as /proc shows it; `started` tells it from a later one with the same number. */
 interface Member {
@@ -92,12 +93,10 @@ function readAll(): Member[] | undefined {
 
 function readMember(pid: number): Member | [] {
 	try {
-		const stat = readFileSync(`/proc/${pid}/stat`, "latin1")
-		// The name in parentheses may itself hold spaces and parentheses.
-		const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ")
-		if (fields[0] === "Z" || fields[0] === "X") return []
-		const [parent, group, session] = fields.slice(1, 4).map(Number) as [number, number, number]
-		return { pid, parent, group, session, started: fields[19] ?? "" }
+		const stat = parseProcStat(readFileSync(`/proc/${pid}/stat`, "latin1"))
+		if (hasEnded(stat)) return []
+		const { parent, group, session, startTime: started } = stat
+		return { pid, parent, group, session, started }
 	} catch {
 		return []
 	}

@@ -3,7 +3,7 @@ import { copyInto, hashFile, withFile } from "../disk/content.ts"
 import { because, codeOf } from "../disk/disk-error.ts"
 import { inFolderOf, lstatIn, openIn, removeIn } from "../disk/held-folder.ts"
 import { lengthen } from "../disk/reserve.ts"
-import { copySeen, isSeen as isSeenFile, type SeenFile } from "../disk/seen-file.ts"
+import { copySeen, isSeen, type SeenFile } from "../disk/seen-file.ts"
 import type { FileStat, Host, OpenFile } from "../host.ts"
 
 /** One file to be made at `path`, with everything that makes it what it shall be. */
@@ -64,7 +64,7 @@ async function stageLate(host: Host, file: Placement): Promise<void> {
 export async function putInPlace(host: Host, file: Placement): Promise<void> {
 	await step(`replace ${file.destination}`, async () => {
 		// What an earlier try could not rename, or a link's file that is gone, is made by the other way.
-		if (file.inPlace && isSeen(file, await lstatIn(host, file.path))) return overwrite(host, file)
+		if (file.inPlace && isSameInode(file, await lstatIn(host, file.path))) return overwrite(host, file)
 		if (file.inPlace) await stageLate(host, { ...file, inPlace: false })
 		try {
 			await inFolderOf(host, file.path, ({ at }) => host.disk.rename(at(file.temp), at(file.path)))
@@ -102,7 +102,7 @@ function noSpace(): Error {
  * Another file with several names, put there meanwhile, would be written under all its other names too. Trap: a disk gets
  * another device number at a boot, or when it is mounted anew; only root could bring another disk's file here.
  */
-function isSeen({ seen }: Placement, stat: FileStat | undefined): boolean {
+function isSameInode({ seen }: Placement, stat: FileStat | undefined): boolean {
 	if (!seen || !stat) return stat !== undefined
 	return String(stat.inode) === seen.inode
 }
@@ -115,7 +115,7 @@ async function overwrite(host: Host, file: Placement, check: (stat: FileStat) =>
 	await inFolderOf(host, file.path, async ({ at }) => {
 		await withFile(host.disk.open(at(file.path), "write"), async (to) => {
 			const stat = await to.stat()
-			if (!isSeen(file, stat)) throw new Error("another file was put in its place")
+			if (!isSameInode(file, stat)) throw new Error("another file was put in its place")
 			check(stat)
 			// Room first: what is there may only be written over when all of it can be.
 			await lengthen(to, stat.size, (await host.disk.lstat(file.from))?.size ?? 0)
@@ -158,7 +158,7 @@ async function copyContent(host: Host, file: Placement, to: OpenFile): Promise<n
 
 async function checkSource(host: Host, file: Placement): Promise<void> {
 	const stat = await host.disk.lstat(file.from)
-	if (!stat || !isSeenFile(file.seenFrom, stat)) checkContent(file, (await hashFile(host, file.from)).digest)
+	if (!stat || !isSeen(file.seenFrom, stat)) checkContent(file, (await hashFile(host, file.from)).digest)
 }
 
 function checkContent(file: Placement, digest: string): void {

@@ -1,10 +1,8 @@
 import type { BackupManifest, Entry } from "../backup/manifest.ts"
 import { hashOpen, withFile } from "../disk/content.ts"
 import { ExchangedFolder, lstatIn, openIn } from "../disk/held-folder.ts"
+import { isSettled } from "../disk/seen-file.ts"
 import type { FileStat, Host } from "../host.ts"
-
-/** File systems stamp times with the last tick of a clock; two changes within one tick look alike. */
-const TICK_MS = 1000
 
 /**
  * Whether nobody did anything to a destination since it was backed up: any change of a file's bytes, mode, owner,
@@ -24,8 +22,7 @@ export async function isUntouched(host: Host, { takenAt }: BackupManifest, entry
 	if (!stat || !entry.seen) return false
 	const { device, inode, ctimeNs } = entry.seen
 	const isSame = String(stat.inode) === inode && String(stat.device) === device && String(stat.ctimeNs) === ctimeNs
-	const isOld = Number(stat.ctimeNs / 1_000_000n) < takenAt - TICK_MS
-	return isSame && isOld && (await hashIn(host, entry.path)) === entry.before.digest
+	return isSame && isSettled(stat, takenAt) && (await hashIn(host, entry.path)) === entry.before.digest
 }
 
 async function hashIn(host: Host, path: string): Promise<string> {

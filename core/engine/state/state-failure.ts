@@ -1,7 +1,8 @@
 import { type FailureCode, FailureError } from "../../schema/failure.ts"
 import { codeOf, meaningOf } from "../disk/disk-error.ts"
 
-const codes: Record<string, FailureCode> = {
+/** What the system's error codes mean for a person, where a folder of ours cannot be used. */
+export const systemCodes: Record<string, FailureCode | undefined> = {
 	ENOSPC: "disk-full",
 	EDQUOT: "disk-full",
 	EROFS: "read-only",
@@ -12,7 +13,7 @@ const codes: Record<string, FailureCode> = {
 /** What stops the engine itself, as against a pool: its own folder cannot be used. */
 export function stateFailure(error: unknown, path: string): FailureError {
 	if (error instanceof FailureError) return error
-	const code = codes[codeOf(error) ?? codeOf(causeOf(error)) ?? ""]
+	const code = systemCodes[codeOf(error) ?? codeOf(causeOf(error)) ?? ""]
 	if (code) return new FailureError(code, { path }, { cause: error })
 	return new FailureError("runner-failed", { reason: meaningOf(error) }, { cause: error })
 }

@@ -1,3 +1,5 @@
+import { DEFAULT_STATE_FOLDER } from "../../schema/state-folder.ts"
+
 /**
  * The command that finds a runtime on an appliance, makes sure that the runner of the wanted digest lies there, and
  * starts it. It speaks in lines `NONCE WORD ...` on standard output; everything else there is noise of the login shell:
@@ -23,7 +25,6 @@ export interface BootstrapOptions {
 	sudo?: { prompt?: string } | undefined
 }
 
-export const DEFAULT_STATE_FOLDER = "/var/lib/hotfix"
 export const RUNTIMES: readonly string[] = ["node", "/usr/bin/node", "/usr/local/bin/node", "/opt/node/bin/node"]
 /** The lowest major version of Node that runs the runner (DESIGN §6). */
 export const LOWEST_NODE = 18

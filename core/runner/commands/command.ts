@@ -1,6 +1,7 @@
 import { resolve } from "node:path"
 import { parseArgs } from "node:util"
 import { z } from "zod"
+import { DEFAULT_STATE_FOLDER } from "../../schema/state-folder.ts"
 import type { Place } from "../jobs/job.ts"
 import type { Output } from "../text/output.ts"
 import { makeEngineOptions, makeHost } from "./engine-options.ts"
@@ -43,7 +44,7 @@ export const number = z
 export const count = number.refine((given) => given > 0, "a whole number above 0 is needed")
 
 const commonOptions = z.object({
-	state: value.default("/var/lib/hotfix"),
+	state: value.default(DEFAULT_STATE_FOLDER),
 	log: value.optional(),
 	events: value.optional(),
 	root: value.optional(),

@@ -5,7 +5,7 @@ import { readStatus } from "../../../../core/engine/status.ts"
 import { textAt, write } from "../../../fault/appliance.ts"
 import { createMemoryBench, type MemoryBench } from "./memory-bench.ts"
 import { checkTold } from "./told.ts"
-import { BY, checkFiles, makeHost, prepare, run, type World } from "./world.ts"
+import { BY, checkFiles, makeHost, prepare, readRows, run, type World } from "./world.ts"
 
 /**
  * Where the runner dies, and what recovery makes of it: the phases of each pool that it runs, how the pool ends and in
@@ -51,13 +51,7 @@ closure-fails crash-at-end end-lost |                                      |    
 again higher crash-in-closure       | restore reclosure = failed in closure |                                    | failed   | not-run
 `
 
-const rows = table
-	.split("\n")
-	.filter((line) => line.includes("|"))
-	.slice(1)
-	.map((line) => line.split("|").map((cell) => cell.trim()))
-
-test.each(rows)("%s → %s %s", async (given = "", p1, p2, outcome, final) => {
+test.each(readRows(table))("%s → %s %s", async (given = "", p1, p2, outcome, final) => {
 	const words = given.split(" ")
 	const has = (word: string) => words.includes(word)
 	const world: World = { has, isBefore: false }

@@ -3,7 +3,7 @@ import { readHistory } from "../../../../core/engine/history.ts"
 import { exitOf } from "../../../../core/schema/outcome.ts"
 import { createMemoryBench } from "./memory-bench.ts"
 import { checkTold } from "./told.ts"
-import { BY, checkFiles, prepare, run, type World } from "./world.ts"
+import { BY, checkFiles, prepare, readRows, run, type World } from "./world.ts"
 
 /**
  * What is given in a few words, and what comes of it: the phases that pool p1 goes through (`!`: it failed there), how it
@@ -93,13 +93,7 @@ revert apply-fails              | preflight backup apply! restore reclosure = fa
 revert cancel-in-apply          | preflight backup apply restore reclosure = failed                     |          | not-run | 1
 `
 
-const rows = table
-	.split("\n")
-	.filter((line) => line.includes("|"))
-	.slice(1)
-	.map((line) => line.split("|").map((cell) => cell.trim()))
-
-test.each(rows)("%s → %s", async (given = "", p1, p2, final, exit) => {
+test.each(readRows(table))("%s → %s", async (given = "", p1, p2, final, exit) => {
 	const words = given.split(" ")
 	const has = (word: string) => words.includes(word)
 	const world: World = { has, isBefore: false }

@@ -262,3 +262,9 @@ export function checkFiles(
 	else if (isBack) expect(now).toEqual(of(before))
 	else expect(files).toEqual(["new", "new"])
 }
+
+/** The rows of a table, cell by cell; its first line names the columns. */
+export function readRows(table: string): string[][] {
+	const [, ...rows] = table.split("\n").filter((line) => line.includes("|"))
+	return rows.map((line) => line.split("|").map((cell) => cell.trim()))
+}
