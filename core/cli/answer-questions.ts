@@ -2,8 +2,11 @@ import { readFileSync } from "node:fs"
 import type { Services } from "../fleet/services/types.ts"
 import type { Answer, Question } from "../schema/desktop.ts"
 import { FailureError } from "../schema/failure.ts"
+import { plainText } from "../schema/plain-text.ts"
 import type { ApplianceOptions } from "./appliance-options.ts"
-import { askSecret, askYes } from "./terminal.ts"
+import { askHidden, askLine, askSecret, askYes } from "./terminal.ts"
+
+type SignInQuestions = Extract<Question, { kind: "sign-in-questions" }>
 
 const REFUSE: Answer = { kind: "refuse" }
 
@@ -50,6 +53,8 @@ export function answerFromOptions(question: Question, options: ApplianceOptions)
 			return question.wrong ? undefined : secretFrom(options.passphraseFile)
 		case "sudo-password":
 			return question.wrong ? undefined : secretFrom(options.sudoPasswordFile)
+		case "sign-in-questions":
+			return undefined
 	}
 }
 
@@ -60,6 +65,17 @@ function secretFrom(file: string | undefined): Answer | undefined {
 	} catch (cause) {
 		throw new FailureError("bad-request", { reason: `cannot read ${file}: name a file that you may read` }, { cause })
 	}
+}
+
+async function askAnswers({ appliance, title, text, prompts }: SignInQuestions): Promise<Answer> {
+	const said = [title, text].map((words) => plainText(words).trim()).filter(Boolean)
+	process.stderr.write([`\n${plainText(appliance)} asks:`, ...said, ""].join("\n"))
+	const answers: string[] = []
+	for (const prompt of prompts) {
+		const asked = `${plainText(prompt.text).trim()} `
+		answers.push(prompt.hidden ? await askHidden(asked) : await askLine(asked))
+	}
+	return { kind: "answers", answers }
 }
 
 async function askPerson(question: Question): Promise<Answer> {
@@ -77,5 +93,7 @@ async function askPerson(question: Question): Promise<Answer> {
 			return askSecret(
 				`${question.wrong ? "That was not it. " : ""}Password of ${question.user} for sudo on ${question.appliance}: `,
 			)
+		case "sign-in-questions":
+			return askAnswers(question)
 	}
 }

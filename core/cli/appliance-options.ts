@@ -1,5 +1,5 @@
 import type { Services } from "../fleet/services/types.ts"
-import { type Appliance, applianceSchema, type SignIn } from "../schema/appliance.ts"
+import { type Appliance, applianceSchema, type Become, type SignIn } from "../schema/appliance.ts"
 import { FailureError } from "../schema/failure.ts"
 
 /** Options that mean the same in every command that talks to an appliance (DESIGN §8). */
@@ -13,6 +13,7 @@ export interface ApplianceOptions {
 	knownHosts?: string
 	trust?: string[]
 	sudo?: boolean
+	doas?: boolean
 	sudoPasswordFile?: string
 	pool?: string[]
 	json?: boolean
@@ -47,14 +48,21 @@ export function chooseAppliances(services: Pick<Services, "appliances">, options
 	return options.on.map((text) => {
 		const saved = fleet.find(({ name }) => name === text)
 		const signIn = makeSignIn(options)
-		if (saved && !signIn && !options.sudo) return saved
+		const become = becomeOf(options)
+		if (saved && !signIn && !become) return saved
 		const known = saved ?? { ...parseAddress(text), name: text, ...UNSAID }
-		return services.appliances.adHoc({ ...known, ...(signIn && { signIn }), ...(options.sudo && { sudo: true }) })
+		return services.appliances.adHoc({ ...known, ...(signIn && { signIn }), ...(become && { become }) })
 	})
 }
 
 /** An address of which nothing else is said. */
-const UNSAID = { signIn: { method: "agent" as const }, sudo: false, tags: [], notes: "" }
+const UNSAID = { signIn: { method: "agent" as const }, become: "none" as const, tags: [], notes: "" }
+
+/** Undefined where the command line does not say. */
+function becomeOf({ sudo, doas }: ApplianceOptions): Become | undefined {
+	if (sudo && doas) throw new FailureError("bad-request", { reason: "--sudo and --doas exclude each other" })
+	return sudo ? "sudo" : doas ? "doas" : undefined
+}
 
 /** Undefined where the command line does not say. */
 function makeSignIn(options: ApplianceOptions): SignIn | undefined {

@@ -82,6 +82,7 @@ function withAppliances(command: Command): Command {
 		.option("--known-hosts <file>", "host keys to trust (default: ~/.ssh/known_hosts and this desktop's own)")
 		.option("--trust <fingerprint...>", "trust an unknown host key with this SHA256 fingerprint")
 		.option("--sudo", "become root through sudo")
+		.option("--doas", "become root through doas, which must ask for no password")
 		.option("--sudo-password-file <file>", "where the password for sudo is read from")
 		.option("--pool <id...>", "only this pool")
 		.option("--json", "machine-readable, one JSON object a line")

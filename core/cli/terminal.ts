@@ -7,18 +7,29 @@ import type { ToneLine } from "../schema/tone-line.ts"
 
 /** Asks on the terminal; true for "yes". The end of input counts as no. */
 export async function askYes(text: string): Promise<boolean> {
-	return /^y(es)?$/i.test((await askLine(text, process.stderr)).trim())
+	return /^y(es)?$/i.test((await askLine(text)).trim())
+}
+
+/** Asks for a line that everybody may see. The end of input counts as an empty one. */
+export function askLine(text: string): Promise<string> {
+	return readLine(text, process.stderr)
+}
+
+/** Asks for a line without showing what is typed. */
+export async function askHidden(text: string): Promise<string> {
+	process.stderr.write(text)
+	const line = await readLine("", new Writable({ write: (_chunk, _encoding, done) => done() }))
+	process.stderr.write("\n")
+	return line
 }
 
 /** Asks for a secret without showing what is typed; an empty line is a refusal. */
 export async function askSecret(text: string): Promise<Answer> {
-	process.stderr.write(text)
-	const secret = await askLine("", new Writable({ write: (_chunk, _encoding, done) => done() }))
-	process.stderr.write("\n")
+	const secret = await askHidden(text)
 	return secret === "" ? { kind: "refuse" } : { kind: "secret", secret }
 }
 
-async function askLine(text: string, output: Writable): Promise<string> {
+async function readLine(text: string, output: Writable): Promise<string> {
 	const lines = createInterface({ input: process.stdin, output, terminal: true })
 	const closed = new Promise<string>((resolve) => lines.once("close", () => resolve("")))
 	try {

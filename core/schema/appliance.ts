@@ -8,10 +8,18 @@ export const signInSchema = z.discriminatedUnion("method", [
 ])
 export type SignIn = z.infer<typeof signInSchema>
 
+/** How the signed-in account becomes root there: it is root or has to do without, by sudo, or by doas. */
+export const becomeSchema = z.enum(["none", "sudo", "doas"])
+export type Become = z.infer<typeof becomeSchema>
+
+/** `[user@]host[:port]`, an IPv6 address with a port in brackets. */
+const hop = String.raw`(?:[^\s@,\/]+@)?(?:\[[0-9A-Fa-f:.%]+\]|[^\s@,\/\[\]]+)(?::\d{1,5})?`
+
 /** One managed host as the engineer wrote it down. */
 export const applianceSchema = z.object({
 	id: z.string(),
 	name: z.string().min(1).max(200),
+	/** A name, an address, or an alias of the user's own SSH configuration. */
 	host: z
 		.string()
 		.min(1)
@@ -20,8 +28,16 @@ export const applianceSchema = z.object({
 	port: z.number().int().min(1).max(65535).default(22),
 	user: z.string().min(1).max(64).default("root"),
 	signIn: signInSchema,
-	/** Become root through sudo after signing in. */
-	sudo: z.boolean().default(false),
+	become: becomeSchema.default("none"),
+	/**
+	 * Jump hosts on the way there, as `ssh -J` takes them: `[user@]host[:port]`, separated by commas, the nearest first.
+	 * `none`: straight there. Absent: as the user's own SSH configuration says for `host`.
+	 */
+	jump: z
+		.string()
+		.max(1000)
+		.regex(new RegExp(`^${hop}(?:,${hop})*$`), "[user@]host[:port], separated by commas")
+		.optional(),
 	tags: z.array(z.string()).default([]),
 	notes: z.string().default(""),
 })

@@ -94,13 +94,28 @@ export const questionSchema = z.discriminatedUnion("kind", [
 		user: z.string(),
 		wrong: z.boolean(),
 	}),
+	/** What the server itself asks at sign-in (keyboard-interactive), a one-time code for example; in its own words. */
+	z.object({
+		id: z.string(),
+		kind: z.literal("sign-in-questions"),
+		appliance: z.string(),
+		host: z.string(),
+		user: z.string(),
+		/** Title and text that the server gives; may be empty. */
+		title: z.string().max(1000),
+		text: z.string().max(4000),
+		/** `hidden`: what is typed must not be shown. */
+		prompts: z.array(z.object({ text: z.string().max(1000), hidden: z.boolean() })).max(20),
+	}),
 ])
 export type Question = z.infer<typeof questionSchema>
 
-/** `secret` never leaves memory. */
+/** `secret` and `answers` never leave memory. */
 export const answerSchema = z.discriminatedUnion("kind", [
 	z.object({ kind: z.literal("trust") }),
 	z.object({ kind: z.literal("secret"), secret: z.string().max(4096) }),
+	/** To `sign-in-questions`: one answer a prompt, in their order. */
+	z.object({ kind: z.literal("answers"), answers: z.array(z.string().max(4096)).max(20) }),
 	z.object({ kind: z.literal("refuse") }),
 ])
 export type Answer = z.infer<typeof answerSchema>

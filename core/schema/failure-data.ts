@@ -53,16 +53,38 @@ export interface FailureData {
 	/** `kind`: what could not be agreed on, for example `key exchange`, `cipher`, `host key`. */
 	"no-common-algorithm": Endpoint & { kind?: Fact }
 	"channel-refused": Endpoint & { reason?: Fact }
+	/** A jump host that is signed in to and does not lead on: `target` is `host:port` as it was asked for. */
+	"jump-refused": Endpoint & { target?: Fact; reason?: Fact }
+	/** The user's own SSH configuration. `line`: 1-based, where one is at fault. */
+	"ssh-config-unreadable": { path?: Fact; line?: Fact; reason?: Fact }
 
 	"sudo-password-needed": { host?: Fact; user?: Fact }
-	/** `reason`: `not-installed`, `not-allowed`, `wrong-password`, `needs-terminal`. `output`: what sudo said. */
-	"sudo-refused": { host?: Fact; user?: Fact; reason?: Fact; output?: Fact }
+	/**
+	 * `program`: `sudo` or `doas`. `reason`: `not-installed`, `not-allowed`, `wrong-password`, `needs-terminal`,
+	 * `needs-password` (doas, which takes none from a program). `output`: what it said.
+	 */
+	"sudo-refused": { host?: Fact; user?: Fact; program?: Fact; reason?: Fact; output?: Fact }
+	/** A run that only root could do in full. `needs`: each thing that only root can do, in words. */
+	"needs-root": { host?: Fact; user?: Fact; needs?: Fact }
 
-	/** `found`: version that is there; `needed`: lowest that will do; `architecture`: of the appliance. */
-	"no-suitable-runtime": { host?: Fact; found?: Fact; needed?: Fact; architecture?: Fact }
+	/**
+	 * `found`: version that is there; `needed`: lowest that will do; `architecture`: of the appliance. `reason`: why none
+	 * can be brought along: `architecture`, `32-bit`, `musl`, `old-libc`, `not-carried` (by this build), `does-not-start`
+	 * (`output`: what it said).
+	 */
+	"no-suitable-runtime": {
+		host?: Fact
+		found?: Fact
+		needed?: Fact
+		architecture?: Fact
+		reason?: Fact
+		output?: Fact
+	}
 	/** These three without `host`: on this computer, or on an appliance that the reader knows. */
 	"disk-full": { host?: Fact; path?: Fact; neededBytes?: Fact; freeBytes?: Fact }
 	"read-only": { host?: Fact; path?: Fact }
+	/** A folder from which no program can be started (`noexec`). */
+	"no-exec": { host?: Fact; path?: Fact }
 	"not-permitted": { host?: Fact; path?: Fact; user?: Fact }
 	/** `path`: the source or program whose digest does not fit. */
 	"upload-damaged": { host?: Fact; path?: Fact }

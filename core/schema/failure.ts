@@ -27,13 +27,17 @@ export const failureCodeSchema = z.enum([
 	"password-needed",
 	"no-common-algorithm",
 	"channel-refused",
+	"jump-refused",
+	"ssh-config-unreadable",
 	// becoming root there
 	"sudo-password-needed",
 	"sudo-refused",
+	"needs-root",
 	// the runner there
 	"no-suitable-runtime",
 	"disk-full",
 	"read-only",
+	"no-exec",
 	"not-permitted",
 	"upload-damaged",
 	"runner-incompatible",

@@ -124,26 +124,52 @@ const sentences: { [C in FailureCode]: (facts: Facts<C>) => Sentence } = {
 		what: `${endpoint(facts)} let us in but does not start programs${when(reason, (text) => `: ${text}`)}.`,
 		next: "Check MaxSessions, ForceCommand and the login shell of the account in the appliance's SSH server.",
 	}),
+	"jump-refused": ({ target = "the appliance", reason, ...facts }) => ({
+		what: `The jump host ${endpoint(facts)} does not lead on to ${target}${when(reason, (text) => `: ${text}`)}.`,
+		next: "Check AllowTcpForwarding and PermitOpen on the jump host, and that it can reach the appliance itself.",
+	}),
+	"ssh-config-unreadable": ({ path = "The SSH configuration", line, reason }) => ({
+		what: `${path}${when(line, (number) => `, line ${number},`)} cannot be used${when(reason, (text) => `: ${text}`)}.`,
+		next: "Correct it there; `ssh -G HOST` shows what ssh itself makes of it.",
+	}),
 
 	"sudo-password-needed": ({ host = "the appliance", user }) => ({
 		what: `On ${host}, sudo asks for the password${when(user, (name) => ` of ${name}`)}.`,
 		next: "Enter the password, or allow the account sudo without one.",
 	}),
-	"sudo-refused": ({ host = "the appliance", user = "The account", reason, output }) => ({
+	"sudo-refused": ({ host = "the appliance", user = "The account", program = "sudo", reason, output }) => ({
 		what: `${user} cannot become root on ${host}${explain(reason, {
-			"not-installed": "sudo is not installed there",
-			"not-allowed": "sudo does not allow it",
+			"not-installed": `${program} is not installed there`,
+			"not-allowed": `${program} does not allow it`,
 			"wrong-password": "the password is wrong",
-			"needs-terminal": "sudo there insists on a terminal",
+			"needs-terminal": `${program} there insists on a terminal`,
+			"needs-password": `${program} wants a password and takes one at a terminal only`,
 		})}${saying(output)}.`,
 		next:
 			reason === "wrong-password"
 				? "Enter the password of the account again."
-				: "Sign in as root, or allow the account to use sudo there.",
+				: reason === "needs-password"
+					? `Allow the account ${program} without a password (nopass), use sudo, or sign in as root.`
+					: `Sign in as root, or allow the account to use ${program} there.`,
+	}),
+	"needs-root": ({ host, user = "The account", needs }) => ({
+		what: `${user} cannot do this run in full${on(host)}${when(needs, (list) => `: ${list}`)}, so nothing was touched.`,
+		next: "Sign in as root, or switch on sudo or doas for this appliance.",
 	}),
 
-	"no-suitable-runtime": ({ host = "the appliance", found, needed = "18", architecture }) => ({
-		what: `${host} has ${found === undefined ? "no Node" : `Node ${found}`}, but the runner needs ${needed} or newer${when(architecture, (name) => `, and none for ${name} can be brought along`)}.`,
+	"no-suitable-runtime": ({ host = "the appliance", found, needed = "18", architecture = "it", reason, output }) => ({
+		what: `${host} has ${found === undefined ? "no Node" : `Node ${found}`}, but the runner needs ${needed} or newer${when(
+			reason,
+			(word) =>
+				`, and none can be brought along${explain(word, {
+					architecture: `there is none for ${architecture}`,
+					"32-bit": `its system is a 32-bit one on ${architecture}`,
+					musl: "its system is built on musl, not on glibc",
+					"old-libc": "its glibc is too old",
+					"not-carried": `this build carries none for ${architecture}`,
+					"does-not-start": "the one that was brought does not start there",
+				})}`,
+		)}${saying(output)}.`,
 		next: `Install Node ${needed} or newer on the appliance, for example with: apt-get install -y nodejs`,
 	}),
 	"disk-full": ({ host, path, neededBytes, freeBytes }) => ({
@@ -153,6 +179,10 @@ const sentences: { [C in FailureCode]: (facts: Facts<C>) => Sentence } = {
 	"read-only": ({ host, path = "The file system" }) => ({
 		what: `${path}${on(host)} can only be read, not written.`,
 		next: "Find out why it is mounted read-only (often a disk fault: see dmesg) before you try again.",
+	}),
+	"no-exec": ({ host, path = "The state folder" }) => ({
+		what: `No program can be started from ${path}${on(host)}: it is mounted with noexec.`,
+		next: "Install Node 18 or newer on the appliance, or mount that file system without noexec.",
 	}),
 	"not-permitted": ({ host, path = "what is needed", user = "This account" }) => ({
 		what: `${user} may not use ${path}${on(host)}.`,

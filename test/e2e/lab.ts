@@ -43,7 +43,7 @@ export async function enlist(app: RunningApp, lab: Lab, appliances: Appliance[],
 	const signIn = { method: "key", path: lab.identity } as const
 	return appliances.map(({ name, host, port }) =>
 		app.services.appliances.save({
-			...{ name, host, port, user: "root", signIn, sudo: false, tags: [], notes: "", ...changes },
+			...{ name, host, port, user: "root", signIn, become: "none" as const, tags: [], notes: "", ...changes },
 		}),
 	)
 }

@@ -124,7 +124,7 @@ test("the page gets a port to the services, and the contract works over it", asy
 	const seen = await page.evaluate(`(async () => {
 		const changes = await api.app.follow({})
 		const seen = [(await changes.next()).value]
-		await api.appliances.save({ name: "alpha", host: "alpha.test", port: 22, user: "root", signIn: { method: "agent" }, sudo: false, tags: [], notes: "" })
+		await api.appliances.save({ name: "alpha", host: "alpha.test", port: 22, user: "root", signIn: { method: "agent" }, become: "none", tags: [], notes: "" })
 		seen.push((await changes.next()).value)
 		await changes.return()
 		return seen

@@ -84,7 +84,7 @@ describe.skipIf(!systemd.ok)(`SSH to a systemd appliance${systemd.ok ? "" : `: $
 	})
 
 	test("sudo without a password makes the runner root", async () => {
-		const runner = await connect(keyed("support", { sudo: true }), await makeDeps())
+		const runner = await connect(keyed("support", { become: "sudo" }), await makeDeps())
 		expect(await runner.hello()).toMatchObject({ root: true, systemd: true, hostname: "alpha" })
 		expect((await alpha.execOk("stat -c '%a %U' /var/lib/hotfix /var/lib/hotfix/runners")).trim()).toBe(
 			"700 root\n700 root",
@@ -94,9 +94,9 @@ describe.skipIf(!systemd.ok)(`SSH to a systemd appliance${systemd.ok ? "" : `: $
 	test("sudo with a password: asked for once, wrong ones again, and never seen there", async () => {
 		const asker = makeAsker(secret(ownerPassword), secret("not it"), secret(ownerPassword))
 		const deps = await makeDeps({ asker })
-		const runner = await connect(owner({ sudo: true }), deps)
+		const runner = await connect(owner({ become: "sudo" }), deps)
 		expect(await runner.hello()).toMatchObject({ root: true })
-		await connect(owner({ sudo: true }), deps)
+		await connect(owner({ become: "sudo" }), deps)
 		const [, first, second] = asker.asked
 		expect([first, second]).toEqual([
 			{ kind: "sudo-password", appliance: "alpha", user: "owner", wrong: false },
@@ -112,12 +112,12 @@ describe.skipIf(!systemd.ok)(`SSH to a systemd appliance${systemd.ok ? "" : `: $
 
 	test("sudo whose password nobody gives, or gives wrong", async () => {
 		const silent = await makeDeps({ asker: makeAsker(secret(ownerPassword), refuse) })
-		expect(await failureOf(connect(owner({ sudo: true }), silent))).toEqual({
+		expect(await failureOf(connect(owner({ become: "sudo" }), silent))).toEqual({
 			code: "sudo-password-needed",
 			data: { host: alpha.host, user: "owner" },
 		})
 		const wrong = await makeDeps({ asker: makeAsker(secret(ownerPassword), secret("1"), secret("2"), secret("3")) })
-		const failure = await failureOf(connect(owner({ sudo: true }), wrong))
+		const failure = await failureOf(connect(owner({ become: "sudo" }), wrong))
 		expect(failure).toMatchObject({
 			code: "sudo-refused",
 			data: { host: alpha.host, user: "owner", reason: "wrong-password" },
@@ -127,12 +127,12 @@ describe.skipIf(!systemd.ok)(`SSH to a systemd appliance${systemd.ok ? "" : `: $
 	test("an account that sudo does not know", async () => {
 		await addUser("guest")
 		const asker = makeAsker(secret(ownerPassword))
-		const failure = await failureOf(connect(keyed("guest", { sudo: true }), await makeDeps({ asker })))
+		const failure = await failureOf(connect(keyed("guest", { become: "sudo" }), await makeDeps({ asker })))
 		expect(failure).toMatchObject({ code: "sudo-refused", data: { user: "guest", reason: "not-allowed" } })
 	})
 
 	test("an account without root's rights may not use root's folder", async () => {
-		await connect(keyed("support", { sudo: true }), await makeDeps())
+		await connect(keyed("support", { become: "sudo" }), await makeDeps())
 		const failure = await failureOf(connect(keyed("support"), await makeDeps()))
 		expect(failure).toEqual({
 			code: "not-permitted",
@@ -147,7 +147,7 @@ describe.skipIf(!systemd.ok)(`SSH to a systemd appliance${systemd.ok ? "" : `: $
 		})
 		const appliance = applianceOf(
 			{ host: bare.host, port: 22, user: "support" },
-			{ sudo: true, signIn: { method: "key", path: lab.identity } },
+			{ become: "sudo", signIn: { method: "key", path: lab.identity } },
 		)
 		expect(await failureOf(connect(appliance, await makeDeps()))).toMatchObject({
 			code: "sudo-refused",

@@ -1,3 +1,4 @@
+import type { Become } from "../../schema/appliance.ts"
 import { type Failure, FailureError } from "../../schema/failure.ts"
 import type { ProgramEnd } from "../ssh/remote-program.ts"
 import { LOWEST_NODE } from "./bootstrap.ts"
@@ -7,7 +8,7 @@ export interface StartState {
 	host: string
 	user: string
 	stateFolder: string
-	sudo: boolean
+	become: Become
 	/** Last line of the bootstrap, without nonce. */
 	words?: readonly string[] | undefined
 	/** What was printed besides. */
@@ -19,7 +20,9 @@ export interface StartState {
 /** Sudo wants a password and was told not to ask: not a failure yet, see `start-runner.ts`. */
 export function needsSudoPassword(state: StartState): boolean {
 	return (
-		state.sudo && !state.words && /a password is required|interactive authentication is required/i.test(state.stderr)
+		state.become === "sudo" &&
+		!state.words &&
+		/a password is required|interactive authentication is required/i.test(state.stderr)
 	)
 }
 
@@ -27,7 +30,7 @@ export function classifyStartFailure(state: StartState): FailureError {
 	const [word, ...rest] = state.words ?? []
 	if (word === "NORUNTIME") return noRuntime(state, rest)
 	if (word === "FAIL") return stepFailed(state, rest)
-	const sudo = state.sudo ? sudoRefusal(state) : undefined
+	const sudo = state.become === "sudo" ? sudoRefusal(state) : undefined
 	if (sudo) return sudo
 	const refusal = loginRefusal(state)
 	if (refusal) return fail(state, "channel-refused", { reason: refusal, output: outputOf(state) })

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto"
 import type { ByteStream } from "../../protocol/byte-stream.ts"
+import type { Become } from "../../schema/appliance.ts"
 import { FailureError } from "../../schema/failure.ts"
 import { DEFAULT_STATE_FOLDER } from "../../schema/state-folder.ts"
 import type { Credentials } from "../ssh/credentials.ts"
@@ -15,7 +16,7 @@ import { createTokenReader, type TokenReader } from "./token-reader.ts"
 export interface StartRunnerOptions {
 	bundle: RunnerBundle
 	credentials: Credentials
-	sudo: boolean
+	become: Become
 	/** The appliance's own default when absent. */
 	stateFolder?: string | undefined
 	logFile?: string | undefined
@@ -61,7 +62,7 @@ async function launch(session: Session, options: StartRunnerOptions, prompt?: Su
 		digest: options.bundle.digest,
 		size: content.length,
 		runtimes: RUNTIMES,
-		sudo: options.sudo ? (prompt ? { prompt: prompt.text } : {}) : undefined,
+		sudo: options.become === "sudo" ? (prompt ? { prompt: prompt.text } : {}) : undefined,
 	})
 	const deadline = createDeadline()
 	const { promise: stopped, reject: stop } = Promise.withResolvers<never>()
@@ -134,7 +135,7 @@ async function failureOf(
 		host: session.facts.host,
 		user: session.facts.user,
 		stateFolder: options.stateFolder ?? DEFAULT_STATE_FOLDER,
-		sudo: options.sudo,
+		become: options.become,
 		words,
 		stdout: reader.noise(),
 		stderr: program.stderr(),

@@ -76,7 +76,16 @@ export function createQuestions(state: Pick<StateBroadcast, "publish">, asks: bo
 }
 
 function fits(question: Question, answer: Answer): boolean {
-	return answer.kind === "refuse" || (answer.kind === "trust") === (question.kind === "host-key")
+	switch (answer.kind) {
+		case "refuse":
+			return true
+		case "trust":
+			return question.kind === "host-key"
+		case "answers":
+			return question.kind === "sign-in-questions" && answer.answers.length === question.prompts.length
+		case "secret":
+			return question.kind !== "host-key" && question.kind !== "sign-in-questions"
+	}
 }
 
 /** Two questions with the same key mean the same to the person, whichever appliance's connection asks. */
@@ -90,5 +99,8 @@ function sameKey(question: QuestionBody): string {
 			return JSON.stringify(["passphrase", question.path, question.wrong])
 		case "sudo-password":
 			return JSON.stringify(["sudo-password", question.appliance, question.user, question.wrong])
+		case "sign-in-questions":
+			// A one-time code is good for one sign-in only: each asks for itself.
+			return randomUUID()
 	}
 }

@@ -37,7 +37,7 @@ export async function connectRunner(appliance: Appliance, deps: ConnectDeps): Pr
 		const started = await startRunner(session, {
 			bundle: deps.runnerBundle,
 			credentials: deps.credentials,
-			sudo: appliance.sudo,
+			become: appliance.become,
 			stateFolder: deps.stateFolder,
 			logFile: deps.logFile,
 			signal: deps.signal,

@@ -62,6 +62,14 @@ const STEPS = [
 		PRIMARY KEY (run_id, seq)
 	) STRICT, WITHOUT ROWID;
 	`,
+	`
+	-- Appliance: whether it has sudo became how it becomes root
+	UPDATE appliances SET body = json_set(json_remove(body, '$.sudo'), '$.become', iif(body ->> 'sudo', 'sudo', 'none'))
+		WHERE body ->> 'become' IS NULL;
+	UPDATE runs SET appliance =
+		json_set(json_remove(appliance, '$.sudo'), '$.become', iif(appliance ->> 'sudo', 'sudo', 'none'))
+		WHERE appliance IS NOT NULL AND appliance ->> 'become' IS NULL;
+	`,
 ]
 
 /** Brings a database to the newest version, whatever other program does the same at this moment. */

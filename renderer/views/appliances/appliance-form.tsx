@@ -130,8 +130,8 @@ export function ApplianceForm({ appliance, onClose, onSaved }: FormProps) {
 					<Checkbox
 						label="Become root with sudo after signing in"
 						description="For users other than root. The runner needs root's rights."
-						checked={draft.sudo}
-						onChange={(event) => set({ sudo: event.currentTarget.checked })}
+						checked={draft.become === "sudo"}
+						onChange={(event) => set({ become: event.currentTarget.checked ? "sudo" : "none" })}
 					/>
 					<TagsInput
 						label="Tags"

@@ -123,9 +123,9 @@ function Row({ appliance, testing, lastRun, ...actions }: RowProps) {
 	)
 }
 
-function signInOf({ signIn, sudo }: ApplianceState): string {
+function signInOf({ signIn, become }: ApplianceState): string {
 	const words = { agent: "agent", key: "key file", password: "password" }
-	return `${words[signIn.method]}${sudo ? ", sudo" : ""}`
+	return `${words[signIn.method]}${become === "none" ? "" : `, ${become}`}`
 }
 
 function Reach({ appliance, testing }: { appliance: ApplianceState; testing: boolean }) {

@@ -1,4 +1,4 @@
-import { type Appliance, applianceSchema, type SignIn } from "../../../core/schema/appliance.ts"
+import { type Appliance, applianceSchema, type Become, type SignIn } from "../../../core/schema/appliance.ts"
 
 /** An appliance as it is being typed. */
 export interface Draft {
@@ -8,7 +8,7 @@ export interface Draft {
 	user: string
 	method: SignIn["method"]
 	keyPath: string
-	sudo: boolean
+	become: Become
 	tags: string[]
 	notes: string
 }
@@ -23,7 +23,7 @@ export function draftOf(appliance: Appliance | undefined): Draft {
 		user: appliance?.user ?? "root",
 		method: appliance?.signIn.method ?? "agent",
 		keyPath: appliance?.signIn.method === "key" ? appliance.signIn.path : "",
-		sudo: appliance?.sudo ?? false,
+		become: appliance?.become ?? "none",
 		tags: appliance?.tags ?? [],
 		notes: appliance?.notes ?? "",
 	}

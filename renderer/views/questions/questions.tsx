@@ -47,7 +47,7 @@ export function Questions() {
 			<Stack gap="md">
 				{question.kind === "host-key" ? (
 					<HostKey question={question} sending={sending} onAnswer={answer} />
-				) : (
+				) : question.kind === "sign-in-questions" ? null : (
 					<Secret question={question} sending={sending} onAnswer={answer} />
 				)}
 				{error !== undefined && <ProblemNote error={error} />}
@@ -71,6 +71,8 @@ function titleOf(question: Question): string {
 			return "Passphrase for the key file"
 		case "sudo-password":
 			return `Sudo password on ${question.appliance}`
+		case "sign-in-questions":
+			return `${question.appliance} asks`
 	}
 }
 

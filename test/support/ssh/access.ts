@@ -41,7 +41,7 @@ export function applianceOf(
 		port,
 		user,
 		signIn: { method: "agent" },
-		sudo: false,
+		become: "none",
 		tags: [],
 		notes: "",
 		...changes,

@@ -7,7 +7,7 @@ const blank: Desktop = { connection: "connected", seq: 0 }
 
 function appliance(id: string, name = id): ApplianceState {
 	const signIn = { method: "agent" as const }
-	return { id, name, host: "h", port: 22, user: "root", signIn, sudo: false, tags: [], notes: "", embedded: false }
+	return { id, name, host: "h", port: 22, user: "root", signIn, become: "none", tags: [], notes: "", embedded: false }
 }
 
 function run(id: string, state: DesktopRun["state"] = "running"): DesktopRun {

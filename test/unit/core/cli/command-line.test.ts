@@ -49,9 +49,10 @@ describe("an appliance of the fleet by its name", () => {
 
 	test("is reached as the fleet says", () => expect(choose({})).toEqual([saved]))
 	test.each([
-		[{ identity: "other" }, { signIn: { method: "key", path: "other" }, sudo: false }],
-		[{ password: true }, { signIn: { method: "password" }, sudo: false }],
-		[{ sudo: true }, { signIn: { method: "key", path: "saved" }, sudo: true }],
+		[{ identity: "other" }, { signIn: { method: "key", path: "other" }, become: "none" }],
+		[{ password: true }, { signIn: { method: "password" }, become: "none" }],
+		[{ sudo: true }, { signIn: { method: "key", path: "saved" }, become: "sudo" }],
+		[{ doas: true }, { signIn: { method: "key", path: "saved" }, become: "doas" }],
 	])("what the command line says goes before: %j", (options, expected) =>
 		expect(choose(options)).toMatchObject([{ host: saved.host, ...expected }]),
 	)

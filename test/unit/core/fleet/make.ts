@@ -9,7 +9,7 @@ export function makeAppliance(change: Partial<Appliance> = {}): Appliance {
 		port: 22,
 		user: "root",
 		signIn: { method: "agent" },
-		sudo: false,
+		become: "none",
 		tags: [],
 		notes: "",
 		...change,

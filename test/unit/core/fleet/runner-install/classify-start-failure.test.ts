@@ -6,7 +6,7 @@ import {
 } from "../../../../../core/fleet/runner-install/classify-start-failure.ts"
 import { sentenceOf } from "../../../../../core/schema/sentences.ts"
 
-const state: StartState = { host: "h", user: "u", stateFolder: "/s", sudo: false, stdout: "", stderr: "" }
+const state: StartState = { host: "h", user: "u", stateFolder: "/s", become: "none", stdout: "", stderr: "" }
 
 /** Words of the bootstrap, and what stood on standard error with them (dash, bash, busybox; coreutils, gzip). */
 const TABLE: [words: string, stderr: string, code: string, data: object][] = [
@@ -51,7 +51,7 @@ const SUDO: [stderr: string, reason: string][] = [
 ]
 describe("sudo", () => {
 	test.each(SUDO)("%s", (stderr, reason) => {
-		expect(classifyStartFailure({ ...state, sudo: true, stderr }).failure).toMatchObject({
+		expect(classifyStartFailure({ ...state, become: "sudo", stderr }).failure).toMatchObject({
 			code: "sudo-refused",
 			data: { user: "u", reason },
 		})
@@ -59,8 +59,8 @@ describe("sudo", () => {
 
 	test("that wants a password is no failure yet, and only where sudo was used", () => {
 		const wants = { ...state, stderr: "sudo: a password is required" }
-		expect([needsSudoPassword({ ...wants, sudo: true }), needsSudoPassword(wants)]).toEqual([true, false])
-		expect(needsSudoPassword({ ...wants, sudo: true, words: ["FAIL", "write"] })).toBe(false)
+		expect([needsSudoPassword({ ...wants, become: "sudo" }), needsSudoPassword(wants)]).toEqual([true, false])
+		expect(needsSudoPassword({ ...wants, become: "sudo", words: ["FAIL", "write"] })).toBe(false)
 	})
 })
 

@@ -65,6 +65,25 @@ describe("the file", () => {
 		expect(readdirSync(folder).filter((name) => name.includes("damaged"))).toEqual([])
 	})
 
+	test("of an older version, whose appliances had sudo or not, is brought to the newest one", () => {
+		const store = open()
+		for (const id of ["with", "without"]) store.appliances.save(makeAppliance({ id }))
+		store.runs.save(makeRun({ id: "run" }), null, makeAppliance({ id: "with" }))
+		opened.splice(0)[0]?.close()
+		const db = new DatabaseSync(file())
+		const older = (column: string, sudo: string) => `json_set(json_remove(${column}, '$.become'), '$.sudo', ${sudo})`
+		db.exec(`UPDATE appliances SET body = ${older("body", "json(iif(id = 'with', 'true', 'false'))")}`)
+		db.exec(`UPDATE runs SET appliance = ${older("appliance", "json('true')")}`)
+		db.exec("PRAGMA user_version = 1")
+		db.close()
+		const newer = open()
+		expect(newer.appliances.list().map(({ id, become }) => [id, become])).toEqual([
+			["with", "sudo"],
+			["without", "none"],
+		])
+		expect(newer.runs.open()).toMatchObject([{ appliance: { become: "sudo" } }])
+	})
+
 	test("a folder in its place is said, not called damage", () => {
 		mkdirSync(file())
 		expect(codeOf(open)).toBe("not-permitted")
