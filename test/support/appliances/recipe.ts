@@ -10,6 +10,7 @@ export const packages = [
 	"dbus",
 	"openssh-server",
 	"sudo",
+	"opendoas",
 	"nodejs",
 	"python3",
 	"curl",
