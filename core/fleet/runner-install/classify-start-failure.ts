@@ -29,18 +29,34 @@ export function needsSudoPassword(state: StartState): boolean {
 export function classifyStartFailure(state: StartState): FailureError {
 	const [word, ...rest] = state.words ?? []
 	if (word === "NORUNTIME") return noRuntime(state, rest)
+	if (word === "NOSTART") return noRuntime(state, ["does-not-start"])
+	if (word === "NOEXEC") return fail(state, "no-exec", { path: state.stateFolder })
+	if (word === "NOROOM") return noRoom(state, rest)
 	if (word === "FAIL") return stepFailed(state, rest)
-	const sudo = state.become === "sudo" ? sudoRefusal(state) : undefined
-	if (sudo) return sudo
+	const refused =
+		state.become === "sudo" ? sudoRefusal(state) : state.become === "doas" ? doasRefusal(state) : undefined
+	if (refused) return refused
 	const refusal = loginRefusal(state)
 	if (refusal) return fail(state, "channel-refused", { reason: refusal, output: outputOf(state) })
 	const reason = "the login shell did not start it"
 	return fail(state, "runner-failed", { reason, ...endOf(state.end), output: outputOf(state) })
 }
 
-function noRuntime(state: StartState, [architecture = "", found = ""]: string[]): FailureError {
-	const needed = String(LOWEST_NODE)
-	return fail(state, "no-suitable-runtime", { architecture, needed, ...(found ? { found } : {}) })
+function noRuntime(state: StartState, [reason = "", architecture = "", found = ""]: string[]): FailureError {
+	const output = reason === "does-not-start" ? outputOf({ ...state, stdout: "" }) : ""
+	return fail(state, "no-suitable-runtime", {
+		needed: String(LOWEST_NODE),
+		reason,
+		...(architecture && { architecture }),
+		...(found && { found }),
+		...(output && { output }),
+	})
+}
+
+/** Both in KiB. */
+function noRoom(state: StartState, [needed, free]: string[]): FailureError {
+	const bytes = { neededBytes: Number(needed) * 1024, freeBytes: Number(free) * 1024 }
+	return fail(state, "disk-full", { path: state.stateFolder, ...bytes })
 }
 
 /** By the words of the system's own error, which the bootstrap asks for in English. */
@@ -54,6 +70,8 @@ function stepFailed(state: StartState, [step = "", detail = ""]: string[]): Fail
 	if (/Permission denied|Operation not permitted/i.test(state.stderr)) {
 		return fail(state, "not-permitted", { path, user: state.user })
 	}
+	if (/unexpected end of file|short read|crc error|not in gzip format|invalid|corrupted/i.test(state.stderr))
+		return fail(state, "upload-damaged", { path })
 	if (/Not a directory|File exists/i.test(state.stderr))
 		return fail(state, "state-unsafe", { path, reason: "it is no folder" })
 	return fail(state, "runner-failed", { reason: `installing it failed (${step})`, output: outputOf(state) })
@@ -61,13 +79,27 @@ function stepFailed(state: StartState, [step = "", detail = ""]: string[]): Fail
 
 function sudoRefusal(state: StartState): FailureError | undefined {
 	const said = state.stderr
-	const refuse = (reason: string) =>
-		fail(state, "sudo-refused", { user: state.user, reason, output: outputOf({ ...state, stdout: "" }) })
-	if (/sudo: (command )?not found|sudo: No such file/i.test(said)) return refuse("not-installed")
-	if (/not in the sudoers|not allowed to|may not run sudo|not permitted/i.test(said)) return refuse("not-allowed")
-	if (/must have a tty|a terminal is required/i.test(said)) return refuse("needs-terminal")
-	if (/incorrect password|Sorry, try again|no password was provided/i.test(said)) return refuse("wrong-password")
+	if (/sudo: (command )?not found|sudo: No such file/i.test(said)) return refuse(state, "not-installed")
+	if (/not in the sudoers|not allowed to|may not run sudo|not permitted/i.test(said))
+		return refuse(state, "not-allowed")
+	if (/must have a tty|a terminal is required/i.test(said)) return refuse(state, "needs-terminal")
+	if (/incorrect password|Sorry, try again|no password was provided/i.test(said)) return refuse(state, "wrong-password")
 	return undefined
+}
+
+/** doas has a rule for the account (with or without a password), has none, or is not set up at all. */
+function doasRefusal(state: StartState): FailureError | undefined {
+	const said = state.stderr
+	if (/doas: (command )?not found|doas: No such file/i.test(said)) return refuse(state, "not-installed")
+	if (/doas: (Authentication|Authorization) (required|failed)/i.test(said)) return refuse(state, "needs-password")
+	if (/doas: (Operation not permitted|doas is not enabled|not installed setuid)/i.test(said))
+		return refuse(state, "not-allowed")
+	return undefined
+}
+
+function refuse(state: StartState, reason: string): FailureError {
+	const output = outputOf({ ...state, stdout: "" })
+	return fail(state, "sudo-refused", { user: state.user, program: state.become, reason, output })
 }
 
 /** Accounts that may not run commands answer in text of their own. */

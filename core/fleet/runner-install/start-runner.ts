@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto"
+import { createReadStream } from "node:fs"
 import type { ByteStream } from "../../protocol/byte-stream.ts"
 import type { Become } from "../../schema/appliance.ts"
 import { FailureError } from "../../schema/failure.ts"
@@ -10,19 +11,22 @@ import type { Session } from "../ssh/session.ts"
 import { makeBootstrapCommand, RUNTIMES } from "./bootstrap.ts"
 import { packBundle, type RunnerBundle } from "./bundle.ts"
 import { classifyStartFailure, needsSudoPassword, type StartState } from "./classify-start-failure.ts"
+import type { Runtimes } from "./runtimes.ts"
 import { createSudoPrompt, type SudoPrompt } from "./sudo-prompt.ts"
 import { createTokenReader, type TokenReader } from "./token-reader.ts"
 
 export interface StartRunnerOptions {
 	bundle: RunnerBundle
+	/** What can be brought to an appliance without Node. */
+	runtimes: Runtimes
 	credentials: Credentials
 	become: Become
 	/** The appliance's own default when absent. */
 	stateFolder?: string | undefined
 	logFile?: string | undefined
 	signal?: AbortSignal | undefined
-	/** Bytes of the runner itself; not called where it lies there already. */
-	onProgress?: ((sentBytes: number, totalBytes: number) => void) | undefined
+	/** Bytes of the runtime, then of the runner itself; not called for what lies there already. */
+	onProgress?: ((what: "runtime" | "runner", sentBytes: number, totalBytes: number) => void) | undefined
 }
 
 /** The runner's end of a session: its bytes, the nonce its first line carries, and what it says on standard error. */
@@ -62,7 +66,8 @@ async function launch(session: Session, options: StartRunnerOptions, prompt?: Su
 		digest: options.bundle.digest,
 		size: content.length,
 		runtimes: RUNTIMES,
-		sudo: options.become === "sudo" ? (prompt ? { prompt: prompt.text } : {}) : undefined,
+		carried: options.runtimes.list,
+		become: options.become === "none" ? undefined : { program: options.become, ...(prompt && { prompt: prompt.text }) },
 	})
 	const deadline = createDeadline()
 	const { promise: stopped, reject: stop } = Promise.withResolvers<never>()
@@ -78,7 +83,7 @@ async function launch(session: Session, options: StartRunnerOptions, prompt?: Su
 		prompt?.attach(program)
 		deadline.start(SILENCE_MS, expire)
 		const restart = () => deadline.start(SILENCE_MS, expire)
-		await Promise.race([install(session, program, reader, { ...options, content, restart }), stopped])
+		await Promise.race([install(session, program, reader, { ...options, content, restart, stop }), stopped])
 	} catch (error) {
 		await program.close()
 		await prompt?.rejected()
@@ -90,31 +95,83 @@ async function launch(session: Session, options: StartRunnerOptions, prompt?: Su
 	return { nonce, program, stream: { read: reader.rest(), write: program.write, close: program.close } }
 }
 
+interface Installing extends StartRunnerOptions {
+	/** The packed runner. */
+	content: Buffer
+	/** The appliance has said something, or taken something: it is not silent. */
+	restart(): void
+	stop(failure: unknown): void
+}
+
 /** Follows the bootstrap's words until the runner is being started. */
 async function install(
 	session: Session,
 	program: RemoteProgram,
 	reader: TokenReader,
-	options: StartRunnerOptions & { content: Buffer; restart: () => void },
+	options: Installing,
 ): Promise<void> {
+	const asked = new Set<string | undefined>()
+	let runtime: string | undefined
 	for (;;) {
 		const words = await reader.next()
 		options.restart()
 		if (words?.[0] === "HAVE") return
-		if (words?.[0] !== "NEED") throw await failureOf(session, program, reader, options, words)
-		// What the bootstrap says next counts; a write that fails because it gave up does not.
-		send(program, options).catch(() => undefined)
+		if (words?.[0] !== "NEED") {
+			const error = await failureOf(session, program, reader, options, words)
+			const isDamaged = error instanceof FailureError && error.failure.code === "upload-damaged"
+			if (isDamaged && runtime !== undefined) await options.runtimes.forget(runtime)
+			throw error
+		}
+		runtime = words[1]
+		if (asked.has(runtime)) throw new FailureError("runner-failed", { reason: "it asks for the same program twice" })
+		asked.add(runtime)
+		if (runtime === undefined) sendRunner(program, options)
+		else await sendRuntime(runtime, program, options)
 	}
 }
 
-async function send(program: RemoteProgram, options: StartRunnerOptions & { content: Buffer; restart: () => void }) {
-	const { content, onProgress, restart } = options
-	for (let at = 0; at < content.length; at += PIECE) {
-		const piece = content.subarray(at, at + PIECE)
-		await program.write(piece)
-		restart()
-		onProgress?.(at + piece.length, content.length)
+function sendRunner(program: RemoteProgram, options: Installing): void {
+	const { content } = options
+	const tell = (sentBytes: number) => options.onProgress?.("runner", sentBytes, content.length)
+	send(program, piecesOf(content), tell, options)
+}
+
+/** The appliance waits meanwhile: packing takes seconds, the first time. */
+async function sendRuntime(name: string, program: RemoteProgram, options: Installing): Promise<void> {
+	options.onProgress?.("runtime", 0, 0)
+	const { path, size } = await options.runtimes.pack(name)
+	options.restart()
+	await program.write(Buffer.from(`${size}\n`)).catch(unlessLost)
+	const tell = (sentBytes: number) => options.onProgress?.("runtime", sentBytes, size)
+	send(program, createReadStream(path, { highWaterMark: PIECE }), tell, options)
+}
+
+function* piecesOf(content: Buffer): Generator<Buffer> {
+	for (let at = 0; at < content.length; at += PIECE) yield content.subarray(at, at + PIECE)
+}
+
+/** Sends while the next word is awaited: an appliance that gives up says why. */
+function send(
+	program: RemoteProgram,
+	pieces: AsyncIterable<Buffer> | Iterable<Buffer>,
+	tell: (sentBytes: number) => void,
+	{ restart, stop }: Installing,
+): void {
+	const work = async () => {
+		let sentBytes = 0
+		for await (const piece of pieces) {
+			await program.write(piece)
+			restart()
+			sentBytes += piece.length
+			tell(sentBytes)
+		}
 	}
+	work().catch(unlessLost).catch(stop)
+}
+
+/** What the bootstrap says next counts; a write that fails because it gave up does not. */
+function unlessLost(error: unknown): void {
+	if (!(error instanceof FailureError) || error.failure.code !== "connection-lost") throw error
 }
 
 async function failureOf(

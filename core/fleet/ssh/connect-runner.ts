@@ -4,19 +4,29 @@ import type { RunnerPort } from "../../protocol/runner-port.ts"
 import type { Appliance } from "../../schema/appliance.ts"
 import { type Failure, FailureError } from "../../schema/failure.ts"
 import type { RunnerBundle } from "../runner-install/bundle.ts"
+import { noRuntimes, type Runtimes } from "../runner-install/runtimes.ts"
 import { type StartedRunner, startRunner } from "../runner-install/start-runner.ts"
 import { openSession, type SessionDeps, type SessionFacts } from "./session.ts"
 
 export interface ConnectDeps extends SessionDeps {
 	runnerBundle: RunnerBundle
+	/** What can be brought to an appliance without Node; nothing when absent. */
+	runtimes?: Runtimes | undefined
 	/** The state folder there; the appliance's own default when absent. */
 	stateFolder?: string | undefined
 	/** The standard log there; likewise. */
 	logFile?: string | undefined
-	/** `sentBytes` and `totalBytes` are the runner's own, and 0 where it lies there already. */
-	onProgress?:
-		| ((progress: { step: "connecting" | "installing" | "starting"; sentBytes: number; totalBytes: number }) => void)
-		| undefined
+	onProgress?: ((progress: ConnectProgress) => void) | undefined
+}
+
+/**
+ * How far a connection is. Bytes as they travel, of the runtime or of the runner, and 0 in other steps; a runtime is still
+ * being packed while `totalBytes` is 0. What lies there already has no step.
+ */
+export interface ConnectProgress {
+	step: "connecting" | "runtime" | "installing" | "starting"
+	sentBytes: number
+	totalBytes: number
 }
 
 /** A runner on an appliance; its `close` ends the session too. */
@@ -29,19 +39,20 @@ export interface ConnectedRunner extends RunnerPort {
  * everything that its calls throw. A connection that is lost later ends calls with `connection-lost`, and runs go on.
  */
 export async function connectRunner(appliance: Appliance, deps: ConnectDeps): Promise<ConnectedRunner> {
-	const tell = (step: "connecting" | "installing" | "starting", sentBytes = 0, totalBytes = 0) =>
+	const tell = (step: ConnectProgress["step"], sentBytes = 0, totalBytes = 0) =>
 		deps.onProgress?.({ step, sentBytes, totalBytes })
 	tell("connecting")
 	const session = await openSession(appliance, deps)
 	try {
 		const started = await startRunner(session, {
 			bundle: deps.runnerBundle,
+			runtimes: deps.runtimes ?? noRuntimes,
 			credentials: deps.credentials,
 			become: appliance.become,
 			stateFolder: deps.stateFolder,
 			logFile: deps.logFile,
 			signal: deps.signal,
-			onProgress: (sent, total) => tell("installing", sent, total),
+			onProgress: (what, sent, total) => tell(what === "runtime" ? "runtime" : "installing", sent, total),
 		})
 		tell("starting")
 		const port = createRemoteRunner(started.stream, { nonce: started.nonce })

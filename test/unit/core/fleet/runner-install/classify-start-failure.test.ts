@@ -10,8 +10,21 @@ const state: StartState = { host: "h", user: "u", stateFolder: "/s", become: "no
 
 /** Words of the bootstrap, and what stood on standard error with them (dash, bash, busybox; coreutils, gzip). */
 const TABLE: [words: string, stderr: string, code: string, data: object][] = [
-	["NORUNTIME armv7l v12.22.9", "", "no-suitable-runtime", { architecture: "armv7l", found: "v12.22.9", needed: "18" }],
-	["NORUNTIME x86_64", "", "no-suitable-runtime", { architecture: "x86_64" }],
+	[
+		"NORUNTIME 32-bit armv7l v12.22.9",
+		"",
+		"no-suitable-runtime",
+		{ reason: "32-bit", architecture: "armv7l", found: "v12.22.9", needed: "18" },
+	],
+	["NORUNTIME musl x86_64", "", "no-suitable-runtime", { reason: "musl", architecture: "x86_64" }],
+	[
+		"NOSTART",
+		"node: libstdc++.so.6: cannot open",
+		"no-suitable-runtime",
+		{ reason: "does-not-start", output: "node: libstdc++.so.6: cannot open" },
+	],
+	["NOEXEC", "", "no-exec", { path: "/s" }],
+	["NOROOM 123456 1000", "", "disk-full", { path: "/s", neededBytes: 126418944, freeBytes: 1024000 }],
 	["FAIL write", "gzip: stdout: No space left on device", "disk-full", { path: "/s" }],
 	["FAIL folder", "mkdir: cannot create directory '/s': Disk quota exceeded", "disk-full", { path: "/s" }],
 	["FAIL folder", "mkdir: cannot create directory '/s': Read-only file system", "read-only", { path: "/s" }],
@@ -26,12 +39,10 @@ const TABLE: [words: string, stderr: string, code: string, data: object][] = [
 	["FAIL unsafe", "", "state-unsafe", { path: "/s" }],
 	["FAIL damaged", "", "upload-damaged", { path: "/s" }],
 	["FAIL tool gzip", "", "runner-failed", { reason: "gzip is not installed there" }],
-	[
-		"FAIL write",
-		"gzip: stdin: unexpected end of file",
-		"runner-failed",
-		{ output: "gzip: stdin: unexpected end of file" },
-	],
+	["FAIL write", "gzip: stdin: unexpected end of file", "upload-damaged", { path: "/s" }],
+	["FAIL write", "gzip: stdin: not in gzip format", "upload-damaged", { path: "/s" }],
+	["FAIL write", "gzip: crc error", "upload-damaged", { path: "/s" }],
+	["FAIL write", "gzip: something new", "runner-failed", { output: "gzip: something new" }],
 ]
 describe("the bootstrap's words", () => {
 	test.each(TABLE)("%s: %s", (words, stderr, code, data) => {
@@ -53,7 +64,7 @@ describe("sudo", () => {
 	test.each(SUDO)("%s", (stderr, reason) => {
 		expect(classifyStartFailure({ ...state, become: "sudo", stderr }).failure).toMatchObject({
 			code: "sudo-refused",
-			data: { user: "u", reason },
+			data: { user: "u", program: "sudo", reason },
 		})
 	})
 
@@ -62,6 +73,19 @@ describe("sudo", () => {
 		expect([needsSudoPassword({ ...wants, become: "sudo" }), needsSudoPassword(wants)]).toEqual([true, false])
 		expect(needsSudoPassword({ ...wants, become: "sudo", words: ["FAIL", "write"] })).toBe(false)
 	})
+})
+
+const DOAS: [stderr: string, reason: string][] = [
+	["/bin/sh: 1: exec: doas: not found", "not-installed"],
+	["doas: Operation not permitted", "not-allowed"],
+	["doas: doas is not enabled, /etc/doas.conf: No such file or directory", "not-allowed"],
+	["doas: Authentication required", "needs-password"],
+	["doas: Authorization required", "needs-password"],
+]
+test.each(DOAS)("doas: %s", (stderr, reason) => {
+	const { failure } = classifyStartFailure({ ...state, become: "doas", stderr })
+	expect(failure).toMatchObject({ code: "sudo-refused", data: { user: "u", program: "doas", reason, output: stderr } })
+	expect(sentenceOf(failure).what).toContain("doas")
 })
 
 test.each([

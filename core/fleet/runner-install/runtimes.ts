@@ -1,0 +1,89 @@
+import { readFile, rm } from "node:fs/promises"
+import { join } from "node:path"
+import { z } from "zod"
+import { FailureError } from "../../schema/failure.ts"
+import type { CarriedRuntime } from "./bootstrap.ts"
+import { type PackedProgram, packProgram } from "./pack-program.ts"
+
+/** `runtimes.json`, as `build/runtimes.mjs` writes it: beside it lies `ARCHITECTURE/node`. */
+const listSchema = z.array(
+	z.object({
+		architecture: z.enum(["x64", "arm64"]),
+		version: z.string().regex(/^\d+\.\d+\.\d+$/),
+		/** SHA-256. */
+		digest: z.string().regex(/^[0-9a-f]{64}$/),
+		size: z.number().int().positive(),
+	}),
+)
+
+/** The Node runtimes that this build can bring to appliances without one. */
+export interface Runtimes {
+	list: readonly CarriedRuntime[]
+	/** Packs one; at most once, whoever asks and however often: it is kept, also for later programs. */
+	pack(name: string): Promise<PackedProgram>
+	/** What was packed did not arrive whole: the next time it is packed anew. */
+	forget(name: string): Promise<void>
+}
+
+/** A desktop that brings none. */
+export const noRuntimes: Runtimes = {
+	list: [],
+	pack: (name) => Promise.reject(new FailureError("not-found", { kind: "runtime", id: name })),
+	forget: async () => {},
+}
+
+/**
+ * The runtimes in `folder`, none where that has not been built. `cacheFolder` is where they are kept packed: a folder of
+ * the user's, because a program that is installed cannot write to its own.
+ */
+export async function readRuntimes(folder: string, cacheFolder: string): Promise<Runtimes> {
+	const list = (await readList(join(folder, "runtimes.json"))).map(({ architecture, version, digest, size }) => ({
+		architecture,
+		size,
+		digest,
+		name: `node-v${version}-${architecture}-${digest}`,
+		path: join(folder, architecture, "node"),
+	}))
+	const packing = new Map<string, Promise<PackedProgram>>()
+	return {
+		list,
+		pack(name) {
+			const runtime = list.find((one) => one.name === name)
+			if (!runtime) return noRuntimes.pack(name)
+			const known = packing.get(name)
+			if (known) return known
+			const packed = packProgram(runtime, { folder: cacheFolder, keep: list.map((one) => one.name) })
+			packing.set(name, packed)
+			// The caller gets the failure; the next one tries anew.
+			packed.catch(() => packing.delete(name))
+			return packed
+		},
+		async forget(name) {
+			const packed = await packing.get(name)
+			packing.delete(name)
+			if (packed) await rm(packed.path, { force: true })
+		},
+	}
+}
+
+async function readList(path: string): Promise<z.infer<typeof listSchema>> {
+	let text: string
+	try {
+		text = await readFile(path, "utf8")
+	} catch (error) {
+		if ((error as NodeJS.ErrnoException).code === "ENOENT") return []
+		throw new FailureError("internal", { message: `cannot read ${path}` }, { cause: error })
+	}
+	const list = listSchema.safeParse(parseJson(text))
+	if (list.success) return list.data
+	throw new FailureError("internal", { message: `${path} is damaged; build it anew` }, { cause: list.error })
+}
+
+function parseJson(text: string): unknown {
+	try {
+		return JSON.parse(text)
+	} catch {
+		// The schema says that it is no list.
+		return undefined
+	}
+}
