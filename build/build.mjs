@@ -1,4 +1,4 @@
-// Builds the parts named, or all: node build/build.mjs [runner] [cli] [electron] [renderer]
+// Builds the parts named, or all: node build/build.mjs [runner] [cli] [electron] [renderer] [runtimes]
 import { spawn } from "node:child_process"
 import { fileURLToPath } from "node:url"
 
@@ -6,6 +6,7 @@ const PARTS = {
 	runner: ["build/runner.mjs"],
 	cli: ["build/cli.mjs"],
 	electron: ["build/electron.mjs"],
+	runtimes: ["build/runtimes.mjs"],
 	renderer: ["node_modules/vite/bin/vite.js", "build", "--logLevel", "warn"],
 }
 

@@ -12,6 +12,7 @@ const PARTS = {
 	cli: "dist/cli/hotfix.js",
 	electron: "dist/electron/main.js",
 	renderer: "dist/renderer/index.html",
+	runtimes: "dist/runtimes/runtimes.json",
 }
 
 const newest = newestSource()

@@ -43,6 +43,7 @@ async function start() {
 		host: "electron",
 		version: app.getVersion(),
 		runnerBundle,
+		runtimesFolder: join(dist, "runtimes"),
 		pickFolder,
 		log,
 	})

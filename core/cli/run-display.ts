@@ -1,5 +1,6 @@
 import type { DesktopRun } from "../schema/desktop.ts"
 import { type AnyEvent, isKnownEvent, type RunEvent } from "../schema/event.ts"
+import { size } from "../schema/facts.ts"
 import { plainText } from "../schema/plain-text.ts"
 import { sentenceOf } from "../schema/sentences.ts"
 import { outcomeMark } from "./run-summary.ts"
@@ -11,7 +12,7 @@ export function createRunDisplay(runs: DesktopRun[], json: boolean) {
 	const width = Math.max(...[...names.values()].map((name) => name.length))
 	const states = new Map<string, string>()
 	const status = createStatusLine()
-	const awaited = new Map<string, { what: string; since: number }>()
+	const awaited: Awaited = new Map()
 	const timer = setInterval(showAwaited, 1000)
 	timer.unref()
 
@@ -39,7 +40,9 @@ export function createRunDisplay(runs: DesktopRun[], json: boolean) {
 		},
 		/** Tells changes of the connection, each once. */
 		run(run: DesktopRun): void {
-			if (json || states.get(run.id) === run.state) return
+			if (json) return
+			noteInstalling(awaited, run)
+			if (states.get(run.id) === run.state) return
 			states.set(run.id, run.state)
 			const text = describeState(run)
 			if (text) print(run.id, text)
@@ -52,7 +55,19 @@ export function createRunDisplay(runs: DesktopRun[], json: boolean) {
 	}
 }
 
-function noteAwaited(awaited: Map<string, { what: string; since: number }>, id: string, event: RunEvent): void {
+type Awaited = Map<string, { what: string; since: number }>
+
+/** A runtime takes a while on a slow link: how far it is stands at the bottom. */
+function noteInstalling(awaited: Awaited, { id, installing, state }: DesktopRun): void {
+	if (installing) {
+		const { what, sentBytes, totalBytes } = installing
+		const far = totalBytes > 0 ? `, ${size(String(sentBytes))} of ${size(String(totalBytes))}` : ""
+		const name = what === "runtime" ? "Node" : "the runner"
+		awaited.set(id, { what: `bringing ${name}${far},`, since: awaited.get(id)?.since ?? Date.now() })
+	} else if (state !== "running") awaited.delete(id)
+}
+
+function noteAwaited(awaited: Awaited, id: string, event: RunEvent): void {
 	if (event.type === "command-started") awaited.set(id, { what: plainText(event.command), since: Date.now() })
 	if (event.type === "command-finished" || event.type === "run-finished") awaited.delete(id)
 }

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs"
+import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { defaultDataFolder } from "../fleet/data-folder.ts"
 import { createProgramLog } from "../fleet/program-log.ts"
@@ -24,12 +25,15 @@ export async function withServices<T>(
 	more: Partial<ServicesOptions> = {},
 ): Promise<T> {
 	const dataFolder = options.data ?? defaultDataFolder()
+	const runnerBundle = builtFile("runner/hotfix-runner.cjs")
 	const services = await createServices({
 		dataFolder,
 		host: "cli",
 		version,
 		log: createProgramLog(dataFolder),
-		runnerBundle: builtFile("runner/hotfix-runner.cjs"),
+		runnerBundle,
+		// Not every build has it.
+		runtimesFolder: join(dirname(runnerBundle), "../runtimes"),
 		asks: canAnswer(options),
 		...(options.knownHosts && { knownHosts: options.knownHosts }),
 		...more,

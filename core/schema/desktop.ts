@@ -48,6 +48,10 @@ export const desktopRunSchema = z.object({
 	module: z.object({ name: z.string(), version: z.string(), digest: z.string(), folder: z.string().optional() }),
 	kind: z.enum(["apply", "rehearse", "revert", "recover"]),
 	state: z.enum(["connecting", "uploading", "running", "lost", "finished", "not-started"]),
+	/** While connecting: what the appliance lacks and gets now, a Node runtime first; `totalBytes` 0 while it is packed. */
+	installing: z
+		.object({ what: z.enum(["runtime", "runner"]), sentBytes: z.number(), totalBytes: z.number() })
+		.optional(),
 	upload: z.object({ sentBytes: z.number(), totalBytes: z.number() }).optional(),
 	startedAt: z.string(),
 	finishedAt: z.string().optional(),

@@ -4,7 +4,7 @@ import type { Appliance } from "../../schema/appliance.ts"
 import { failureOf } from "./failure-of.ts"
 import type { Questions } from "./questions-service.ts"
 import type { Registry } from "./registry.ts"
-import type { Connect } from "./types.ts"
+import type { Connect, OnInstall } from "./types.ts"
 import { untilAborted, within } from "./waiting.ts"
 
 /** Seconds within which a connected runner must greet. */
@@ -20,9 +20,9 @@ export function createContacts(
 	onReached: (applianceId: string) => void = () => {},
 ) {
 	/** Connects without a word to anybody: for the many attempts to reach a run again. */
-	const reconnect = (appliance: Appliance, signal?: AbortSignal): Promise<RunnerPort> => {
+	const reconnect = (appliance: Appliance, signal?: AbortSignal, onInstall?: OnInstall): Promise<RunnerPort> => {
 		const ask = (question: Parameters<Questions["ask"]>[0]) => questions.ask(question, signal)
-		const connecting = connect(appliance, { ask, ...(signal && { signal }) })
+		const connecting = connect(appliance, { ask, ...(signal && { signal }), ...(onInstall && { onInstall }) })
 		// Given up while it was still connecting: what arrives later is nobody's, and must not stay open.
 		const whenLate = async () => {
 			if (signal?.aborted) await (await connecting).close()
@@ -32,9 +32,13 @@ export function createContacts(
 	}
 
 	/** Connects and greets; success and failure are both noted at the appliance. */
-	const open = async (appliance: Appliance, signal?: AbortSignal): Promise<{ port: RunnerPort; hello: Hello }> => {
+	const open = async (
+		appliance: Appliance,
+		signal?: AbortSignal,
+		onInstall?: OnInstall,
+	): Promise<{ port: RunnerPort; hello: Hello }> => {
 		try {
-			const port = await reconnect(appliance, signal)
+			const port = await reconnect(appliance, signal, onInstall)
 			const hello = await greet(port, signal)
 			const { os, hostname, node, root, systemd } = hello
 			const facts = { os, hostname, node, root, systemd }

@@ -8,6 +8,7 @@ import { createConfirmer } from "./confirm-pools.ts"
 import type { Contacts } from "./contacts.ts"
 import { failureOf } from "./failure-of.ts"
 import type { RunRecord } from "./run-record.ts"
+import type { OnInstall } from "./types.ts"
 import { untilAborted, whileMoving, within } from "./waiting.ts"
 
 /** Seconds within which an appliance must answer. */
@@ -49,7 +50,7 @@ export async function launchRun(
 	let isAsked = false
 	try {
 		signal.throwIfAborted()
-		port = (await contacts.open(record.appliance, signal)).port
+		port = (await contacts.open(record.appliance, signal, tellInstall(record))).port
 		record.step({ type: "connected" })
 		await untilAborted(upload(port, request, folder, makeProgress(record)), signal, "the run")
 		isAsked = true
@@ -162,13 +163,28 @@ export async function cancelRun(record: RunRecord, contacts: Contacts, run: stri
 	await contacts.withRunner(record.appliance, limit, (port) => port.cancel(run))
 }
 
+function tellInstall(record: RunRecord): OnInstall {
+	const isDue = createPace()
+	return (what, sentBytes, totalBytes) => {
+		if (isDue(sentBytes === totalBytes)) record.step({ type: "installing", what, sentBytes, totalBytes })
+	}
+}
+
 type OnProgress = (sentBytes: number, totalBytes: number) => void
 
 function makeProgress(record: RunRecord): OnProgress {
-	let toldAt = 0
+	const isDue = createPace()
 	return (sentBytes, totalBytes) => {
-		if (Date.now() - toldAt < PROGRESS_MS && sentBytes < totalBytes) return
+		if (isDue(sentBytes >= totalBytes)) record.step({ type: "sent", sentBytes, totalBytes })
+	}
+}
+
+/** Whether progress shall be told again; its end always. */
+function createPace(): (isEnd: boolean) => boolean {
+	let toldAt = 0
+	return (isEnd) => {
+		if (Date.now() - toldAt < PROGRESS_MS && !isEnd) return false
 		toldAt = Date.now()
-		record.step({ type: "sent", sentBytes, totalBytes })
+		return true
 	}
 }

@@ -17,6 +17,8 @@ const MAX_POOLS = 500
  *     not-started                                   run-finished event, or unknown there --> finished
  */
 export type RunStep =
+	/** What the appliance lacks to be talked to at all is being brought there. */
+	| { type: "installing"; what: "runtime" | "runner"; sentBytes: number; totalBytes: number }
 	| { type: "connected" }
 	| { type: "sent"; sentBytes: number; totalBytes: number }
 	| { type: "started"; run: string }
@@ -28,6 +30,7 @@ export type RunStep =
 	| { type: "gone"; failure: Failure; at: string }
 
 const FROM: Record<RunStep["type"], readonly DesktopRun["state"][]> = {
+	installing: ["connecting"],
 	connected: ["connecting"],
 	sent: ["uploading"],
 	started: ["uploading"],
@@ -43,14 +46,22 @@ export function applyRunStep(run: DesktopRun, step: RunStep): DesktopRun {
 	if (!FROM[step.type].includes(run.state)) return run
 	const { failure: _, ...sound } = run
 	switch (step.type) {
-		case "connected":
-			return { ...sound, state: "uploading" }
+		case "installing": {
+			const { what, sentBytes, totalBytes } = step
+			return { ...run, installing: { what, sentBytes, totalBytes } }
+		}
+		case "connected": {
+			const { installing: _, ...connected } = sound
+			return { ...connected, state: "uploading" }
+		}
 		case "sent":
 			return { ...run, upload: { sentBytes: step.sentBytes, totalBytes: step.totalBytes } }
 		case "started":
 			return { ...sound, state: "running", run: step.run }
-		case "not-started":
-			return { ...run, state: "not-started", failure: step.failure, finishedAt: step.at }
+		case "not-started": {
+			const { installing: _, ...ended } = run
+			return { ...ended, state: "not-started", failure: step.failure, finishedAt: step.at }
+		}
 		case "lost":
 			return { ...run, state: "lost", failure: step.failure }
 		case "attached":

@@ -1,6 +1,7 @@
 import { join } from "node:path"
 import { startEmbeddedAppliances } from "../embedded/start-embedded-appliances.ts"
 import { readRunnerBundle } from "../runner-install/bundle.ts"
+import { type Runtimes, readRuntimes } from "../runner-install/runtimes.ts"
 import { connectRunner } from "../ssh/connect-runner.ts"
 import { createCredentials } from "../ssh/credentials.ts"
 import { createKnownHosts } from "../ssh/known-hosts.ts"
@@ -10,13 +11,16 @@ import type { Connect, DemoFleet, ServicesOptions } from "./types.ts"
  * Connections over SSH, with host keys and credentials of this program: secrets are kept in memory until it ends, keys
  * that a person trusted in the data folder, or in the one file that was named instead.
  */
-export function createSshAccess(options: Pick<ServicesOptions, "dataFolder" | "knownHosts" | "runnerBundle">) {
+export function createSshAccess(
+	options: Pick<ServicesOptions, "dataFolder" | "knownHosts" | "runnerBundle" | "runtimesFolder">,
+) {
 	const { dataFolder, knownHosts: named } = options
 	const knownHosts = createKnownHosts(
 		named === undefined ? { ownFile: join(dataFolder, "known_hosts") } : { ownFile: named, files: [] },
 	)
 	const credentials = createCredentials()
 	let bundle: ReturnType<typeof readRunnerBundle> | undefined
+	let carried: Promise<Runtimes> | undefined
 
 	const readBundle = () => {
 		bundle ??= readRunnerBundle(options.runnerBundle)
@@ -24,13 +28,23 @@ export function createSshAccess(options: Pick<ServicesOptions, "dataFolder" | "k
 		bundle.catch(() => (bundle = undefined))
 		return bundle
 	}
-	const connect: Connect = async (appliance, { ask, signal }) =>
+	const readCarried = (folder: string) => {
+		carried ??= readRuntimes(folder, join(dataFolder, "runtimes"))
+		carried.catch(() => (carried = undefined))
+		return carried
+	}
+	const connect: Connect = async (appliance, { ask, signal, onInstall }) =>
 		connectRunner(appliance, {
 			asker: { ask },
 			knownHosts,
 			credentials,
 			runnerBundle: await readBundle(),
+			...(options.runtimesFolder !== undefined && { runtimes: await readCarried(options.runtimesFolder) }),
 			...(signal && { signal }),
+			onProgress({ step, sentBytes, totalBytes }) {
+				if (step === "runtime") onInstall?.("runtime", sentBytes, totalBytes)
+				if (step === "installing") onInstall?.("runner", sentBytes, totalBytes)
+			},
 		})
 	const startDemo = async (folder: string): Promise<DemoFleet> => {
 		const { appliances, moduleFolder, stop } = await startEmbeddedAppliances({

@@ -24,7 +24,12 @@ type ConnectDeps = {
 	ask(question: QuestionBody, signal?: AbortSignal): Promise<Answer>
 	/** Ends the attempt with failure `cancelled`. */
 	signal?: AbortSignal
+	/** What is being brought to the appliance before it can answer, in bytes as they travel. */
+	onInstall?: OnInstall
 }
+
+export type OnInstall = (what: Installed, sentBytes: number, totalBytes: number) => void
+type Installed = NonNullable<DesktopRun["installing"]>["what"]
 
 /** Opens a connection to an appliance; fails with `FailureError` only. */
 export type Connect = (appliance: Appliance, deps: ConnectDeps) => Promise<RunnerPort>
@@ -38,6 +43,8 @@ export type ServicesOptions = {
 	version: string
 	/** The built `hotfix-runner.cjs` that is brought to the appliances. */
 	runnerBundle: string
+	/** Node runtimes for appliances without one, as `build/runtimes.mjs` lays them down; none are brought when absent. */
+	runtimesFolder?: string
 	/** Replaces `~/.ssh/known_hosts`. */
 	knownHosts?: string
 	/** False: nobody is there to answer, every question is refused at once. True when absent. */

@@ -72,9 +72,20 @@ function poolsOf(run: DesktopRun, view: RunView): PoolView[] {
 function RunState({ run }: { run: DesktopRun }) {
 	switch (run.state) {
 		case "connecting":
-			return <Note tone="live" title={`Connecting to ${run.applianceName} …`} />
+			return run.installing ? (
+				<Upload
+					what={
+						run.installing.what === "runtime"
+							? `Bringing Node to ${run.applianceName}, which has none`
+							: "Uploading the runner"
+					}
+					upload={run.installing}
+				/>
+			) : (
+				<Note tone="live" title={`Connecting to ${run.applianceName} …`} />
+			)
 		case "uploading":
-			return <Upload run={run} />
+			return <Upload what="Uploading sources" upload={run.upload} />
 		case "lost":
 			return (
 				<Note tone="warn" title="The connection to the appliance is lost. The run goes on there by itself." alert>
@@ -97,15 +108,15 @@ function RunState({ run }: { run: DesktopRun }) {
 	}
 }
 
-function Upload({ run }: { run: DesktopRun }) {
-	const { sentBytes, totalBytes } = run.upload ?? { sentBytes: 0, totalBytes: 0 }
+function Upload({ what, upload }: { what: string; upload: DesktopRun["upload"] }) {
+	const { sentBytes, totalBytes } = upload ?? { sentBytes: 0, totalBytes: 0 }
 	const percent = totalBytes === 0 ? 0 : (sentBytes / totalBytes) * 100
 	return (
 		<Note
 			tone="live"
 			title={
 				<>
-					Uploading runner and sources: {formatBytes(sentBytes)} of {formatBytes(totalBytes)}
+					{what}: {formatBytes(sentBytes)} of {formatBytes(totalBytes)}
 				</>
 			}
 		>
