@@ -1,12 +1,14 @@
 import type { Content, RunnerPort } from "../protocol/runner-port.ts"
 import type { Manifest, Source } from "../schema/manifest.ts"
+import { packContent } from "./pack-content.ts"
 
 /** Contents under way at once: enough that a slow link never waits for an answer. */
 const AT_ONCE = 32
 
 /**
- * Brings the contents of a module to an appliance, those alone that it lacks. `open` reads one source; it fails with
- * `upload-damaged` where its bytes no longer have their digest. Progress is in bytes of what has to be sent.
+ * Brings the contents of a module to an appliance, those alone that it lacks, and packed where that makes them smaller.
+ * `open` reads one source; it fails with `upload-damaged` where its bytes no longer have their digest. Progress is in bytes
+ * as they travel: the total is what was sent and what is left, and shrinks with every content that does.
  */
 export async function supplyContents(
 	port: Pick<RunnerPort, "missing" | "supply">,
@@ -18,21 +20,33 @@ export async function supplyContents(
 	const missing = byDigest.size > 0 ? await port.missing([...byDigest.keys()]) : []
 	// Each once and only those that were asked for, whatever the appliance says that it lacks.
 	const sources = [...new Set(missing)].flatMap((digest) => byDigest.get(digest) ?? [])
-	const totalBytes = sources.reduce((sum, { size }) => sum + size, 0)
+	let leftBytes = sources.reduce((sum, { size }) => sum + size, 0)
 	let sentBytes = 0
-	onProgress(0, totalBytes)
+	const tell = () => onProgress(sentBytes, sentBytes + Math.max(leftBytes, 0))
+	tell()
 
 	async function* counted(content: Content): AsyncGenerator<Uint8Array> {
 		for await (const piece of content) {
 			yield piece
 			sentBytes += piece.length
-			onProgress(sentBytes, totalBytes)
+			tell()
+		}
+	}
+	async function send(source: Source): Promise<void> {
+		const { digest, size } = source
+		const { packing, content, close } = await packContent(open(source), size, (bytes) => {
+			leftBytes -= bytes
+		})
+		try {
+			await port.supply(digest, size, counted(content), packing)
+		} finally {
+			await close()
 		}
 	}
 	const queue = sources.values()
 	async function sendSome(): Promise<void> {
-		for (const source of queue) await port.supply(source.digest, source.size, counted(open(source)))
+		for (const source of queue) await send(source)
 	}
 	await Promise.all(Array.from({ length: AT_ONCE }, sendSome))
-	return { sentBytes, totalBytes }
+	return { sentBytes, totalBytes: sentBytes }
 }

@@ -28,7 +28,7 @@ export function createRemoteRunner(stream: ByteStream, options: { nonce?: string
 		history: (filter) => connection.call("history", filter),
 		plan: (request) => connection.call("plan", request),
 		missing: async (digests) => (await connection.call("missing", { digests })).missing,
-		supply: (digest, size, content) => connection.supply({ digest, size }, content),
+		supply: (digest, size, content, packing = "none") => connection.supply({ digest, size, packing }, content),
 		start: (request) => connection.call("start", request),
 		revert: (request) => connection.call("revert", request),
 		recover: () => connection.call("recover", {}),

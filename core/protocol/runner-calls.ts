@@ -79,6 +79,10 @@ const recoveredSchema = z.object({
 })
 export type Recovered = z.infer<typeof recoveredSchema>
 
+/** How a content travels; digest and size are always those of the content itself. */
+const packingSchema = z.enum(["none", "gzip"])
+export type Packing = z.infer<typeof packingSchema>
+
 const empty = z.object({})
 
 /**
@@ -98,7 +102,14 @@ export const runnerCalls = {
 		input: z.object({ digests: z.array(digestSchema) }),
 		output: z.object({ missing: z.array(digestSchema) }),
 	},
-	supply: { input: z.object({ digest: digestSchema, size: z.number().int().nonnegative() }), output: empty },
+	supply: {
+		input: z.object({
+			digest: digestSchema,
+			size: z.number().int().nonnegative(),
+			packing: packingSchema.default("none"),
+		}),
+		output: empty,
+	},
 	start: { input: runRequestSchema, output: startResultSchema },
 	revert: { input: revertRequestSchema, output: startResultSchema },
 	recover: { input: empty, output: recoveredSchema },

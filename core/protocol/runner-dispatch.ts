@@ -22,8 +22,8 @@ const methods: Methods = {
 	history: (port, filter) => port.history(filter),
 	plan: (port, request) => port.plan(request),
 	missing: async (port, { digests }) => ({ missing: await port.missing(digests) }),
-	supply: async (port, { digest, size }, content) => {
-		await port.supply(digest, size, content)
+	supply: async (port, { digest, size, packing }, content) => {
+		await port.supply(digest, size, content, packing)
 		return {}
 	},
 	start: (port, request) => port.start(request),

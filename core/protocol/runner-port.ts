@@ -1,7 +1,15 @@
 import type { AnyEvent } from "../schema/event.ts"
 import type { HistoryRun, Status } from "../schema/history.ts"
 import type { Plan } from "../schema/plan.ts"
-import type { Hello, Recovered, RevertRequest, RunnerPlanRequest, RunRequest, StartResult } from "./runner-calls.ts"
+import type {
+	Hello,
+	Packing,
+	Recovered,
+	RevertRequest,
+	RunnerPlanRequest,
+	RunRequest,
+	StartResult,
+} from "./runner-calls.ts"
 
 /** Bytes in pieces; a piece is at most 1 MiB. */
 export type Content = AsyncIterable<Uint8Array>
@@ -20,8 +28,11 @@ export interface RunnerPort {
 	plan(request: RunnerPlanRequest): Promise<Plan>
 	/** Which of these contents are not there yet. */
 	missing(digests: string[]): Promise<string[]>
-	/** Stores one content; fails with `upload-damaged` when its bytes do not have the digest. */
-	supply(digest: string, size: number, content: Content): Promise<void>
+	/**
+	 * Stores one content; fails with `upload-damaged` when its bytes, unpacked where they were packed (`none` when absent),
+	 * do not have the digest or are not `size` bytes.
+	 */
+	supply(digest: string, size: number, content: Content, packing?: Packing): Promise<void>
 	/** Starts a run that goes on whatever becomes of the caller. Every content must have been supplied. */
 	start(request: RunRequest): Promise<StartResult>
 	/** Puts one pool back; a run like any other. */

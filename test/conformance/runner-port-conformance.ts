@@ -1,6 +1,7 @@
 import { chmod, chown, readdir, readFile, stat, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
+import { gzipSync } from "node:zlib"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { PROTOCOL_VERSION } from "../../core/protocol/runner-calls.ts"
 import type { RunnerPort } from "../../core/protocol/runner-port.ts"
@@ -93,6 +94,26 @@ export function runnerPortConformance(name: string, createPlace: () => Promise<C
 			expect(await codeOf(port.supply(digest, 7, inPieces(bytes.subarray(0, 5))))).toBe("upload-damaged")
 			expect(await codeOf(port.supply(digest, 5, inPieces(bytes)))).toBe("upload-damaged")
 			expect(await port.missing([digest])).toEqual([digest])
+		})
+
+		test("contents: a packed one is stored as it was", async () => {
+			const bytes = Buffer.from("a line of text\n".repeat(20_000))
+			const digest = sha256(bytes)
+			await port.supply(digest, bytes.length, inPieces(gzipSync(bytes)), "gzip")
+			expect(await readFile(join(place.stateFolder, "sources", digest))).toEqual(bytes)
+			expect(await port.missing([digest])).toEqual([])
+		})
+
+		test("contents: a packed one that is damaged, cut off, another size or a bomb is refused; the next one is not", async () => {
+			const bytes = Buffer.from("content")
+			const digest = sha256(bytes)
+			const packed = gzipSync(bytes)
+			const bomb = gzipSync(Buffer.alloc(32 << 20))
+			for (const sent of [gzipSync("contenX"), packed.subarray(0, -3), gzipSync("contents"), bytes, bomb])
+				expect(await codeOf(port.supply(digest, 7, inPieces(sent), "gzip"))).toBe("upload-damaged")
+			expect(await readdir(join(place.stateFolder, "sources"))).toEqual([])
+			await port.supply(digest, 7, inPieces(packed), "gzip")
+			expect(await port.missing([digest])).toEqual([])
 		})
 
 		test("contents: one that was damaged on disk afterwards is missing again", async () => {

@@ -85,7 +85,7 @@ test("the upload, and the connection to the appliance lost in the middle: said, 
 	await run.openModule(module)
 	await run.appliance("cut-off").check()
 	await run.start()
-	await expect(page.getByText(/Uploading runner and sources: .* of 48\.\d MiB/)).toBeVisible({ timeout: 30_000 })
+	await expect(page.getByText(/Uploading sources: .* of 48\.\d MiB/)).toBeVisible({ timeout: 30_000 })
 	await alpha.freeze()
 	await look(page, "upload")
 	await alpha.thaw()

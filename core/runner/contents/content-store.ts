@@ -3,12 +3,14 @@ import { createReadStream } from "node:fs"
 import { open, rename, rm, utimes } from "node:fs/promises"
 import { join } from "node:path"
 import { makeLayout } from "../../engine/layout.ts"
+import type { Packing } from "../../protocol/runner-calls.ts"
 import type { Content } from "../../protocol/runner-port.ts"
 import { FailureError } from "../../schema/failure.ts"
 import type { Place } from "../jobs/job.ts"
 import { removeOld } from "../remove-old.ts"
 import { makeStateSubfolder } from "../state-folder.ts"
 import { isAbsent, systemFailure } from "../system-failure.ts"
+import { unpack } from "./unpack.ts"
 
 /** Contents that no desktop asked about for so long are removed; a desktop that needs one again supplies it again. */
 const KEPT_MS = 30 * 24 * 3600 * 1000
@@ -18,7 +20,7 @@ export interface ContentStore {
 	/** Those of the digests whose content is not there, or is there and damaged. */
 	missing(digests: string[]): Promise<string[]>
 	/** Stores one content; fails with `upload-damaged` when its bytes do not have the digest, or the size. */
-	supply(digest: string, size: number, content: Content): Promise<void>
+	supply(digest: string, size: number, content: Content, packing?: Packing): Promise<void>
 	/** Removes what nobody asked about for 30 days. */
 	prune(now?: number): Promise<void>
 }
@@ -31,9 +33,9 @@ export function createContentStore(place: Place): ContentStore {
 			for (const digest of new Set(digests)) if (!(await isThere(join(folder, digest), digest))) missing.push(digest)
 			return missing
 		},
-		async supply(digest, size, content) {
+		async supply(digest, size, content, packing = "none") {
 			await makeStateSubfolder(place, folder)
-			await supply(folder, digest, size, content)
+			await supply(folder, digest, size, packing === "gzip" ? unpack(content, digest) : content)
 		},
 		prune: (now) => removeOld(folder, KEPT_MS, now),
 	}

@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto"
-import { chmod, mkdir, readdir, stat, utimes, writeFile } from "node:fs/promises"
+import { chmod, mkdir, readdir, readFile, stat, utimes, writeFile } from "node:fs/promises"
 import { join } from "node:path"
+import { createGzip, gzipSync } from "node:zlib"
 import { expect, test } from "vitest"
 import { createContentStore } from "../../../../core/runner/contents/content-store.ts"
+import { FailureError } from "../../../../core/schema/failure.ts"
 import { makePlace } from "./place.ts"
 
 const DAY = 24 * 3600 * 1000
@@ -79,4 +81,65 @@ test("asking where nothing was ever supplied makes nothing", async () => {
 	expect(await store.missing([sha256("abc")])).toEqual([sha256("abc")])
 	await store.prune()
 	await expect(stat(place.options.stateFolder)).rejects.toThrow("ENOENT")
+})
+
+async function* bytes(...pieces: Uint8Array[]) {
+	yield* pieces
+}
+
+test("a packed content is stored as it was", async () => {
+	const { store, folder } = await setup()
+	const packed = gzipSync("abc")
+	await store.supply(sha256("abc"), 3, bytes(packed.subarray(0, 5), packed.subarray(5)), "gzip")
+	expect(await readFile(join(folder, sha256("abc")), "utf8")).toBe("abc")
+})
+
+test.each([
+	["is another one", gzipSync("abX")],
+	["is too short", gzipSync("ab")],
+	["is too long", gzipSync("abcd")],
+	["was cut off", gzipSync("abc").subarray(0, -4)],
+	["is not packed at all", Buffer.from("abc")],
+	["is nothing", Buffer.alloc(0)],
+])("a packed content that %s is damaged, and leaves nothing behind", async (_, packed) => {
+	const { store, folder } = await setup()
+	await expect(store.supply(sha256("abc"), 3, bytes(packed), "gzip")).rejects.toMatchObject({
+		failure: { code: "upload-damaged", data: { path: sha256("abc") } },
+	})
+	expect(await readdir(folder)).toEqual([])
+})
+
+test("a packed content whose connection is lost says that", async () => {
+	const { store, folder } = await setup()
+	async function* broken() {
+		yield gzipSync("abc").subarray(0, 8)
+		throw new FailureError("connection-lost")
+	}
+	await expect(store.supply(sha256("abc"), 3, broken(), "gzip")).rejects.toMatchObject({
+		failure: { code: "connection-lost" },
+	})
+	expect(await readdir(folder)).toEqual([])
+})
+
+test("one that would become gigabytes costs neither memory nor disk, and is given up at its size", async () => {
+	const { store, folder } = await setup()
+	let pieces = 0
+	// A thousand bytes for each that travels; it would go on for ever.
+	async function* bomb() {
+		const gzip = createGzip()
+		const zeros = Buffer.alloc(1 << 20)
+		const fill = () => void gzip.write(zeros, fill)
+		fill()
+		for await (const piece of gzip) {
+			pieces++
+			yield piece
+		}
+	}
+	const before = process.memoryUsage.rss()
+	await expect(store.supply(sha256("abc"), 64 << 20, bomb(), "gzip")).rejects.toMatchObject({
+		failure: { code: "upload-damaged" },
+	})
+	expect(process.memoryUsage.rss() - before).toBeLessThan(48 << 20)
+	expect(pieces).toBeLessThan(64)
+	expect(await readdir(folder)).toEqual([])
 })
