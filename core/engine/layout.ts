@@ -18,6 +18,8 @@ export function makeLayout(stateFolder: string) {
 		source: (digest: string) => `${root}/sources/${digest}`,
 		/** Runner programs by digest; laid down by whoever uploads them. */
 		runners: `${root}/runners`,
+		/** Node programs by version, architecture and digest, where the appliance has none; likewise. */
+		runtimes: `${root}/runtimes`,
 		backups: `${root}/backups`,
 		/** Contents of backed up files, by digest. */
 		blobs: `${root}/backups/blobs`,

@@ -3,6 +3,8 @@ import { EXIT, exitOf } from "../../schema/outcome.ts"
 import { createContentStore } from "../contents/content-store.ts"
 import { type HandOver, makeHandOver, type Word } from "../jobs/hand-over.ts"
 import { runJob, startResultOf } from "../jobs/job.ts"
+import { ownProgram } from "../own-program.ts"
+import { prunePrograms } from "../prune-programs.ts"
 import { makeCommand, value } from "./command.ts"
 
 /** Hidden: does the job that `serve` handed over, in a process of its own that outlives the connection. */
@@ -14,6 +16,7 @@ export const worker = makeCommand({ run: value }, async ({ run }, surroundings) 
 		const result = await runJob(surroundings, job, { onEvent, signal: surroundings.signal })
 		await voice.say({ result: startResultOf(result) })
 		await createContentStore(surroundings).prune()
+		await prunePrograms(surroundings.options.stateFolder, { program: ownProgram() })
 		return result.state === "finished" ? exitOf(result.outcome, result.finalClosure) : EXIT.badInput
 	} catch (error) {
 		await voice.say({ failure: failureErrorOf(error).failure })

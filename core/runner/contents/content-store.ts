@@ -15,13 +15,16 @@ import { unpack } from "./unpack.ts"
 /** Contents that no desktop asked about for so long are removed; a desktop that needs one again supplies it again. */
 const KEPT_MS = 30 * 24 * 3600 * 1000
 
+/** Nobody goes on with what a runner that died has left half. */
+const HALF_MS = 24 * 3600 * 1000
+
 /** Contents that a desktop supplied, each in a file named by its digest. */
 export interface ContentStore {
 	/** Those of the digests whose content is not there, or is there and damaged. */
 	missing(digests: string[]): Promise<string[]>
 	/** Stores one content; fails with `upload-damaged` when its bytes do not have the digest, or the size. */
 	supply(digest: string, size: number, content: Content, packing?: Packing): Promise<void>
-	/** Removes what nobody asked about for 30 days. */
+	/** Removes what nobody asked about for 30 days, and what is half and a day old. */
 	prune(now?: number): Promise<void>
 }
 
@@ -37,7 +40,10 @@ export function createContentStore(place: Place): ContentStore {
 			await makeStateSubfolder(place, folder)
 			await supply(folder, digest, size, packing === "gzip" ? unpack(content, digest) : content)
 		},
-		prune: (now) => removeOld(folder, KEPT_MS, now),
+		async prune(now) {
+			await removeOld(folder, HALF_MS, now, (name) => name.startsWith("."))
+			await removeOld(folder, KEPT_MS, now)
+		},
 	}
 }
 

@@ -65,11 +65,16 @@ test("contents nobody asks about go after 30 days; asking keeps them", async () 
 		await store.supply(sha256(text), text.length, pieces(text))
 		await utimes(join(folder, sha256(text)), 0, 0)
 	}
-	await writeFile(join(folder, ".incoming-left"), "half")
-	await utimes(join(folder, ".incoming-left"), 0, 0)
+	for (const [name, age] of [
+		[".incoming-left", 25 * 3600],
+		[".incoming-now", 60],
+	] as const) {
+		await writeFile(join(folder, name), "half")
+		await utimes(join(folder, name), Date.now() / 1000 - age, Date.now() / 1000 - age)
+	}
 	expect(await store.missing([sha256("asked")])).toEqual([])
 	await store.prune()
-	expect(await readdir(folder)).toEqual([sha256("asked")])
+	expect(await readdir(folder)).toEqual([".incoming-now", sha256("asked")])
 	await store.prune(Date.now() + 29 * DAY)
 	expect(await readdir(folder)).toHaveLength(1)
 	await store.prune(Date.now() + 31 * DAY)
