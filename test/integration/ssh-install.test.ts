@@ -197,6 +197,31 @@ describe.skipIf(!systemd.ok)(`what is brought to a systemd appliance${systemd.ok
 		expect(await (await connect(as(alpha))).hello()).toMatchObject({ root: true })
 	})
 
+	test("after a run what nobody needs is removed: not what the next boot or a process needs", async () => {
+		const alpha = await boot({ arrange: async () => {} })
+		const port = await connect(as(alpha))
+		const old = (mark: string) => `${mark.repeat(64)}.cjs`
+		await alpha.execOk(`
+			cd ${state}/runners; mkdir -p ../runtimes
+			for mark in 1 2 3 4 5; do
+				name=$(printf $mark%.0s $(seq 64))
+				touch -d "40 days ago" $name.cjs ../runtimes/node-v20.0.0-x64-$name
+			done
+			touch -d "2 days ago" .half.77 ../runtimes/.half.78
+			printf '[Service]\\nExecStart=/bin/true ${state}/runners/${old("2")}\\n' > /etc/systemd/system/hotfix-recover-abc.service
+			systemd-run --quiet --unit=other sh -c "sleep 600; :" ${state}/runners/${old("3")}
+			touch /run/tidy`)
+		const run = await startRun(port, makeSlow("tidy"))
+		for await (const _ of port.attach(run)) {
+			// To its end.
+		}
+		const kept = [`${runnerBundle.digest}.cjs`, old("2"), old("3")].sort()
+		await poll("old ones are gone", 20, async () =>
+			(await filesIn(alpha, "runners")).join() === kept.join() ? true : undefined,
+		)
+		expect(await filesIn(alpha, "runtimes")).toEqual(["2", "3"].map((mark) => `node-v20.0.0-x64-${mark.repeat(64)}`))
+	})
+
 	/** The state folder on a disk of its own. */
 	const mount = (appliance: Appliance, options: string) =>
 		appliance.execOk(`mkdir -p ${state} && mount -t tmpfs -o ${options} tmpfs ${state} && chmod 700 ${state} || true`)

@@ -92,9 +92,8 @@ function doasRefusal(state: StartState): FailureError | undefined {
 	const said = state.stderr
 	if (/doas: (command )?not found|doas: No such file/i.test(said)) return refuse(state, "not-installed")
 	if (/doas: (Authentication|Authorization) (required|failed)/i.test(said)) return refuse(state, "needs-password")
-	if (/doas: (Operation not permitted|doas is not enabled|not installed setuid)/i.test(said))
-		return refuse(state, "not-allowed")
-	return undefined
+	// No rule, no rules at all, or such as make no sense: its own words are told with it.
+	return /^doas: /m.test(said) ? refuse(state, "not-allowed") : undefined
 }
 
 function refuse(state: StartState, reason: string): FailureError {

@@ -79,6 +79,7 @@ const DOAS: [stderr: string, reason: string][] = [
 	["/bin/sh: 1: exec: doas: not found", "not-installed"],
 	["doas: Operation not permitted", "not-allowed"],
 	["doas: doas is not enabled, /etc/doas.conf: No such file or directory", "not-allowed"],
+	["doas: syntax error at line 1", "not-allowed"],
 	["doas: Authentication required", "needs-password"],
 	["doas: Authorization required", "needs-password"],
 ]

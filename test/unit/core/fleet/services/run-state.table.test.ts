@@ -10,6 +10,7 @@ const event = (body: EventBody | { type: "newer-than-us" }): RunStep =>
 	({ type: "event", event: { ...body, seq: 1, time: at, run: "r1" } }) as RunStep
 
 const STEPS = {
+	installing: { type: "installing", what: "runtime", sentBytes: 1, totalBytes: 2 },
 	connected: { type: "connected" },
 	sent: { type: "sent", sentBytes: 1, totalBytes: 2 },
 	started: { type: "started", run: "r1" },
@@ -26,7 +27,7 @@ type Row = Partial<Record<keyof typeof STEPS, State>>
 
 /** Where each step leads from each state; a step that is not named changes nothing. */
 const TABLE: Record<State, Row> = {
-	connecting: { connected: "uploading", "not-started": "not-started" },
+	connecting: { installing: "connecting", connected: "uploading", "not-started": "not-started" },
 	uploading: { sent: "uploading", started: "running", "not-started": "not-started" },
 	running: { event: "running", "end event": "finished", lost: "lost", attached: "running", gone: "finished" },
 	lost: { event: "running", "end event": "finished", lost: "lost", attached: "running", gone: "finished" },
@@ -55,6 +56,14 @@ describe("what a step brings", () => {
 		expect(afterSteps({ state: "running" }, STEPS.lost, STEPS.attached).failure).toBeUndefined()
 		expect(afterSteps({ state: "running" }, STEPS.lost, STEPS.event).failure).toBeUndefined()
 		expect(afterSteps({ state: "connecting" }, STEPS["not-started"])).toMatchObject({ failure, finishedAt: at })
+	})
+
+	test("what is brought before the appliance can answer is told while that goes on, and no longer", () => {
+		const installing = { what: "runtime", sentBytes: 1, totalBytes: 2 }
+		const run = afterSteps({ state: "connecting" }, STEPS.installing)
+		expect(run.installing).toEqual(installing)
+		expect(applyRunStep(run, STEPS.connected)).not.toHaveProperty("installing")
+		expect(applyRunStep(run, STEPS["not-started"])).not.toHaveProperty("installing")
 	})
 
 	test("pools come from the run's own list, in its order, and keep what was known", () => {
