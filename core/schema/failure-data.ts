@@ -69,8 +69,8 @@ export interface FailureData {
 
 	/**
 	 * `found`: version that is there; `needed`: lowest that will do; `architecture`: of the appliance. `reason`: why none
-	 * can be brought along: `architecture`, `32-bit`, `musl`, `old-libc`, `not-carried` (by this build), `does-not-start`
-	 * (`output`: what it said).
+	 * can be brought along: `architecture`, `32-bit`, `musl`, `old-libc`, `no-glibc`, `not-carried` (by this build),
+	 * `does-not-start` (`output`: what it said).
 	 */
 	"no-suitable-runtime": {
 		host?: Fact

@@ -31,7 +31,7 @@ export async function packProgram(
 	try {
 		const size = await sizeOf(path)
 		if (size !== undefined) return { path, size }
-		await mkdir(folder, { recursive: true, mode: 0o700 })
+		await makeFolder(folder)
 		await removeOthers(folder, new Set([program.name, ...keep].map((name) => `${name}.gz`)))
 		const aside = `${path}.${randomBytes(6).toString("hex")}.new`
 		try {
@@ -62,6 +62,15 @@ async function pack({ path, digest }: { path: string; digest: string }, aside: s
 	)
 	if (hash.digest("hex") !== digest)
 		throw new FailureError("internal", { message: `${path} is not what was built; build it anew` })
+}
+
+/** Not with what is above it: Node would tell a disk that can only be read as a folder that is missing. */
+async function makeFolder(folder: string): Promise<void> {
+	try {
+		await mkdir(folder, { mode: 0o700 })
+	} catch (error) {
+		if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error
+	}
 }
 
 async function removeOthers(folder: string, kept: ReadonlySet<string>): Promise<void> {
