@@ -50,7 +50,8 @@ async function revert(
 	if (changed.length > 0) return { result: { state: "refused", failure: changedFailure(pool, changed) } }
 	const by = request.by === undefined ? {} : { by: request.by }
 	const kind = "revert" as const
-	const open = { turn: nextTurn(state, base.lockNumber), run: context.run, kind, module, pools: [pool], ...by }
+	const about = { module: `put back what stood before run ${manifest.run}`, pools: {} }
+	const open = { turn: nextTurn(state, base.lockNumber), run: context.run, kind, module, pools: [pool], about, ...by }
 	const scope = await beginRun(base, open, context)
 	try {
 		const outcome = await runPool(scope, await makeRevertTask(base, manifest, request.original))

@@ -6,6 +6,7 @@ import type { ModuleVersion } from "./journal/records.ts"
 import type { PoolTask } from "./pool/pool-work.ts"
 import { runPool } from "./pool/run-pool.ts"
 import { endAll, recoverHotRuns } from "./recover.ts"
+import { aboutOf } from "./run/about.ts"
 import { decidePool, parseModule, refusalOf } from "./run/decide.ts"
 import { finalClosureOf, runFinalClosure } from "./run/final-closure.ts"
 import { finishRun } from "./run/finish-run.ts"
@@ -77,6 +78,7 @@ async function runModule(
 		kind,
 		module: version,
 		pools,
+		about: aboutOf(base.host, module, chosen),
 		...(due ? { finalClosureOf: due } : {}),
 		...by,
 	}
