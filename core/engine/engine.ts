@@ -12,6 +12,14 @@ export interface EngineOptions {
 	/** Standard log lines, see `standard-log.ts`; none when absent. */
 	logFile?: string
 	runnerVersion: string
+	/** How a person starts this runner here; `hotfix-runner` when absent. */
+	runner?: RunnerCommand
+}
+
+/** `program` and its arguments without a command, and the options that each command needs. */
+export interface RunnerCommand {
+	program: readonly string[]
+	options: readonly string[]
 }
 
 /** A module whose contents lie on this host: in its folder, or in the store of supplied contents. */

@@ -49,6 +49,8 @@ export interface Self {
 	/** Effective ids. */
 	uid: number
 	gid: number
+	/** Further groups of the account. */
+	groups: readonly number[]
 	/** A variable of this process's environment; undefined when it is not set. */
 	variable(name: string): string | undefined
 	/** Whether a process is alive and, as far as the system tells, the one that began at `startTime`. */

@@ -31,6 +31,7 @@ export function makeLayout(stateFolder: string) {
 		/** A rehearsal's second backup, of the files it changed itself. */
 		changedBackup: (pool: string, run: string) => `${root}/backups/pools/${pool}/${run}/changed`,
 		originals: `${root}/backups/originals`,
+		receipts: `${root}/receipts`,
 		state: `${root}/state.json`,
 		checkpoint: `${root}/checkpoint.json`,
 		lock: `${root}/lock`,
@@ -45,6 +46,8 @@ function makeRunLayout(root: string, run: string) {
 		journal: `${folder}/journal.jsonl`,
 		events: `${folder}/events.jsonl`,
 		record: `${folder}/record.json`,
+		/** What the run left, for a person at the appliance. */
+		receipt: `${root}/receipts/${run}.txt`,
 		/** Made by whoever wants the run to stop at its next safe point. */
 		cancel: `${folder}/cancel`,
 		/** There while a pool waits in phase `confirm`. */

@@ -17,6 +17,7 @@ import { type PoolPlan, planPool } from "./plan/plan-pool.ts"
 import type { PoolTask } from "./pool/pool-work.ts"
 import { decidePool, parseModule, refusalOf } from "./run/decide.ts"
 import { findReturns, withReturns } from "./run/going-back.ts"
+import { needsRoot } from "./run/needs-root.ts"
 import { makePoolTask } from "./run/pool-task.ts"
 import { type EngineState, emptyState, own } from "./state/state.ts"
 import { readState } from "./state/state-file.ts"
@@ -73,9 +74,9 @@ interface PlanScope {
 
 async function makePlan(scope: PlanScope, planned: PoolPlan[]): Promise<Plan> {
 	const { host, options, module, request, state, version } = scope
-	const failure = refusalOf(state, module, version, request)
-	const refusal = failure && sentenceOf(failure)
 	const active = planned.filter(({ pool }) => pool.would === "apply" || pool.would === "fail-preflight")
+	const failure = refusalOf(state, module, version, request) ?? needsRoot(active.flatMap(({ needs }) => needs))
+	const refusal = failure && sentenceOf(failure)
 	const destinations = active.flatMap((pool) => pool.destinations)
 	const spaces = await findSpace(host, makeLayout(options.stateFolder), destinations, request.modify)
 	const { running, interrupted } = await readStatus(host, options)

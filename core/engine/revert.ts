@@ -6,6 +6,7 @@ import { endAll, recoverHotRuns } from "./recover.ts"
 import { findApplied } from "./run/find-applied.ts"
 import { type ChangedSince, findChanges } from "./run/find-changes.ts"
 import { finishRun } from "./run/finish-run.ts"
+import { findNeedsRoot } from "./run/needs-root.ts"
 import { beginRun, type LockedBase } from "./run/open-run.ts"
 import { makeRevertTask } from "./run/revert-task.ts"
 import { underLock } from "./run/under-lock.ts"
@@ -48,12 +49,16 @@ async function revert(
 	const { pool, module } = manifest
 	const changed = request.force ? [] : await findChanges(base, state, manifest, isDegraded)
 	if (changed.length > 0) return { result: { state: "refused", failure: changedFailure(pool, changed) } }
+	const task = await makeRevertTask(base, manifest, request.original)
+	const needsRoot = await findNeedsRoot(base, [task])
+	if (needsRoot) return { result: { state: "refused", failure: needsRoot } }
 	const by = request.by === undefined ? {} : { by: request.by }
 	const kind = "revert" as const
-	const open = { turn: nextTurn(state, base.lockNumber), run: context.run, kind, module, pools: [pool], ...by }
+	const about = { module: `put back what stood before run ${manifest.run}`, pools: {} }
+	const open = { turn: nextTurn(state, base.lockNumber), run: context.run, kind, module, pools: [pool], about, ...by }
 	const scope = await beginRun(base, open, context)
 	try {
-		const outcome = await runPool(scope, await makeRevertTask(base, manifest, request.original))
+		const outcome = await runPool(scope, task)
 		await settleRun(base.host, base.layout, state, scope.journal.records)
 		const finalClosure = { outcome: "not-run", why: "a revert is proved by its pool's closure" } as const
 		scope.emit({ type: "final-closure", ...finalClosure })

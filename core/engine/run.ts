@@ -1,3 +1,4 @@
+import type { Failure } from "../schema/failure.ts"
 import type { Module } from "../schema/module.ts"
 import { type PoolOutcome, worstOutcome } from "../schema/outcome.ts"
 import type { EngineOptions, EngineRunRequest, ModuleOnHost, RunContext, RunResult } from "./engine.ts"
@@ -6,10 +7,12 @@ import type { ModuleVersion } from "./journal/records.ts"
 import type { PoolTask } from "./pool/pool-work.ts"
 import { runPool } from "./pool/run-pool.ts"
 import { endAll, recoverHotRuns } from "./recover.ts"
+import { aboutOf } from "./run/about.ts"
 import { decidePool, parseModule, refusalOf } from "./run/decide.ts"
 import { finalClosureOf, runFinalClosure } from "./run/final-closure.ts"
 import { finishRun } from "./run/finish-run.ts"
 import { findReturns, withReturns } from "./run/going-back.ts"
+import { findNeedsRoot } from "./run/needs-root.ts"
 import { beginRun, type LockedBase, type OpenRun } from "./run/open-run.ts"
 import { makePoolTask } from "./run/pool-task.ts"
 import { underLock } from "./run/under-lock.ts"
@@ -24,6 +27,8 @@ interface ModuleRun {
 	version: ModuleVersion
 	request: EngineRunRequest
 	state: EngineState
+	/** What goes back to the customer's originals. */
+	returns: PoolTask[]
 }
 
 /**
@@ -47,14 +52,28 @@ export async function applyModule(
 		const { ends } = await recoverHotRuns(base, {})
 		const { state, keptAs } = await readOwnState(host, base.layout)
 		const version = { name, version: module.metadata.schema_version, digest }
-		const failure = refusalOf(state, module, version, request)
 		const told = () => endAll(ends)
-		if (failure) return { result: { state: "refused", failure } as const, afterwards: told }
-		const moduleRun = { onHost, module, version, request, state }
+		const refuse = (failure: Failure) => ({ result: { state: "refused", failure } as const, afterwards: told })
+		const refusal = refusalOf(state, module, version, request)
+		if (refusal) return refuse(refusal)
+		const returns = await findReturns(base, state, module, version, request)
+		const moduleRun = { onHost, module, version, request, state, returns }
+		const needsRoot = await findNeedsRoot(base, await makeTasks(base, moduleRun))
+		if (needsRoot) return refuse(needsRoot)
 		const { result, end } = await runModule(base, moduleRun, context, keptAs)
 		return { result, afterwards: () => endAll([...ends, end]) }
 	})
 	return done.state === "done" ? done.result : done
+}
+
+/** All that the run would do to files. Root may do it in any case: nobody needs to know beforehand. */
+async function makeTasks({ host }: LockedBase, moduleRun: ModuleRun): Promise<PoolTask[]> {
+	const { onHost, module, version, request, state, returns } = moduleRun
+	if (host.self.uid === 0) return []
+	const chosen = module.pools.filter((pool) => decidePool(state, pool, version, request) === "run")
+	const tasks = chosen.map((pool) => makePoolTask(host, onHost, pool, request.timeoutSeconds))
+	const whole = (await Promise.all(tasks)).map((task) => withReturns(task, returns))
+	return [...whole, ...returns.filter(({ isLeaving }) => isLeaving)]
 }
 
 async function runModule(
@@ -63,10 +82,9 @@ async function runModule(
 	context: RunContext,
 	keptAs: string | undefined,
 ): Promise<{ result: RunResult; end(): Promise<void> }> {
-	const { module, version, request, state } = moduleRun
+	const { module, version, request, state, returns } = moduleRun
 	const by = request.by === undefined ? {} : { by: request.by }
 	const kind = request.kind
-	const returns = await findReturns(base, state, module, version, request)
 	const leaving = returns.filter(({ isLeaving }) => isLeaving).map(({ pool }) => pool)
 	const chosen = module.pools.filter((pool) => decidePool(state, pool, version, request) === "run").map(({ id }) => id)
 	const pools = [...chosen, ...leaving]
@@ -77,6 +95,7 @@ async function runModule(
 		kind,
 		module: version,
 		pools,
+		about: aboutOf(base.host, module, chosen),
 		...(due ? { finalClosureOf: due } : {}),
 		...by,
 	}
@@ -84,7 +103,7 @@ async function runModule(
 	try {
 		if (keptAs)
 			scope.emit({ type: "warning", message: `the state file was damaged: made again, the old one is ${keptAs}` })
-		const outcome = await runPools(scope, moduleRun, returns)
+		const outcome = await runPools(scope, moduleRun)
 		const settled = await settleRun(base.host, base.layout, state, scope.journal.records)
 		const finalClosure = await runFinalClosure(scope, module, settled, request.timeoutSeconds)
 		await finishRun(scope, { outcome, finalClosure })
@@ -96,8 +115,8 @@ async function runModule(
 }
 
 /** A failed pool never stops the next one (DESIGN invariant 5). */
-async function runPools(scope: OpenRun, moduleRun: ModuleRun, returns: PoolTask[]): Promise<PoolOutcome> {
-	const { onHost, module, version, request, state } = moduleRun
+async function runPools(scope: OpenRun, moduleRun: ModuleRun): Promise<PoolOutcome> {
+	const { onHost, module, version, request, state, returns } = moduleRun
 	const modify = request.modify ? { modify: true } : {}
 	const outcomes: PoolOutcome[] = []
 	for (const pool of module.pools) {

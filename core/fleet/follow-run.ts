@@ -115,8 +115,13 @@ async function* untilSilent(
 	if (silent.signal.aborted) throw new FailureError("connection-lost", { reason: "no sign of life from the run" })
 }
 
+/** Whether a failure may pass by itself: then it is worth trying again. */
+export function isPassing({ code }: Failure): boolean {
+	return PASSING.has(code)
+}
+
 function passingFailure(error: unknown): Failure {
-	if (error instanceof FailureError && PASSING.has(error.failure.code)) return error.failure
+	if (error instanceof FailureError && isPassing(error.failure)) return error.failure
 	throw error
 }
 

@@ -11,6 +11,8 @@ export const historyFileSchema = z.object({
 	after: digestSchema.optional(),
 })
 
+export type HistoryFile = z.infer<typeof historyFileSchema>
+
 export const historyCommandSchema = z.object({
 	phase: phaseSchema,
 	command: z.string(),

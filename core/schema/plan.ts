@@ -80,7 +80,10 @@ export const planSchema = z.object({
 	spaces: z.array(plannedSpaceSchema).default([]),
 	/** Findings of the module itself, and of its commands on this appliance (`command-missing`, `unit-missing`). */
 	findings: z.array(findingSchema),
-	/** Set when a run would be refused as a whole: lower version, same version with other content, module disabled. */
+	/**
+	 * Set when a run would be refused as a whole: lower version, same version with other content, module disabled, or only
+	 * root could do it in full.
+	 */
 	refusal: z.string().optional(),
 })
 export type Plan = z.infer<typeof planSchema>

@@ -160,6 +160,16 @@ export const fsyncs: Fsync[] = [
 		caughtBy: { scenario: "tiny", breaks: /record of run/ },
 	},
 	{
+		what: "the run's receipt",
+		isIt: file(`${STATE}/receipts/run.txt.new`),
+		caughtBy: { scenario: "tiny", breaks: /receipt of run/ },
+	},
+	{
+		what: "the name of the run's receipt",
+		isIt: folder(`${STATE}/receipts`),
+		caughtBy: { scenario: "tiny", breaks: /receipt of run/ },
+	},
+	{
 		what: "the state file",
 		isIt: file(`${STATE}/state.json.new`),
 		caughtBy: { scenario: "tiny", breaks: /damaged/ },

@@ -50,6 +50,7 @@ export async function checkAppliance(truth: Truth, inodes: Inodes, told: Told, a
 	else checkLeftovers(inodes, FILES)
 	await checkStatus(host, inodes)
 	await checkRuns(host, inodes)
+	if (!allowsDegraded) for (const run of runsOf(inodes)) if (recordsOf(host, inodes, run)) checkReceipt(inodes, run)
 	checkTold(inodes, told)
 }
 
@@ -66,9 +67,10 @@ export async function checkAfterCrash(inodes: Inodes, told: Told): Promise<void>
 	}
 }
 
-/** `run-closed` says that originals, state, last event and record are on disk: whatever follows may rely on that. */
+/** `run-closed` says that originals, state, last event, record and receipt are on disk: whatever follows may rely on that. */
 async function checkClosed(host: SimulatedHost, inodes: Inodes, run: string): Promise<void> {
 	checkRecord(inodes, run)
+	checkReceipt(inodes, run)
 	if (eventsOf(inodes, run).at(-1)?.type !== "run-finished") throw new Broken(`${run} is closed without its last event`)
 	const { state, isDamaged } = await readState(host, layout)
 	if (isDamaged) throw new Broken(`${run} is closed and the state file is damaged`)
@@ -185,6 +187,13 @@ async function checkRuns(host: SimulatedHost, inodes: Inodes): Promise<void> {
 		const lost = started.filter((pool) => !closed.some(([id]) => id === pool))
 		if (lost.length > 0) throw new Broken(`${run}: ${lost} was begun and has no end`)
 	}
+}
+
+/** A receipt may be missing only where a call failed, which the log tells. */
+function checkReceipt(inodes: Inodes, run: string): void {
+	const text = textAt(inodes, layout.run(run).receipt)
+	if (!text?.startsWith("Run ") || !text.endsWith("does the same.\n"))
+		throw new Broken(`the receipt of ${run}, which has ended, is ${text === undefined ? "missing" : "damaged"}`)
 }
 
 function checkRecord(inodes: Inodes, run: string): void {

@@ -63,6 +63,7 @@ export function createSimulatedHost(inodes: Inodes, options: SimulatedHostOption
 			bootId: undefined,
 			uid: 0,
 			gid: 0,
+			groups: [],
 			variable: () => undefined,
 			isAlive: async () => false,
 		},

@@ -51,7 +51,8 @@ export async function runCommands(
 	const list = new CommandList(host, options)
 	try {
 		for (const [index, command] of commands.entries()) {
-			const result = await list.run(index, command, index === commands.length - 1)
+			const ran = await list.run(index, command, index === commands.length - 1)
+			const result = ran.cancelled ? await list.endAll(ran) : ran
 			results.push(result)
 			options.finished?.(result)
 			if (!isPassed(result)) return { ok: false, failed: result, commands: results }
@@ -91,6 +92,13 @@ class CommandList {
 		// Only of interest where it would otherwise pass for a success.
 		if (isLast || result.exit !== 0) delete result.endedShell
 		return result
+	}
+
+	/** Whoever cancels wants none of it: also what earlier commands left behind ends. The way back starts it again. */
+	async endAll(cancelled: CommandResult): Promise<CommandResult> {
+		if (!this.#shell) return cancelled
+		const survivors = await this.#host.shell.endMarked(this.#options.mark)
+		return survivors === 0 ? cancelled : { ...cancelled, survivors }
 	}
 
 	async close(): Promise<void> {

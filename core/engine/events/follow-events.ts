@@ -1,6 +1,7 @@
 import type { AnyEvent } from "../../schema/event.ts"
 import { FailureError } from "../../schema/failure.ts"
 import { withFile } from "../disk/content.ts"
+import { codeOf } from "../disk/disk-error.ts"
 import type { EngineOptions } from "../engine.ts"
 import type { Host } from "../host.ts"
 import { makeLayout } from "../layout.ts"
@@ -31,7 +32,10 @@ export async function* followEvents(
 	await waitForFile(host, path, run, context)
 	const record: Position = { position: 0, untold: [] }
 	while (!context.signal?.aborted) {
-		const told = await readTold(host, path, record)
+		const told = await readTold(host, path, record).catch((error) => {
+			// Old output was cleared away meanwhile.
+			throw codeOf(error) === "ENOENT" ? new FailureError("unknown-run", { run }) : error
+		})
 		// The end of a run is told when the next one may begin; if its runner died in between, nobody told it.
 		const last = record.untold.at(-1)
 		if (last?.type === "run-finished" && (await readHolder(host, layout))?.run !== run) told.push(...record.untold)

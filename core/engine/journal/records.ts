@@ -21,6 +21,8 @@ export const journalRecordSchema = z.discriminatedUnion("type", [
 		pools: z.array(z.string()),
 		/** The final closure is due when all of these stand applied; absent when it never is in this run. */
 		finalClosureOf: z.array(z.string()).optional(),
+		/** Why, in the module's own words, masked and cut: for the receipt. Absent in runs of older runners. */
+		about: z.object({ module: z.string(), pools: z.record(z.string(), z.string()) }).optional(),
 		by: z.string().optional(),
 		/** Network address that it was asked from. */
 		from: z.string().optional(),

@@ -10,6 +10,7 @@ export function readSelf(): Self {
 		bootId: readText("/proc/sys/kernel/random/boot_id", (text) => text.trim()),
 		uid: process.geteuid?.() ?? 0,
 		gid: process.getegid?.() ?? 0,
+		groups: process.getgroups?.() ?? [],
 		variable: (name) => process.env[name],
 		isAlive,
 	}

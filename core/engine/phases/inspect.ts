@@ -4,11 +4,16 @@ import { findExposed } from "../disk/exposed.ts"
 import { missingFolders } from "../disk/make-folders.ts"
 import { folderOf, isBelow, join, nameOf } from "../disk/path.ts"
 import type { FileStat, Host } from "../host.ts"
+import { canOwn, type Fault, isForbidden, ownerFaults } from "./rights.ts"
 
 export interface Inspection {
 	destination: Destination
+	/** Which file is meant is known; of another one nothing more can be asked. */
+	isPlaced: boolean
 	/** Why it cannot be written; all reasons at once. */
 	faults: string[]
+	/** Those of the faults that root would not have. */
+	needs: string[]
 }
 
 const forbidden = ["/proc", "/sys", "/dev"]
@@ -22,11 +27,12 @@ export type Probe = "open" | "ask"
 /** Looks at a destination without touching it: which file is meant, what is there, and whether it can be written. */
 export async function inspect(host: Host, stateFolder: string, change: Change, probe: Probe): Promise<Inspection> {
 	const place = await findPlace(host, change.destination)
-	if ("fault" in place) return { destination: unknownPlace(change), faults: [place.fault] }
+	if ("fault" in place) return { destination: unknownPlace(change), isPlaced: false, ...tell([place.fault]) }
 	const { path, makes, ...link } = place
 	const stat = await host.disk.lstat(path)
 	const folder = makes[0] ? folderOf(makes[0]) : folderOf(path)
-	const inPlace = stat?.kind === "file" && (stat.links > 1 || stat.device !== (await host.disk.lstat(folder))?.device)
+	const folderStat = await host.disk.lstat(folder)
+	const inPlace = stat?.kind === "file" && (stat.links > 1 || stat.device !== folderStat?.device)
 	const destination = {
 		...change,
 		path,
@@ -39,9 +45,30 @@ export async function inspect(host: Host, stateFolder: string, change: Change, p
 		...placeFaults(change, path, await stateRoot(host, stateFolder)),
 		...kindFaults(change, stat),
 		...(await plantedFaults(host, change, path, stat)),
+	].map(anybodys)
+	const rights = [
 		...(await writeFaults(host, change, path, folder, stat, inPlace, probe)),
+		...(stat?.kind === "file" ? ownerFaults(host, change.destination, stat, folderStat) : []),
+		...wantedFaults(host, change),
 	]
-	return { destination, faults }
+	return { destination, isPlaced: true, ...tell([...faults, ...rights]) }
+}
+
+function anybodys(message: string): Fault {
+	return { message, needsRoot: false }
+}
+
+function tell(faults: Fault[]): Pick<Inspection, "faults" | "needs"> {
+	const messageOf = ({ message }: Fault) => message
+	return { faults: faults.map(messageOf), needs: faults.filter(({ needsRoot }) => needsRoot).map(messageOf) }
+}
+
+/** A state from before comes back with its owner and group; what a module asks for is told where its names are resolved. */
+function wantedFaults(host: Host, { destination, wanted }: Change): Fault[] {
+	if (wanted.kind !== "snapshot" || canOwn(host, wanted.snapshot)) return []
+	const { uid, gid } = wanted.snapshot
+	const message = `${destination} belonged to user ${uid} and group ${gid}: only root can give it back to them`
+	return [{ message, needsRoot: true }]
 }
 
 /** The file that a destination really means; the destination itself where that cannot be told. */
@@ -50,7 +77,7 @@ export async function findPath(host: Host, destination: string): Promise<string>
 	return "fault" in place ? destination : place.path
 }
 
-type Place = { path: string; link?: string; linkPath?: string; makes: string[] } | { fault: string }
+type Place = { path: string; link?: string; linkPath?: string; makes: string[] } | { fault: Fault }
 
 /** Follows links: the file they name is the one that is written. */
 async function findPlace(host: Host, destination: string): Promise<Place> {
@@ -60,11 +87,12 @@ async function findPlace(host: Host, destination: string): Promise<Place> {
 		const makes = await missingFolders(host, folderOf(destination))
 		const existing = makes[0] ? folderOf(makes[0]) : folderOf(destination)
 		const real = await host.disk.realPath(existing)
-		if ((await host.disk.lstat(real))?.kind !== "folder") return { fault: `${destination}: ${existing} is no folder` }
+		if ((await host.disk.lstat(real))?.kind !== "folder")
+			return { fault: anybodys(`${destination}: ${existing} is no folder`) }
 		const below = (path: string) => join(real, path.slice(existing === "/" ? 1 : existing.length + 1))
 		return { path: below(destination), makes: makes.map(below) }
 	} catch (error) {
-		return { fault: `${destination}: ${meaningOf(error)}` }
+		return { fault: { message: `${destination}: ${meaningOf(error)}`, needsRoot: isForbidden(host, error) } }
 	}
 }
 
@@ -75,7 +103,8 @@ async function followLink(host: Host, destination: string): Promise<Place> {
 		return { path: await host.disk.realPath(destination), link, linkPath, makes: [] }
 	} catch (error) {
 		const why = codeOf(error) === "ENOENT" ? "which does not exist" : meaningOf(error)
-		return { fault: `${destination} is a link to ${link}, ${why}` }
+		const message = `${destination} is a link to ${link}, ${why}`
+		return { fault: { message, needsRoot: isForbidden(host, error) } }
 	}
 }
 
@@ -120,13 +149,14 @@ async function writeFaults(
 	stat: FileStat | undefined,
 	inPlace: boolean,
 	probe: Probe,
-): Promise<string[]> {
-	const faults: string[] = []
+): Promise<Fault[]> {
+	const faults: Fault[] = []
 	const allow = async (what: string, step: () => Promise<void>, harmless?: string) => {
 		try {
 			await step()
 		} catch (error) {
-			if (codeOf(error) !== harmless) faults.push(`${what} cannot be written: ${meaningOf(error)}`)
+			const message = `${what} cannot be written: ${meaningOf(error)}`
+			if (codeOf(error) !== harmless) faults.push({ message, needsRoot: isForbidden(host, error) })
 		}
 	}
 	if (!inPlace) await allow(`${change.destination}: its folder ${folder}`, () => host.disk.checkWritable(folder))
@@ -135,9 +165,6 @@ async function writeFaults(
 	const open = async () => (await host.disk.open(path, "write")).close()
 	const ask = () => host.disk.checkWritable(path)
 	await allow(change.destination, probe === "open" ? open : ask, inPlace ? undefined : "ETXTBSY")
-	const isOthers = stat.uid !== host.self.uid && host.self.uid !== 0
-	if (isOthers)
-		faults.push(`${change.destination} belongs to user ${stat.uid}: only root can replace it and keep its owner`)
 	return faults
 }
 

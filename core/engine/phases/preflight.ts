@@ -20,7 +20,7 @@ export function preflight(work: PoolWork): Promise<Reason | undefined> {
 	return inPhase(work.scope, work.pool, "preflight", async () => {
 		const inspections = await sideBySide(work.changes, (change) => inspect(host, options.stateFolder, change, "open"))
 		const checked = await sideBySide(inspections, ({ destination }) => checkSource(host, destination))
-		work.destinations = checked.map(({ destination }) => destination)
+		work.destinations = checked.filter((_, index) => inspections[index]?.isPlaced).map(({ destination }) => destination)
 		for (const message of work.warnings ?? [])
 			work.scope.emit({ type: "warning", pool: work.pool, phase: "preflight", message })
 		await warnOfAttributes(work)

@@ -27,13 +27,16 @@ export interface PlanView {
 export interface PlannedChange {
 	planned: PlannedOperation
 	destination: Destination
+	isPlaced: boolean
 	/** What would stand there afterwards. */
 	after: ExpectedFile | undefined
+	/** What only root can do of it. */
+	needs: string[]
 }
 
 /** What a run would do to one destination. Only looks. */
 export async function planOperation(view: PlanView, target: string, change: Change): Promise<PlannedChange> {
-	const { destination, faults: found } = await inspect(view.host, view.stateFolder, change, "ask")
+	const { destination, isPlaced, faults: found, needs } = await inspect(view.host, view.stateFolder, change, "ask")
 	const faults = [...found, ...(await backupFaults(view.host, change))]
 	const { path } = destination
 	const earlier = view.foresight?.files.get(path)
@@ -57,7 +60,7 @@ export async function planOperation(view: PlanView, target: string, change: Chan
 		...texts,
 		faults,
 	}
-	return { planned, destination, after }
+	return { planned, destination, isPlaced, after, needs }
 }
 
 /** Contents of a module may come later; what was backed up must be here, and sound. */

@@ -17,6 +17,8 @@ export interface PoolPlan {
 	pool: PlannedPool
 	destinations: Destination[]
 	redact: readonly string[]
+	/** What only root can do of it. */
+	needs: string[]
 }
 
 /** What a plan says of a pool besides its task. */
@@ -32,7 +34,7 @@ export async function planPool(view: PlanView, task: PoolTask, facts: PoolFacts)
 	const changes = await sideBySide(task.changes, (change) =>
 		planOperation(view, facts.targets.get(change.destination) ?? "", change),
 	)
-	const destinations = changes.map(({ destination }) => destination)
+	const destinations = changes.filter(({ isPlaced }) => isPlaced).map(({ destination }) => destination)
 	const faults = [
 		...task.faults,
 		...sameFileFaults(destinations),
@@ -59,7 +61,8 @@ export async function planPool(view: PlanView, task: PoolTask, facts: PoolFacts)
 			...accessWarnings(task, destinations),
 		],
 	}
-	return { pool: planned, destinations, redact: task.redact }
+	const needs = [...(task.needs ?? []), ...changes.flatMap((change) => change.needs)]
+	return { pool: planned, destinations, redact: task.redact, needs }
 }
 
 async function findAppendOnly({ host, soundFolders }: PlanView, destinations: Destination[]): Promise<string[]> {

@@ -26,6 +26,8 @@ export interface PoolTask {
 	warnings?: string[]
 	/** Faults that are known without looking at the appliance. */
 	faults: string[]
+	/** Those of the faults that root would not have. */
+	needs?: string[]
 }
 
 /** One pool under way; what a phase finds out is there for the next ones. */

@@ -2,11 +2,12 @@ import { writeFileAtomic } from "../disk/atomic-file.ts"
 import { meaningOf } from "../disk/disk-error.ts"
 import { logWarning } from "../log/standard-log.ts"
 import { readState } from "../state/state-file.ts"
+import { leaveReceipt } from "./leave-receipt.ts"
 import type { OpenRun, RunEnd } from "./open-run.ts"
 import { pruneRecords } from "./prune-records.ts"
 
 /**
- * A settled run's end: its last event, its record, the journal's end, and only then the clearing up. When the disk does
+ * A settled run's end: its last event, its record and receipt, the journal's end, and only then the clearing up. When the disk does
  * not take one of them, the journal stays hot and the next recovery does the rest; what the pools came to stands.
  */
 export async function finishRun(scope: OpenRun, end: RunEnd): Promise<void> {
@@ -14,6 +15,7 @@ export async function finishRun(scope: OpenRun, end: RunEnd): Promise<void> {
 	try {
 		await scope.finish(end)
 		if (events.history) await writeFileAtomic(host, layout.run(run).record, JSON.stringify(events.history))
+		await leaveReceipt(scope)
 		await journal.commit({ type: "run-closed", ...end, at: new Date(host.clock.now()).toISOString() })
 		scope.openRuns.delete(run)
 		await clearUp(scope)

@@ -3,6 +3,7 @@ import type { Operation, Pool } from "../../schema/module.ts"
 import type { Change, Ownership } from "../change.ts"
 import type { ModuleOnHost } from "../engine.ts"
 import type { Host } from "../host.ts"
+import { canOwn } from "../phases/rights.ts"
 import type { PoolTask } from "../pool/pool-work.ts"
 
 /** A module's pool as a task: sources looked up, names of owners resolved. What is wrong with them are its faults. */
@@ -13,10 +14,12 @@ export async function makePoolTask(
 	timeoutSeconds: number | undefined,
 ): Promise<PoolTask> {
 	const faults: string[] = []
+	const needs: string[] = []
 	const changes: Change[] = []
 	for (const operation of pool.operations) {
-		const { ownership, faults: unknown } = await resolveOwnership(host, operation)
-		faults.push(...unknown)
+		const { ownership, unknown, forbidden } = await resolveOwnership(host, operation)
+		faults.push(...unknown, ...forbidden)
+		needs.push(...forbidden)
 		const target = normalTarget(operation.target)
 		const source = module.manifest.sources.find((candidate) => candidate.target === target)
 		if (!source) {
@@ -31,28 +34,28 @@ export async function makePoolTask(
 	const { id, checks, closure, confirmSeconds, redact } = pool
 	const confirm = confirmSeconds === undefined ? {} : { confirmSeconds }
 	const limit = timeoutSeconds ?? pool.timeoutSeconds
-	return { pool: id, changes, unmakes: [], checks, closure, timeoutSeconds: limit, redact, ...confirm, faults }
+	return { pool: id, changes, unmakes: [], checks, closure, timeoutSeconds: limit, redact, ...confirm, faults, needs }
 }
 
-async function resolveOwnership(
-	host: Host,
-	{ permissions = {}, destination }: Operation,
-): Promise<{ ownership: Ownership; faults: string[] }> {
+interface Resolved {
+	ownership: Ownership
+	/** Names that nobody has here. */
+	unknown: string[]
+	/** What only root can give. */
+	forbidden: string[]
+}
+
+async function resolveOwnership(host: Host, { permissions = {}, destination }: Operation): Promise<Resolved> {
 	const { owner, group, mode } = permissions
-	const faults: string[] = []
-	const ownership: Ownership = {}
-	if (mode !== undefined) ownership.mode = Number.parseInt(mode, 8)
-	if (owner !== undefined) {
-		const uid = await host.userId(owner)
-		if (uid === undefined) faults.push(`${destination}: there is no user ${owner} here`)
-		else if (uid !== host.self.uid && host.self.uid !== 0)
-			faults.push(`${destination}: only root can give it to ${owner}`)
-		else ownership.uid = uid
+	const ownership: Ownership = mode === undefined ? {} : { mode: Number.parseInt(mode, 8) }
+	const resolved: Resolved = { ownership, unknown: [], forbidden: [] }
+	const resolve = async (key: "uid" | "gid", kind: string, name: string, idOf: Host["userId"]) => {
+		const id = await idOf(name)
+		if (id === undefined) resolved.unknown.push(`${destination}: there is no ${kind} ${name} here`)
+		else if (canOwn(host, { [key]: id })) ownership[key] = id
+		else resolved.forbidden.push(`${destination}: only root can give it to ${kind} ${name}`)
 	}
-	if (group !== undefined) {
-		const gid = await host.groupId(group)
-		if (gid === undefined) faults.push(`${destination}: there is no group ${group} here`)
-		else ownership.gid = gid
-	}
-	return { ownership, faults }
+	if (owner !== undefined) await resolve("uid", "user", owner, host.userId)
+	if (group !== undefined) await resolve("gid", "group", group, host.groupId)
+	return resolved
 }

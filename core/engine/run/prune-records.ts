@@ -13,7 +13,7 @@ export interface KeptRecords {
 	withOutput: number
 	/** Of these, events beyond so many bytes go too, the newest run's never. */
 	outputBytes: number
-	/** Runs that are kept at all, besides those whose backups still are. */
+	/** Runs that are kept at all, each with its receipt, besides those whose backups still are. */
 	runs: number
 	/** Of these, what has no output any more and lies beyond so many bytes of records goes too. */
 	recordBytes: number
@@ -85,7 +85,9 @@ async function findBackedUp(host: Host, layout: Layout): Promise<Set<string>> {
 
 /** A journal that says nothing, though it is there, stays: nobody knows what it once said. */
 async function removeRun(host: Host, layout: Layout, run: string): Promise<void> {
-	const { folder, journal } = layout.run(run)
+	const { folder, journal, receipt } = layout.run(run)
 	const records = await readJournal(host, journal)
-	if (records ? isClosed(records) : !(await host.disk.lstat(journal))) await host.disk.removeTree(folder)
+	if (records ? !isClosed(records) : await host.disk.lstat(journal)) return
+	await unlessAbsent(host.disk.remove(receipt))
+	await host.disk.removeTree(folder)
 }

@@ -87,9 +87,17 @@ async function recoverPool(scope: OpenRun, pool: string, { awaitDisks }: RunCall
 	await closePool(scope, { pool, outcome, reason: withFaults(reason, faults) })
 }
 
-/** Commands of the dead runner that still run would go on changing what is being restored. */
-async function endLeftovers({ host, journal }: OpenRun): Promise<void> {
-	const marks = journal.records.flatMap((record) => (record.type === "phase" && record.mark ? [record.mark] : []))
+/**
+ * Commands of the dead runner that still run would go on changing what is being restored. What a list that came to its end
+ * left behind lives on: a daemon of a pool that is closed is the appliance's.
+ */
+async function endLeftovers({ host, journal, events }: OpenRun): Promise<void> {
+	const open = openPools(journal.records)
+	const isOpen = (pool: string | undefined) =>
+		pool === undefined ? !events.history?.finalClosure : open.includes(pool)
+	const marks = journal.records.flatMap((record) =>
+		record.type === "phase" && record.mark && isOpen(record.pool) ? [record.mark] : [],
+	)
 	for (const mark of marks) await host.shell.endMarked(mark)
 }
 

@@ -11,7 +11,15 @@ export async function prepareStateFolder(host: Host, stateFolder: string): Promi
 	try {
 		await makeRoot(host, layout)
 		await checkStateFolder(host, layout)
-		const inside = [layout.runs, layout.backups, layout.blobs, layout.pools, layout.originals, layout.lock]
+		const inside = [
+			layout.runs,
+			layout.backups,
+			layout.blobs,
+			layout.pools,
+			layout.originals,
+			layout.receipts,
+			layout.lock,
+		]
 		for (const folder of inside) if (!(await host.disk.lstat(folder))) await makeFolder(host, folder, 0o700)
 		// Also those that were there: whoever made them may have been killed before their names were safe.
 		for (const folder of [folderOf(layout.root), layout.root, layout.backups]) await host.disk.syncFolder(folder)

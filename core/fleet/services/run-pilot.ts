@@ -107,6 +107,7 @@ export async function pilotRun(
 ) {
 	const connect = async () => recoverIfDead(await contacts.reconnect(record.appliance, signal), run)
 	const confirmer = createConfirmer(contacts, record.appliance, run)
+	confirmer.resume(record.current())
 	try {
 		for await (const item of followRun({ run, port, connect, after: record.lastSeq(), signal })) {
 			if (item.type === "event") {
@@ -155,12 +156,6 @@ function failureOfAnswer(answer: Exclude<StartResult, { state: "started" }>): Fa
 	if (answer.state === "refused") return answer.failure
 	const { run, since, by } = answer
 	return { code: "busy", data: { run, since, ...(by !== undefined && { by }) } }
-}
-
-/** Asks the appliance to stop a run, on a connection of its own. */
-export async function cancelRun(record: RunRecord, contacts: Contacts, run: string) {
-	const limit = { seconds: ANSWER_SECONDS, phase: "the cancelling" }
-	await contacts.withRunner(record.appliance, limit, (port) => port.cancel(run))
 }
 
 function tellInstall(record: RunRecord): OnInstall {

@@ -7,6 +7,7 @@ import { FailureError } from "../../schema/failure.ts"
 import type { Manifest } from "../../schema/manifest.ts"
 import { isEnded } from "../store/run-store.ts"
 import type { Store } from "../store/store.ts"
+import { cancelRun } from "./cancel-run.ts"
 import { completePlan } from "./complete-plan.ts"
 import type { Contacts } from "./contacts.ts"
 import { failureOf } from "./failure-of.ts"
@@ -14,7 +15,7 @@ import { followRecord } from "./follow-record.ts"
 import { readRunnableModule } from "./module-folder.ts"
 import { isOwnerAlive } from "./owner.ts"
 import type { Registry } from "./registry.ts"
-import { cancelRun, launchRun, NOT_KNOWN, pilotRun } from "./run-pilot.ts"
+import { launchRun, NOT_KNOWN, pilotRun } from "./run-pilot.ts"
 import { createRunRecord, type RunRecord } from "./run-record.ts"
 import type { StateBroadcast } from "./state-service.ts"
 import type { RunsService, StartRequest } from "./types.ts"
@@ -51,7 +52,10 @@ export type Runs = RunsService & {
 type Followed = {
 	record: RunRecord
 	stop: AbortController
+	/** Somebody cancelled it. Where the appliance cannot be reached, that is not forgotten. */
 	isCancelled: boolean
+	/** Ends the asking of an earlier cancel: the last one counts. */
+	asking: AbortController
 	/** Nobody follows any more, though the run has not ended: reaching the appliance needed a person. */
 	isIdle: boolean
 	done: Promise<void>
@@ -79,25 +83,44 @@ export function createRuns(deps: RunsDeps): Runs {
 			record.step({ type: "lost", failure: failureOf(error) })
 		}
 		record.write(isClosing ? null : owner)
+		one.stop.abort()
 		one.isIdle = true
 		record.wake()
 		if (isEnded(record.current())) followed.delete(record.current().id)
 	}
 	const follow = (run: DesktopRun, appliance: Appliance, work: (one: Followed) => Promise<void>) => {
 		const record = createRunRecord(run, appliance, deps)
-		const one = { record, stop: new AbortController(), isCancelled: false, isIdle: false, done: Promise.resolve() }
+		const one: Followed = {
+			record,
+			stop: new AbortController(),
+			isCancelled: false,
+			asking: new AbortController(),
+			isIdle: false,
+			done: Promise.resolve(),
+		}
 		followed.set(run.id, one)
 		one.done = keep(one, work(one))
 		return record.current()
 	}
+	const askToStop = (one: Followed, run: string) => {
+		one.asking.abort()
+		one.asking = new AbortController()
+		const signal = AbortSignal.any([one.stop.signal, one.asking.signal])
+		return cancelRun(contacts, one.record.appliance, run, signal)
+	}
+	/** Where the appliance needs a person first, the run says so itself: it is lost, and cancelled when it is found again. */
+	const cancelThere = (one: Followed, run: string) =>
+		askToStop(one, run).catch((error) =>
+			deps.log(`cannot cancel run ${one.record.current().id}: ${failureOf(error).code}`),
+		)
 	const launch = async (one: Followed, request: RunRequest, folder: string) => {
 		const { record, stop } = one
 		const signals = { cancelled: stop.signal, closing: closing.signal }
 		const started = await slots(() => launchRun(record, contacts, request, folder, signals))
 		if (!started) return
-		// The appliance has started it though somebody cancelled meanwhile: then it is cancelled there.
-		if (one.isCancelled) await started.port.cancel(started.run)
 		one.stop = isClosing ? stop : new AbortController()
+		// The appliance has started it though somebody cancelled meanwhile: then it is cancelled there.
+		if (one.isCancelled) void cancelThere(one, started.run)
 		await pilotRun(record, contacts, started, one.stop.signal)
 	}
 
@@ -136,7 +159,7 @@ export function createRuns(deps: RunsDeps): Runs {
 			if (!one) throw new FailureError("bad-request", { reason: "another program follows this run: cancel it there" })
 			one.isCancelled = true
 			if (run.run === undefined) one.stop.abort()
-			else await cancelRun(one.record, contacts, run.run)
+			else await askToStop(one, run.run)
 		},
 		follow: (id, after = 0, signal) =>
 			followRecord({ ...deps, get, isOver, record: () => followed.get(id)?.record }, id, after, signal),
@@ -159,6 +182,7 @@ export function createRuns(deps: RunsDeps): Runs {
 				const { run } = one.record.current()
 				if (!one.isIdle || run === undefined || one.record.appliance.id !== applianceId) continue
 				Object.assign(one, { isIdle: false, stop: new AbortController() })
+				if (one.isCancelled) void cancelThere(one, run)
 				one.done = keep(one, pilotRun(one.record, contacts, { run }, one.stop.signal))
 			}
 		},

@@ -122,7 +122,10 @@ export interface RunsService {
 	 * or `not-found`; what goes wrong with one appliance is that run's `not-started`.
 	 */
 	start(request: StartRequest): Promise<DesktopRun[]>
-	/** Before the run has started: it does not. After: it stops at the next safe point. */
+	/**
+	 * Before the run has started: it does not. After: it stops at the next safe point; resolves when that is asked for, also
+	 * where the appliance cannot be reached just now and is asked as soon as it can. Of a run that has ended: nothing.
+	 */
 	cancel(id: string): Promise<void>
 	get(id: string): DesktopRun
 	/** The run's events with `seq > after`: the record first, then live; ends as `ended` does. */

@@ -7,6 +7,7 @@ import { createNodeHost } from "../../engine/node-host/node-host.ts"
 import { createRootedHost } from "../../engine/node-host/rooted-host.ts"
 import { hasSystemd } from "../../engine/node-host/systemd.ts"
 import { EXIT } from "../../schema/outcome.ts"
+import { DEFAULT_STATE_FOLDER } from "../../schema/state-folder.ts"
 import { ownProgram } from "../own-program.ts"
 import { makeUntilShutdownHost } from "../until-shutdown.ts"
 import { isBuilt, version } from "../version.ts"
@@ -16,7 +17,13 @@ const HOMESERVER_LOGS = "/var/log/homeserver"
 
 /** What the engine works with, from the common options. Absolute: a worker is started elsewhere. */
 export function makeEngineOptions({ state, log, root }: CommonOptions): EngineOptions {
-	return { stateFolder: resolve(state), logFile: resolve(log ?? defaultLog(root)), runnerVersion: version }
+	const stateFolder = resolve(state)
+	const options = [
+		...(stateFolder === DEFAULT_STATE_FOLDER ? [] : ["--state", stateFolder]),
+		...(root === undefined ? [] : ["--root", resolve(root)]),
+	]
+	const runner = { program: ownProgram(), options }
+	return { stateFolder, logFile: resolve(log ?? defaultLog(root)), runnerVersion: version, runner }
 }
 
 /** The common options of another runner that works with the same engine options. */

@@ -1,10 +1,12 @@
 import { failureErrorOf } from "../../protocol/messages.ts"
+import { FailureError } from "../../schema/failure.ts"
 import { EXIT, exitOf } from "../../schema/outcome.ts"
 import { createContentStore } from "../contents/content-store.ts"
 import { type HandOver, makeHandOver, type Word } from "../jobs/hand-over.ts"
 import { runJob, startResultOf } from "../jobs/job.ts"
 import { ownProgram } from "../own-program.ts"
 import { prunePrograms } from "../prune-programs.ts"
+import { printFailure } from "../text/output.ts"
 import { makeCommand, value } from "./command.ts"
 
 /** Hidden: does the job that `serve` handed over, in a process of its own that outlives the connection. */
@@ -12,6 +14,7 @@ export const worker = makeCommand({ run: value }, async ({ run }, surroundings) 
 	const voice = createVoice(makeHandOver(surroundings, run))
 	try {
 		const job = await voice.handOver.takeJob()
+		if (!job) return printFailure(surroundings.output, new FailureError("unknown-run", { run }).failure)
 		const onEvent = () => void voice.say({ result: { state: "started", run } })
 		const result = await runJob(surroundings, job, { onEvent, signal: surroundings.signal })
 		await voice.say({ result: startResultOf(result) })

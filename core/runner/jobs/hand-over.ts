@@ -3,7 +3,7 @@ import { join } from "node:path"
 import { z } from "zod"
 import { makeLayout } from "../../engine/layout.ts"
 import { type StartResult, startResultSchema } from "../../protocol/runner-calls.ts"
-import { type Failure, FailureError, failureSchema } from "../../schema/failure.ts"
+import { type Failure, failureSchema } from "../../schema/failure.ts"
 import { removeOld } from "../remove-old.ts"
 import { makeStateSubfolder } from "../state-folder.ts"
 import { isAbsent, systemFailure } from "../system-failure.ts"
@@ -34,12 +34,21 @@ export function makeHandOver(place: Place, run: string) {
 			await removeOld(folder, FORGOTTEN_MS)
 			await writeWhole(request, JSON.stringify(job))
 		},
-		/** The job, once: it is gone afterwards, so that nothing can start it again. */
-		async takeJob(): Promise<Job> {
-			const text = await readText(request)
-			if (text === undefined) throw new FailureError("unknown-run", { run })
-			await rm(request, { force: true })
-			return jobSchema.parse(JSON.parse(text))
+		/**
+		 * The job, for the first one that asks: nothing can start it again. Undefined for every other one, which then has
+		 * nothing to say either.
+		 */
+		async takeJob(): Promise<Job | undefined> {
+			const taken = `${request}.taken`
+			try {
+				await rename(request, taken)
+			} catch (error) {
+				if (isAbsent(error)) return undefined
+				throw systemFailure(error, request)
+			}
+			const text = await readText(taken)
+			await rm(taken, { force: true })
+			return jobSchema.parse(JSON.parse(text ?? ""))
 		},
 		sayWord: (said: Word) => writeWhole(word, JSON.stringify(said)),
 		/** Undefined as long as the worker has not said anything. */

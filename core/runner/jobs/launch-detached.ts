@@ -6,12 +6,14 @@ import { FailureError } from "../../schema/failure.ts"
 import { createOutputFile, type HandOver, makeHandOver } from "./hand-over.ts"
 import type { Job } from "./job.ts"
 import type { Launch } from "./launch.ts"
-import { makeUnitCommand, unitName } from "./unit-command.ts"
+import { KNOWS_ALL, makeUnitCommand, unitName } from "./unit-command.ts"
 
 /** Longest time a worker may take to say how the job began; a recovery that comes first may have a closure to run. */
 const START_LIMIT_MS = 10 * 60_000
 const LOOK_AGAIN_MS = 10
 const ASK_SYSTEMD_MS = 1000
+/** A systemd that is frozen answers nothing; its own tools give up after 25 s. */
+const ASK_LIMIT_MS = 60_000
 
 export interface DetachedOptions {
 	/** Program and arguments that start this runner, without a command. */
@@ -20,17 +22,21 @@ export interface DetachedOptions {
 	common: string[]
 	/** As a unit of systemd, which alone outlives a session whatever the appliance's settings are. */
 	systemd: boolean
+	/** Milliseconds that systemd may take to answer; `ASK_LIMIT_MS` when absent. */
+	askLimitMs?: number
 }
 
 /** Starts jobs in a worker of their own, which goes on whatever becomes of this process and of the connection. */
-export function createDetachedLaunch({ program, common, systemd }: DetachedOptions): Launch {
+export function createDetachedLaunch({ program, common, systemd, askLimitMs = ASK_LIMIT_MS }: DetachedOptions): Launch {
 	return async (place, job) => {
 		const handOver = makeHandOver(place, job.run)
 		try {
 			await handOver.writeJob(job)
 			const worker = [...program, "worker", "--run", job.run, ...common]
-			const unit = systemd ? await startUnit(handOver, job.run, worker) : undefined
-			return await waitForWord(handOver, job, unit ?? (await startChild(handOver, worker)))
+			const unit = systemd ? await startUnit(handOver, job.run, worker, askLimitMs) : undefined
+			if (unit?.isStarted) return await waitForWord(handOver, job, unit)
+			const child = await startChild(handOver, worker)
+			return await waitForWord(handOver, job, unit ? eitherOf(child, unit) : child)
 		} finally {
 			await handOver.remove()
 		}
@@ -43,25 +49,65 @@ interface Worker {
 	ended(): Promise<Record<string, string | number> | undefined>
 }
 
-/** Undefined where systemd cannot run the worker, and a child has to do. */
-async function startUnit(handOver: HandOver, run: string, worker: string[]): Promise<Worker | undefined> {
-	if ((await exitOf(makeUnitCommand(run, worker, handOver.output, process.env))) !== 0) return undefined
+/**
+ * The worker as a unit. Where systemd said that it could not, or said nothing in time, a child has to do; nobody knows then
+ * whether the unit comes up after all, but only one of the two gets the job.
+ */
+async function startUnit(
+	handOver: HandOver,
+	run: string,
+	worker: string[],
+	limitMs: number,
+): Promise<Worker & { isStarted: boolean }> {
+	const start = async (version?: number) =>
+		(await ask(makeUnitCommand(run, worker, handOver.output, process.env, version), limitMs)).exit === 0
+	const isStarted = (await start()) || (await startOnOld(start, limitMs))
 	let askAgainAt = 0
 	return {
+		isStarted,
 		async ended() {
 			if (Date.now() < askAgainAt) return undefined
 			askAgainAt = Date.now() + ASK_SYSTEMD_MS
-			return (await exitOf(["systemctl", "is-active", "--quiet", unitName(run)])) === 0 ? undefined : {}
+			const { exit } = await ask(["systemctl", "is-active", "--quiet", unitName(run)], limitMs)
+			return exit === 0 ? undefined : {}
 		},
 	}
 }
 
-/** Undefined when the program could not be started. */
-function exitOf([program = "", ...args]: string[]): Promise<number | undefined> {
-	const child = spawn(program, args, { stdio: "ignore", cwd: "/" })
+/** An older systemd may have refused what it does not know. */
+async function startOnOld(start: (version: number) => Promise<boolean>, limitMs: number): Promise<boolean> {
+	const { output } = await ask(["systemctl", "--version"], limitMs)
+	const version = Number(/^systemd (\d+)/.exec(output)?.[1] ?? KNOWS_ALL)
+	return version < KNOWS_ALL && start(version)
+}
+
+/** Ended when both are. */
+function eitherOf(child: Worker, unit: Worker): Worker {
+	return {
+		async ended() {
+			const end = await child.ended()
+			return end && (await unit.ended()) ? end : undefined
+		},
+	}
+}
+
+/** Without an exit when the program could not be started, or did not end in time. */
+function ask([program = "", ...args]: string[], limitMs: number): Promise<{ exit?: number; output: string }> {
+	const child = spawn(program, args, {
+		stdio: ["ignore", "pipe", "ignore"],
+		cwd: "/",
+		timeout: limitMs,
+		killSignal: "SIGKILL",
+	})
+	let output = ""
+	child.stdout.setEncoding("utf8").on("data", (text) => {
+		output = (output + text).slice(0, 1000)
+	})
 	return new Promise((resolve) => {
-		child.on("error", () => resolve(undefined))
-		child.on("close", (exit) => resolve(exit ?? undefined))
+		child.on("error", () => resolve({ output }))
+		// Whatever it left behind may hold its output open.
+		child.on("exit", () => setTimeout(() => child.stdout.destroy(), 200))
+		child.on("close", (exit) => resolve(exit === null ? { output } : { exit, output }))
 	})
 }
 

@@ -1,16 +1,20 @@
 /** What closures may need to know of the environment; everything else stays behind. */
 const KEPT = ["PATH", "HOME", "USER", "LOGNAME", "LANG", "TZ"]
 
-const PROPERTIES = [
+/** Each with the first version of systemd that knows it; older ones refuse the whole unit for its sake. */
+const PROPERTIES: readonly { property: string; since: number }[] = [
 	// Answers only once the program itself has been started.
-	"Type=exec",
+	{ property: "Type=exec", since: 240 },
 	// Daemons that closures leave behind outlive the worker.
-	"KillMode=process",
+	{ property: "KillMode=process", since: 0 },
 	// A closure that runs out of memory fails; it must not take the run with it, which has files to put back.
-	"OOMPolicy=continue",
+	{ property: "OOMPolicy=continue", since: 243 },
 	// In a shell of systemd's default, `yes | head` would end with an error.
-	"IgnoreSIGPIPE=no",
+	{ property: "IgnoreSIGPIPE=no", since: 0 },
 ]
+
+/** From this version of systemd on nothing is left out. */
+export const KNOWS_ALL = Math.max(...PROPERTIES.map(({ since }) => since))
 
 export const unitName = (run: string): string => `hotfix-run-${run}.service`
 
@@ -20,7 +24,9 @@ export function makeUnitCommand(
 	worker: string[],
 	output: string,
 	environment: NodeJS.ProcessEnv,
+	systemdVersion = KNOWS_ALL,
 ): string[] {
+	const properties = PROPERTIES.filter(({ since }) => since <= systemdVersion)
 	return [
 		"systemd-run",
 		"--quiet",
@@ -28,7 +34,7 @@ export function makeUnitCommand(
 		`--unit=${unitName(run)}`,
 		`--property=StandardOutput=file:${output}`,
 		`--property=StandardError=file:${output}`,
-		...PROPERTIES.map((property) => `--property=${property}`),
+		...properties.map(({ property }) => `--property=${property}`),
 		...KEPT.filter((name) => environment[name] !== undefined).map((name) => `--setenv=${name}=${environment[name]}`),
 		"--",
 		...worker,

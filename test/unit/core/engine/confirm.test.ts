@@ -111,6 +111,38 @@ test("confirmed at the very limit, after the wait has ended: refused, and put ba
 	expect([said, story[0]]).toEqual(["not-waiting", putBack])
 })
 
+test("whenever it comes as the time runs out, what was answered is what happened", { timeout: 120_000 }, async () => {
+	// Milliseconds before and after the limit; the outer ones leave no doubt.
+	const offsets = [-700, ...Array.from({ length: 12 }, (_, index) => (index - 6) * 4), 1500]
+	const ends = await Promise.all(
+		offsets.map(async (offset) => {
+			const own = createWorkbench()
+			try {
+				own.write("file", "old")
+				let said: Promise<string> | undefined
+				const { outcomes } = await own.apply(
+					{ pools: [{ id: "p", files: { file: "new" }, confirmSeconds: 1 }] },
+					{},
+					{
+						run: "r",
+						onEvent: (event) => {
+							if (event.type !== "phase-started" || event.phase !== "confirm") return
+							said = new Promise((resolve) =>
+								setTimeout(() => resolve(codeOf(confirmPool(own.host, own.options, "r", "p"))), 1000 + offset),
+							)
+						},
+					},
+				)
+				return `${await said}: ${outcomes.p} ${own.read("file")}`
+			} finally {
+				own.remove()
+			}
+		}),
+	)
+	for (const end of ends) expect(["confirmed: applied new", "not-waiting: failed old"]).toContain(end)
+	expect([ends[0], ends.at(-1)]).toEqual(["confirmed: applied new", "not-waiting: failed old"])
+})
+
 test("cancelled while it waits: put back at once", async () => {
 	const before = bench.tree()
 	const { story, reasons } = await apply(onPhase("confirm", () => cancelRun(bench.host, bench.options, "r")))

@@ -29,6 +29,7 @@ import type { PoolOutcome, Reason } from "../../../../core/schema/outcome.ts"
 /** A pool of a test's module; destinations are names below the workbench's `files`. */
 export interface TestPool {
 	id: string
+	description?: string
 	/** Content by destination. */
 	files: Record<string, string>
 	closure?: string[]
@@ -43,6 +44,7 @@ export interface TestPool {
 export interface TestModule {
 	name?: string
 	version?: string
+	description?: string
 	enabled?: boolean
 	pools: TestPool[]
 	finalClosure?: string[]
@@ -132,8 +134,8 @@ function makeModule(sources: string, path: (name: string) => string, module: Tes
 		})
 		return { id, operations, closure, ...pool }
 	})
-	const { version = "1.0.0", enabled = true, name = "hotfix", finalClosure = [] } = module
-	const index = JSON.stringify({ metadata: { schema_version: version, enabled }, pools, finalClosure })
+	const { version = "1.0.0", enabled = true, name = "hotfix", finalClosure = [], description = "" } = module
+	const index = JSON.stringify({ metadata: { schema_version: version, description, enabled }, pools, finalClosure })
 	const digest = createHash("sha256").update(digestInput(index, written)).digest("hex")
 	const manifest: Manifest = { name, index, sources: written, digest }
 	const pathOf = (target: string) => join(sources, written.find((source) => source.target === target)?.digest ?? "none")

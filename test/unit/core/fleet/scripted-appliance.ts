@@ -37,6 +37,9 @@ export function createScriptedAppliance(script: EventBody[] = GOOD_RUN) {
 		interrupted: [] as string[],
 		supplied: [] as string[],
 		cancelled: [] as string[],
+		/** Pools that somebody tried to confirm; what each attempt comes to. */
+		confirmed: [] as string[],
+		confirming: async () => {},
 		/** From where each follower asked for events. */
 		attachedAfter: [] as number[],
 		recovered: 0,
@@ -169,7 +172,11 @@ export function createScriptedAppliance(script: EventBody[] = GOOD_RUN) {
 					appliance.cancelled.push(run)
 					appliance.say(run, [{ type: "run-finished", outcome: "failed" }])
 				}),
-			confirm: () => answer(undefined),
+			confirm: (_, pool) =>
+				answer(() => {
+					appliance.confirmed.push(pool)
+					return appliance.confirming()
+				}),
 			async close() {
 				if (isOpen) appliance.open--
 				isOpen = false

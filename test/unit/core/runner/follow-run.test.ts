@@ -1,4 +1,7 @@
+import { rm } from "node:fs/promises"
+import { setTimeout as sleep } from "node:timers/promises"
 import { expect, test, vi } from "vitest"
+import { makeLayout } from "../../../../core/engine/layout.ts"
 import { createNodeHost } from "../../../../core/engine/node-host/node-host.ts"
 import { followRun } from "../../../../core/runner/follow-run.ts"
 import type { Place } from "../../../../core/runner/jobs/job.ts"
@@ -67,6 +70,42 @@ test("an aborted signal ends the stream without an error, also before it began",
 	setTimeout(() => stop.abort(), 100)
 	expect((await following).error).toBeUndefined()
 	expect(await collect(followRun(place, id, 0, stop.signal))).toEqual({ seen: [] })
+	await write("gate", "")
+	await ended
+})
+
+test("a command that says nothing for long is told alive by a heartbeat", async () => {
+	const { ended, place, id, write } = await startSlow()
+	const types: string[] = []
+	for await (const { type } of followRun(place, id)) {
+		types.push(type)
+		if (type === "heartbeat") await write("gate", "")
+	}
+	expect(types.indexOf("heartbeat")).toBeGreaterThan(types.lastIndexOf("command-started"))
+	expect(types.at(-1)).toBe("run-finished")
+	await ended
+})
+
+test("several look on at once, and again afterwards: each hears all of it", async () => {
+	const { ended, place, id, write } = await startSlow()
+	const following = [collect(followRun(place, id)), collect(followRun(place, id)), collect(followRun(place, id, 3))]
+	await sleep(200)
+	await write("gate", "")
+	const [first, second, later] = await Promise.all(following)
+	await ended
+	const afterwards = await collect(followRun(place, id))
+	expect(first?.seen.map(({ seq }) => seq)).toEqual(first?.seen.map((_, index) => index + 1))
+	expect([second, afterwards]).toEqual([first, first])
+	expect(later?.seen).toEqual(first?.seen.slice(3))
+})
+
+test("what was cleared away is an unknown run, also for who was reading it", async () => {
+	const { ended, place, id, write } = await startSlow()
+	const following = collect(followRun(place, id))
+	await sleep(200)
+	await rm(makeLayout(place.options.stateFolder).run(id).events)
+	expect((await following).error).toMatchObject({ failure: { code: "unknown-run", data: { run: id } } })
+	expect((await collect(followRun(place, id))).error).toMatchObject({ failure: { code: "unknown-run" } })
 	await write("gate", "")
 	await ended
 })

@@ -1,6 +1,6 @@
 import { readdir, readFile, stat, writeFile } from "node:fs/promises"
 import { join } from "node:path"
-import { expect, test } from "vitest"
+import { describe, expect, onTestFinished, test } from "vitest"
 import { makeHandOver } from "../../../../core/runner/jobs/hand-over.ts"
 import type { Job } from "../../../../core/runner/jobs/job.ts"
 import { createDetachedLaunch } from "../../../../core/runner/jobs/launch-detached.ts"
@@ -61,11 +61,73 @@ test("the worker gets the command, the job, and a session of its own", async () 
 	expect(await read("session")).toBe(await read("pid"))
 })
 
-test("a job is given out once", async () => {
+test("a job is given out once, however many ask at the same moment", async () => {
 	const handOver = makeHandOver(await makePlace(), "r1")
 	await handOver.writeJob(job)
-	expect(await handOver.takeJob()).toEqual(job)
-	await expect(handOver.takeJob()).rejects.toMatchObject({ failure: { code: "unknown-run" } })
+	const taken = await Promise.all(Array.from({ length: 20 }, () => handOver.takeJob()))
+	expect(taken.filter((one) => one !== undefined)).toEqual([job])
+	expect(await handOver.takeJob()).toBeUndefined()
+})
+
+describe("where systemd", () => {
+	/** Programs of the test's own in the place of systemd's; each notes how it was called. */
+	async function launchBy(programs: { "systemd-run"?: string; systemctl?: string }, worker: string) {
+		const place = await makePlace()
+		const folder = join(place.options.stateFolder, "requests")
+		const base = await makeFolder()
+		const path = join(base, "worker")
+		await writeFile(path, `cd ${folder}\n${worker}`)
+		for (const [name, script] of Object.entries(programs)) {
+			await writeFile(join(base, name), `#!/bin/sh\necho "$*" >>${base}/${name}.calls\n${script}\n`, { mode: 0o755 })
+		}
+		const before = process.env.PATH
+		process.env.PATH = `${base}:/usr/bin:/bin`
+		if (!programs["systemd-run"]) process.env.PATH = base
+		onTestFinished(() => {
+			process.env.PATH = before
+		})
+		const launch = createDetachedLaunch({ program: ["/bin/sh", path], common: [], systemd: true, askLimitMs: 500 })
+		const calls = async (name: string) => (await readFile(join(base, `${name}.calls`), "utf8")).trim().split("\n")
+		return { folder, base, calls, started: launch(place, job) }
+	}
+	/** Takes the job as a worker does, and notes which one it is; does nothing where another one has it. */
+	const worker = `PATH=/usr/bin:/bin; mv r1.json r1.taken 2>/dev/null || exit 2; echo \${WHO:-child} >who; $BEFORE
+		${say({ result: { state: "started", run: "r1" } })}`
+	/** What stands behind `--` is what is to be started. */
+	const startUnit = 'while [ "$1" != -- ]; do shift; done; shift; export WHO=unit'
+	const who = (folder: string) => readFile(join(folder, "who"), "utf8")
+
+	test("is not there at all, a child does it", async () => {
+		const { started, folder } = await launchBy({}, worker)
+		expect([await started, await who(folder)]).toEqual([{ state: "started", run: "r1" }, "child\n"])
+	})
+
+	test("refuses, a child does it", async () => {
+		const { started, folder } = await launchBy({ "systemd-run": "exit 1", systemctl: "exit 3" }, worker)
+		expect([await started, await who(folder)]).toEqual([{ state: "started", run: "r1" }, "child\n"])
+	})
+
+	test("does not answer, a child does it, in its time", async () => {
+		const { started, folder } = await launchBy({ "systemd-run": "sleep 30", systemctl: "sleep 30" }, worker)
+		expect([await started, await who(folder)]).toEqual([{ state: "started", run: "r1" }, "child\n"])
+	})
+
+	test("is older than a property of the unit, the unit does without it", async () => {
+		const systemdRun = `case "$*" in *OOMPolicy*|*Type=exec*) exit 1;; esac; ${startUnit}; "$@" & exit 0`
+		const systemctl = '[ "$1" = --version ] && echo "systemd 239 (239-82.el8)"; exit 0'
+		const { started, folder, calls } = await launchBy({ "systemd-run": systemdRun, systemctl }, worker)
+		expect([await started, await who(folder)]).toEqual([{ state: "started", run: "r1" }, "unit\n"])
+		const [, second] = await calls("systemd-run")
+		expect(second).toContain("--property=KillMode=process")
+	})
+
+	test("says that it failed and starts the unit all the same: one of the two does it, and that is told", async () => {
+		const systemdRun = `${startUnit} BEFORE='sleep 1'; "$@" & exit 1`
+		const late = `[ "$WHO" = unit ] || PATH=/usr/bin:/bin sleep 0.3; ${worker}`
+		const { started, folder, calls } = await launchBy({ "systemd-run": systemdRun, systemctl: "exit 0" }, late)
+		expect([await started, await who(folder)]).toEqual([{ state: "started", run: "r1" }, "unit\n"])
+		expect(await calls("systemctl")).toContain("is-active --quiet hotfix-run-r1.service")
+	})
 })
 
 test("what is no run id never becomes a path", async () => {

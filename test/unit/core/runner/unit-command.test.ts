@@ -22,3 +22,13 @@ test("a worker as a unit of systemd", () => {
 		...worker,
 	])
 })
+
+test.each([
+	[239, ["KillMode=process", "IgnoreSIGPIPE=no"]],
+	[241, ["Type=exec", "KillMode=process", "IgnoreSIGPIPE=no"]],
+	[252, ["Type=exec", "KillMode=process", "OOMPolicy=continue", "IgnoreSIGPIPE=no"]],
+])("systemd %i gets what it knows", (version, known) => {
+	const command = makeUnitCommand("r1", ["worker"], "/output", {}, version)
+	const properties = command.filter((word) => word.startsWith("--property=") && !word.includes("Standard"))
+	expect(properties).toEqual(known.map((property) => `--property=${property}`))
+})

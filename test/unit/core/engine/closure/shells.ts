@@ -47,11 +47,12 @@ export interface Settings {
 	secrets?: Secrets
 	graceMilliseconds?: number
 	onOutput?: (index: number, text: string) => void
+	onFinished?: (index: number) => void
 }
 
 /** Runs commands in one shell and gathers what is told. */
 export async function runIn(shell: ShellProgram, commands: string[], settings: Settings = {}): Promise<Ran> {
-	const { timeoutSeconds = 10, graceMilliseconds = 150, signal, env, secrets, onOutput } = settings
+	const { timeoutSeconds = 10, graceMilliseconds = 150, signal, env, secrets, onOutput, onFinished } = settings
 	const ran = {
 		stdout: commands.map(() => ""),
 		stderr: commands.map(() => ""),
@@ -72,7 +73,10 @@ export async function runIn(shell: ShellProgram, commands: string[], settings: S
 		secrets,
 		started: (index) => void ran.order.push(`start ${index}`),
 		output: take,
-		finished: (command) => void ran.order.push(`finish ${command.index}`),
+		finished: (command) => {
+			ran.order.push(`finish ${command.index}`)
+			onFinished?.(command.index)
+		},
 	})
 	return { ...ran, result }
 }

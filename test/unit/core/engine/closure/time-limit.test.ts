@@ -88,6 +88,30 @@ describe.each(SHELLS)("$name", (shell) => {
 		expect(findMarked(ran.mark)).toEqual([])
 	})
 
+	row.concurrent("cancel ends what earlier commands left behind, also where it ignores TERM", async () => {
+		const files = [newFile(), newFile()]
+		const controller = new AbortController()
+		const daemons = files.map((file) => `setsid sh -c 'trap "" TERM; ${writer(file)}' & sleep 0.1`)
+		const ran = await runIn(shell.program, [...daemons, "echo a; sleep 9"], {
+			signal: controller.signal,
+			onOutput: () => setTimeout(() => controller.abort(), 50),
+		})
+		expect(ran.result).toMatchObject({ ok: false, failed: { index: 2, cancelled: true } })
+		expect([await isGrowing(files[0] ?? ""), await isGrowing(files[1] ?? "")]).toEqual([false, false])
+		expect(findMarked(ran.mark)).toEqual([])
+	})
+
+	row.concurrent("cancel between two commands ends what the first one left behind", async () => {
+		const file = newFile()
+		const controller = new AbortController()
+		const ran = await runIn(shell.program, [`setsid sh -c '${writer(file)}' & sleep 0.1`, "true"], {
+			signal: controller.signal,
+			onFinished: () => controller.abort(),
+		})
+		expect(ran.result).toMatchObject({ ok: false, failed: { index: 1, cancelled: true } })
+		expect(findMarked(ran.mark)).toEqual([])
+	})
+
 	row.concurrent("cancelled before: nothing runs", async () => {
 		const file = newFile()
 		const ran = await runIn(shell.program, [`echo a >${file}`], { signal: AbortSignal.abort() })

@@ -51,7 +51,13 @@ function expectMasked(events: RunEvent[]): void {
 
 test("a run that passes: command lines, output, checks and final closure are masked everywhere", async () => {
 	const { outcomes, events, result } = await bench.apply(
-		makeModule({ checks: say() }, { finalClosure: [`cat ${bench.folder}/token; echo; echo ${literal}`] }),
+		makeModule(
+			{ checks: say(), description: `sets ${literal}` },
+			{
+				description: `about ${literal}`,
+				finalClosure: [`cat ${bench.folder}/token; echo; echo ${literal}`],
+			},
+		),
 	)
 	expect(outcomes.p).toBe("applied")
 	expect(result).toMatchObject({ finalClosure: { outcome: "passed" } })

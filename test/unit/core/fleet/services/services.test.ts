@@ -456,6 +456,55 @@ describe("cancelling", () => {
 		expect(scripted.cancelled).toHaveLength(1)
 	})
 
+	test("while the appliance cannot be reached: it is asked as soon as it can be, once", async () => {
+		const services = await open()
+		const { id, scripted } = add(services, "alpha", BEGINNING)
+		const run = await startOne(services, id)
+		await until(() => expect(stateOf(services, run)).toBe("running"))
+		scripted.refusals.push(new FailureError("refused", {}), new FailureError("timed-out", {}))
+		await services.runs.cancel(run.id)
+		await services.runs.cancel(run.id)
+		expect(scripted).toMatchObject({ refusals: [], cancelled: [] })
+		expect(await services.runs.ended(run.id)).toMatchObject({ state: "finished", outcome: "failed" })
+		expect(scripted.cancelled).toEqual(["r1"])
+	})
+
+	test("where a person must act first, that is said, and cancelling again works", async () => {
+		const services = await open()
+		const { id, scripted } = add(services, "alpha", BEGINNING)
+		const run = await startOne(services, id)
+		await until(() => expect(stateOf(services, run)).toBe("running"))
+		scripted.refusals.push(new FailureError("host-key-changed", {}))
+		await expect(services.runs.cancel(run.id)).rejects.toMatchObject({ failure: { code: "host-key-changed" } })
+		await services.runs.cancel(run.id)
+		expect(scripted.cancelled).toEqual(["r1"])
+	})
+
+	test("what the appliance knows nothing of has nothing to stop", async () => {
+		const services = await open()
+		const { id, scripted } = add(services, "alpha", BEGINNING)
+		const run = await startOne(services, id)
+		await until(() => expect(stateOf(services, run)).toBe("running"))
+		scripted.refusals.push(new FailureError("unknown-run", { run: "r1" }))
+		await services.runs.cancel(run.id)
+		expect(scripted.cancelled).toEqual([])
+	})
+
+	test("while it is being started, and then it cannot be reached: the run is followed, and cancelled", async () => {
+		const services = await open()
+		const { id, scripted } = add(services, "alpha", BEGINNING)
+		let begin = () => {}
+		scripted.starting = () => new Promise((resolve) => (begin = resolve))
+		const run = await startOne(services, id)
+		await until(() => expect(scripted.requests).toHaveLength(1))
+		await services.runs.cancel(run.id)
+		scripted.refusals.push(new FailureError("unreachable", {}))
+		begin()
+		await until(() => expect(stateOf(services, run)).toBe("running"))
+		expect(await services.runs.ended(run.id)).toMatchObject({ state: "finished", outcome: "failed" })
+		expect(scripted.cancelled).toEqual(["r1"])
+	})
+
 	test("while the appliance is being asked: that it may have started is still said", async () => {
 		const services = await open()
 		const { id, scripted } = add(services, "alpha")
@@ -490,6 +539,43 @@ describe("cancelling", () => {
 		await services.runs.ended(run.id)
 		arrive()
 		await until(() => expect(scripted).toMatchObject({ opened: 1, open: 0 }))
+	})
+})
+
+describe("confirming", () => {
+	const WAITING: EventBody[] = [...GOOD_RUN.slice(0, 3), { type: "phase-started", pool: "web", phase: "confirm" }]
+	const END: EventBody[] = [{ type: "run-finished", outcome: "applied" }]
+
+	test("what cannot be reached is tried again, what the appliance has decided is not", async () => {
+		const services = await open()
+		const { id, scripted } = add(services, "alpha", WAITING)
+		const lost = async () => Promise.reject(new FailureError("connection-lost", {}))
+		scripted.confirming = lost
+		await startOne(services, id)
+		await until(() => expect(scripted.confirmed.length).toBeGreaterThan(1))
+		scripted.confirming = async () => Promise.reject(new FailureError("not-waiting", {}))
+		const { length } = scripted.confirmed
+		await until(() => expect(scripted.confirmed).toHaveLength(length + 1))
+		scripted.confirming = lost
+		await new Promise((resolve) => setTimeout(resolve, 1500))
+		expect(scripted.confirmed).toHaveLength(length + 1)
+	})
+
+	test("a program that ended while the pool waits: the next one confirms it", async () => {
+		const first = await open()
+		const { id, scripted } = add(first, "alpha", WAITING)
+		scripted.confirming = async () => Promise.reject(new FailureError("connection-lost", {}))
+		const run = await startOne(first, id)
+		await until(() => expect(scripted.confirmed).toHaveLength(1))
+		await close(first)
+		let isConfirmed = false
+		scripted.confirming = async () => {
+			isConfirmed = true
+		}
+		const second = await open()
+		await until(() => expect(isConfirmed).toBe(true))
+		scripted.say("r1", END)
+		expect(await second.runs.ended(run.id)).toMatchObject({ state: "finished", outcome: "applied" })
 	})
 })
 
