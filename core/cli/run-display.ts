@@ -1,9 +1,9 @@
 import type { DesktopRun } from "../schema/desktop.ts"
 import { type AnyEvent, isKnownEvent, type RunEvent } from "../schema/event.ts"
-import { plainText } from "../schema/plain-text.ts"
+import { plainLines, plainText } from "../schema/plain-text.ts"
 import { sentenceOf } from "../schema/sentences.ts"
 import { outcomeMark } from "./run-summary.ts"
-import { createStatusLine, paint, plainLines } from "./terminal.ts"
+import { createStatusLine, paint } from "./terminal.ts"
 
 /** Shows several runs as they happen: a line an event, the appliance in front, and what is awaited at the bottom. */
 export function createRunDisplay(runs: DesktopRun[], json: boolean) {

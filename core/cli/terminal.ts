@@ -67,11 +67,3 @@ export function createStatusLine(): { show(text: string): void; clear(): void } 
 		},
 	}
 }
-
-/** Text of several lines from outside, each made safe to show. */
-export function plainLines(text: string): string {
-	return text
-		.split("\n")
-		.map((line) => plainText(line))
-		.join("\n")
-}
