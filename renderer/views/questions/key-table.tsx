@@ -43,7 +43,7 @@ export function KeyTable({ questions, others, list, onList }: KeyTableProps) {
 		const boxes = [...(table.current?.querySelectorAll<HTMLInputElement>("tbody input") ?? [])]
 		if (by === undefined || boxes.length === 0) return
 		event.preventDefault()
-		const at = boxes.findIndex((box) => box === document.activeElement)
+		const at = boxes.indexOf(document.activeElement as HTMLInputElement)
 		boxes[Math.min(Math.max(at + by, 0), boxes.length - 1)]?.focus()
 	}
 	// One row can be reached by Tab, the others from there with the arrows.

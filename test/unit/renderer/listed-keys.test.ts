@@ -8,7 +8,8 @@ import { wordsOf } from "../../../renderer/views/questions/use-key-list.ts"
 
 /** Made by OpenSSH itself: what it prints is what people paste. */
 const folder = mkdtempSync(join(tmpdir(), "listed-keys-"))
-const keygen = (...args: string[]) => execFileSync("ssh-keygen", args, { encoding: "utf8", cwd: folder })
+const keygen = (...args: string[]) =>
+	execFileSync("ssh-keygen", args, { encoding: "utf8", cwd: folder, stdio: ["ignore", "pipe", "ignore"] })
 let publicKey: string
 let fingerprint: string
 let printed: string
