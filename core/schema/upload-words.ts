@@ -7,7 +7,12 @@ const steps: Record<Upload["step"], string> = {
 	contents: "uploading the module's files",
 }
 
-/** What is being brought to an appliance and how far that is: `installing the runner: 40 KiB of 120 KiB`. */
+/** What is being brought to an appliance: `installing the runner`. */
+export function uploadStep({ step }: Pick<Upload, "step">): string {
+	return steps[step]
+}
+
+/** The same, and how far that is: `installing the runner: 40 KiB of 120 KiB`. */
 export function uploadWords({ step, sentBytes, totalBytes }: Upload): string {
 	return `${steps[step]}: ${size(String(sentBytes))} of ${size(String(totalBytes))}`
 }

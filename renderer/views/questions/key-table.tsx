@@ -35,9 +35,15 @@ export function KeyTable({ questions, others, list, onList }: KeyTableProps) {
 	const isTicked = (id: string) => !isRevoked(id) && (byHand.get(id) ?? matches.get(id)?.kind === "listed")
 	const ticked = open.filter(isTicked)
 	const rest = open.filter((id) => !isTicked(id))
+	const selectable = open.filter((id) => !isRevoked(id))
 	const stateOf = (id: string): RowState => answers.get(id) ?? (open.includes(id) ? "open" : "gone")
 	const tick = (ids: string[], wanted: boolean) =>
 		setByHand((now) => new Map([...now, ...ids.map((id) => [id, wanted] as const)]))
+	const changeList = (text: string) => {
+		// What was left out by hand before the list was there is looked at anew.
+		setByHand((now) => new Map([...now].filter(([, wanted]) => wanted)))
+		onList(text)
+	}
 	const step = (event: KeyboardEvent) => {
 		const by = { ArrowDown: 1, ArrowUp: -1 }[event.key]
 		const boxes = [...(table.current?.querySelectorAll<HTMLInputElement>("tbody input") ?? [])]
@@ -70,10 +76,10 @@ export function KeyTable({ questions, others, list, onList }: KeyTableProps) {
 								<Table.Th>
 									<Checkbox
 										aria-label="Select all"
-										checked={ticked.length > 0 && rest.length === 0}
-										indeterminate={ticked.length > 0 && rest.length > 0}
-										disabled={open.length === 0}
-										onChange={(event) => tick(open, event.currentTarget.checked)}
+										checked={ticked.length > 0 && ticked.length === selectable.length}
+										indeterminate={ticked.length > 0 && ticked.length < selectable.length}
+										disabled={selectable.length === 0}
+										onChange={(event) => tick(selectable, event.currentTarget.checked)}
 									/>
 								</Table.Th>
 								<Table.Th>Appliance</Table.Th>
@@ -112,7 +118,7 @@ export function KeyTable({ questions, others, list, onList }: KeyTableProps) {
 					spellCheck={false}
 					classNames={{ input: classes.list ?? "" }}
 					value={list}
-					onChange={(event) => onList(event.currentTarget.value)}
+					onChange={(event) => changeList(event.currentTarget.value)}
 				/>
 				<Group justify="space-between" align="flex-start" gap="sm">
 					<Text size="xs" c="dimmed" role="status" flex={1}>
