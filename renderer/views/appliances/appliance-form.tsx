@@ -41,6 +41,9 @@ const wayExplanations: Record<Become, string> = {
 	doas: "The account must be allowed it without a password (nopass).",
 }
 
+/** Explanations stand below their field, as those of the choices do. */
+const below: ("label" | "input" | "description" | "error")[] = ["label", "input", "error", "description"]
+
 interface FormProps {
 	/** The appliance to change; undefined adds one. */
 	appliance?: ApplianceState | undefined
@@ -89,7 +92,8 @@ export function ApplianceForm({ appliance, onClose, onSaved }: FormProps) {
 						<TextInput
 							flex={1}
 							label="Host name or address"
-							description="Or an alias of ~/.ssh/config"
+							description="Or an alias of ~/.ssh/config."
+							inputWrapperOrder={below}
 							placeholder="homeserver.example"
 							required
 							value={draft.host}
@@ -99,7 +103,6 @@ export function ApplianceForm({ appliance, onClose, onSaved }: FormProps) {
 						<NumberInput
 							w={92}
 							label="Port"
-							description=" "
 							hideControls
 							allowDecimal={false}
 							allowNegative={false}
@@ -141,7 +144,8 @@ export function ApplianceForm({ appliance, onClose, onSaved }: FormProps) {
 					/>
 					<TextInput
 						label="Jump hosts"
-						description="Empty: as ~/.ssh/config says. Several separated by commas; none: straight there."
+						description="Empty: as ~/.ssh/config says. The word none: straight there."
+						inputWrapperOrder={below}
 						placeholder="user@bastion.example:22"
 						value={draft.jump}
 						error={errors.jump}

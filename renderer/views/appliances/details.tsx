@@ -78,11 +78,12 @@ function Connection({ appliance, connection }: { appliance: ApplianceState; conn
 		<Facts title="Last connection">
 			<Fact name="Way">{hops.length === 0 ? "straight there" : `via ${hops.join(", then ")}`}</Fact>
 			<Fact name="Signed in by">{connection.method}</Fact>
-			<Fact name={`Host key (${connection.keyType})`}>
+			<Fact name="Host key">
 				<span className={classes.print}>
 					<code>{connection.fingerprint}</code>
 					<Copy text={connection.fingerprint} label="Copy fingerprint" />
 				</span>
+				<span className={classes.second}>{connection.keyType}</span>
 			</Fact>
 			<Fact name="Cipher">{connection.cipher}</Fact>
 			<Fact name="Key exchange">

@@ -37,7 +37,7 @@ const words: Record<keyof DraftErrors, string> = {
 	port: "A number from 1 to 65535.",
 	user: "The user to sign in as.",
 	keyPath: "The path of the private key file.",
-	jump: "user@host:port or host, several separated by commas.",
+	jump: "user@host:port or host; several separated by commas.",
 }
 
 /** The appliance of a draft, or what is wrong with each field. */

@@ -9,6 +9,7 @@ import { Ago, Until } from "../../components/time.tsx"
 import { sentence } from "../../components/words.ts"
 import { problemOfFailure } from "../../rpc/problem.ts"
 import { useApp } from "../../stores/context.ts"
+import classes from "./live.module.css"
 
 /** How the connection of a run stands, until it is followed and where it is not any more. */
 export function RunState({ run }: { run: DesktopRun }) {
@@ -57,18 +58,18 @@ function Lost({ run }: { run: DesktopRun }) {
 				title="The connection to the appliance is lost. The run goes on there by itself."
 				actions={run.retryAt === undefined ? button : undefined}
 			>
-				{problem?.what}{" "}
+				<p className={classes.line}>{problem?.what}</p>
 				{run.lastEventAt && (
-					<>
-						Last seen <Ago time={run.lastEventAt} /> ({formatMoment(run.lastEventAt)}).{" "}
-					</>
+					<p className={classes.line}>
+						Last seen <Ago time={run.lastEventAt} /> ({formatMoment(run.lastEventAt)}).
+					</p>
 				)}
 				{run.retryAt === undefined ? (
-					<>It is not tried again by itself. {problem?.next}</>
+					<p className={classes.line}>It is not tried again by itself. {problem?.next}</p>
 				) : (
-					<>
+					<p className={classes.line}>
 						Next attempt <Until time={run.retryAt} />; everything it says in the meantime will be shown then.
-					</>
+					</p>
 				)}
 			</Note>
 			{again.error !== undefined && <ProblemNote error={again.error} />}

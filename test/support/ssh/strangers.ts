@@ -23,14 +23,15 @@ export interface Stranger {
 	startAgain(options?: { otherKey: boolean }): Promise<void>
 }
 
-/** Starts one below a folder. Nothing needs to be installed, and root is not needed. */
+/** Starts one below a folder; all of a folder let the same key in. Nothing needs to be installed, and no root. */
 export async function startStranger(folder: string, name: string): Promise<Stranger> {
 	const root = join(folder, name)
 	await mkdir(join(root, "etc"), { recursive: true })
 	await mkdir(join(root, "var/log"), { recursive: true })
 	const hostKeys = [makeKey(), makeKey()] as const
-	const client = makeKey()
-	const keyPath = join(folder, `${name}.key`)
+	const client = clients.get(folder) ?? makeKey()
+	clients.set(folder, client)
+	const keyPath = join(folder, "id_ed25519")
 	await writeFile(keyPath, client.private, { mode: 0o600 })
 	const start = (key: { private: string }, port?: number) =>
 		startEmbeddedSshd({
@@ -59,6 +60,8 @@ export async function startStranger(folder: string, name: string): Promise<Stran
 		},
 	}
 }
+
+const clients = new Map<string, ReturnType<typeof makeKey>>()
 
 function makeKey() {
 	const { private: own, public: line } = ssh2.utils.generateKeyPairSync("ed25519")
