@@ -14,5 +14,6 @@ export function uploadStep({ step }: Pick<Upload, "step">): string {
 
 /** The same, and how far that is: `installing the runner: 40 KiB of 120 KiB`. */
 export function uploadWords({ step, sentBytes, totalBytes }: Upload): string {
+	if (totalBytes === 0) return steps[step]
 	return `${steps[step]}: ${size(String(sentBytes))} of ${size(String(totalBytes))}`
 }

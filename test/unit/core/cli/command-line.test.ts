@@ -236,6 +236,10 @@ describe("the connection of a run in words", () => {
 		const run = makeRun({ state: "uploading", upload })
 		expect(describeState(run)).toContain("bringing Node along for the runner")
 		expect(linkOf(run)).toBe("bringing Node along for the runner: 1.5 MiB of 45 MiB")
+		// It is being packed: how much it will be is not known.
+		expect(linkOf({ state: "uploading", upload: { ...upload, totalBytes: 0 } })).toBe(
+			"bringing Node along for the runner",
+		)
 		expect(linkOf({ state: "running", upload })).toBeUndefined()
 	})
 
