@@ -54,6 +54,7 @@ test.describe("on a real appliance", () => {
 		page,
 		boot,
 	}) => {
+		test.setTimeout(180_000)
 		const alpha = await boot("alpha", { homeserver: false })
 		await trust(app, [alpha])
 		const shell = new Shell(page)
