@@ -54,13 +54,14 @@ test.describe("on a real appliance", () => {
 		page,
 		boot,
 	}) => {
+		test.setTimeout(180_000)
 		const alpha = await boot("alpha", { homeserver: false })
 		await trust(app, [alpha])
 		const shell = new Shell(page)
 		const appliances = new AppliancesPage(page)
 		await shell.open(app.url)
 		await shell.goTo("Appliances")
-		await appliances.add({ name: "Alpha", host: alpha.host, port: 22, user: "owner", sudo: true })
+		await appliances.add({ name: "Alpha", host: alpha.host, port: 22, user: "owner", become: "sudo" })
 		await appliances.save("Save and test")
 
 		const label = `Password of owner on ${alpha.host}`
@@ -92,7 +93,7 @@ test.describe("on a real appliance", () => {
 		const appliances = new AppliancesPage(page)
 		await shell.open(app.url)
 		await shell.goTo("Appliances")
-		await appliances.add({ name: "Beta", host: beta.host, port: 22, user: "owner", sudo: true })
+		await appliances.add({ name: "Beta", host: beta.host, port: 22, user: "owner", become: "sudo" })
 		await look(page, "form")
 		await appliances.save("Save and test")
 		const key = join(beta.rootPath, "etc/ssh/ssh_host_ed25519_key.pub")

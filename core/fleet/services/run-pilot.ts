@@ -1,6 +1,7 @@
 import { readContent } from "../../folder/read-content.ts"
 import type { RunRequest, StartResult } from "../../protocol/runner-calls.ts"
 import type { RunnerPort } from "../../protocol/runner-port.ts"
+import type { Upload } from "../../schema/desktop.ts"
 import { type Failure, FailureError } from "../../schema/failure.ts"
 import { followRun } from "../follow-run.ts"
 import { supplyContents } from "../supply.ts"
@@ -8,7 +9,7 @@ import { createConfirmer } from "./confirm-pools.ts"
 import type { Contacts } from "./contacts.ts"
 import { failureOf } from "./failure-of.ts"
 import type { RunRecord } from "./run-record.ts"
-import type { OnInstall } from "./types.ts"
+import type { ConnectProgress } from "./types.ts"
 import { untilAborted, whileMoving, within } from "./waiting.ts"
 
 /** Seconds within which an appliance must answer. */
@@ -28,7 +29,8 @@ export const NOT_KNOWN = "before the appliance had said whether the run started;
 /** What is said of a run that never stops talking; it goes on there, and its end is in the appliance's own history. */
 const TOO_MUCH = "it says more about one run than can be kept here"
 
-const now = () => new Date().toISOString()
+const after = (ms: number) => new Date(Date.now() + ms).toISOString()
+const now = () => after(0)
 
 export type Started = { port: RunnerPort; run: string }
 
@@ -50,9 +52,10 @@ export async function launchRun(
 	let isAsked = false
 	try {
 		signal.throwIfAborted()
-		port = (await contacts.open(record.appliance, signal, tellInstall(record))).port
+		const progress = createProgress(record)
+		port = (await contacts.open(record.appliance, { signal, onProgress: progress.installed })).port
 		record.step({ type: "connected" })
-		await untilAborted(upload(port, request, folder, makeProgress(record)), signal, "the run")
+		await untilAborted(upload(port, request, folder, progress.supplied), signal, "the run")
 		isAsked = true
 		const answer = await startOrDoubt(port, request, closing)
 		if (answer.state === "started") {
@@ -70,7 +73,12 @@ export async function launchRun(
 	return undefined
 }
 
-function upload(port: RunnerPort, { manifest }: RunRequest, folder: string, onProgress: OnProgress) {
+function upload(
+	port: RunnerPort,
+	{ manifest }: RunRequest,
+	folder: string,
+	onProgress: (sentBytes: number, totalBytes: number) => void,
+) {
 	return whileMoving(STILL_SECONDS, "the upload", (tell) =>
 		supplyContents(
 			port,
@@ -105,7 +113,7 @@ export async function pilotRun(
 	{ run, port }: { run: string; port?: RunnerPort },
 	signal: AbortSignal,
 ) {
-	const connect = async () => recoverIfDead(await contacts.reconnect(record.appliance, signal), run)
+	const connect = async () => recoverIfDead(await contacts.reconnect(record.appliance, { signal }), run)
 	const confirmer = createConfirmer(contacts, record.appliance, run)
 	confirmer.resume(record.current())
 	try {
@@ -114,7 +122,8 @@ export async function pilotRun(
 				record.append(item.event)
 				if (record.isFull()) throw new FailureError("runner-incompatible", { reason: TOO_MUCH })
 				confirmer.see(item.event)
-			} else if (item.state === "lost") record.step({ type: "lost", failure: item.failure })
+			} else if (item.state === "lost")
+				record.step({ type: "lost", failure: item.failure, retryAt: after(item.retryInMs) })
 			else record.step({ type: "attached" })
 		}
 	} catch (error) {
@@ -158,28 +167,19 @@ function failureOfAnswer(answer: Exclude<StartResult, { state: "started" }>): Fa
 	return { code: "busy", data: { run, since, ...(by !== undefined && { by }) } }
 }
 
-function tellInstall(record: RunRecord): OnInstall {
-	const isDue = createPace()
-	return (what, sentBytes, totalBytes) => {
-		if (isDue(sentBytes === totalBytes)) record.step({ type: "installing", what, sentBytes, totalBytes })
-	}
-}
-
-type OnProgress = (sentBytes: number, totalBytes: number) => void
-
-function makeProgress(record: RunRecord): OnProgress {
-	const isDue = createPace()
-	return (sentBytes, totalBytes) => {
-		if (isDue(sentBytes >= totalBytes)) record.step({ type: "sent", sentBytes, totalBytes })
-	}
-}
-
-/** Whether progress shall be told again; its end always. */
-function createPace(): (isEnd: boolean) => boolean {
+/** Notes what was sent, not more often than anybody can read. */
+function createProgress(record: RunRecord) {
 	let toldAt = 0
-	return (isEnd) => {
-		if (Date.now() - toldAt < PROGRESS_MS && !isEnd) return false
+	const tell = (upload: Upload) => {
+		const isMore = upload.sentBytes < upload.totalBytes && record.current().upload?.step === upload.step
+		if (isMore && Date.now() - toldAt < PROGRESS_MS) return
 		toldAt = Date.now()
-		return true
+		record.step({ type: "sent", upload })
+	}
+	return {
+		installed({ step, ...bytes }: ConnectProgress) {
+			if (step === "installing" || step === "runtime") tell({ step, ...bytes })
+		},
+		supplied: (sentBytes: number, totalBytes: number) => tell({ step: "contents", sentBytes, totalBytes }),
 	}
 }

@@ -33,7 +33,7 @@ export function createSshAccess(
 		carried.catch(() => (carried = undefined))
 		return carried
 	}
-	const connect: Connect = async (appliance, { ask, signal, onInstall }) =>
+	const connect: Connect = async (appliance, { ask, signal, onProgress }) =>
 		connectRunner(appliance, {
 			asker: { ask },
 			knownHosts,
@@ -41,10 +41,7 @@ export function createSshAccess(
 			runnerBundle: await readBundle(),
 			...(options.runtimesFolder !== undefined && { runtimes: await readCarried(options.runtimesFolder) }),
 			...(signal && { signal }),
-			onProgress({ step, sentBytes, totalBytes }) {
-				if (step === "runtime") onInstall?.("runtime", sentBytes, totalBytes)
-				if (step === "installing") onInstall?.("runner", sentBytes, totalBytes)
-			},
+			...(onProgress && { onProgress }),
 		})
 	const startDemo = async (folder: string): Promise<DemoFleet> => {
 		const { appliances, moduleFolder, stop } = await startEmbeddedAppliances({

@@ -10,9 +10,8 @@ const event = (body: EventBody | { type: "newer-than-us" }): RunStep =>
 	({ type: "event", event: { ...body, seq: 1, time: at, run: "r1" } }) as RunStep
 
 const STEPS = {
-	installing: { type: "installing", what: "runtime", sentBytes: 1, totalBytes: 2 },
 	connected: { type: "connected" },
-	sent: { type: "sent", sentBytes: 1, totalBytes: 2 },
+	sent: { type: "sent", upload: { step: "contents", sentBytes: 1, totalBytes: 2 } },
 	started: { type: "started", run: "r1" },
 	"not-started": { type: "not-started", failure, at },
 	event: event({ type: "heartbeat" }),
@@ -27,8 +26,8 @@ type Row = Partial<Record<keyof typeof STEPS, State>>
 
 /** Where each step leads from each state; a step that is not named changes nothing. */
 const TABLE: Record<State, Row> = {
-	connecting: { installing: "connecting", connected: "uploading", "not-started": "not-started" },
-	uploading: { sent: "uploading", started: "running", "not-started": "not-started" },
+	connecting: { connected: "uploading", sent: "uploading", "not-started": "not-started" },
+	uploading: { connected: "uploading", sent: "uploading", started: "running", "not-started": "not-started" },
 	running: { event: "running", "end event": "finished", lost: "lost", attached: "running", gone: "finished" },
 	lost: { event: "running", "end event": "finished", lost: "lost", attached: "running", gone: "finished" },
 	finished: {},
@@ -58,12 +57,19 @@ describe("what a step brings", () => {
 		expect(afterSteps({ state: "connecting" }, STEPS["not-started"])).toMatchObject({ failure, finishedAt: at })
 	})
 
-	test("what is brought before the appliance can answer is told while that goes on, and no longer", () => {
-		const installing = { what: "runtime", sentBytes: 1, totalBytes: 2 }
-		const run = afterSteps({ state: "connecting" }, STEPS.installing)
-		expect(run.installing).toEqual(installing)
-		expect(applyRunStep(run, STEPS.connected)).not.toHaveProperty("installing")
-		expect(applyRunStep(run, STEPS["not-started"])).not.toHaveProperty("installing")
+	test("the next attempt is known while the connection is lost, and no longer", () => {
+		const lost = { type: "lost", failure, retryAt: at } as const
+		expect(afterSteps({ state: "running" }, lost).retryAt).toBe(at)
+		for (const next of [STEPS.attached, STEPS.event, STEPS["end event"], STEPS.gone, STEPS.lost])
+			expect(afterSteps({ state: "running" }, lost, next).retryAt).toBeUndefined()
+	})
+
+	test("the runner is brought before the connection counts as made; what was sent of it is not the module's", () => {
+		const upload = { step: "installing", sentBytes: 40, totalBytes: 120 } as const
+		const installing = afterSteps({ state: "connecting" }, { type: "sent", upload })
+		expect(installing).toMatchObject({ state: "uploading", upload })
+		expect(applyRunStep(installing, STEPS.connected).upload).toBeUndefined()
+		expect(afterSteps({ state: "connecting" }, STEPS.connected, STEPS.sent).upload?.step).toBe("contents")
 	})
 
 	test("pools come from the run's own list, in its order, and keep what was known", () => {
