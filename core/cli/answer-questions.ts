@@ -4,7 +4,7 @@ import type { Answer, Question } from "../schema/desktop.ts"
 import { FailureError } from "../schema/failure.ts"
 import { plainText } from "../schema/plain-text.ts"
 import type { ApplianceOptions } from "./appliance-options.ts"
-import { askHidden, askLine, askSecret, askYes } from "./terminal.ts"
+import { askHidden, askLine, askSecret, askYes, plainLines } from "./terminal.ts"
 
 type SignInQuestions = Extract<Question, { kind: "sign-in-questions" }>
 
@@ -48,7 +48,8 @@ export function answerFromOptions(question: Question, options: ApplianceOptions)
 		case "host-key":
 			return options.trust?.includes(question.fingerprint) ? { kind: "trust" } : undefined
 		case "password":
-			return secretFrom(options.passwordFile)
+			// What is given for the appliance must not go to a server on the way there.
+			return question.jump ? undefined : secretFrom(options.passwordFile)
 		case "passphrase":
 			return question.wrong ? undefined : secretFrom(options.passphraseFile)
 		case "sudo-password":
@@ -68,11 +69,11 @@ function secretFrom(file: string | undefined): Answer | undefined {
 }
 
 async function askAnswers({ appliance, title, text, prompts }: SignInQuestions): Promise<Answer> {
-	const said = [title, text].map((words) => plainText(words).trim()).filter(Boolean)
+	const said = [title, text].map((words) => plainLines(words).trim()).filter(Boolean)
 	process.stderr.write([`\n${plainText(appliance)} asks:`, ...said, ""].join("\n"))
 	const answers: string[] = []
 	for (const prompt of prompts) {
-		const asked = `${plainText(prompt.text).trim()} `
+		const asked = `${plainLines(prompt.text).trim()} `
 		answers.push(prompt.hidden ? await askHidden(asked) : await askLine(asked))
 	}
 	return { kind: "answers", answers }

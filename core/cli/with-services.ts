@@ -6,7 +6,7 @@ import type { Services, ServicesOptions } from "../fleet/services/types.ts"
 import { createServices } from "../fleet/services.ts"
 import { FailureError } from "../schema/failure.ts"
 import { answerQuestions, canAnswer } from "./answer-questions.ts"
-import type { ApplianceOptions } from "./appliance-options.ts"
+import { type ApplianceOptions, configFileOf } from "./appliance-options.ts"
 import { version } from "./version.ts"
 
 /** A built file beside this program, whether it runs bundled (`dist/cli`) or from the sources (`core/cli`). */
@@ -32,6 +32,7 @@ export async function withServices<T>(
 		runnerBundle: builtFile("runner/hotfix-runner.cjs"),
 		asks: canAnswer(options),
 		...(options.knownHosts && { knownHosts: options.knownHosts }),
+		sshConfig: configFileOf(options),
 		...more,
 	})
 	const ended = new AbortController()

@@ -1,6 +1,7 @@
 import { join } from "node:path"
 import { startEmbeddedAppliances } from "../embedded/start-embedded-appliances.ts"
 import { readRunnerBundle } from "../runner-install/bundle.ts"
+import { createSshConfig } from "../ssh/config/ssh-config.ts"
 import { connectRunner } from "../ssh/connect-runner.ts"
 import { createCredentials } from "../ssh/credentials.ts"
 import { createKnownHosts } from "../ssh/known-hosts.ts"
@@ -10,11 +11,12 @@ import type { Connect, DemoFleet, ServicesOptions } from "./types.ts"
  * Connections over SSH, with host keys and credentials of this program: secrets are kept in memory until it ends, keys
  * that a person trusted in the data folder, or in the one file that was named instead.
  */
-export function createSshAccess(options: Pick<ServicesOptions, "dataFolder" | "knownHosts" | "runnerBundle">) {
+export function createSshAccess(options: Pick<ServicesOptions, "dataFolder" | "knownHosts" | "sshConfig" | "runnerBundle">) {
 	const { dataFolder, knownHosts: named } = options
 	const knownHosts = createKnownHosts(
 		named === undefined ? { ownFile: join(dataFolder, "known_hosts") } : { ownFile: named, files: [] },
 	)
+	const sshConfig = createSshConfig({ file: options.sshConfig })
 	const credentials = createCredentials()
 	let bundle: ReturnType<typeof readRunnerBundle> | undefined
 
@@ -29,6 +31,7 @@ export function createSshAccess(options: Pick<ServicesOptions, "dataFolder" | "k
 			asker: { ask },
 			knownHosts,
 			credentials,
+			sshConfig,
 			runnerBundle: await readBundle(),
 			...(signal && { signal }),
 		})

@@ -1,13 +1,17 @@
 import { stat } from "node:fs/promises"
-import type { AnyAuthMethod, Prompt } from "ssh2"
-import type { Appliance } from "../../schema/appliance.ts"
+import type { AnyAuthMethod, ParsedKey, Prompt } from "ssh2"
 import { FailureError } from "../../schema/failure.ts"
 import type { Credentials } from "./credentials.ts"
 import type { Interview } from "./interview.ts"
 import { expandHome, loadKey } from "./key-file.ts"
+import { gatherKeys } from "./key-ring.ts"
+import { RingAgent } from "./ring-agent.ts"
+import { placeOf, type Target } from "./route.ts"
+import { describeQuestions, isPasswordPrompt, MAX_PROMPTS, makeSignInQuestions } from "./sign-in-questions.ts"
 
 type Candidate =
-	| { kind: "agent" }
+	/** The agent's keys and those of the configuration. */
+	| { kind: "keys" }
 	| { kind: "key"; path: string }
 	| { kind: "password" }
 	| { kind: "keyboard-interactive" }
@@ -19,102 +23,196 @@ export interface SignInAttempt {
 	 * first word); `partial`: the last one was right and a further one is wanted.
 	 */
 	next(offered: readonly string[] | null, partial: boolean): Promise<AnyAuthMethod | undefined>
+	/** The method that was tried last; of keys, the one that the server took. */
+	readonly method: string
+	/** Methods, agent and key files that were tried. */
 	readonly tried: string[]
 	readonly offered: string[]
-	/** Why a method could not be tried at all. */
+	/** Why a method could not be tried, or led no further. */
 	readonly untried: string | undefined
+	/** A key that the server takes and that could not be opened: a better answer than that everything was refused. */
+	readonly blocked: FailureError | undefined
 	/** Forgets a password that was refused. */
 	forgetSecrets(): void
 }
 
 export interface SignInDeps {
-	appliance: Appliance
+	target: Target
 	credentials: Credentials
 	interview: Interview
 	/** Where the agent listens; absent: there is none. */
 	agentSocket: string | undefined
+	/** The time that `work` takes is a person's and does not count. */
+	pause: <T>(work: () => Promise<T>) => Promise<T>
+	/** Aborted when the connection has ended: whatever is still asked for it is in vain. */
+	gone: AbortSignal
+	/** Ends the attempt. */
+	fail: (failure: unknown) => void
 }
 
 export function createSignInAttempt(deps: SignInDeps): SignInAttempt {
-	const { appliance } = deps
-	const queue = firstCandidates(appliance)
+	const { target } = deps
+	const username = target.user
+	const queue = firstCandidates(target)
 	const tried: string[] = []
 	let offeredNow: string[] = []
+	let method = "none"
 	let untried: string | undefined
+	let blocked: FailureError | undefined
 	let password: string | undefined
+	/** The server asked for the password in a question. */
+	let isPrompted = false
 
 	async function prepare(candidate: Candidate): Promise<AnyAuthMethod | undefined> {
-		const username = appliance.user
 		switch (candidate.kind) {
-			case "agent":
-				if (!deps.agentSocket) {
-					untried = "no agent is running"
-					return undefined
-				}
-				return { type: "agent", username, agent: deps.agentSocket }
+			case "keys":
+				return prepareKeys()
 			case "key":
+				tried.push("publickey")
 				return { type: "publickey", username, key: await keyOf(deps, candidate.path) }
 			case "password":
-				password = await passwordOf(deps)
+				password = await passwordOf()
+				if (password === undefined) return undefined
+				tried.push("password")
 				return { type: "password", username, password }
 			case "keyboard-interactive":
-				password = await passwordOf(deps)
-				return { type: "keyboard-interactive", username, prompt: answerPrompts(password, (why) => (untried = why)) }
+				tried.push("keyboard-interactive")
+				return { type: "keyboard-interactive", username, prompt: answerPrompts }
 		}
+	}
+	async function prepareKeys(): Promise<AnyAuthMethod | undefined> {
+		const { agentSocket, pause } = deps
+		const { identityFiles, identitiesOnly } = target
+		const unlock = (path: string) => pause(() => keyOf(deps, path))
+		const { keys, problems } = await gatherKeys({ agentSocket, identityFiles, identitiesOnly, unlock })
+		if (problems.length > 0) untried = problems.join("; ")
+		if (keys.length === 0) {
+			untried ??= "there is no key to try"
+			return undefined
+		}
+		tried.push(...new Set(keys.map(({ source }) => source)))
+		const agent = new RingAgent(keys, ({ source }, failure) => {
+			method = source === "agent" ? "agent" : "publickey"
+			if (failure instanceof FailureError) blocked ??= failure
+		})
+		return { type: "agent", username, agent }
+	}
+	/** Undefined where nobody gives it and there may be another way in. */
+	async function passwordOf(): Promise<string | undefined> {
+		const { credentials, interview } = deps
+		try {
+			return await credentials.secret(passwordName(target), async () => {
+				const given = await interview.password()
+				if (given !== undefined) return given
+				throw new FailureError("password-needed", { host: target.host, port: target.port, user: username })
+			})
+		} catch (error) {
+			if (target.signIn || !isNeeded(error)) throw error
+			untried = "nobody gave the password"
+			return undefined
+		}
+	}
+	function answerPrompts(
+		title: string,
+		text: string,
+		_language: string,
+		prompts: Prompt[],
+		finish: (answers: string[]) => void,
+	): void {
+		deps
+			.pause(() => answersTo(title, text, prompts))
+			.then((answers) => {
+				if (!deps.gone.aborted) finish(answers)
+			}, deps.fail)
+	}
+	async function answersTo(title: string, text: string, prompts: Prompt[]): Promise<string[]> {
+		if (prompts.length > MAX_PROMPTS) throw refused(`the server asks ${prompts.length} questions at once`)
+		// Asked for a second time, it was wrong or something else is meant.
+		if (isPasswordPrompt(prompts) && !isPrompted) {
+			isPrompted = true
+			password = await passwordOf()
+			if (password !== undefined) return [password]
+		}
+		const questions = makeSignInQuestions(title, text, prompts)
+		const answers = await deps.interview.signInAnswers(questions, deps.gone)
+		if (answers) return answers
+		throw refused(`the server asks: ${describeQuestions(questions)}`)
+	}
+	function refused(reason: string): FailureError {
+		const { host, port } = target
+		return new FailureError("authentication-failed", { host, port, user: username, tried, offered: offeredNow, reason })
+	}
+	/** The same password twice would count as two failures, unless the server took none by the first method. */
+	function wasJudged(candidate: Candidate): boolean {
+		return candidate.kind === "password" && isPrompted && password !== undefined
 	}
 
 	return {
 		tried,
+		get method() {
+			return method
+		},
 		get offered() {
 			return offeredNow
 		},
 		get untried() {
 			return untried
 		},
+		get blocked() {
+			return blocked
+		},
 		async next(offered, partial) {
 			if (offered) offeredNow = [...offered]
-			if (partial) queue.push(...secondFactors(appliance))
+			if (partial) queue.unshift(...furtherFactors(target, offeredNow))
 			for (let candidate = queue.shift(); candidate; candidate = queue.shift()) {
 				const name = wireName(candidate)
 				if (offered && !offered.includes(name)) continue
-				// The same password twice would count as two failures, unless the server took none by the first method.
-				const wasJudged = tried.includes("password") && offeredNow.includes("password")
-				if (candidate.kind === "keyboard-interactive" && wasJudged) continue
-				const method = await prepare(candidate)
-				if (!method) continue
-				tried.push(candidate.kind === "agent" ? "agent" : name)
-				return method
+				if (wasJudged(candidate) && !partial) continue
+				const prepared = await prepare(candidate)
+				if (!prepared) continue
+				method = name
+				return prepared
 			}
 			return undefined
 		},
 		forgetSecrets() {
-			if (password !== undefined) deps.credentials.forget(passwordName(appliance), password)
+			if (password !== undefined) deps.credentials.forget(passwordName(target), password)
 		},
 	}
 }
 
-function firstCandidates({ signIn }: Appliance): Candidate[] {
-	switch (signIn.method) {
+function firstCandidates({ signIn }: Target): Candidate[] {
+	switch (signIn?.method) {
 		case "agent":
-			return [{ kind: "agent" }]
+			return [{ kind: "keys" }]
 		case "key":
 			return [{ kind: "key", path: expandHome(signIn.path) }]
 		case "password":
-			return [{ kind: "password" }, { kind: "keyboard-interactive" }]
+			return [{ kind: "keyboard-interactive" }, { kind: "password" }]
+		case undefined:
+			return [{ kind: "keys" }, { kind: "keyboard-interactive" }, { kind: "password" }]
 	}
 }
 
-/** Servers with `AuthenticationMethods publickey,password` accept the key and then ask for the password. */
-function secondFactors({ signIn }: Appliance): Candidate[] {
-	return signIn.method === "password" ? [] : [{ kind: "password" }, { kind: "keyboard-interactive" }]
+/**
+ * Servers with `AuthenticationMethods publickey,keyboard-interactive` accept the key and then ask; what comes next is in
+ * the order in which the server names it.
+ */
+function furtherFactors(target: Target, offered: readonly string[]): Candidate[] {
+	const known: Record<string, Candidate> = {
+		publickey: target.signIn?.method === "key" ? { kind: "key", path: expandHome(target.signIn.path) } : { kind: "keys" },
+		"keyboard-interactive": { kind: "keyboard-interactive" },
+		password: { kind: "password" },
+	}
+	return offered.flatMap((name) => known[name] ?? [])
 }
 
 function wireName(candidate: Candidate): string {
-	return candidate.kind === "agent" || candidate.kind === "key" ? "publickey" : candidate.kind
+	return candidate.kind === "keys" || candidate.kind === "key" ? "publickey" : candidate.kind
 }
 
 /** A key file that was replaced is read anew. */
-async function keyOf({ credentials, interview }: SignInDeps, path: string) {
+async function keyOf({ credentials, interview }: SignInDeps, path: string): Promise<ParsedKey> {
 	const version = await stat(path).then(
 		({ mtimeMs, size }) => `${mtimeMs} ${size}`,
 		() => "missing",
@@ -122,31 +220,11 @@ async function keyOf({ credentials, interview }: SignInDeps, path: string) {
 	return credentials.key(`${path} ${version}`, () => loadKey(path, (wrong) => interview.passphrase(path, wrong)))
 }
 
-function passwordOf({ appliance, credentials, interview }: SignInDeps): Promise<string> {
-	return credentials.secret(passwordName(appliance), async () => {
-		const password = await interview.password()
-		if (password !== undefined) return password
-		throw new FailureError("password-needed", { host: appliance.host, port: appliance.port, user: appliance.user })
-	})
+function isNeeded(error: unknown): boolean {
+	return error instanceof FailureError && error.failure.code === "password-needed"
 }
 
-function passwordName({ user, host, port }: Appliance): string {
-	return `password ${user}@${host}:${port}`
-}
-
-/**
- * Answers the one hidden question of a server that asks for the password this way. Anything further (a one-time code)
- * gets no answer: the password must not go to a question that is not for it.
- */
-function answerPrompts(password: string, onUnknown: (why: string) => void) {
-	let used = false
-	return (_name: string, _text: string, _lang: string, prompts: Prompt[], finish: (answers: string[]) => void) => {
-		const [only] = prompts
-		if (only && prompts.length === 1 && only.echo !== true && !used) {
-			used = true
-			return finish([password])
-		}
-		onUnknown(`the server asks for more than a password: ${prompts.map(({ prompt }) => prompt.trim()).join(" ")}`)
-		finish(prompts.map(() => ""))
-	}
+/** With the way there: behind another jump host, the same address is another machine. */
+function passwordName(target: Target): string {
+	return ["password", ...target.via, placeOf(target)].join(" ")
 }
