@@ -83,8 +83,8 @@ function saidSignIn(options: ApplianceOptions): { signIn?: SignIn } {
 
 function saidJump({ jump }: ApplianceOptions): { jump?: string } {
 	if (jump === undefined) return {}
-	const parsed = applianceSchema.shape.jump.safeParse(jump)
-	if (parsed.success) return { jump }
+	const isWay = jump === "none" || jump.split(",").every((hop) => readAddress(hop) !== undefined)
+	if (isWay && applianceSchema.shape.jump.safeParse(jump).success) return { jump }
 	throw new FailureError("bad-request", {
 		reason: `cannot read the jump hosts ${JSON.stringify(jump)}: [user@]host[:port] is needed, separated by commas`,
 	})

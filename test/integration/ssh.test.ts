@@ -114,7 +114,7 @@ describe.skipIf(!able.ok)(`sessions to a plain sshd${able.ok ? "" : `: ${able.wh
 
 		test.each([
 			["none is running", null, "no agent is running"],
-			["nothing answers at its socket", "/nonexistent/agent", undefined],
+			["nothing answers at its socket", "/nonexistent/agent", "the agent does not answer"],
 		])("no agent: %s", async (_, agentSocket, reason) => {
 			const failure = await failureOf(open(applianceOf(sshd), await makeAccess(sshd, { agentSocket })))
 			expect(failure.code).toBe("authentication-failed")

@@ -11,7 +11,9 @@ import type { Connect, DemoFleet, ServicesOptions } from "./types.ts"
  * Connections over SSH, with host keys and credentials of this program: secrets are kept in memory until it ends, keys
  * that a person trusted in the data folder, or in the one file that was named instead.
  */
-export function createSshAccess(options: Pick<ServicesOptions, "dataFolder" | "knownHosts" | "sshConfig" | "runnerBundle">) {
+export function createSshAccess(
+	options: Pick<ServicesOptions, "dataFolder" | "knownHosts" | "sshConfig" | "runnerBundle">,
+) {
 	const { dataFolder, knownHosts: named } = options
 	const knownHosts = createKnownHosts(
 		named === undefined ? { ownFile: join(dataFolder, "known_hosts") } : { ownFile: named, files: [] },

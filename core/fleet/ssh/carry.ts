@@ -38,8 +38,10 @@ function forwardWithin(
 		via.forward(to).then((channel) => {
 			end()
 			// It came too late, and belongs to nobody.
-			if (isGivenUp) channel.destroy()
-			else resolve(channel)
+			if (isGivenUp) return channel.destroy()
+			// Trap: the far side of a channel may end while this one stays open, and ssh2 then waits for ever.
+			channel.once("end", () => channel.destroy())
+			resolve(channel)
 		}, giveUp)
 	})
 }

@@ -10,6 +10,7 @@ import { createHostKeyCheck } from "./host-key-check.ts"
 import type { Interview } from "./interview.ts"
 import type { KnownHosts } from "./known-hosts.ts"
 import type { Target } from "./route.ts"
+import { hearAnswers } from "./server-answers.ts"
 import type { Deadlines, SessionDeps } from "./session.ts"
 import { createSignInAttempt, type SignInAttempt } from "./sign-in.ts"
 import { createSession, type Session, type SessionFacts } from "./signed-in.ts"
@@ -71,14 +72,16 @@ function signInOver(stream: Duplex, dial: Dial): void {
 				verify(false)
 			})
 		},
-		authHandler: (offered, partial, next) => {
+		authHandler: (_offered, _partial, next) => {
 			deadline
-				.without(() => signIn.next(offered, partial))
+				.without(() => signIn.next(answers.offered, answers.takePartial()))
 				// ssh2 takes `false` for "nothing left"; its types do not know it.
 				.then((method) => (next as (method: AnyAuthMethod | false) => void)(method ?? false))
 				.catch(fail)
 		},
 	})
+
+	const answers = hearAnswers(client)
 
 	function settle(): boolean {
 		if (settled) return false
@@ -102,10 +105,11 @@ function signInOver(stream: Duplex, dial: Dial): void {
 		if (settled) return
 		const isRefused = levelOf(error) === "client-authentication"
 		if (isRefused) signIn.forgetSecrets()
-		if (isRefused && signIn.blocked) return fail(signIn.blocked)
-		const { tried, offered, untried } = signIn
-		const state = { endpoint, user: target.user, phase, received, banner, tried, offered }
-		fail(classifyDialFailure(untried === undefined ? state : { ...state, untried }, error))
+		const { tried, untried, keys } = signIn
+		const offered = [...(answers.offered ?? [])]
+		const state = { endpoint, user: target.user, phase, received, banner, tried, offered, keys }
+		const failure = classifyDialFailure(untried === undefined ? state : { ...state, untried }, error)
+		fail(isRefused ? (signIn.blocked ?? failure) : failure)
 	}
 	/** After the key exchange: before that the far side had not proved that the key is its own. */
 	async function keepTrusted(): Promise<Buffer> {

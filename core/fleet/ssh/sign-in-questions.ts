@@ -34,7 +34,10 @@ export function describeQuestions({ title, text, prompts }: SignInQuestions): st
 }
 
 function plainLines(text: string, limit: number): string {
-	const lines = text.slice(0, limit * 2).replaceAll("\r", "").split("\n")
+	const lines = text
+		.slice(0, limit * 2)
+		.replaceAll("\r", "")
+		.split("\n")
 	const plain = lines.map((line) => plainText(line, limit)).join("\n")
 	return plain.length > limit ? `${plain.slice(0, limit - 1)}…` : plain
 }

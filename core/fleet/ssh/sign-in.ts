@@ -4,17 +4,21 @@ import { FailureError } from "../../schema/failure.ts"
 import type { Credentials } from "./credentials.ts"
 import type { Interview } from "./interview.ts"
 import { expandHome, loadKey } from "./key-file.ts"
-import { gatherKeys } from "./key-ring.ts"
+import { gatherKeys, type RingKey } from "./key-ring.ts"
 import { RingAgent } from "./ring-agent.ts"
 import { placeOf, type Target } from "./route.ts"
 import { describeQuestions, isPasswordPrompt, MAX_PROMPTS, makeSignInQuestions } from "./sign-in-questions.ts"
 
 type Candidate =
-	/** The agent's keys and those of the configuration. */
+	/** The agent's keys and those of the configuration: one `ring-key` each, once they are gathered. */
 	| { kind: "keys" }
+	| { kind: "ring-key"; key: RingKey }
 	| { kind: "key"; path: string }
 	| { kind: "password" }
 	| { kind: "keyboard-interactive" }
+
+/** Factors that one server may ask for, one after the other. */
+const MAX_FACTORS = 5
 
 /** How one connection signs in: one method after the other, each tried once, never a password before a key. */
 export interface SignInAttempt {
@@ -27,7 +31,8 @@ export interface SignInAttempt {
 	readonly method: string
 	/** Methods, agent and key files that were tried. */
 	readonly tried: string[]
-	readonly offered: string[]
+	/** How many keys were offered. */
+	readonly keys: number
 	/** Why a method could not be tried, or led no further. */
 	readonly untried: string | undefined
 	/** A key that the server takes and that could not be opened: a better answer than that everything was refused. */
@@ -55,8 +60,11 @@ export function createSignInAttempt(deps: SignInDeps): SignInAttempt {
 	const username = target.user
 	const queue = firstCandidates(target)
 	const tried: string[] = []
-	let offeredNow: string[] = []
+	let offeredNow: readonly string[] = []
 	let method = "none"
+	let keys = 0
+	let factors = 1
+	let hasAsked = false
 	let untried: string | undefined
 	let blocked: FailureError | undefined
 	let password: string | undefined
@@ -66,36 +74,45 @@ export function createSignInAttempt(deps: SignInDeps): SignInAttempt {
 	async function prepare(candidate: Candidate): Promise<AnyAuthMethod | undefined> {
 		switch (candidate.kind) {
 			case "keys":
-				return prepareKeys()
+				queue.unshift(...(await gather()))
+				return undefined
+			case "ring-key":
+				keys++
+				note(candidate.key.source)
+				return { type: "agent", username, agent: agentOf(candidate.key) }
 			case "key":
-				tried.push("publickey")
+				keys++
+				note("publickey")
 				return { type: "publickey", username, key: await keyOf(deps, candidate.path) }
 			case "password":
 				password = await passwordOf()
 				if (password === undefined) return undefined
-				tried.push("password")
+				note("password")
 				return { type: "password", username, password }
 			case "keyboard-interactive":
-				tried.push("keyboard-interactive")
+				note("keyboard-interactive")
 				return { type: "keyboard-interactive", username, prompt: answerPrompts }
 		}
 	}
-	async function prepareKeys(): Promise<AnyAuthMethod | undefined> {
+	function note(what: string): void {
+		if (!tried.includes(what)) tried.push(what)
+		method = what
+	}
+	async function gather(): Promise<Candidate[]> {
 		const { agentSocket, pause } = deps
 		const { identityFiles, identitiesOnly } = target
 		const unlock = (path: string) => pause(() => keyOf(deps, path))
-		const { keys, problems } = await gatherKeys({ agentSocket, identityFiles, identitiesOnly, unlock })
-		if (problems.length > 0) untried = problems.join("; ")
-		if (keys.length === 0) {
-			untried ??= "there is no key to try"
-			return undefined
-		}
-		tried.push(...new Set(keys.map(({ source }) => source)))
-		const agent = new RingAgent(keys, ({ source }, failure) => {
-			method = source === "agent" ? "agent" : "publickey"
+		const ring = await gatherKeys({ agentSocket, identityFiles, identitiesOnly, unlock })
+		if (ring.problems.length > 0) untried = ring.problems.join("; ")
+		else if (ring.keys.length === 0) untried = "there is no key to try"
+		return ring.keys.map((key) => ({ kind: "ring-key", key }))
+	}
+	/** Each key as an agent of its own: of one with several, ssh2 tries all though the first was right. */
+	function agentOf(key: RingKey): RingAgent {
+		return new RingAgent(key, (failure) => {
+			method = key.source === "agent" ? "agent" : "publickey"
 			if (failure instanceof FailureError) blocked ??= failure
 		})
-		return { type: "agent", username, agent }
 	}
 	/** Undefined where nobody gives it and there may be another way in. */
 	async function passwordOf(): Promise<string | undefined> {
@@ -140,7 +157,14 @@ export function createSignInAttempt(deps: SignInDeps): SignInAttempt {
 	}
 	function refused(reason: string): FailureError {
 		const { host, port } = target
-		return new FailureError("authentication-failed", { host, port, user: username, tried, offered: offeredNow, reason })
+		return new FailureError("authentication-failed", {
+			host,
+			port,
+			user: username,
+			tried,
+			offered: [...offeredNow],
+			reason,
+		})
 	}
 	/** The same password twice would count as two failures, unless the server took none by the first method. */
 	function wasJudged(candidate: Candidate): boolean {
@@ -152,8 +176,8 @@ export function createSignInAttempt(deps: SignInDeps): SignInAttempt {
 		get method() {
 			return method
 		},
-		get offered() {
-			return offeredNow
+		get keys() {
+			return keys
 		},
 		get untried() {
 			return untried
@@ -162,18 +186,18 @@ export function createSignInAttempt(deps: SignInDeps): SignInAttempt {
 			return blocked
 		},
 		async next(offered, partial) {
-			if (offered) offeredNow = [...offered]
-			if (partial) queue.unshift(...furtherFactors(target, offeredNow))
+			if (offered) offeredNow = offered
+			if (partial && factors++ < MAX_FACTORS) queue.splice(0, queue.length, ...furtherFactors(target, offeredNow))
 			for (let candidate = queue.shift(); candidate; candidate = queue.shift()) {
-				const name = wireName(candidate)
-				if (offered && !offered.includes(name)) continue
+				if (offered && !offered.includes(wireName(candidate))) continue
 				if (wasJudged(candidate) && !partial) continue
 				const prepared = await prepare(candidate)
-				if (!prepared) continue
-				method = name
-				return prepared
+				if (prepared) return prepared
 			}
-			return undefined
+			// With nothing to try, the server has not been asked yet what it would take.
+			if (offered || tried.length > 0 || hasAsked) return undefined
+			hasAsked = true
+			return { type: "none", username }
 		},
 		forgetSecrets() {
 			if (password !== undefined) deps.credentials.forget(passwordName(target), password)
@@ -200,15 +224,16 @@ function firstCandidates({ signIn }: Target): Candidate[] {
  */
 function furtherFactors(target: Target, offered: readonly string[]): Candidate[] {
 	const known: Record<string, Candidate> = {
-		publickey: target.signIn?.method === "key" ? { kind: "key", path: expandHome(target.signIn.path) } : { kind: "keys" },
+		publickey:
+			target.signIn?.method === "key" ? { kind: "key", path: expandHome(target.signIn.path) } : { kind: "keys" },
 		"keyboard-interactive": { kind: "keyboard-interactive" },
 		password: { kind: "password" },
 	}
 	return offered.flatMap((name) => known[name] ?? [])
 }
 
-function wireName(candidate: Candidate): string {
-	return candidate.kind === "keys" || candidate.kind === "key" ? "publickey" : candidate.kind
+function wireName({ kind }: Candidate): string {
+	return kind === "password" || kind === "keyboard-interactive" ? kind : "publickey"
 }
 
 /** A key file that was replaced is read anew. */

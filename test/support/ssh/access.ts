@@ -1,8 +1,9 @@
-import { mkdtemp, rm } from "node:fs/promises"
+import { mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { onTestFinished } from "vitest"
 import type { OpenQuestion } from "../../../core/fleet/ssh/asker.ts"
+import { createSshConfig } from "../../../core/fleet/ssh/config/ssh-config.ts"
 import { createCredentials } from "../../../core/fleet/ssh/credentials.ts"
 import { createKnownHosts } from "../../../core/fleet/ssh/known-hosts.ts"
 import { openSession, type Session, type SessionDeps } from "../../../core/fleet/ssh/session.ts"
@@ -58,6 +59,27 @@ export async function makeAccess(known: { knownHosts: string } | undefined, chan
 	const ownFile = join(folder, "known_hosts")
 	const knownHosts = createKnownHosts({ ownFile, files: known ? [known.knownHosts] : [] })
 	return { folder, ownFile, knownHosts, credentials: createCredentials(), agentSocket: null, ...changes }
+}
+
+/** An SSH configuration of these words, for a home in the test's own folder. */
+export async function makeSshConfig(folder: string, text: string) {
+	const file = join(folder, "ssh_config")
+	await writeFile(file, text, { mode: 0o600 })
+	return createSshConfig({ file, home: folder })
+}
+
+/** How the configuration names a server: by an alias, with its own user, port and key. */
+export function hostBlock(alias: string, sshd: PlainSshd, ...more: string[]): string {
+	const key = `IdentityFile ${sshd.identities.ed25519}`
+	const lines = [`HostName ${sshd.host}`, `Port ${sshd.port}`, `User ${sshd.user}`, key, ...more]
+	return `Host ${alias}\n  ${lines.join("\n  ")}\n`
+}
+
+/** One known_hosts file for several servers. */
+export async function knowAll(folder: string, ...servers: PlainSshd[]): Promise<{ knownHosts: string }> {
+	const knownHosts = join(folder, "known_by_all")
+	await writeFile(knownHosts, `${servers.flatMap(({ hostKeyLines }) => hostKeyLines).join("\n")}\n`)
+	return { knownHosts }
 }
 
 /** Opens a session that ends with the test. */

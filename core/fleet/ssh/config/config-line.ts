@@ -37,6 +37,10 @@ function parseLine(text: string, place: { path: string; line: number }): Line[] 
 		return [...SSHConfig.parse(text)]
 	} catch (cause) {
 		const isOpen = cause instanceof Error && /^Unexpected line break/.test(cause.message)
-		throw unreadable(place, isOpen ? "it ends inside quotation marks, or after a backslash" : "a value is missing", cause)
+		throw unreadable(
+			place,
+			isOpen ? "it ends inside quotation marks, or after a backslash" : "a value is missing",
+			cause,
+		)
 	}
 }

@@ -279,7 +279,23 @@ describe("an SSH configuration", () => {
 
 	test("any text is settings or a failure with a place", async () => {
 		const word = fc.oneof(
-			fc.constantFrom("Host", "Match", "Include", "host", "final", "all", "User", "*", "!", '"', "=", "#", "%h", "\\", "\n"),
+			fc.constantFrom(
+				"Host",
+				"Match",
+				"Include",
+				"host",
+				"final",
+				"all",
+				"User",
+				"*",
+				"!",
+				'"',
+				"=",
+				"#",
+				"%h",
+				"\\",
+				"\n",
+			),
 			fc.string({ maxLength: 8 }),
 		)
 		await fc.assert(
