@@ -6,6 +6,7 @@ import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest"
 import { type FollowItem, followRun } from "../../core/fleet/follow-run.ts"
 import { readRunnerBundle } from "../../core/fleet/runner-install/bundle.ts"
+import { carryTo } from "../../core/fleet/ssh/carry.ts"
 import { connectRunner } from "../../core/fleet/ssh/connect-runner.ts"
 import { openSession, type SessionDeps } from "../../core/fleet/ssh/session.ts"
 import type { Appliance } from "../../core/schema/appliance.ts"
@@ -223,17 +224,17 @@ describe.skipIf(!able.ok)(`jump hosts${able.ok ? "" : `: ${able.why}`}`, () => {
 			await endOfConnections(gate)
 		})
 
-		test("is given up while the jump host still tries", async () => {
-			const deps = await makeDeps({ deadlines: { connect: 1500 } })
-			const appliance = behind("inner", { host: "127.0.0.2", port: 9 })
-			const frozen = await open({ ...withKey(inner), jump: "gate" }, deps)
-			await frozen.close()
-			// Frozen as soon as it has signed in: it takes the request, and answers nothing.
-			const cancel = new AbortController()
-			const opening = failureOf(openSession(appliance, { ...deps, signal: cancel.signal }))
-			cancel.abort()
-			expect((await opening).code).toBe("cancelled")
-			await endOfConnections(gate, inner)
+		test("is given up when the jump host does not answer in time, or on request", async () => {
+			const via = await open(withKey(gate), await makeDeps())
+			onTestFinished(gate.freezeConnections())
+			const to = { host: target.host, port: target.port }
+			expect(await failureOf(carryTo(to, { via, deadlineMs: 700, signal: undefined }))).toEqual({
+				code: "timed-out",
+				data: { ...to, phase: "connect", seconds: 1 },
+			})
+			const signal = AbortSignal.timeout(200)
+			expect((await failureOf(carryTo(to, { via, deadlineMs: 5000, signal }))).code).toBe("cancelled")
+			expect((await failureOf(carryTo(to, { via, deadlineMs: 5000, signal }))).code).toBe("cancelled")
 		})
 	})
 

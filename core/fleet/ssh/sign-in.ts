@@ -166,6 +166,12 @@ export function createSignInAttempt(deps: SignInDeps): SignInAttempt {
 			reason,
 		})
 	}
+	/** Before a person is asked for anything, and where there is nothing to try: what would the server take at all? */
+	function askFirst(...later: Candidate[]): AnyAuthMethod {
+		queue.unshift(...later)
+		hasAsked = true
+		return { type: "none", username }
+	}
 	/** The same password twice would count as two failures, unless the server took none by the first method. */
 	function wasJudged(candidate: Candidate): boolean {
 		return candidate.kind === "password" && isPrompted && password !== undefined
@@ -189,15 +195,14 @@ export function createSignInAttempt(deps: SignInDeps): SignInAttempt {
 			if (offered) offeredNow = offered
 			if (partial && factors++ < MAX_FACTORS) queue.splice(0, queue.length, ...furtherFactors(target, offeredNow))
 			for (let candidate = queue.shift(); candidate; candidate = queue.shift()) {
-				if (offered && !offered.includes(wireName(candidate))) continue
+				const name = wireName(candidate)
+				if (offered && !offered.includes(name)) continue
 				if (wasJudged(candidate) && !partial) continue
+				if (!offered && name !== "publickey") return askFirst(candidate)
 				const prepared = await prepare(candidate)
 				if (prepared) return prepared
 			}
-			// With nothing to try, the server has not been asked yet what it would take.
-			if (offered || tried.length > 0 || hasAsked) return undefined
-			hasAsked = true
-			return { type: "none", username }
+			return offered || hasAsked ? undefined : askFirst()
 		},
 		forgetSecrets() {
 			if (password !== undefined) deps.credentials.forget(passwordName(target), password)

@@ -1,3 +1,5 @@
+import { execFileSync, spawn } from "node:child_process"
+import { existsSync } from "node:fs"
 import { mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -10,18 +12,19 @@ import { openSession, type Session, type SessionDeps } from "../../../core/fleet
 import type { Appliance } from "../../../core/schema/appliance.ts"
 import type { Answer } from "../../../core/schema/desktop.ts"
 import type { Failure } from "../../../core/schema/failure.ts"
+import { poll } from "../appliances/command.ts"
 import type { PlainSshd } from "../appliances/plain-sshd.ts"
 
 /** A person who gives these answers, one after the other, and then none; every question is kept. */
-export function makeAsker(...answers: (Answer | (() => Promise<Answer>))[]) {
+export function makeAsker(...answers: (Answer | ((gone?: AbortSignal) => Promise<Answer>))[]) {
 	const asked: OpenQuestion[] = []
 	const left = [...answers]
 	return {
 		asked,
-		async ask(question: OpenQuestion): Promise<Answer> {
+		async ask(question: OpenQuestion, gone?: AbortSignal): Promise<Answer> {
 			asked.push(question)
 			const answer = left.shift() ?? { kind: "refuse" }
-			return typeof answer === "function" ? answer() : answer
+			return typeof answer === "function" ? answer(gone) : answer
 		},
 	}
 }
@@ -87,6 +90,17 @@ export async function open(appliance: Appliance, deps: SessionDeps): Promise<Ses
 	const session = await openSession(appliance, deps)
 	onTestFinished(() => session.close())
 	return session
+}
+
+/** An agent of the test's own that holds these keys; answers with its socket. */
+export async function startAgent(folder: string, ...keys: string[]): Promise<string> {
+	const socket = join(folder, "agent")
+	const agent = spawn("ssh-agent", ["-D", "-a", socket], { stdio: "ignore" })
+	onTestFinished(() => void agent.kill())
+	await poll("the agent listens", 10, () => existsSync(socket) || undefined)
+	const env = { ...process.env, SSH_AUTH_SOCK: socket }
+	for (const key of keys) execFileSync("ssh-add", ["-q", key], { env })
+	return socket
 }
 
 /** What it failed with; throws when it did not, or not in a typed way. */
