@@ -182,5 +182,5 @@ function secondsOf(deadlines: Deadlines, phase: DialPhase): number {
 function agentOf({ agentSocket }: SessionDeps): string | undefined {
 	if (agentSocket !== undefined) return agentSocket ?? undefined
 	// biome-ignore lint/complexity/useLiteralKeys: an environment variable
-	return process.env["SSH_AUTH_SOCK"] ?? (process.platform === "win32" ? "\\\\.\\pipe\\openssh-ssh-agent" : undefined)
+	return process.env["SSH_AUTH_SOCK"] || (process.platform === "win32" ? "\\\\.\\pipe\\openssh-ssh-agent" : undefined)
 }

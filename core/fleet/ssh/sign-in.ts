@@ -3,19 +3,12 @@ import type { AnyAuthMethod, ParsedKey, Prompt } from "ssh2"
 import { FailureError } from "../../schema/failure.ts"
 import type { Credentials } from "./credentials.ts"
 import type { Interview } from "./interview.ts"
-import { expandHome, loadKey } from "./key-file.ts"
+import { loadKey } from "./key-file.ts"
 import { gatherKeys, type RingKey } from "./key-ring.ts"
 import { RingAgent } from "./ring-agent.ts"
-import { placeOf, type Target } from "./route.ts"
-import { describeQuestions, isPasswordPrompt, MAX_PROMPTS, makeSignInQuestions } from "./sign-in-questions.ts"
-
-type Candidate =
-	/** The agent's keys and those of the configuration: one `ring-key` each, once they are gathered. */
-	| { kind: "keys" }
-	| { kind: "ring-key"; key: RingKey }
-	| { kind: "key"; path: string }
-	| { kind: "password" }
-	| { kind: "keyboard-interactive" }
+import type { Target } from "./route.ts"
+import { type Candidate, firstCandidates, furtherFactors, wireName } from "./sign-in-methods.ts"
+import { createSignInSecrets, NOBODY } from "./sign-in-secrets.ts"
 
 /** Factors that one server may ask for, one after the other. */
 const MAX_FACTORS = 5
@@ -58,6 +51,7 @@ export interface SignInDeps {
 export function createSignInAttempt(deps: SignInDeps): SignInAttempt {
 	const { target } = deps
 	const username = target.user
+	const secrets = createSignInSecrets(deps)
 	const queue = firstCandidates(target)
 	const tried: string[] = []
 	let offeredNow: readonly string[] = []
@@ -67,9 +61,6 @@ export function createSignInAttempt(deps: SignInDeps): SignInAttempt {
 	let hasAsked = false
 	let untried: string | undefined
 	let blocked: FailureError | undefined
-	let password: string | undefined
-	/** The server asked for the password in a question. */
-	let isPrompted = false
 
 	async function prepare(candidate: Candidate): Promise<AnyAuthMethod | undefined> {
 		switch (candidate.kind) {
@@ -85,10 +76,7 @@ export function createSignInAttempt(deps: SignInDeps): SignInAttempt {
 				note("publickey")
 				return { type: "publickey", username, key: await keyOf(deps, candidate.path) }
 			case "password":
-				password = await passwordOf()
-				if (password === undefined) return undefined
-				note("password")
-				return { type: "password", username, password }
+				return preparePassword()
 			case "keyboard-interactive":
 				note("keyboard-interactive")
 				return { type: "keyboard-interactive", username, prompt: answerPrompts }
@@ -114,20 +102,14 @@ export function createSignInAttempt(deps: SignInDeps): SignInAttempt {
 			if (failure instanceof FailureError) blocked ??= failure
 		})
 	}
-	/** Undefined where nobody gives it and there may be another way in. */
-	async function passwordOf(): Promise<string | undefined> {
-		const { credentials, interview } = deps
-		try {
-			return await credentials.secret(passwordName(target), async () => {
-				const given = await interview.password()
-				if (given !== undefined) return given
-				throw new FailureError("password-needed", { host: target.host, port: target.port, user: username })
-			})
-		} catch (error) {
-			if (target.signIn || !isNeeded(error)) throw error
-			untried = "nobody gave the password"
+	async function preparePassword(): Promise<AnyAuthMethod | undefined> {
+		const password = await secrets.password()
+		if (password === undefined) {
+			untried = NOBODY
 			return undefined
 		}
+		note("password")
+		return { type: "password", username, password }
 	}
 	function answerPrompts(
 		title: string,
@@ -137,44 +119,20 @@ export function createSignInAttempt(deps: SignInDeps): SignInAttempt {
 		finish: (answers: string[]) => void,
 	): void {
 		deps
-			.pause(() => answersTo(title, text, prompts))
+			.pause(() => secrets.answer(title, text, prompts, refuse))
 			.then((answers) => {
 				if (!deps.gone.aborted) finish(answers)
 			}, deps.fail)
 	}
-	async function answersTo(title: string, text: string, prompts: Prompt[]): Promise<string[]> {
-		if (prompts.length > MAX_PROMPTS) throw refused(`the server asks ${prompts.length} questions at once`)
-		// Asked for a second time, it was wrong or something else is meant.
-		if (isPasswordPrompt(prompts) && !isPrompted) {
-			isPrompted = true
-			password = await passwordOf()
-			if (password !== undefined) return [password]
-		}
-		const questions = makeSignInQuestions(title, text, prompts)
-		const answers = await deps.interview.signInAnswers(questions, deps.gone)
-		if (answers) return answers
-		throw refused(`the server asks: ${describeQuestions(questions)}`)
-	}
-	function refused(reason: string): FailureError {
-		const { host, port } = target
-		return new FailureError("authentication-failed", {
-			host,
-			port,
-			user: username,
-			tried,
-			offered: [...offeredNow],
-			reason,
-		})
+	function refuse(reason: string): FailureError {
+		const { host, port, user } = target
+		return new FailureError("authentication-failed", { host, port, user, tried, offered: [...offeredNow], reason })
 	}
 	/** Before a person is asked for anything, and where there is nothing to try: what would the server take at all? */
 	function askFirst(...later: Candidate[]): AnyAuthMethod {
 		queue.unshift(...later)
 		hasAsked = true
 		return { type: "none", username }
-	}
-	/** The same password twice would count as two failures, unless the server took none by the first method. */
-	function wasJudged(candidate: Candidate): boolean {
-		return candidate.kind === "password" && isPrompted && password !== undefined
 	}
 
 	return {
@@ -197,48 +155,15 @@ export function createSignInAttempt(deps: SignInDeps): SignInAttempt {
 			for (let candidate = queue.shift(); candidate; candidate = queue.shift()) {
 				const name = wireName(candidate)
 				if (offered && !offered.includes(name)) continue
-				if (wasJudged(candidate) && !partial) continue
+				if (candidate.kind === "password" && secrets.isJudged && !partial) continue
 				if (!offered && name !== "publickey") return askFirst(candidate)
 				const prepared = await prepare(candidate)
 				if (prepared) return prepared
 			}
 			return offered || hasAsked ? undefined : askFirst()
 		},
-		forgetSecrets() {
-			if (password !== undefined) deps.credentials.forget(passwordName(target), password)
-		},
+		forgetSecrets: secrets.forget,
 	}
-}
-
-function firstCandidates({ signIn }: Target): Candidate[] {
-	switch (signIn?.method) {
-		case "agent":
-			return [{ kind: "keys" }]
-		case "key":
-			return [{ kind: "key", path: expandHome(signIn.path) }]
-		case "password":
-			return [{ kind: "keyboard-interactive" }, { kind: "password" }]
-		case undefined:
-			return [{ kind: "keys" }, { kind: "keyboard-interactive" }, { kind: "password" }]
-	}
-}
-
-/**
- * Servers with `AuthenticationMethods publickey,keyboard-interactive` accept the key and then ask; what comes next is in
- * the order in which the server names it.
- */
-function furtherFactors(target: Target, offered: readonly string[]): Candidate[] {
-	const known: Record<string, Candidate> = {
-		publickey:
-			target.signIn?.method === "key" ? { kind: "key", path: expandHome(target.signIn.path) } : { kind: "keys" },
-		"keyboard-interactive": { kind: "keyboard-interactive" },
-		password: { kind: "password" },
-	}
-	return offered.flatMap((name) => known[name] ?? [])
-}
-
-function wireName({ kind }: Candidate): string {
-	return kind === "password" || kind === "keyboard-interactive" ? kind : "publickey"
 }
 
 /** A key file that was replaced is read anew. */
@@ -248,13 +173,4 @@ async function keyOf({ credentials, interview }: SignInDeps, path: string): Prom
 		() => "missing",
 	)
 	return credentials.key(`${path} ${version}`, () => loadKey(path, (wrong) => interview.passphrase(path, wrong)))
-}
-
-function isNeeded(error: unknown): boolean {
-	return error instanceof FailureError && error.failure.code === "password-needed"
-}
-
-/** With the way there: behind another jump host, the same address is another machine. */
-function passwordName(target: Target): string {
-	return ["password", ...target.via, placeOf(target)].join(" ")
 }
