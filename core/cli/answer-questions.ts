@@ -92,7 +92,8 @@ export function answerFromOptions(question: Question, options: ApplianceOptions)
 		case "host-key":
 			return options.trust?.includes(question.fingerprint) ? { kind: "trust" } : undefined
 		case "password":
-			return secretFrom(options.passwordFile)
+			// What is given for the appliance must not go to a server on the way there.
+			return question.jump ? undefined : secretFrom(options.passwordFile)
 		case "passphrase":
 			return question.wrong ? undefined : secretFrom(options.passphraseFile)
 		case "sudo-password":

@@ -1,4 +1,6 @@
 import type { Services } from "../fleet/services/types.ts"
+import { createSshConfig, type LookUp } from "../fleet/ssh/config/ssh-config.ts"
+import { type Address, readAddress } from "../schema/address.ts"
 import { type Appliance, applianceSchema, type Become, type SignIn } from "../schema/appliance.ts"
 import { FailureError } from "../schema/failure.ts"
 
@@ -11,6 +13,9 @@ export interface ApplianceOptions {
 	passwordFile?: string
 	passphraseFile?: string
 	knownHosts?: string
+	/** A file, or `none`. */
+	sshConfig?: string
+	jump?: string
 	trust?: string[]
 	sudo?: boolean
 	doas?: boolean
@@ -20,52 +25,67 @@ export interface ApplianceOptions {
 }
 
 /** Splits `[user@]host[:port]`; an IPv6 address with a port stands in brackets. Fails with `bad-request`. */
-export function parseAddress(text: string): { user: string; host: string; port: number } {
-	const match = /^(?:([^@]+)@)?(?:\[([^\]]+)\]|([^:]+|[^:]*:[^:]*:.*?))(?::(\d{1,5}))?$/.exec(text)
-	const host = match?.[2] ?? match?.[3]
-	const parsed = applianceSchema
-		.pick({ user: true, host: true, port: true })
-		.safeParse({ user: match?.[1], host, port: match?.[4] === undefined ? undefined : Number(match[4]) })
-	if (!parsed.success) {
-		throw new FailureError("bad-request", {
-			reason: `cannot read the address ${JSON.stringify(text)}: [user@]host[:port] is needed`,
-		})
-	}
-	return parsed.data
+export function parseAddress(text: string): Address {
+	const address = readAddress(text)
+	if (address) return address
+	throw new FailureError("bad-request", {
+		reason: `cannot read the address ${JSON.stringify(text)}: [user@]host[:port] is needed`,
+	})
 }
 
 /**
- * The appliances that `--on` names: one of the fleet by its name, else an address for this program's life only. How to sign
- * in and sudo, where they are given, go before what the fleet says.
+ * The appliances that `--on` names: one of the fleet by its name, else an address for this program's life only. What the
+ * address leaves open the user's SSH configuration says. How to sign in, to become root and which way to go, where they
+ * are given, go before what the fleet says.
  */
-export function chooseAppliances(services: Pick<Services, "appliances">, options: ApplianceOptions): Appliance[] {
+export async function chooseAppliances(
+	services: Pick<Services, "appliances">,
+	options: ApplianceOptions,
+): Promise<Appliance[]> {
 	if (!options.on || options.on.length === 0) {
 		throw new FailureError("bad-request", {
 			reason: "cannot tell which appliance: name one with --on [user@]host[:port]",
 		})
 	}
 	const fleet = services.appliances.list()
+	const said = { ...saidSignIn(options), ...saidBecome(options), ...saidJump(options) }
+	const lookUp = await createSshConfig({ file: configFileOf(options) }).read()
 	return options.on.map((text) => {
 		const saved = fleet.find(({ name }) => name === text)
-		const signIn = makeSignIn(options)
-		const become = becomeOf(options)
-		if (saved && !signIn && !become) return saved
-		const known = saved ?? { ...parseAddress(text), name: text, ...UNSAID }
-		return services.appliances.adHoc({ ...known, ...(signIn && { signIn }), ...(become && { become }) })
+		if (saved && Object.keys(said).length === 0) return saved
+		return services.appliances.adHoc({ ...(saved ?? addressed(text, lookUp)), ...said })
 	})
 }
 
-/** An address of which nothing else is said. */
-const UNSAID = { signIn: { method: "agent" as const }, become: "none" as const, tags: [], notes: "" }
-
-/** Undefined where the command line does not say. */
-function becomeOf({ sudo, doas }: ApplianceOptions): Become | undefined {
-	if (sudo && doas) throw new FailureError("bad-request", { reason: "--sudo and --doas exclude each other" })
-	return sudo ? "sudo" : doas ? "doas" : undefined
+/** The SSH configuration that is named; undefined for the user's own, null for none. */
+export function configFileOf({ sshConfig }: ApplianceOptions): string | null | undefined {
+	return sshConfig === "none" ? null : sshConfig
 }
 
-/** Undefined where the command line does not say. */
-function makeSignIn(options: ApplianceOptions): SignIn | undefined {
-	if (options.identity) return { method: "key", path: options.identity }
-	return options.password || options.passwordFile ? { method: "password" } : undefined
+/** An address of which nothing else is said. The host stays as it is written: what it stands for is looked up anew at every connection. */
+function addressed(text: string, lookUp: LookUp) {
+	const address = parseAddress(text)
+	// Which way to go is looked up when connecting; here it must not matter that it cannot be gone.
+	const { user = "root", port = 22 } = lookUp(address.host, { ...address, jump: "none" })
+	const signIn = { method: "agent" as const }
+	return { name: text, host: address.host, user, port, signIn, become: "none" as const, tags: [], notes: "" }
+}
+
+function saidBecome({ sudo, doas }: ApplianceOptions): { become?: Become } {
+	if (sudo && doas) throw new FailureError("bad-request", { reason: "--sudo and --doas exclude each other" })
+	return sudo ? { become: "sudo" } : doas ? { become: "doas" } : {}
+}
+
+function saidSignIn(options: ApplianceOptions): { signIn?: SignIn } {
+	if (options.identity) return { signIn: { method: "key", path: options.identity } }
+	return options.password || options.passwordFile ? { signIn: { method: "password" } } : {}
+}
+
+function saidJump({ jump }: ApplianceOptions): { jump?: string } {
+	if (jump === undefined) return {}
+	const isWay = jump === "none" || jump.split(",").every((hop) => readAddress(hop) !== undefined)
+	if (isWay && applianceSchema.shape.jump.safeParse(jump).success) return { jump }
+	throw new FailureError("bad-request", {
+		reason: `cannot read the jump hosts ${JSON.stringify(jump)}: [user@]host[:port] is needed, separated by commas`,
+	})
 }

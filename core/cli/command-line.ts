@@ -75,11 +75,13 @@ function makeProgram(ended: (code: number) => void): Command {
 function withAppliances(command: Command): Command {
 	return command
 		.option("--on <appliance...>", "[user@]host[:port], or an appliance's name in this desktop's fleet")
-		.option("--identity <file>", "private key (default: the keys of the running SSH agent)")
+		.option("--identity <file>", "private key (default: the SSH agent's, then those of the SSH configuration)")
 		.option("--password", "sign in with a password, asked for or read from --password-file")
 		.option("--password-file <file>", "where the sign-in password is read from")
 		.option("--passphrase-file <file>", "where the passphrase of --identity is read from")
 		.option("--known-hosts <file>", "host keys to trust (default: ~/.ssh/known_hosts and this desktop's own)")
+		.option("--ssh-config <file>", "SSH configuration, or none (default: ~/.ssh/config)")
+		.option("--jump <hosts>", "jump hosts on the way, [user@]host[:port], separated by commas; none goes straight")
 		.option("--trust <fingerprint...>", "trust an unknown host key with this SHA256 fingerprint")
 		.option("--sudo", "become root through sudo")
 		.option("--doas", "become root through doas, which must ask for no password")

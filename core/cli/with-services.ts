@@ -7,7 +7,7 @@ import type { Services, ServicesOptions } from "../fleet/services/types.ts"
 import { createServices } from "../fleet/services.ts"
 import { FailureError } from "../schema/failure.ts"
 import { answerQuestions, canAnswer } from "./answer-questions.ts"
-import type { ApplianceOptions } from "./appliance-options.ts"
+import { type ApplianceOptions, configFileOf } from "./appliance-options.ts"
 import { personAtTerminal } from "./person-at-terminal.ts"
 import { version } from "./version.ts"
 
@@ -37,6 +37,7 @@ export async function withServices<T>(
 		runtimesFolder: join(dirname(runnerBundle), "../runtimes"),
 		asks: canAnswer(options),
 		...(options.knownHosts && { knownHosts: options.knownHosts }),
+		sshConfig: configFileOf(options),
 		...more,
 	})
 	const ended = new AbortController()

@@ -113,7 +113,15 @@ export const questionSchema = z.discriminatedUnion("kind", [
 		keyType: z.string(),
 		fingerprint: z.string(),
 	}),
-	z.object({ id: z.string(), kind: z.literal("password"), appliance: z.string(), host: z.string(), user: z.string() }),
+	z.object({
+		id: z.string(),
+		kind: z.literal("password"),
+		appliance: z.string(),
+		host: z.string(),
+		user: z.string(),
+		/** Of a jump host on the way, not of the appliance itself; `appliance` is its name then. */
+		jump: z.boolean().optional(),
+	}),
 	z.object({
 		id: z.string(),
 		kind: z.literal("passphrase"),

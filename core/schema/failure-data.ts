@@ -41,8 +41,11 @@ export interface FailureData {
 	/** `known`: the fingerprint on record. */
 	"host-key-changed": HostKey & { known?: Fact }
 	"host-key-revoked": HostKey
-	/** `tried`: methods or keys used; `offered`: methods the server still accepts; `banner`: what it said. */
-	"authentication-failed": Endpoint & { user?: Fact; tried?: Fact; offered?: Fact; banner?: Fact }
+	/**
+	 * `tried`: methods or keys used; `offered`: methods the server still accepts; `banner`: what it said. `reason`: what
+	 * could not be tried, or what the server asked and nobody answered.
+	 */
+	"authentication-failed": Endpoint & { user?: Fact; tried?: Fact; offered?: Fact; banner?: Fact; reason?: Fact }
 	/** `tried`: how many keys were offered before the server closed. */
 	"too-many-authentication-failures": Endpoint & { user?: Fact; tried?: Fact }
 	"passphrase-needed": { path?: Fact }

@@ -82,8 +82,8 @@ const sentences: { [C in FailureCode]: (facts: Facts<C>) => Sentence } = {
 		what: `${endpoint(facts)} shows the ${key(keyType, fingerprint)}, which is marked as revoked${place(path, line)}.`,
 		next: "Do not sign in there: this key is known to be in wrong hands; ask whoever revoked it.",
 	}),
-	"authentication-failed": ({ user, tried, offered, banner, ...facts }) => ({
-		what: `${endpoint(facts)} did not let ${user ?? "the user"} in${when(tried, (methods) => ` by ${methods}`)}${saying(banner)}.`,
+	"authentication-failed": ({ user, tried, offered, banner, reason, ...facts }) => ({
+		what: `${endpoint(facts)} did not let ${user ?? "the user"} in${when(tried, (methods) => ` by ${methods}`)}${when(reason, (text) => `: ${text}`)}${saying(banner)}.`,
 		next: `Check user name, key and password${when(offered, (methods) => `; the appliance accepts ${methods}`)}.`,
 	}),
 	"too-many-authentication-failures": ({ user, tried, ...facts }) => ({

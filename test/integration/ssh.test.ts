@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process"
+import { execFileSync } from "node:child_process"
 import { createHash, generateKeyPairSync, randomBytes } from "node:crypto"
 import { once } from "node:events"
 import { appendFileSync, chmodSync, copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs"
@@ -16,6 +16,7 @@ import {
 	outputOf,
 	refuse,
 	secret,
+	startAgent,
 	trust,
 	withKey,
 } from "../support/ssh/access.ts"
@@ -103,18 +104,15 @@ describe.skipIf(!able.ok)(`sessions to a plain sshd${able.ok ? "" : `: ${able.wh
 
 		test("by the agent, which passes over what the server does not take", async () => {
 			const access = await makeAccess(sshd)
-			const agentSocket = await startAgent(access.folder)
 			const other = makeKeyFile(access.folder, "other")
-			for (const key of [other, sshd.identities.ed25519 ?? ""]) {
-				execFileSync("ssh-add", ["-q", key], { env: { ...process.env, SSH_AUTH_SOCK: agentSocket } })
-			}
+			const agentSocket = await startAgent(access.folder, other, sshd.identities.ed25519 ?? "")
 			const session = await open(applianceOf(sshd), { ...access, agentSocket })
 			expect(session.facts.method).toBe("agent")
 		})
 
 		test.each([
 			["none is running", null, "no agent is running"],
-			["nothing answers at its socket", "/nonexistent/agent", undefined],
+			["nothing answers at its socket", "/nonexistent/agent", "the agent does not answer"],
 		])("no agent: %s", async (_, agentSocket, reason) => {
 			const failure = await failureOf(open(applianceOf(sshd), await makeAccess(sshd, { agentSocket })))
 			expect(failure.code).toBe("authentication-failed")
@@ -133,13 +131,10 @@ describe.skipIf(!able.ok)(`sessions to a plain sshd${able.ok ? "" : `: ${able.wh
 		test("an agent with too many keys", async () => {
 			const strict = await start({ config: ["MaxAuthTries 2"] })
 			const access = await makeAccess(strict)
-			const agentSocket = await startAgent(access.folder)
-			for (const name of ["k1", "k2", "k3", "k4"]) {
-				const path = makeKeyFile(access.folder, name)
-				execFileSync("ssh-add", ["-q", path], { env: { ...process.env, SSH_AUTH_SOCK: agentSocket } })
-			}
+			const keys = ["k1", "k2", "k3", "k4"].map((name) => makeKeyFile(access.folder, name))
+			const agentSocket = await startAgent(access.folder, ...keys)
 			const failure = await failureOf(open(applianceOf(strict), { ...access, agentSocket }))
-			expect(failure.code).toBe("too-many-authentication-failures")
+			expect(failure).toMatchObject({ code: "too-many-authentication-failures", data: { tried: 2 } })
 		})
 
 		test.each([
@@ -393,11 +388,12 @@ describe.skipIf(!able.ok)(`sessions to a plain sshd${able.ok ? "" : `: ${able.wh
 			const own = await start({})
 			const session = await open(withKey(own), await makeAccess(own, { deadlines: { keepalive: 300 } }))
 			const program = await session.exec("echo $PPID; sleep 30")
-			const begun = performance.now()
+			let begun = 0
 			const reading = (async () => {
 				for await (const chunk of program.read) {
 					const server = Number(Buffer.from(chunk).toString())
 					process.kill(server, "SIGSTOP")
+					begun = performance.now()
 					onTestFinished(() => void process.kill(server, "SIGCONT"))
 				}
 			})()
@@ -417,14 +413,4 @@ function makeKeyFile(folder: string, name: string): string {
 	const path = join(folder, name)
 	execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", path])
 	return path
-}
-
-/** An agent of the test's own; answers with its socket. */
-async function startAgent(folder: string): Promise<string> {
-	const socket = join(folder, "agent")
-	const agent: ChildProcess = spawn("ssh-agent", ["-D", "-a", socket], { stdio: "ignore" })
-	onTestFinished(() => void agent.kill())
-	for (let tries = 0; !existsSync(socket) && tries < 200; tries++)
-		await new Promise((resolve) => setTimeout(resolve, 20))
-	return socket
 }

@@ -15,7 +15,8 @@ const program = join(projectFolder, "dist/cli/hotfix.js")
 export function startHotfix(args: string[], data: string, env: NodeJS.ProcessEnv = {}): ChildProcess {
 	return spawn(process.execPath, [program, "--data", data, ...args], {
 		stdio: ["ignore", "pipe", "pipe"],
-		env: { ...process.env, SSH_AUTH_SOCK: "", ...env },
+		// A home of its own: nothing of the SSH configuration and keys of whoever runs the tests.
+		env: { ...process.env, SSH_AUTH_SOCK: "", HOME: data, ...env },
 	})
 }
 

@@ -22,7 +22,7 @@ export function history(options: HistoryOptions): Promise<number> {
 function appliancesHistory(options: HistoryOptions): Promise<number> {
 	return withServices(options, async (services) => {
 		const exits: number[] = []
-		for (const { id, name } of chooseAppliances(services, options)) {
+		for (const { id, name } of await chooseAppliances(services, options)) {
 			try {
 				for (const pool of options.pool ?? [undefined]) {
 					const runs = await services.history.fetch(id, {

@@ -11,7 +11,7 @@ import { worstExit } from "../worst-exit.ts"
 /** `hotfix plan MODULE --on ...`: what a run would do; nothing is written on any appliance. */
 export function plan(options: ApplianceOptions, folder: string): Promise<number> {
 	return withServices(options, async (services) => {
-		const appliances = chooseAppliances(services, options)
+		const appliances = await chooseAppliances(services, options)
 		const exits = await Promise.all(
 			appliances.map(async (appliance) => {
 				try {

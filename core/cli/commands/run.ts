@@ -18,7 +18,7 @@ interface RunOptions extends ApplianceOptions {
 /** `hotfix run MODULE --on ...`: applies a module and follows every run to its end. */
 export function run(options: RunOptions, folder: string): Promise<number> {
 	return withServices(options, async (services) => {
-		const appliances = chooseAppliances(services, options)
+		const appliances = await chooseAppliances(services, options)
 		const runs = await followRuns(
 			services,
 			{

@@ -103,7 +103,8 @@ function makeAppliance(options: {
 	const { name, notes, port, user, keyPath } = options
 	const id = name.toLowerCase().replace(/[^a-z]+/g, "-")
 	const signIn = { method: "key" as const, path: keyPath }
-	return { id, name, host: "127.0.0.1", port, user, signIn, become: "none", tags: ["demo"], notes }
+	// A jump host that the user's own configuration has for every host leads away from this program.
+	return { id, name, host: "127.0.0.1", port, user, signIn, become: "none", jump: "none", tags: ["demo"], notes }
 }
 
 async function startOne(options: {

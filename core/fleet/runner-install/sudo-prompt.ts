@@ -3,6 +3,7 @@ import { FailureError } from "../../schema/failure.ts"
 import type { Credentials } from "../ssh/credentials.ts"
 import type { Deadline } from "../ssh/deadline.ts"
 import type { RemoteProgram } from "../ssh/remote-program.ts"
+import { placeOf } from "../ssh/route.ts"
 import type { Session } from "../ssh/session.ts"
 
 /**
@@ -21,9 +22,10 @@ export interface SudoPrompt {
 }
 
 export function createSudoPrompt(session: Session, credentials: Credentials): SudoPrompt {
-	const { host, user, port } = session.facts
+	const { host, user, via } = session.facts
 	const text = `hotfix-${randomBytes(12).toString("hex")}:`
-	const name = `sudo ${user}@${host}:${port}`
+	// With the way there: behind another jump host, the same address is another machine.
+	const name = ["sudo", ...via, placeOf(session.facts)].join(" ")
 	let answered = 0
 	let last: string | undefined
 	const { promise: attached, resolve: attach } = Promise.withResolvers<RemoteProgram>()

@@ -25,7 +25,7 @@ export function createContacts(
 ) {
 	/** Connects without a word to anybody: for the many attempts to reach a run again. */
 	const reconnect = (appliance: Appliance, { signal, onProgress }: OpenOptions = {}): Promise<Connected> => {
-		const ask = (question: Parameters<Questions["ask"]>[0]) => questions.ask(question, signal)
+		const ask: Parameters<Connect>[1]["ask"] = (question, gone) => questions.ask(question, anyOf(signal, gone))
 		const connecting = connect(appliance, { ask, ...(signal && { signal }), ...(onProgress && { onProgress }) })
 		// Given up while it was still connecting: what arrives later is nobody's, and must not stay open.
 		const whenLate = async () => {
@@ -68,6 +68,10 @@ export function createContacts(
 	}
 
 	return { reconnect, open, withRunner }
+}
+
+function anyOf(...signals: (AbortSignal | undefined)[]): AbortSignal {
+	return AbortSignal.any(signals.filter((signal) => signal !== undefined))
 }
 
 async function greet(port: RunnerPort, signal?: AbortSignal): Promise<Hello> {

@@ -2,6 +2,7 @@ import { join } from "node:path"
 import { startEmbeddedAppliances } from "../embedded/start-embedded-appliances.ts"
 import { readRunnerBundle } from "../runner-install/bundle.ts"
 import { type Runtimes, readRuntimes } from "../runner-install/runtimes.ts"
+import { createSshConfig } from "../ssh/config/ssh-config.ts"
 import { connectRunner } from "../ssh/connect-runner.ts"
 import { createCredentials } from "../ssh/credentials.ts"
 import { createKnownHosts } from "../ssh/known-hosts.ts"
@@ -12,12 +13,13 @@ import type { Connect, DemoFleet, ServicesOptions } from "./types.ts"
  * that a person trusted in the data folder, or in the one file that was named instead.
  */
 export function createSshAccess(
-	options: Pick<ServicesOptions, "dataFolder" | "knownHosts" | "runnerBundle" | "runtimesFolder">,
+	options: Pick<ServicesOptions, "dataFolder" | "knownHosts" | "sshConfig" | "runnerBundle" | "runtimesFolder">,
 ) {
 	const { dataFolder, knownHosts: named } = options
 	const knownHosts = createKnownHosts(
 		named === undefined ? { ownFile: join(dataFolder, "known_hosts") } : { ownFile: named, files: [] },
 	)
+	const sshConfig = createSshConfig({ file: options.sshConfig })
 	const credentials = createCredentials()
 	let bundle: ReturnType<typeof readRunnerBundle> | undefined
 	let carried: Promise<Runtimes> | undefined
@@ -38,6 +40,7 @@ export function createSshAccess(
 			asker: { ask },
 			knownHosts,
 			credentials,
+			sshConfig,
 			runnerBundle: await readBundle(),
 			...(options.runtimesFolder !== undefined && { runtimes: await readCarried(options.runtimesFolder) }),
 			...(signal && { signal }),

@@ -23,7 +23,7 @@ export type QuestionBody = Question extends infer Q ? (Q extends Question ? Omit
 /** What opening a connection needs from the services. */
 type ConnectDeps = {
 	/** Asks a person; a question that nobody can answer comes back as `refuse`. */
-	ask(question: QuestionBody, signal?: AbortSignal): Promise<Answer>
+	ask(question: QuestionBody, gone?: AbortSignal): Promise<Answer>
 	/** Ends the attempt with failure `cancelled`. */
 	signal?: AbortSignal
 	/** What is brought to the appliance before its runner answers, in bytes. */
@@ -51,6 +51,8 @@ export type ServicesOptions = {
 	runtimesFolder?: string
 	/** Replaces `~/.ssh/known_hosts`. */
 	knownHosts?: string
+	/** The user's own SSH configuration: `~/.ssh/config` when absent, null for none. */
+	sshConfig?: string | null | undefined
 	/** False: nobody is there to answer, every question is refused at once. True when absent. */
 	asks?: boolean
 	/** The host's own dialog for a folder. */

@@ -8,5 +8,6 @@ export type OpenQuestion = Question extends infer Q ? (Q extends Question ? Omit
  * what would have been asked becomes a typed failure. An answer stays in memory and is never logged.
  */
 export interface Asker {
-	ask(question: OpenQuestion): Promise<Answer>
+	/** `gone`: nobody waits for the answer any more; the question is taken back. */
+	ask(question: OpenQuestion, gone?: AbortSignal): Promise<Answer>
 }

@@ -14,6 +14,8 @@ export interface DialState {
 	banner: string
 	tried: string[]
 	offered: string[]
+	/** How many keys were offered. */
+	keys?: number
 	/** Why a method could not be tried at all, for example that there is no agent. */
 	untried?: string
 }
@@ -31,7 +33,8 @@ export function classifyDialFailure(state: DialState, error?: Error): FailureErr
 	const algorithm = /no matching (?:C->S |S->C )?(.+)$/.exec(message)
 	if (algorithm) return fail("no-common-algorithm", { kind: (algorithm[1] ?? "").replace(/ (algorithm|format)$/, "") })
 	if (isNotSsh(state, message)) return fail("not-ssh", { received: state.received })
-	if (/too many authentication failures/i.test(message)) return fail("too-many-authentication-failures", { user })
+	if (/too many authentication failures/i.test(message))
+		return fail("too-many-authentication-failures", { user, tried: state.keys ?? 0 })
 	if (levelOf(error) === "client-authentication") {
 		return fail("authentication-failed", { user, tried, offered, ...(state.untried ? { reason: state.untried } : {}) })
 	}

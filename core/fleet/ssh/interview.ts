@@ -1,11 +1,13 @@
-import type { Appliance } from "../../schema/appliance.ts"
-import type { Answer } from "../../schema/desktop.ts"
+import type { Answer, Question } from "../../schema/desktop.ts"
 import { FailureError } from "../../schema/failure.ts"
 import type { Asker, OpenQuestion } from "./asker.ts"
 import { fingerprintOf, keyTypeOf } from "./host-key.ts"
 
+/** What a server asks at sign-in, in its own words. */
+export type SignInQuestions = Pick<Extract<Question, { kind: "sign-in-questions" }>, "title" | "text" | "prompts">
+
 /**
- * The questions about one appliance while a session to it is opened. No asker, or a refusal: the answer is "no" or
+ * The questions about one server while a session to it is opened. No asker, or a refusal: the answer is "no" or
  * undefined, and the caller fails with what was needed.
  */
 export interface Interview {
@@ -14,12 +16,20 @@ export interface Interview {
 	password(): Promise<string | undefined>
 	passphrase(path: string, wrong: boolean): Promise<string | undefined>
 	sudoPassword(wrong: boolean): Promise<string | undefined>
-	/** The question that is open now, if any: a server may lose patience before the person has answered. */
+	/**
+	 * One answer a prompt; they are good for this one sign-in and kept nowhere. Withdrawn when `gone` is aborted: the
+	 * server that asked has left.
+	 */
+	signInAnswers(questions: SignInQuestions, gone: AbortSignal): Promise<string[] | undefined>
+	/** The question that is open now and worth waiting for: a server may lose patience before the person has answered. */
 	readonly open: Promise<Answer> | undefined
 }
 
-export function createInterview(appliance: Appliance, options: { asker?: Asker; signal?: AbortSignal }): Interview {
-	const { name, host, port, user } = appliance
+export function createInterview(
+	server: { name: string; host: string; port: number; user: string; isJump?: boolean },
+	options: { asker?: Asker | undefined; signal?: AbortSignal | undefined },
+): Interview {
+	const { name, host, port, user } = server
 	const trusted = new Map<string, Promise<boolean>>()
 	let open: Promise<Answer> | undefined
 
@@ -49,9 +59,16 @@ export function createInterview(appliance: Appliance, options: { asker?: Asker; 
 			trusted.set(fingerprint, asked)
 			return asked
 		},
-		password: () => secret({ kind: "password", appliance: name, host, user }),
+		password: () => secret({ kind: "password", appliance: name, host, user, ...(server.isJump && { jump: true }) }),
 		passphrase: (path, wrong) => secret({ kind: "passphrase", appliance: name, path, wrong }),
 		sudoPassword: (wrong) => secret({ kind: "sudo-password", appliance: name, user, wrong }),
+		async signInAnswers(questions, gone) {
+			if (!options.asker) return undefined
+			const question = { kind: "sign-in-questions", appliance: name, host, user, ...questions } as const
+			const answer = await orAborted(options.asker.ask(question, gone), gone)
+			const isWhole = answer.kind === "answers" && answer.answers.length === questions.prompts.length
+			return isWhole ? answer.answers : undefined
+		},
 		get open() {
 			return open
 		},

@@ -55,7 +55,8 @@ export function parseKeyText(text: string, passphrase?: string): KeyText {
 	return key.isPrivateKey() ? { state: "key", key } : { state: "unusable", reason: "public-key" }
 }
 
-async function readKeyFile(path: string): Promise<string> {
+/** The text of a private key; fails with `key-unreadable`, also for one that others may read. */
+export async function readKeyFile(path: string): Promise<string> {
 	const refuse = (reason: string, cause?: unknown) => new FailureError("key-unreadable", { path, reason }, { cause })
 	try {
 		const { mode, uid } = await stat(path)

@@ -1,5 +1,6 @@
 import { createHmac, timingSafeEqual } from "node:crypto"
 import { keyTypeOf } from "./host-key.ts"
+import { matchesPattern } from "./pattern.ts"
 
 /** One line of a known_hosts file (sshd(8), "SSH_KNOWN_HOSTS FILE FORMAT"). */
 export interface KnownHostLine {
@@ -88,27 +89,4 @@ function matchesHash(hashed: string, name: string): boolean {
 	const wanted = Buffer.from(hash, "base64")
 	const found = createHmac("sha1", Buffer.from(salt, "base64")).update(name).digest()
 	return wanted.length === found.length && timingSafeEqual(wanted, found)
-}
-
-/** `*` and `?`, by walking both strings: a regular expression made from a hostile file could take for ever. */
-function matchesPattern(pattern: string, name: string): boolean {
-	const wanted = pattern.toLowerCase()
-	let at = 0
-	let star = -1
-	let retry = 0
-	let position = 0
-	while (position < name.length) {
-		if (wanted[at] === "*") {
-			star = at++
-			retry = position
-		} else if (wanted[at] === "?" || wanted[at] === name[position]) {
-			at++
-			position++
-		} else if (star >= 0) {
-			at = star + 1
-			position = ++retry
-		} else return false
-	}
-	while (wanted[at] === "*") at++
-	return at === wanted.length
 }

@@ -15,33 +15,39 @@ import {
 
 /** Everything known about the host keys of appliances: the user's own files, which are only read, and this program's. */
 export interface KnownHosts {
-	/** Reads the files anew, so that what the user mends there counts at once. */
-	read(host: string, port: number): Promise<{ types: string[]; judge(key: Buffer): HostKeyVerdict }>
+	/**
+	 * Reads the files anew, so that what the user mends there counts at once. `userFiles`: in place of the user's own, as
+	 * the configuration says for this host.
+	 */
+	read(
+		host: string,
+		port: number,
+		userFiles?: readonly string[],
+	): Promise<{ types: string[]; judge(key: Buffer): HostKeyVerdict }>
 	/** Adds a key that a person trusted to this program's own file. */
 	trust(host: string, port: number, key: Buffer): Promise<void>
 }
 
-/** The files that `ssh` itself would read. */
-export function userKnownHostsFiles(home: string = homedir()): string[] {
-	const user = join(home, ".ssh")
-	return [
-		join(user, "known_hosts"),
-		join(user, "known_hosts2"),
-		"/etc/ssh/ssh_known_hosts",
-		"/etc/ssh/ssh_known_hosts2",
-	]
+/** The user's own files, as `ssh` itself would read them. */
+function userFilesOf(home: string = homedir()): string[] {
+	return [join(home, ".ssh", "known_hosts"), join(home, ".ssh", "known_hosts2")]
 }
 
+/** Those of the machine. */
+const GLOBAL_FILES = ["/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_hosts2"]
+
 /**
- * `ownFile`: where trusted keys are added (made 0600 with its folder when missing). `files`: read besides it; the user's
- * own when absent. A file that exists and cannot be read is a failure: a revoked key could stand in it.
+ * `ownFile`: where trusted keys are added (made 0600 with its folder when missing). `files`: read besides it,
+ * whatever the configuration says; the user's own and the machine's when absent. A file that exists and cannot be read is a failure: a revoked key could stand in it.
  */
 export function createKnownHosts(options: { ownFile: string; files?: string[] }): KnownHosts {
-	const files = [...new Set([options.ownFile, ...(options.files ?? userKnownHostsFiles())])]
+	const filesFor = (userFiles: readonly string[] = userFilesOf()) => [
+		...new Set([options.ownFile, ...(options.files ?? [...userFiles, ...GLOBAL_FILES])]),
+	]
 	let last: Promise<void> = Promise.resolve()
 	return {
-		async read(host, port) {
-			const lines = (await Promise.all(files.map(readLines))).flat()
+		async read(host, port, userFiles) {
+			const lines = (await Promise.all(filesFor(userFiles).map(readLines))).flat()
 			return { types: knownTypes(lines, host, port), judge: (key) => verdictOf(lines, host, port, key) }
 		},
 		trust(host, port, key) {

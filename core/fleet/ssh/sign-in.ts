@@ -1,16 +1,17 @@
 import { stat } from "node:fs/promises"
-import type { AnyAuthMethod, Prompt } from "ssh2"
-import type { Appliance } from "../../schema/appliance.ts"
+import type { AnyAuthMethod, ParsedKey, Prompt } from "ssh2"
 import { FailureError } from "../../schema/failure.ts"
 import type { Credentials } from "./credentials.ts"
 import type { Interview } from "./interview.ts"
-import { expandHome, loadKey } from "./key-file.ts"
+import { loadKey } from "./key-file.ts"
+import { gatherKeys, type RingKey } from "./key-ring.ts"
+import { RingAgent } from "./ring-agent.ts"
+import type { Target } from "./route.ts"
+import { type Candidate, firstCandidates, furtherFactors, wireName } from "./sign-in-methods.ts"
+import { createSignInSecrets, NOBODY } from "./sign-in-secrets.ts"
 
-type Candidate =
-	| { kind: "agent" }
-	| { kind: "key"; path: string }
-	| { kind: "password" }
-	| { kind: "keyboard-interactive" }
+/** Factors that one server may ask for, one after the other. */
+const MAX_FACTORS = 5
 
 /** How one connection signs in: one method after the other, each tried once, never a password before a key. */
 export interface SignInAttempt {
@@ -19,134 +20,157 @@ export interface SignInAttempt {
 	 * first word); `partial`: the last one was right and a further one is wanted.
 	 */
 	next(offered: readonly string[] | null, partial: boolean): Promise<AnyAuthMethod | undefined>
+	/** The method that was tried last; of keys, the one that the server took. */
+	readonly method: string
+	/** Methods, agent and key files that were tried. */
 	readonly tried: string[]
-	readonly offered: string[]
-	/** Why a method could not be tried at all. */
+	/** How many keys were offered. */
+	readonly keys: number
+	/** Why a method could not be tried, or led no further. */
 	readonly untried: string | undefined
+	/** A key that the server takes and that could not be opened: a better answer than that everything was refused. */
+	readonly blocked: FailureError | undefined
 	/** Forgets a password that was refused. */
 	forgetSecrets(): void
 }
 
 export interface SignInDeps {
-	appliance: Appliance
+	target: Target
 	credentials: Credentials
 	interview: Interview
 	/** Where the agent listens; absent: there is none. */
 	agentSocket: string | undefined
+	/** The time that `work` takes is a person's and does not count. */
+	pause: <T>(work: () => Promise<T>) => Promise<T>
+	/** Aborted when the connection has ended: whatever is still asked for it is in vain. */
+	gone: AbortSignal
+	/** Ends the attempt. */
+	fail: (failure: unknown) => void
 }
 
 export function createSignInAttempt(deps: SignInDeps): SignInAttempt {
-	const { appliance } = deps
-	const queue = firstCandidates(appliance)
+	const { target } = deps
+	const username = target.user
+	const secrets = createSignInSecrets(deps)
+	const queue = firstCandidates(target)
 	const tried: string[] = []
-	let offeredNow: string[] = []
+	let offeredNow: readonly string[] = []
+	let method = "none"
+	let keys = 0
+	let factors = 1
+	let hasAsked = false
 	let untried: string | undefined
-	let password: string | undefined
+	let blocked: FailureError | undefined
 
 	async function prepare(candidate: Candidate): Promise<AnyAuthMethod | undefined> {
-		const username = appliance.user
 		switch (candidate.kind) {
-			case "agent":
-				if (!deps.agentSocket) {
-					untried = "no agent is running"
-					return undefined
-				}
-				return { type: "agent", username, agent: deps.agentSocket }
+			case "keys":
+				queue.unshift(...(await gather()))
+				return undefined
+			case "ring-key":
+				keys++
+				note(candidate.key.source)
+				return { type: "agent", username, agent: agentOf(candidate.key) }
 			case "key":
+				keys++
+				note("publickey")
 				return { type: "publickey", username, key: await keyOf(deps, candidate.path) }
 			case "password":
-				password = await passwordOf(deps)
-				return { type: "password", username, password }
+				return preparePassword()
 			case "keyboard-interactive":
-				password = await passwordOf(deps)
-				return { type: "keyboard-interactive", username, prompt: answerPrompts(password, (why) => (untried = why)) }
+				note("keyboard-interactive")
+				return { type: "keyboard-interactive", username, prompt: answerPrompts }
 		}
+	}
+	function note(what: string): void {
+		if (!tried.includes(what)) tried.push(what)
+		method = what
+	}
+	async function gather(): Promise<Candidate[]> {
+		const { agentSocket, pause } = deps
+		const { identityFiles, identitiesOnly } = target
+		const unlock = (path: string) => pause(() => keyOf(deps, path))
+		const ring = await gatherKeys({ agentSocket, identityFiles, identitiesOnly, unlock })
+		if (ring.problems.length > 0) untried = ring.problems.join("; ")
+		else if (ring.keys.length === 0) untried = "there is no key to try"
+		return ring.keys.map((key) => ({ kind: "ring-key", key }))
+	}
+	/** Each key as an agent of its own: of one with several, ssh2 tries all though the first was right. */
+	function agentOf(key: RingKey): RingAgent {
+		return new RingAgent(key, (failure) => {
+			method = key.source === "agent" ? "agent" : "publickey"
+			if (failure instanceof FailureError) blocked ??= failure
+		})
+	}
+	async function preparePassword(): Promise<AnyAuthMethod | undefined> {
+		const password = await secrets.password()
+		if (password === undefined) {
+			untried = NOBODY
+			return undefined
+		}
+		note("password")
+		return { type: "password", username, password }
+	}
+	function answerPrompts(
+		title: string,
+		text: string,
+		_language: string,
+		prompts: Prompt[],
+		finish: (answers: string[]) => void,
+	): void {
+		deps
+			.pause(() => secrets.answer(title, text, prompts, refuse))
+			.then((answers) => {
+				if (!deps.gone.aborted) finish(answers)
+			}, deps.fail)
+	}
+	function refuse(reason: string): FailureError {
+		const { host, port, user } = target
+		return new FailureError("authentication-failed", { host, port, user, tried, offered: [...offeredNow], reason })
+	}
+	/** Before a person is asked for anything, and where there is nothing to try: what would the server take at all? */
+	function askFirst(...later: Candidate[]): AnyAuthMethod {
+		queue.unshift(...later)
+		hasAsked = true
+		return { type: "none", username }
 	}
 
 	return {
 		tried,
-		get offered() {
-			return offeredNow
+		get method() {
+			return method
+		},
+		get keys() {
+			return keys
 		},
 		get untried() {
 			return untried
 		},
+		get blocked() {
+			return blocked
+		},
 		async next(offered, partial) {
-			if (offered) offeredNow = [...offered]
-			if (partial) queue.push(...secondFactors(appliance))
+			if (offered) offeredNow = offered
+			if (partial && factors++ < MAX_FACTORS) queue.splice(0, queue.length, ...furtherFactors(target, offeredNow))
 			for (let candidate = queue.shift(); candidate; candidate = queue.shift()) {
 				const name = wireName(candidate)
 				if (offered && !offered.includes(name)) continue
-				// The same password twice would count as two failures, unless the server took none by the first method.
-				const wasJudged = tried.includes("password") && offeredNow.includes("password")
-				if (candidate.kind === "keyboard-interactive" && wasJudged) continue
-				const method = await prepare(candidate)
-				if (!method) continue
-				tried.push(candidate.kind === "agent" ? "agent" : name)
-				return method
+				if (candidate.kind === "password" && secrets.isJudged && !partial) continue
+				if (!offered && name !== "publickey") return askFirst(candidate)
+				const prepared = await prepare(candidate)
+				if (prepared) return prepared
 			}
-			return undefined
+			return offered || hasAsked ? undefined : askFirst()
 		},
-		forgetSecrets() {
-			if (password !== undefined) deps.credentials.forget(passwordName(appliance), password)
-		},
+		forgetSecrets: secrets.forget,
 	}
-}
-
-function firstCandidates({ signIn }: Appliance): Candidate[] {
-	switch (signIn.method) {
-		case "agent":
-			return [{ kind: "agent" }]
-		case "key":
-			return [{ kind: "key", path: expandHome(signIn.path) }]
-		case "password":
-			return [{ kind: "password" }, { kind: "keyboard-interactive" }]
-	}
-}
-
-/** Servers with `AuthenticationMethods publickey,password` accept the key and then ask for the password. */
-function secondFactors({ signIn }: Appliance): Candidate[] {
-	return signIn.method === "password" ? [] : [{ kind: "password" }, { kind: "keyboard-interactive" }]
-}
-
-function wireName(candidate: Candidate): string {
-	return candidate.kind === "agent" || candidate.kind === "key" ? "publickey" : candidate.kind
 }
 
 /** A key file that was replaced is read anew. */
-async function keyOf({ credentials, interview }: SignInDeps, path: string) {
+async function keyOf({ credentials, interview }: SignInDeps, path: string): Promise<ParsedKey> {
 	const version = await stat(path).then(
 		({ mtimeMs, size }) => `${mtimeMs} ${size}`,
 		() => "missing",
 	)
 	return credentials.key(`${path} ${version}`, () => loadKey(path, (wrong) => interview.passphrase(path, wrong)))
-}
-
-function passwordOf({ appliance, credentials, interview }: SignInDeps): Promise<string> {
-	return credentials.secret(passwordName(appliance), async () => {
-		const password = await interview.password()
-		if (password !== undefined) return password
-		throw new FailureError("password-needed", { host: appliance.host, port: appliance.port, user: appliance.user })
-	})
-}
-
-function passwordName({ user, host, port }: Appliance): string {
-	return `password ${user}@${host}:${port}`
-}
-
-/**
- * Answers the one hidden question of a server that asks for the password this way. Anything further (a one-time code)
- * gets no answer: the password must not go to a question that is not for it.
- */
-function answerPrompts(password: string, onUnknown: (why: string) => void) {
-	let used = false
-	return (_name: string, _text: string, _lang: string, prompts: Prompt[], finish: (answers: string[]) => void) => {
-		const [only] = prompts
-		if (only && prompts.length === 1 && only.echo !== true && !used) {
-			used = true
-			return finish([password])
-		}
-		onUnknown(`the server asks for more than a password: ${prompts.map(({ prompt }) => prompt.trim()).join(" ")}`)
-		finish(prompts.map(() => ""))
-	}
 }

@@ -99,6 +99,20 @@ export class PlainSshd {
 		for (const pid of findDescendants(this.#daemon?.pid, "sshd")) kill(pid)
 	}
 
+	/** How many sessions it has now, those that are only signing in too. */
+	countConnections(): number {
+		return findChildren(this.#daemon?.pid, "sshd").length
+	}
+
+	/** Stops every process of its sessions; answers with what lets them go on. */
+	freezeConnections(): () => void {
+		const pids = findDescendants(this.#daemon?.pid, "sshd")
+		for (const pid of pids) process.kill(pid, "SIGSTOP")
+		return () => {
+			for (const pid of pids) signal(pid, "SIGCONT")
+		}
+	}
+
 	readLog = () => readFile(join(this.folder, "sshd.log"), "utf8")
 
 	/** Arguments for the system's ssh client; a command may follow. */
@@ -129,9 +143,12 @@ export class PlainSshd {
 
 /** The processes below one that have the given name; a session's shell has another one. */
 function findDescendants(pid: number | undefined, name: string): number[] {
+	return findChildren(pid, name).flatMap((child) => [...findDescendants(child, name), child])
+}
+
+function findChildren(pid: number | undefined, name: string): number[] {
 	const children = readText(`/proc/${pid}/task/${pid}/children`).trim().split(" ").filter(Boolean).map(Number)
-	const named = children.filter((child) => readText(`/proc/${child}/comm`).startsWith(name))
-	return named.flatMap((child) => [...findDescendants(child, name), child])
+	return children.filter((child) => readText(`/proc/${child}/comm`).startsWith(name))
 }
 
 function readText(path: string): string {
@@ -143,8 +160,12 @@ function readText(path: string): string {
 }
 
 function kill(pid: number) {
+	signal(pid, "SIGKILL")
+}
+
+function signal(pid: number, name: NodeJS.Signals) {
 	try {
-		process.kill(pid, "SIGKILL")
+		process.kill(pid, name)
 	} catch {
 		// It ended by itself
 	}

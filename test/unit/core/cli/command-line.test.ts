@@ -1,10 +1,11 @@
 import { spawn } from "node:child_process"
 import { once } from "node:events"
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { mkdtemp, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { text } from "node:stream/consumers"
-import { describe, expect, test } from "vitest"
+import { afterAll, describe, expect, test } from "vitest"
 import { answerFromOptions } from "../../../../core/cli/answer-questions.ts"
 import { type ApplianceOptions, chooseAppliances, parseAddress } from "../../../../core/cli/appliance-options.ts"
 import { printRun } from "../../../../core/cli/commands/history.ts"
@@ -24,38 +25,79 @@ import { makeAppliance, makeRun } from "../fleet/make.ts"
 
 describe("addresses", () => {
 	test.each([
-		["kitchen", { user: "root", host: "kitchen", port: 22 }],
-		["support@10.0.0.7", { user: "support", host: "10.0.0.7", port: 22 }],
+		["kitchen", { host: "kitchen" }],
+		["support@10.0.0.7", { user: "support", host: "10.0.0.7" }],
 		["support@kitchen.local:2222", { user: "support", host: "kitchen.local", port: 2222 }],
-		["fe80::1", { user: "root", host: "fe80::1", port: 22 }],
+		["fe80::1", { host: "fe80::1" }],
+		["fe80::1%eth0", { host: "fe80::1%eth0" }],
 		["root@[fe80::1]:2222", { user: "root", host: "fe80::1", port: 2222 }],
 	])("%s", (text, address) => expect(parseAddress(text)).toEqual(address))
 
-	test.each(["", "@kitchen", "a b", "kitchen:0", "kitchen:65536", "kitchen:ssh", "a@b@c", "kitchen/x"])(
-		"%j is none",
-		(text) => expect(() => parseAddress(text)).toThrow(FailureError),
-	)
+	test.each([
+		"",
+		"@kitchen",
+		"a b",
+		"kitchen:0",
+		"kitchen:65536",
+		"kitchen:ssh",
+		"a@b@c",
+		"kitchen/x",
+		"a,b",
+		`${"u".repeat(65)}@a`,
+	])("%j is none", (text) => expect(() => parseAddress(text)).toThrow(FailureError))
 })
 
-describe("an appliance of the fleet by its name", () => {
-	const saved = { ...makeAppliance({ name: "kitchen", signIn: { method: "key", path: "saved" } }), embedded: false }
-	const choose = (options: ApplianceOptions) => {
-		const appliances = {
-			list: () => [saved],
-			adHoc: (given: Omit<Appliance, "id" | "name">) => ({ id: "ad-hoc", name: "", ...given }),
-		} as unknown as Services["appliances"]
-		return chooseAppliances({ appliances }, { on: ["kitchen"], ...options })
-	}
+const saved = { ...makeAppliance({ name: "kitchen", signIn: { method: "key", path: "saved" } }), embedded: false }
+function choose(options: ApplianceOptions) {
+	const appliances = {
+		list: () => [saved],
+		adHoc: (given: Omit<Appliance, "id" | "name">) => ({ id: "ad-hoc", name: "", ...given }),
+	} as unknown as Services["appliances"]
+	return chooseAppliances({ appliances }, { on: ["kitchen"], sshConfig: "none", ...options })
+}
 
-	test("is reached as the fleet says", () => expect(choose({})).toEqual([saved]))
+describe("an appliance of the fleet by its name", () => {
+	test("is reached as the fleet says", async () => expect(await choose({})).toEqual([saved]))
 	test.each([
 		[{ identity: "other" }, { signIn: { method: "key", path: "other" }, become: "none" }],
 		[{ password: true }, { signIn: { method: "password" }, become: "none" }],
 		[{ sudo: true }, { signIn: { method: "key", path: "saved" }, become: "sudo" }],
 		[{ doas: true }, { signIn: { method: "key", path: "saved" }, become: "doas" }],
-	])("what the command line says goes before: %j", (options, expected) =>
-		expect(choose(options)).toMatchObject([{ host: saved.host, ...expected }]),
+		[{ jump: "me@gate:24,inner" }, { signIn: { method: "key", path: "saved" }, jump: "me@gate:24,inner" }],
+		[{ jump: "none" }, { jump: "none" }],
+	])("what the command line says goes before: %j", async (options, expected) =>
+		expect(await choose(options)).toMatchObject([{ host: saved.host, ...expected }]),
 	)
+
+	test.each(["a b", "a,,b", "@a", "a:x"])("no way leads through %j", async (jump) =>
+		expect(choose({ jump })).rejects.toMatchObject({ failure: { code: "bad-request" } }),
+	)
+})
+
+describe("an appliance by its address", () => {
+	const folder = mkdtempSync(join(tmpdir(), "choose-"))
+	afterAll(() => rmSync(folder, { recursive: true }))
+	const sshConfig = join(folder, "config")
+	writeFileSync(sshConfig, "Host web\n HostName 10.0.0.5\n User owner\n Port 2222\n ProxyCommand never\n", {
+		mode: 0o600,
+	})
+
+	test.each([
+		["web", { host: "web", user: "owner", port: 2222 }],
+		["support@web", { host: "web", user: "support", port: 2222 }],
+		["web:24", { host: "web", user: "owner", port: 24 }],
+		["other", { host: "other", user: "root", port: 22 }],
+	])("%s gets what it leaves open from the SSH configuration", async (address, expected) => {
+		expect(await choose({ on: [address], sshConfig })).toMatchObject([{ name: address, ...expected }])
+	})
+
+	test("without a configuration it is root's, at port 22", async () =>
+		expect(await choose({ on: ["web"] })).toMatchObject([{ host: "web", user: "root", port: 22 }]))
+
+	test("a configuration that is not there is said", async () =>
+		expect(choose({ on: ["web"], sshConfig: join(folder, "absent") })).rejects.toMatchObject({
+			failure: { code: "ssh-config-unreadable", data: { path: join(folder, "absent") } },
+		}))
 })
 
 test.each([
@@ -105,6 +147,14 @@ describe("answers from options", () => {
 		expect(answerFromOptions(question, { sudoPasswordFile: file })).toEqual({ kind: "secret", secret: " with blanks " })
 		expect(answerFromOptions({ ...question, wrong: true }, { sudoPasswordFile: file })).toBeUndefined()
 		expect(() => answerFromOptions(question, { sudoPasswordFile: `${file}.gone` })).toThrow(FailureError)
+	})
+
+	test("the appliance's password never goes to a jump host", async () => {
+		const file = join(await mkdtemp(join(tmpdir(), "hotfix-secret-")), "secret")
+		await writeFile(file, "secret\n")
+		const question: Question = { id: "1", kind: "password", appliance: "a", host: "h", user: "u" }
+		expect(answerFromOptions(question, { passwordFile: file })).toEqual({ kind: "secret", secret: "secret" })
+		expect(answerFromOptions({ ...question, jump: true }, { passwordFile: file })).toBeUndefined()
 	})
 })
 

@@ -1,0 +1,22 @@
+/** A host as people write it down; what is not said is absent. */
+export interface Address {
+	user?: string
+	host: string
+	port?: number
+}
+
+/**
+ * Reads `[user@]host[:port]`; an IPv6 address with a port stands in brackets. `ssh://` before it is passed over. Undefined
+ * where it is none.
+ */
+export function readAddress(text: string): Address | undefined {
+	const bare = text.replace(/^ssh:\/\/([^/]*)\/?$/, "$1")
+	const match = /^(?:([^@]+)@)?(?:\[([^\]]+)\]|([^:]+|[^:]*:[^:]*:.*?))(?::(\d{1,5}))?$/.exec(bare)
+	const host = match?.[2] ?? match?.[3]
+	const user = match?.[1]
+	const port = match?.[4] === undefined ? undefined : Number(match[4])
+	if (host === undefined || host.length > 253 || /[\s@/\0[\],]/.test(host)) return undefined
+	if (user !== undefined && (user.length > 64 || /[\s\0]/.test(user))) return undefined
+	if (port !== undefined && (port < 1 || port > 65_535)) return undefined
+	return { host, ...(user !== undefined && { user }), ...(port !== undefined && { port }) }
+}
