@@ -14,7 +14,7 @@ import { followRecord } from "./follow-record.ts"
 import { readRunnableModule } from "./module-folder.ts"
 import { isOwnerAlive } from "./owner.ts"
 import type { Registry } from "./registry.ts"
-import { cancelRun, launchRun, NOT_KNOWN, pilotRun } from "./run-pilot.ts"
+import { cancelRun, launchRun, NOT_KNOWN, patienceFor, pilotRun } from "./run-pilot.ts"
 import { createRunRecord, type RunRecord } from "./run-record.ts"
 import type { StateBroadcast } from "./state-service.ts"
 import type { RunsService, StartRequest } from "./types.ts"
@@ -90,7 +90,7 @@ export function createRuns(deps: RunsDeps): Runs {
 		one.done = keep(one, work(one))
 		return record.current()
 	}
-	const launch = async (one: Followed, request: RunRequest, folder: string) => {
+	const launch = async (one: Followed, request: RunRequest, folder: string, patienceMs: number) => {
 		const { record, stop } = one
 		const signals = { cancelled: stop.signal, closing: closing.signal }
 		const started = await slots(() => launchRun(record, contacts, request, folder, signals))
@@ -98,7 +98,7 @@ export function createRuns(deps: RunsDeps): Runs {
 		// The appliance has started it though somebody cancelled meanwhile: then it is cancelled there.
 		if (one.isCancelled) await started.port.cancel(started.run)
 		one.stop = isClosing ? stop : new AbortController()
-		await pilotRun(record, contacts, started, one.stop.signal)
+		await pilotRun(record, contacts, { ...started, patienceMs }, one.stop.signal)
 	}
 
 	return {
@@ -116,6 +116,7 @@ export function createRuns(deps: RunsDeps): Runs {
 			const appliances = [...new Set(request.applianceIds)].map((id) => registry.reach(id))
 			const { manifest, module } = await readRunnableModule(request.folder, request.pools)
 			const batch = randomUUID()
+			const patienceMs = patienceFor(module.pools)
 			const names = (request.pools ?? module.pools.map(({ id }) => id)).map((pool) => ({ pool }))
 			return appliances.map((appliance) => {
 				const run = makeRun({
@@ -126,7 +127,7 @@ export function createRuns(deps: RunsDeps): Runs {
 					request,
 					pools: names,
 				})
-				return follow(run, appliance, (one) => launch(one, makeRequest(manifest, request), request.folder))
+				return follow(run, appliance, (one) => launch(one, makeRequest(manifest, request), request.folder, patienceMs))
 			})
 		},
 		async cancel(id) {
