@@ -34,7 +34,8 @@ export async function createFieldLab(name: string) {
 			const { id: _, ...target } = applianceOf({ host, port, user: "root" }, { name, signIn, ...changes })
 			return target
 		},
-		module: (pools: WrittenPool[]) => writeModule(join(base, `module-${++count}`, "field-fix"), pools),
+		module: (pools: WrittenPool[], version?: string) =>
+			writeModule(join(base, `module-${++count}`, "field-fix"), pools, version === undefined ? {} : { version }),
 		/** The appliance has another host key from now on, and everybody knows it. */
 		trustAnew: ({ hostKeyLine }: Appliance) => appendFileSync(lab.knownHosts, `${hostKeyLine}\n`),
 		async destroy() {
