@@ -43,6 +43,11 @@ export type Runs = RunsService & {
 	live(): Map<string, DesktopRun>
 	/** Takes over the runs of programs that are gone. */
 	resume(): void
+	/**
+	 * Follows a run that another desktop started, from its first event on. Not while one of ours is being started there: it
+	 * may be that one, whose id is not known yet. Whether it did.
+	 */
+	adopt(run: DesktopRun, appliance: Appliance): boolean
 	/** Follows the lost runs of an appliance again, now that it can be reached. */
 	revive(applianceId: string): void
 	close(): Promise<void>
@@ -154,6 +159,13 @@ export function createRuns(deps: RunsDeps): Runs {
 				if (!reached || isOwnerAlive(before) || !store.runs.claim(run.id, before, owner)) continue
 				takeOver(run, reached)
 			}
+		},
+		adopt(run, appliance) {
+			const isStarting = ({ record }: Followed) =>
+				record.appliance.id === appliance.id && ["connecting", "uploading"].includes(record.current().state)
+			if ([...followed.values()].some(isStarting)) return false
+			takeOver(run, appliance)
+			return true
 		},
 		revive(applianceId) {
 			for (const one of followed.values()) {
