@@ -1,4 +1,3 @@
-import { appendFileSync } from "node:fs"
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -36,8 +35,6 @@ export async function createFieldLab(name: string) {
 		},
 		module: (pools: WrittenPool[], version?: string) =>
 			writeModule(join(base, `module-${++count}`, "field-fix"), pools, version === undefined ? {} : { version }),
-		/** The appliance has another host key from now on, and everybody knows it. */
-		trustAnew: ({ hostKeyLine }: Appliance) => appendFileSync(lab.knownHosts, `${hostKeyLine}\n`),
 		async destroy() {
 			for (const desktop of desktops) await desktop.close()
 			await lab.destroy()
