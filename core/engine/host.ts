@@ -15,6 +15,8 @@ export interface Host {
 	clock: Clock
 	self: Self
 	bootRecovery: BootRecovery
+	/** Before services are started on restored files: one that failed on the others may be started again at once. */
+	forgetFailedStarts?: () => Promise<void>
 	/** Runs a program to its end, standard input empty; for small tools, not for closures. Output at most 16 MiB. */
 	run(program: string, args: string[]): Promise<Ran>
 	/** A fresh SHA-256. */

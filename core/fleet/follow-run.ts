@@ -22,6 +22,11 @@ export interface FollowOptions {
 	waitsMs?: readonly number[] | undefined
 	/** Milliseconds without a word after which the connection counts as lost; `SILENCE_MS` when absent. */
 	silenceMs?: number | undefined
+	/**
+	 * Milliseconds for which being locked out is waited for too, 0 when absent: the run itself may have changed who is let
+	 * in, and the appliance takes that back when nobody confirms it.
+	 */
+	patienceMs?: number | undefined
 }
 
 const WAITS_MS = [1000, 2000, 4000, 8000, 16_000, 30_000]
@@ -42,6 +47,16 @@ const PASSING: ReadonlySet<FailureCode> = new Set([
 	"disk-full",
 ])
 
+/** What a hotfix to sshd, sudo or accounts can do to us. */
+const LOCKED_OUT: ReadonlySet<FailureCode> = new Set([
+	"authentication-failed",
+	"too-many-authentication-failures",
+	"host-key-changed",
+	"no-common-algorithm",
+	"sudo-refused",
+	"not-permitted",
+])
+
 /**
  * The events of a run to its end, over as many connections as it takes: no gap, no double. Ends after `run-finished`, or
  * when the signal aborts; a lost connection is told and never ends it. Throws what waiting does not cure: the host key
@@ -51,6 +66,7 @@ export async function* followRun(options: FollowOptions): AsyncGenerator<FollowI
 	const { signal, waitsMs = WAITS_MS, silenceMs = SILENCE_MS } = options
 	let last = options.after ?? 0
 	let losses = 0
+	let lockedOutAt: number | undefined
 	let port = options.port
 	const isOwn = () => port !== undefined && port !== options.port
 	try {
@@ -58,6 +74,7 @@ export async function* followRun(options: FollowOptions): AsyncGenerator<FollowI
 			try {
 				if (!port) {
 					port = await options.connect()
+					lockedOutAt = undefined
 					yield { type: "connection", state: "connected" }
 				}
 				for await (const event of untilSilent(port, { run: options.run, after: last, signal, silenceMs })) {
@@ -72,11 +89,13 @@ export async function* followRun(options: FollowOptions): AsyncGenerator<FollowI
 				throw new FailureError("connection-lost", { reason: "the events ended before the run" })
 			} catch (error) {
 				if (signal?.aborted) return
-				const failure = passingFailure(error)
+				if (isFailure(error, LOCKED_OUT)) lockedOutAt ??= Date.now()
+				const isPatient = lockedOutAt !== undefined && Date.now() - lockedOutAt < (options.patienceMs ?? 0)
+				if (!isFailure(error, PASSING) && !(isPatient && isFailure(error, LOCKED_OUT))) throw error
 				if (isOwn()) await closeQuietly(port)
 				port = undefined
 				const retryInMs = waitsMs[Math.min(losses++, waitsMs.length - 1)] ?? 0
-				yield { type: "connection", state: "lost", failure, retryInMs }
+				yield { type: "connection", state: "lost", failure: error.failure, retryInMs }
 				await pause(retryInMs, signal)
 			}
 		}
@@ -120,9 +139,8 @@ export function isPassing({ code }: Failure): boolean {
 	return PASSING.has(code)
 }
 
-function passingFailure(error: unknown): Failure {
-	if (error instanceof FailureError && isPassing(error.failure)) return error.failure
-	throw error
+function isFailure(error: unknown, codes: ReadonlySet<FailureCode>): error is FailureError {
+	return error instanceof FailureError && codes.has(error.failure.code)
 }
 
 /** What is broken already is closed without a word. */

@@ -57,7 +57,7 @@ export const createServices: CreateServices = async (options) => {
 		appliances,
 		modules: createModules(store, state, { remembers: host !== "cli", pickFolder: options.pickFolder }),
 		runs,
-		history: createHistory({ store, state, registry, contacts }),
+		history: createHistory({ store, state, registry, contacts, adopt: runs.adopt }),
 		log,
 		async close() {
 			others.stop()

@@ -19,7 +19,9 @@ export function preambleOf(nonce: string): string {
  */
 export async function* skipNoise(source: AsyncIterable<Uint8Array>, nonce: string): AsyncGenerator<Uint8Array> {
 	const wanted = new TextEncoder().encode(preambleOf(nonce))
+	/** The last of what was said, undefined once the line has come; no more, or noise byte by byte would be copied each time. */
 	let noise: Uint8Array | undefined = new Uint8Array(0)
+	let forgotten = 0
 	for await (const chunk of source) {
 		if (!noise) {
 			yield chunk
@@ -27,13 +29,14 @@ export async function* skipNoise(source: AsyncIterable<Uint8Array>, nonce: strin
 		}
 		const seen: Uint8Array = joinTwo(noise, chunk)
 		const at = indexOfBytes(seen, wanted, noise.length - wanted.length)
-		if (at >= 0 && at <= MAX_NOISE) {
+		if (at >= 0 && forgotten + at <= MAX_NOISE) {
 			noise = undefined
 			yield seen.subarray(at + wanted.length)
-		} else if (seen.length > MAX_NOISE + wanted.length) {
+		} else if (forgotten + seen.length > MAX_NOISE + wanted.length) {
 			throw notThere(seen)
 		} else {
-			noise = seen
+			noise = seen.subarray(-Math.max(TOLD_BYTES, wanted.length))
+			forgotten += seen.length - noise.length
 		}
 	}
 	if (noise) throw notThere(noise)

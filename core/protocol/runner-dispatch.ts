@@ -73,9 +73,14 @@ export async function askPort<C extends PlainCall>(
 	return parseOutput(call, output)
 }
 
+/** Characters of what is said of one problem; a path has names in it that the far side chose. */
+const PROBLEM = 200
+
 function problemsOf(error: z.ZodError): string {
 	return error.issues
 		.slice(0, 5)
-		.map((issue) => `${issue.path.map(String).join(".") || "input"}: ${issue.message}`)
+		.map(
+			(issue) => `${issue.path.map(String).join(".").slice(0, PROBLEM) || "input"}: ${issue.message.slice(0, PROBLEM)}`,
+		)
 		.join("; ")
 }

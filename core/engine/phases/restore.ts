@@ -22,6 +22,9 @@ export async function restore(scope: RunScope, manifest: BackupManifest): Promis
 export async function reclosure(scope: RunScope, manifest: BackupManifest): Promise<string[]> {
 	const { pool, closure: commands, timeoutSeconds, redact = [] } = manifest
 	const list = { pool, phase: "reclosure", commands, timeoutSeconds, redact, ignoresCancel: true } as const
-	const reason = await inPhase(scope, pool, "reclosure", () => runList(scope, list))
+	const reason = await inPhase(scope, pool, "reclosure", async () => {
+		await scope.host.forgetFailedStarts?.()
+		return runList(scope, list)
+	})
 	return reason ? [`the closure failed again after the restore: ${reason.command ?? ""}: ${reason.message}`] : []
 }

@@ -10,8 +10,8 @@ import { failureOf } from "./failure-of.ts"
 const ANSWER_SECONDS = 30
 /** The appliance was reached, and the pool waits no longer: it is confirmed or goes back. */
 const DECIDED: ReadonlySet<FailureCode> = new Set(["not-waiting", "unknown-run", "unknown-pool"])
-/** Milliseconds between two attempts. */
-const AGAIN_MS = 1000
+/** Milliseconds before each further attempt; appliances bar those who are refused too often in a short time. */
+const WAITS_MS = [1000, 2000, 4000, 8000]
 
 /**
  * Answers pools that wait in phase `confirm` (DESIGN §5): over a connection made after the closure, since only that
@@ -52,13 +52,13 @@ async function confirmUntilDone(
 	signal: AbortSignal,
 ) {
 	const limit = { seconds: ANSWER_SECONDS, phase: "the confirmation", signal }
-	while (!signal.aborted) {
+	for (let attempt = 0; !signal.aborted; attempt++) {
 		try {
 			return await contacts.withRunner(appliance, limit, (port) => port.confirm(run, pool))
 		} catch (error) {
 			if (DECIDED.has(failureOf(error).code)) return
 			// Not reached: that is what is being found out. `open` has noted it at the appliance.
-			await sleep(AGAIN_MS, undefined, { signal }).catch(() => undefined)
+			await sleep(WAITS_MS[Math.min(attempt, WAITS_MS.length - 1)], undefined, { signal }).catch(() => undefined)
 		}
 	}
 }

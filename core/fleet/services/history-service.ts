@@ -16,10 +16,17 @@ const HISTORY_SECONDS = 60
 /** Runs that are taken over from an appliance at most. */
 const SYNC_LIMIT = 1000
 
-type Deps = { store: Store; state: StateBroadcast; registry: Registry; contacts: Contacts }
+type Deps = {
+	store: Store
+	state: StateBroadcast
+	registry: Registry
+	contacts: Contacts
+	/** Follows a run that another desktop started and that still goes on; false where it may be one of ours. */
+	adopt: (run: DesktopRun, appliance: Appliance) => boolean
+}
 
 /** Which pool ended how, where and when: as this desktop knows it, and as the appliances remember it. */
-export function createHistory({ store, state, registry, contacts }: Deps): HistoryService {
+export function createHistory({ store, state, registry, contacts, adopt }: Deps): HistoryService {
 	const fetch: HistoryService["fetch"] = (applianceId, filter, signal) =>
 		contacts.withRunner(
 			registry.reach(applianceId),
@@ -31,10 +38,18 @@ export function createHistory({ store, state, registry, contacts }: Deps): Histo
 		fetch,
 		async sync(applianceId, signal) {
 			const appliance = registry.reach(applianceId)
-			const remembered = await fetch(applianceId, { limit: SYNC_LIMIT }, signal)
+			const limit = { seconds: HISTORY_SECONDS, phase: "the history", signal }
+			const { remembered, running } = await contacts.withRunner(appliance, limit, async (port) => ({
+				// Before the history, so that a run that ends in between is known to have ended.
+				running: (await port.status()).running?.run,
+				remembered: await port.history({ limit: SYNC_LIMIT }),
+			}))
 			const taken = store.inTransaction(() => remembered.flatMap((one) => takeOver(store, appliance, one)))
 			for (const { run } of taken) state.publish({ type: "run-changed", run })
-			return { added: taken.filter(({ isNew }) => isNew).length }
+			const live = remembered.find(({ run, state }) => run === running && state === "open")
+			const isKnown = live === undefined || store.runs.find(appliance.id, live.run) !== undefined
+			const isAdopted = !isKnown && adopt(makeRun(appliance, live, undefined), appliance)
+			return { added: taken.filter(({ isNew }) => isNew).length + Number(isAdopted) }
 		},
 	}
 }
@@ -59,7 +74,8 @@ function isFollowed(store: Store, run: DesktopRun): boolean {
 }
 
 function makeRun(appliance: Appliance, remembered: HistoryRun, known: DesktopRun | undefined): DesktopRun {
-	const { run, kind, module, startedAt, finishedAt = startedAt, outcome, finalClosure, pools } = remembered
+	const { run, kind, module, startedAt, outcome, finalClosure, pools } = remembered
+	const end = remembered.state === "open" ? {} : { finishedAt: remembered.finishedAt ?? startedAt }
 	return {
 		id: known?.id ?? randomUUID(),
 		batch: known?.batch ?? randomUUID(),
@@ -68,9 +84,9 @@ function makeRun(appliance: Appliance, remembered: HistoryRun, known: DesktopRun
 		applianceName: appliance.name,
 		module: { ...module, ...(known?.module.folder !== undefined && { folder: known.module.folder }) },
 		kind,
-		state: "finished",
+		state: remembered.state === "open" ? "running" : "finished",
 		startedAt,
-		finishedAt,
+		...end,
 		...(outcome && { outcome }),
 		...(finalClosure && { finalClosure }),
 		pools: pools.map((one) => ({ pool: one.pool, outcome: one.outcome, ...(one.reason && { reason: one.reason }) })),

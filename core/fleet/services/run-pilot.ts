@@ -3,6 +3,7 @@ import type { RunRequest, StartResult } from "../../protocol/runner-calls.ts"
 import type { RunnerPort } from "../../protocol/runner-port.ts"
 import type { Upload } from "../../schema/desktop.ts"
 import { type Failure, FailureError } from "../../schema/failure.ts"
+import type { Pool } from "../../schema/module.ts"
 import { followRun } from "../follow-run.ts"
 import { supplyContents } from "../supply.ts"
 import { createConfirmer } from "./confirm-pools.ts"
@@ -103,6 +104,15 @@ async function startOrDoubt(port: RunnerPort, request: RunRequest, closing: Abor
 	}
 }
 
+/** Seconds besides those of its confirmations that a run may take to put a pool back. */
+const WAY_BACK_SECONDS = 300
+
+/** How long a run may lock us out and let us in again by itself: as long as its pools wait to be confirmed. */
+export function patienceFor(pools: readonly Pick<Pool, "confirmSeconds">[]): number {
+	const waits = pools.flatMap(({ confirmSeconds }) => confirmSeconds ?? [])
+	return waits.length === 0 ? 0 : waits.reduce((sum, wait) => sum + wait, WAY_BACK_SECONDS) * 1000
+}
+
 /**
  * Follows a run to its end over as many connections as that takes. Ends early when the signal is aborted, or with the
  * run `lost` when no further attempt can succeed without a person (host key, sign-in).
@@ -110,14 +120,14 @@ async function startOrDoubt(port: RunnerPort, request: RunRequest, closing: Abor
 export async function pilotRun(
 	record: RunRecord,
 	contacts: Contacts,
-	{ run, port }: { run: string; port?: RunnerPort },
+	{ run, port, patienceMs }: { run: string; port?: RunnerPort; patienceMs?: number },
 	signal: AbortSignal,
 ) {
 	const connect = async () => recoverIfDead(await contacts.reconnect(record.appliance, { signal }), run)
 	const confirmer = createConfirmer(contacts, record.appliance, run)
 	confirmer.resume(record.current())
 	try {
-		for await (const item of followRun({ run, port, connect, after: record.lastSeq(), signal })) {
+		for await (const item of followRun({ run, port, connect, after: record.lastSeq(), signal, patienceMs })) {
 			if (item.type === "event") {
 				record.append(item.event)
 				if (record.isFull()) throw new FailureError("runner-incompatible", { reason: TOO_MUCH })

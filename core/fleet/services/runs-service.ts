@@ -15,7 +15,7 @@ import { followRecord } from "./follow-record.ts"
 import { readRunnableModule } from "./module-folder.ts"
 import { isOwnerAlive } from "./owner.ts"
 import type { Registry } from "./registry.ts"
-import { launchRun, NOT_KNOWN, pilotRun } from "./run-pilot.ts"
+import { launchRun, NOT_KNOWN, patienceFor, pilotRun } from "./run-pilot.ts"
 import { createRunRecord, type RunRecord } from "./run-record.ts"
 import type { StateBroadcast } from "./state-service.ts"
 import type { RunsService, StartRequest } from "./types.ts"
@@ -44,6 +44,11 @@ export type Runs = RunsService & {
 	live(): Map<string, DesktopRun>
 	/** Takes over the runs of programs that are gone. */
 	resume(): void
+	/**
+	 * Follows a run that another desktop started, from its first event on. Not while one of ours is being started there: it
+	 * may be that one, whose id is not known yet. Whether it did.
+	 */
+	adopt(run: DesktopRun, appliance: Appliance): boolean
 	/** Follows the lost runs of an appliance again, now that it can be reached. */
 	revive(applianceId: string): void
 	close(): Promise<void>
@@ -113,7 +118,7 @@ export function createRuns(deps: RunsDeps): Runs {
 		askToStop(one, run).catch((error) =>
 			deps.log(`cannot cancel run ${one.record.current().id}: ${failureOf(error).code}`),
 		)
-	const launch = async (one: Followed, request: RunRequest, folder: string) => {
+	const launch = async (one: Followed, request: RunRequest, folder: string, patienceMs: number) => {
 		const { record, stop } = one
 		const signals = { cancelled: stop.signal, closing: closing.signal }
 		const started = await slots(() => launchRun(record, contacts, request, folder, signals))
@@ -121,7 +126,7 @@ export function createRuns(deps: RunsDeps): Runs {
 		one.stop = isClosing ? stop : new AbortController()
 		// The appliance has started it though somebody cancelled meanwhile: then it is cancelled there.
 		if (one.isCancelled) void cancelThere(one, started.run)
-		await pilotRun(record, contacts, started, one.stop.signal)
+		await pilotRun(record, contacts, { ...started, patienceMs }, one.stop.signal)
 	}
 
 	return {
@@ -139,6 +144,7 @@ export function createRuns(deps: RunsDeps): Runs {
 			const appliances = [...new Set(request.applianceIds)].map((id) => registry.reach(id))
 			const { manifest, module } = await readRunnableModule(request.folder, request.pools)
 			const batch = randomUUID()
+			const patienceMs = patienceFor(module.pools)
 			const names = (request.pools ?? module.pools.map(({ id }) => id)).map((pool) => ({ pool }))
 			return appliances.map((appliance) => {
 				const run = makeRun({
@@ -149,7 +155,7 @@ export function createRuns(deps: RunsDeps): Runs {
 					request,
 					pools: names,
 				})
-				return follow(run, appliance, (one) => launch(one, makeRequest(manifest, request), request.folder))
+				return follow(run, appliance, (one) => launch(one, makeRequest(manifest, request), request.folder, patienceMs))
 			})
 		},
 		async cancel(id) {
@@ -176,6 +182,13 @@ export function createRuns(deps: RunsDeps): Runs {
 				if (!reached || isOwnerAlive(before) || !store.runs.claim(run.id, before, owner)) continue
 				takeOver(run, reached)
 			}
+		},
+		adopt(run, appliance) {
+			const isStarting = ({ record }: Followed) =>
+				record.appliance.id === appliance.id && ["connecting", "uploading"].includes(record.current().state)
+			if ([...followed.values()].some(isStarting)) return false
+			takeOver(run, appliance)
+			return true
 		},
 		revive(applianceId) {
 			for (const one of followed.values()) {

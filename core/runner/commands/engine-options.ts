@@ -8,6 +8,7 @@ import { createRootedHost } from "../../engine/node-host/rooted-host.ts"
 import { hasSystemd } from "../../engine/node-host/systemd.ts"
 import { EXIT } from "../../schema/outcome.ts"
 import { DEFAULT_STATE_FOLDER } from "../../schema/state-folder.ts"
+import { makeFreshStartsHost } from "../failed-starts.ts"
 import { ownProgram } from "../own-program.ts"
 import { makeUntilShutdownHost } from "../until-shutdown.ts"
 import { isBuilt, version } from "../version.ts"
@@ -40,9 +41,10 @@ export function makeHost({ state, root }: CommonOptions, keep: string[], signal:
 	if (root !== undefined) return createRootedHost({ root, keep: [resolve(state), ...keep] })
 	const host = createNodeHost()
 	if (!isBuilt || !hasSystemd()) return host
+	const started = makeFreshStartsHost(host, Number(process.hrtime.bigint() / 1000n))
 	const bootRecovery = createBootRecovery({ program: ownProgram() })
 	// Nobody knows yet how the run ends; `failed` would say that all is verified to be as it was.
-	return makeUntilShutdownHost({ ...host, bootRecovery }, signal, () => process.exit(EXIT.degraded))
+	return makeUntilShutdownHost({ ...started, bootRecovery }, signal, () => process.exit(EXIT.degraded))
 }
 
 /** The appliance's own update log where there is one (DESIGN §6). */

@@ -1,0 +1,52 @@
+import { mkdtemp, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import type { Appliance as Target } from "../../../core/schema/appliance.ts"
+import type { AnyEvent } from "../../../core/schema/event.ts"
+import type { BootOptions } from "../../support/appliances/appliance.ts"
+import { type Appliance, createLab } from "../../support/appliances/systemd.ts"
+import { type Desktop, type DesktopOptions, startDesktop } from "../../support/desktop.ts"
+import { type WrittenPool, writeModule } from "../../support/module-folder.ts"
+import { applianceOf } from "../../support/ssh/access.ts"
+
+export type FieldLab = Awaited<ReturnType<typeof createFieldLab>>
+
+/** Systemd appliances, any number of desktops and modules: everything goes with `destroy`. */
+export async function createFieldLab(name: string) {
+	const lab = await createLab({ name })
+	const base = await mkdtemp(join(tmpdir(), `hotfix-${name}-`))
+	const desktops: Desktop[] = []
+	let count = 0
+	return {
+		lab,
+		base,
+		boot: (host: string, options: BootOptions = {}) => lab.boot(host, { homeserver: false, ...options }),
+		async desktop(changes: Partial<DesktopOptions> = {}) {
+			const folder = join(base, `desktop-${++count}`)
+			const desktop = await startDesktop({ folder, knownHosts: lab.knownHosts, ...changes })
+			desktops.push(desktop)
+			return desktop
+		},
+		/** An appliance as root sees it, unless said otherwise. */
+		target({ name, host, port }: Appliance, changes: Partial<Target> = {}): Omit<Target, "id"> {
+			const signIn = { method: "key", path: lab.identity } as const
+			const { id: _, ...target } = applianceOf({ host, port, user: "root" }, { name, signIn, ...changes })
+			return target
+		},
+		module: (pools: WrittenPool[], version?: string) =>
+			writeModule(join(base, `module-${++count}`, "field-fix"), pools, version === undefined ? {} : { version }),
+		async destroy() {
+			for (const desktop of desktops) await desktop.close()
+			await lab.destroy()
+			await rm(base, { recursive: true, force: true, maxRetries: 20 })
+		},
+	}
+}
+
+/** Numbered without gap or double, to the run's end. */
+export function isWhole(events: AnyEvent[]): boolean {
+	return events.every(({ seq }, index) => seq === index + 1) && events.at(-1)?.type === "run-finished"
+}
+
+export const outputOf = (events: AnyEvent[]) =>
+	events.map((event) => (event.type === "command-output" && "text" in event ? event.text : "")).join("")
