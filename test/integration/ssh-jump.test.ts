@@ -124,6 +124,14 @@ describe.skipIf(!able.ok)(`jump hosts${able.ok ? "" : `: ${able.why}`}`, () => {
 		])
 	})
 
+	test("one for many appliances: no more sign in at once than a server takes", async () => {
+		const narrow = await start({ config: ["MaxStartups 9:100:9"] })
+		const deps = await makeDeps({}, { gate: narrow, inner, target })
+		const sessions = await Promise.all(Array.from({ length: 24 }, () => open(behind("gate"), deps)))
+		expect(narrow.countConnections()).toBe(24)
+		await Promise.all(sessions.map((session) => session.close()))
+	}, 120_000)
+
 	test("unknown host keys are asked about one after the other", async () => {
 		const asker = makeAsker(trust, trust)
 		const deps = await makeDeps({ asker })
