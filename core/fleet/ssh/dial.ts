@@ -26,10 +26,10 @@ export interface DialOptions {
 }
 
 /**
- * Sign-ins at one server at a time: sshd's default `MaxStartups 10:30:100` drops more at random, and a whole fleet may be
- * behind one jump host.
+ * Sign-ins at one server at a time: sshd's default `MaxStartups 10:30:100` drops more at random, and counts one a while
+ * longer than it takes. A whole fleet may be behind one jump host.
  */
-const turns = createTurns(8)
+const turns = createTurns(6)
 
 /** One attempt to connect and sign in to one server. Every failure is a `FailureError`. */
 export function dial(options: DialOptions): Promise<Session> {
