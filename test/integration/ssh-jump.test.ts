@@ -124,6 +124,14 @@ describe.skipIf(!able.ok)(`jump hosts${able.ok ? "" : `: ${able.why}`}`, () => {
 		])
 	})
 
+	test("one for many appliances: no more sign in at once than a server takes", async () => {
+		const narrow = await start({ config: ["MaxStartups 9:100:9"] })
+		const deps = await makeDeps({}, { gate: narrow, inner, target })
+		const sessions = await Promise.all(Array.from({ length: 24 }, () => open(behind("gate"), deps)))
+		expect(narrow.countConnections()).toBe(24)
+		await Promise.all(sessions.map((session) => session.close()))
+	})
+
 	test("unknown host keys are asked about one after the other", async () => {
 		const asker = makeAsker(trust, trust)
 		const deps = await makeDeps({ asker })
@@ -277,7 +285,7 @@ describe.skipIf(!able.ok)(`jump hosts${able.ok ? "" : `: ${able.why}`}`, () => {
 		expect(seconds).toBeLessThan(30)
 		thaw()
 		await endOfConnections(gate, target)
-	}, 60_000)
+	})
 
 	test("one that dies in the middle of a run: it is followed to its end, without gap or double", async () => {
 		const deps = await makeDeps()
@@ -312,7 +320,7 @@ describe.skipIf(!able.ok)(`jump hosts${able.ok ? "" : `: ${able.why}`}`, () => {
 		expect(existsSync(destination)).toBe(true)
 		rmSync(go)
 		await endOfConnections(gate, target)
-	}, 60_000)
+	})
 
 	async function protect(folder: string, sshd: PlainSshd, passphrase: string): Promise<string> {
 		const path = join(folder, `protected-${sshd.port}`)

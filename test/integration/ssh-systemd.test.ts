@@ -185,6 +185,21 @@ describe.skipIf(!systemd.ok)(`SSH to a systemd appliance${systemd.ok ? "" : `: $
 		})
 	})
 
+	test("an appliance that is switched off, seen from here and from a jump host, and one that a firewall hides", async () => {
+		const off = keyed("root", { host: alpha.host.replace(/\d+$/, "250") })
+		const data = expect.objectContaining({ host: off.host, port: 22 })
+		expect(await failureOf(open(off, await makeDeps()))).toEqual({ code: "unreachable", data })
+		const behind = { ...off, jump: `root@${alpha.host}` }
+		expect(await failureOf(open(behind, await makeDeps()))).toEqual({ code: "unreachable", data })
+		await alpha.dropPackets()
+		const hidden = await failureOf(open(keyed("root"), await makeDeps({ deadlines: { connect: 1000 } })))
+		await alpha.passPackets()
+		expect(hidden).toEqual({
+			code: "timed-out",
+			data: { host: alpha.host, port: 22, phase: "connect", seconds: 1 },
+		})
+	})
+
 	test.each([
 		["is reset", () => alpha.cutConnections()],
 		[

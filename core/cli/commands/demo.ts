@@ -21,7 +21,7 @@ work there; the third is switched off.
 export async function demo(options: DemoOptions): Promise<number> {
 	const folder = options.data ?? (await mkdtemp(join(tmpdir(), "hotfix-demo-")))
 	try {
-		return await withServices({ data: folder }, async (services) => {
+		return await withServices({ data: folder, sshConfig: "none" }, async (services) => {
 			if (!options.json) console.log(paint("dim", STORY))
 			const { appliances, folder: module } = await services.appliances.addDemo()
 			const applianceIds = appliances.map(({ id }) => id)

@@ -1,6 +1,9 @@
 import { type Failure, FailureError } from "../../schema/failure.ts"
 import type { Endpoint } from "./open-socket.ts"
 
+/** Why a server with all its places taken has closed. */
+export const TOO_MANY_CONNECTIONS = "the server has too many connections"
+
 export type DialPhase = "banner" | "key-exchange" | "sign-in"
 
 /** All that is known when a connection fails before a person is signed in. */
@@ -53,7 +56,7 @@ function isRefusedByLoad(received: string): boolean {
 }
 
 function reasonOf(state: DialState, error?: Error): string {
-	if (isRefusedByLoad(state.received)) return "the server has too many connections"
+	if (isRefusedByLoad(state.received)) return TOO_MANY_CONNECTIONS
 	if (!error || /lost before handshake/.test(error.message)) return "closed by the server"
 	return codeOf(error) === "ECONNRESET" ? "reset" : error.message.toLowerCase()
 }

@@ -14,6 +14,7 @@ import { hearAnswers } from "./server-answers.ts"
 import type { Deadlines, SessionDeps } from "./session.ts"
 import { createSignInAttempt, type SignInAttempt } from "./sign-in.ts"
 import { createSession, type Session, type SessionFacts } from "./signed-in.ts"
+import { createTurns } from "./turns.ts"
 
 export interface DialOptions {
 	target: Target
@@ -24,8 +25,20 @@ export interface DialOptions {
 	deadlines: Deadlines
 }
 
+/**
+ * Sign-ins at one server at a time: sshd's default `MaxStartups 10:30:100` drops more at random, and counts one a while
+ * longer than it takes. A whole fleet may be behind one jump host.
+ */
+const turns = createTurns(6)
+
 /** One attempt to connect and sign in to one server. Every failure is a `FailureError`. */
-export async function dial(options: DialOptions): Promise<Session> {
+export function dial(options: DialOptions): Promise<Session> {
+	const { host, port, via } = options.target
+	const place = [...via, `${host}:${port}`].join(" ")
+	return turns.take(place, options.deps.signal, () => connectAndSignIn(options))
+}
+
+async function connectAndSignIn(options: DialOptions): Promise<Session> {
 	const { target, deps, deadlines, via } = options
 	const { host, port } = target
 	const known = await deps.knownHosts.read(host, port, target.knownHostsFiles)

@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from "node:timers/promises"
 import type { Appliance } from "../../schema/appliance.ts"
 import { FailureError } from "../../schema/failure.ts"
 import type { Asker } from "./asker.ts"
+import { TOO_MANY_CONNECTIONS } from "./classify-dial-failure.ts"
 import type { SshConfig } from "./config/ssh-config.ts"
 import type { Credentials } from "./credentials.ts"
 import { dial } from "./dial.ts"
@@ -38,6 +40,8 @@ export interface SessionDeps {
 export const DEADLINES: Deadlines = { connect: 15_000, handshake: 20_000, signIn: 30_000, keepalive: 8_000 }
 /** Connections that may die while a person thinks about a question before that is a failure. */
 const MAX_DIALS = 3
+/** Before each further attempt at a server that has too many connections; about as long, so that not all come at once. */
+const FULL_WAITS_MS = [500, 1000, 2000]
 
 /**
  * Connects and signs in, over the jump hosts on the way. Every failure is a `FailureError` and names the server that it
@@ -58,16 +62,34 @@ export async function openSession(appliance: Appliance, deps: SessionDeps): Prom
 	return reached
 }
 
-/** A server that lost patience while a person was asked is dialled again with the answer. */
+/**
+ * A server that lost patience while a person was asked is dialled again with the answer; one that has too many
+ * connections, after a while.
+ */
 async function openNext(target: Target, deps: SessionDeps, via: Session | undefined): Promise<Session> {
 	const interview = createInterview({ ...target, isJump: target.signIn === undefined }, deps)
-	for (let dials = 1; ; dials++) {
+	const waits = [...FULL_WAITS_MS]
+	for (let dials = 1; ; ) {
 		try {
 			return await dial({ target, deps, interview, via, deadlines: { ...DEADLINES, ...deps.deadlines } })
 		} catch (error) {
-			if (!isImpatience(error, interview) || dials === MAX_DIALS) throw error
-			if ((await interview.open)?.kind === "refuse") throw error
+			const wait = isFull(error) ? waits.shift() : undefined
+			if (wait !== undefined) await pause(wait * (0.5 + Math.random()), deps.signal)
+			else if (!isImpatience(error, interview) || dials++ === MAX_DIALS) throw error
+			else if ((await interview.open)?.kind === "refuse") throw error
 		}
+	}
+}
+
+function isFull(error: unknown): boolean {
+	return error instanceof FailureError && error.failure.data.reason === TOO_MANY_CONNECTIONS
+}
+
+async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+	try {
+		await sleep(ms, undefined, signal && { signal })
+	} catch (cause) {
+		throw new FailureError("cancelled", { what: "the connection" }, { cause })
 	}
 }
 

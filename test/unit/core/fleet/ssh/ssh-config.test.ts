@@ -112,6 +112,7 @@ describe("an SSH configuration", () => {
 	})
 
 	const hasSsh = spawnSync("ssh", ["-V"]).status === 0
+	if (!hasSsh) console.warn("SKIPPED what ssh itself makes of a configuration: ssh is not there")
 	test.skipIf(!hasSsh).each(TABLE)("ssh itself understands the same: %s", async (_, config, alias, settings) => {
 		const file = join(makeHome({ config }), ".ssh", "config")
 		const told = execFileSync("ssh", ["-G", "-F", file, alias], { encoding: "utf8" }).split("\n")
