@@ -270,6 +270,12 @@ describe("the bootstrap", () => {
 			expect(readdirSync(join(state, "runtimes"))).toEqual([])
 		})
 
+		test("a folder of runtimes that others may write to is unsafe", () => {
+			start(good.options, both, withFakes())
+			chmodSync(join(state, "runtimes"), 0o777)
+			expect(start(good.options, both, withFakes()).words).toEqual(["FAIL unsafe"])
+		})
+
 		test("what does not fit is not sent for", () => {
 			const huge = carry(program("echo v24.0.0"), 2 ** 60)
 			expect(start(huge.options, both, withFakes()).words.join()).toMatch(/^NOROOM 1125899906842624 \d+$/)
