@@ -9,6 +9,9 @@ const PROPERTIES: readonly { property: string; since: number }[] = [
 	{ property: "KillMode=process", since: 0 },
 	// A closure that runs out of memory fails; it must not take the run with it, which has files to put back.
 	{ property: "OOMPolicy=continue", since: 243 },
+	// How a run ended is in its record. A unit that failed would stay, and the system count as degraded, as long as a daemon
+	// lives that a closure left.
+	{ property: "SuccessExitStatus=1 2 3 4 5", since: 240 },
 	// In a shell of systemd's default, `yes | head` would end with an error.
 	{ property: "IgnoreSIGPIPE=no", since: 0 },
 ]

@@ -14,6 +14,7 @@ test("a worker as a unit of systemd", () => {
 		"--property=Type=exec",
 		"--property=KillMode=process",
 		"--property=OOMPolicy=continue",
+		"--property=SuccessExitStatus=1 2 3 4 5",
 		"--property=IgnoreSIGPIPE=no",
 		"--setenv=PATH=/usr/bin:/bin",
 		"--setenv=HOME=/root",
@@ -23,10 +24,11 @@ test("a worker as a unit of systemd", () => {
 	])
 })
 
+const SUCCESS = "SuccessExitStatus=1 2 3 4 5"
 test.each([
 	[239, ["KillMode=process", "IgnoreSIGPIPE=no"]],
-	[241, ["Type=exec", "KillMode=process", "IgnoreSIGPIPE=no"]],
-	[252, ["Type=exec", "KillMode=process", "OOMPolicy=continue", "IgnoreSIGPIPE=no"]],
+	[241, ["Type=exec", "KillMode=process", SUCCESS, "IgnoreSIGPIPE=no"]],
+	[252, ["Type=exec", "KillMode=process", "OOMPolicy=continue", SUCCESS, "IgnoreSIGPIPE=no"]],
 ])("systemd %i gets what it knows", (version, known) => {
 	const command = makeUnitCommand("r1", ["worker"], "/output", {}, version)
 	const properties = command.filter((word) => word.startsWith("--property=") && !word.includes("Standard"))
