@@ -35,6 +35,8 @@ export function createScriptedAppliance(script: EventBody[] = GOOD_RUN) {
 		open: 0,
 		history: [] as HistoryRun[],
 		interrupted: [] as string[],
+		/** Holds the lock. */
+		running: undefined as string | undefined,
 		supplied: [] as string[],
 		cancelled: [] as string[],
 		/** From where each follower asked for events. */
@@ -113,7 +115,13 @@ export function createScriptedAppliance(script: EventBody[] = GOOD_RUN) {
 					root: true,
 					systemd: true,
 				}),
-			status: () => answer({ runnerVersion: "1", interrupted: appliance.interrupted, modules: [] }),
+			status: () =>
+				answer({
+					runnerVersion: "1",
+					interrupted: appliance.interrupted,
+					modules: [],
+					...(appliance.running !== undefined && { running: { run: appliance.running, since: "" } }),
+				}),
 			history: () => answer(appliance.history),
 			plan: () => Promise.reject(new FailureError("module-disabled", {})),
 			missing: (digests) => answer(digests),
