@@ -37,13 +37,13 @@ export interface CutPlace {
 /** `breaks`: the pool's closure fails on the new files, and passes on the old ones. */
 export async function createCutPlace(
 	sshd: PlainSshd,
-	options: { breaks: boolean; onPort?: (port: RunnerPort, proxy: CuttingProxy) => RunnerPort },
+	options: { breaks: boolean; confirmSeconds: number; onPort?: (port: RunnerPort, proxy: CuttingProxy) => RunnerPort },
 ): Promise<CutPlace> {
 	const base = await mkdtemp(join(tmpdir(), "hotfix-cut-"))
 	const stateFolder = join(base, "state")
 	const target = join(base, "appliance")
 	await writeAppliance(target)
-	const module = await writeModule(base, target, options.breaks)
+	const module = await writeModule(base, target, options)
 	const proxy = await CuttingProxy.start(sshd)
 	const knownHosts = join(base, "known_hosts")
 	await copyFile(sshd.knownHosts, knownHosts)
@@ -89,7 +89,11 @@ async function writeAppliance(target: string): Promise<void> {
 	for (const file of FILES) if (file.startsWith("old/")) await writeFile(join(target, file), `before ${file}\n`)
 }
 
-async function writeModule(base: string, target: string, breaks: boolean): Promise<string> {
+async function writeModule(
+	base: string,
+	target: string,
+	{ breaks, confirmSeconds }: { breaks: boolean; confirmSeconds: number },
+): Promise<string> {
 	const folder = join(base, "field-fix")
 	const source = (file: string) => file.replace("/", "-")
 	await mkdir(join(folder, "src"), { recursive: true })
@@ -112,7 +116,7 @@ async function writeModule(base: string, target: string, breaks: boolean): Promi
 			talk("closing", 15),
 			...(breaks ? [`grep -q before ${join(target, "old/file-0.conf")}`] : []),
 		],
-		...(breaks ? {} : { confirmSeconds: 40 }),
+		...(breaks ? {} : { confirmSeconds }),
 	}
 	const index = { metadata: { schema_version: "1.0.0" }, pools: [pool], finalClosure: [talk("ending", 15)] }
 	await writeFile(join(folder, "index.json"), JSON.stringify(index))

@@ -4,6 +4,7 @@ import { join } from "node:path"
 import type { Appliance as Target } from "../../../core/schema/appliance.ts"
 import type { AnyEvent } from "../../../core/schema/event.ts"
 import type { BootOptions } from "../../support/appliances/appliance.ts"
+import { poll } from "../../support/appliances/command.ts"
 import { type Appliance, createLab } from "../../support/appliances/systemd.ts"
 import { type Desktop, type DesktopOptions, startDesktop } from "../../support/desktop.ts"
 import { type WrittenPool, writeModule } from "../../support/module-folder.ts"
@@ -41,6 +42,21 @@ export async function createFieldLab(name: string) {
 			await rm(base, { recursive: true, force: true, maxRetries: 20 })
 		},
 	}
+}
+
+/** Starts a run and waits until its closure has made this file there; the run's id on this desktop. */
+export async function beginRun(
+	{ services }: Desktop,
+	appliance: Appliance,
+	request: { module: string; applianceId: string; file: string },
+): Promise<string> {
+	const [run] = await services.runs.start({ folder: request.module, applianceIds: [request.applianceId] })
+	const id = run?.id ?? ""
+	return poll(`the closure has made ${request.file}`, 90, async () => {
+		const { state, failure } = services.runs.get(id)
+		if (state === "not-started" || state === "finished") throw new Error(`it is ${state}: ${JSON.stringify(failure)}`)
+		return (await appliance.exec(`test -s ${request.file}`)).status === 0 ? id : undefined
+	})
 }
 
 /** Numbered without gap or double, to the run's end. */

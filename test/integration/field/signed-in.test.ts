@@ -6,7 +6,7 @@ import { poll, run as runProgram } from "../../support/appliances/command.ts"
 import { type Appliance, canBootSystemd, ownerPassword } from "../../support/appliances/systemd.ts"
 import type { Desktop } from "../../support/desktop.ts"
 import { secret } from "../../support/ssh/access.ts"
-import { createFieldLab, type FieldLab, isWhole, outputOf } from "./field-lab.ts"
+import { beginRun, createFieldLab, type FieldLab, isWhole, outputOf } from "./field-lab.ts"
 
 const able = canBootSystemd()
 if (!able.ok) console.warn(`SKIPPED whole runs with passwords, locked keys, banners and changed host keys: ${able.why}`)
@@ -23,16 +23,8 @@ describe.skipIf(!able.ok).concurrent(`whole runs, however one signs in${able.ok 
 	const closure = ["echo begun", "echo x > /opt/begun; while [ ! -e /opt/gate ]; do sleep 0.1; done", "echo after"]
 	const makeModule = () => field.module([{ id: "p", files: { "/opt/field.conf": "new\n" }, closure }])
 	/** A run that is in the middle of its closure. */
-	async function begin(desktop: Desktop, appliance: Appliance, applianceId: string) {
-		const [run] = await desktop.services.runs.start({ folder: await makeModule(), applianceIds: [applianceId] })
-		const id = run?.id ?? ""
-		await poll("the closure has begun", 60, async () => {
-			const { state, failure } = desktop.services.runs.get(id)
-			if (state === "not-started") throw new Error(JSON.stringify(failure))
-			return (await appliance.exec("ls /opt/begun")).status === 0 ? true : undefined
-		})
-		return id
-	}
+	const begin = async (desktop: Desktop, appliance: Appliance, applianceId: string) =>
+		beginRun(desktop, appliance, { module: await makeModule(), applianceId, file: "/opt/begun" })
 	const states = (desktop: Desktop, id: string) => desktop.shown(id).map(({ state }) => state)
 
 	test("a locked key and sudo with a password: each asked for once, also when the connection is lost", async ({

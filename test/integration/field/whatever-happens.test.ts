@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, test } from "vitest"
 import { poll } from "../../support/appliances/command.ts"
 import { type Appliance, canBootSystemd } from "../../support/appliances/systemd.ts"
 import type { Desktop } from "../../support/desktop.ts"
-import { createFieldLab, type FieldLab, isWhole, outputOf } from "./field-lab.ts"
+import { beginRun, createFieldLab, type FieldLab, isWhole, outputOf } from "./field-lab.ts"
 
 const able = canBootSystemd()
 if (!able.ok) console.warn(`SKIPPED what can happen to a run on a systemd appliance: ${able.why}`)
@@ -27,12 +27,12 @@ describe.skipIf(!able.ok).concurrent(`whatever happens during a run${able.ok ? "
 		"echo after",
 	]
 	const open = (appliance: Appliance) => appliance.execOk("touch /opt/gate")
-	async function begin(desktop: Desktop, appliance: Appliance, options: { target?: string; module: string }) {
-		const id = options.target ?? desktop.enlist(field.target(appliance))
-		const [run] = await desktop.services.runs.start({ folder: options.module, applianceIds: [id] })
-		await appliance.execOk("for i in $(seq 1200); do [ -s /opt/ticks ] && exit 0; sleep 0.05; done; exit 1")
-		return run?.id ?? ""
-	}
+	const begin = (desktop: Desktop, appliance: Appliance, options: { target?: string; module: string }) =>
+		beginRun(desktop, appliance, {
+			module: options.module,
+			applianceId: options.target ?? desktop.enlist(field.target(appliance)),
+			file: "/opt/ticks",
+		})
 	const states = (desktop: Desktop, id: string) => desktop.shown(id).map(({ state }) => state)
 
 	test(`its network is away for ${AWAY_SECONDS} s: the run goes on there, and all of it is known afterwards`, async ({

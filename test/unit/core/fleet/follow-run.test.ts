@@ -28,7 +28,7 @@ function makePort(steps: Step[], asked: number[] = [], closed: string[] = []) {
 		close: async () => void closed.push("closed"),
 	}
 }
-async function follow(connections: (Step[] | FailureError)[], first?: Step[], waitsMs = [0]) {
+async function follow(connections: (Step[] | FailureError)[], first?: Step[], waitsMs = [0], patienceMs?: number) {
 	const asked: number[] = []
 	const closed: string[] = []
 	const left = [...connections]
@@ -39,7 +39,7 @@ async function follow(connections: (Step[] | FailureError)[], first?: Step[], wa
 	}
 	const items: FollowItem[] = []
 	const port = first && makePort(first, asked, closed)
-	for await (const item of followRun({ connect, port, run: "r", waitsMs })) items.push(item)
+	for await (const item of followRun({ connect, port, run: "r", waitsMs, patienceMs })) items.push(item)
 	const words = items.map((item) => (item.type === "event" ? item.event.seq : item.state))
 	return { items, words, asked, closed, left }
 }
@@ -101,6 +101,17 @@ describe("following a run", () => {
 		"runner-incompatible",
 	] as const)("%s is not cured by waiting", async (code) => {
 		await expect(follow([new FailureError(code)], [1, "lost"])).rejects.toMatchObject({ failure: { code } })
+	})
+
+	test("a run that may lock us out itself: being refused is waited for, and told, but not for ever", async () => {
+		const refused = new FailureError("authentication-failed", { host: "h" })
+		const { words, items } = await follow([refused, refused, [2, 3, 4, 5, 6]], [1, "lost"], [1], 60_000)
+		expect(words).toEqual([1, "lost", "lost", "lost", "connected", 2, 3, 4, 5, 6])
+		expect(items[2]).toMatchObject({ failure: { code: "authentication-failed" } })
+		await expect(follow(Array(50).fill(refused), [1, "lost"], [10], 40)).rejects.toMatchObject(refused)
+		await expect(follow([new FailureError("password-needed")], [1, "lost"], [1], 60_000)).rejects.toMatchObject({
+			failure: { code: "password-needed" },
+		})
 	})
 
 	test("an aborted signal ends it at once, even in the longest wait", async () => {

@@ -35,6 +35,8 @@ export function createScriptedAppliance(script: EventBody[] = GOOD_RUN) {
 		open: 0,
 		history: [] as HistoryRun[],
 		interrupted: [] as string[],
+		/** Holds the lock. */
+		running: undefined as string | undefined,
 		supplied: [] as string[],
 		cancelled: [] as string[],
 		/** Pools that somebody tried to confirm; what each attempt comes to. */
@@ -116,7 +118,13 @@ export function createScriptedAppliance(script: EventBody[] = GOOD_RUN) {
 					root: true,
 					systemd: true,
 				}),
-			status: () => answer({ runnerVersion: "1", interrupted: appliance.interrupted, modules: [] }),
+			status: () =>
+				answer({
+					runnerVersion: "1",
+					interrupted: appliance.interrupted,
+					modules: [],
+					...(appliance.running !== undefined && { running: { run: appliance.running, since: "" } }),
+				}),
 			history: () => answer(appliance.history),
 			plan: () => Promise.reject(new FailureError("module-disabled", {})),
 			missing: (digests) => answer(digests),

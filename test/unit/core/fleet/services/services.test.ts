@@ -659,6 +659,40 @@ describe("history", () => {
 		expect(await services.history.fetch(id, {})).toHaveLength(3)
 	})
 
+	test("a run of another desktop that still goes on is followed from its first event; one whose runner died is not", async () => {
+		const services = await open()
+		const { id, scripted } = add(services, "alpha")
+		scripted.say("theirs", BEGINNING)
+		scripted.history = [
+			remembered("theirs", { state: "open", outcome: undefined, pools: [] }),
+			remembered("dead", { state: "open", outcome: undefined, pools: [] }),
+		]
+		scripted.running = "theirs"
+		expect(await services.history.sync(id)).toEqual({ added: 1 })
+		const [run, ...others] = services.state.snapshot().runs
+		if (!run) throw new Error("no run was taken over")
+		expect([run.run, run.state, run.outcome, others]).toEqual(["theirs", "running", undefined, []])
+		expect(await services.history.sync(id)).toEqual({ added: 0 })
+		scripted.say("theirs", ENDING)
+		expect(await services.runs.ended(run.id)).toMatchObject({ state: "finished", outcome: "applied" })
+		expect(await events(services.runs.follow(run.id))).toHaveLength(5)
+	})
+
+	test("a run that is just being started from here is not taken for another desktop's", async () => {
+		const services = await open()
+		const { id, scripted } = add(services, "alpha")
+		let answer = () => {}
+		scripted.starting = () => new Promise((resolve) => (answer = resolve))
+		const own = await startOne(services, id)
+		await until(() => expect(scripted.requests).toHaveLength(1))
+		scripted.history = [remembered("r1", { state: "open", outcome: undefined, pools: [] })]
+		scripted.running = "r1"
+		expect(await services.history.sync(id)).toEqual({ added: 0 })
+		answer()
+		expect(await services.runs.ended(own.id)).toMatchObject({ run: "r1", outcome: "applied" })
+		expect(services.state.snapshot().runs.map((one) => one.id)).toEqual([own.id])
+	})
+
 	test("events that this desktop never saw are taken from the appliance, once", async () => {
 		const services = await open()
 		const { id, scripted } = add(services, "alpha")
