@@ -13,14 +13,18 @@ export async function supplyContents(
 	manifest: Pick<Manifest, "sources">,
 	open: (source: Source) => Content,
 	onProgress: (sentBytes: number, totalBytes: number) => void = () => undefined,
+	/** Called once all of it is on its way: what is asked for then comes behind it, and need not wait for the answers. */
+	onSent: () => void = () => undefined,
 ): Promise<{ sentBytes: number; totalBytes: number }> {
 	const byDigest = new Map(manifest.sources.map((source) => [source.digest, source]))
-	const missing = byDigest.size > 0 ? await port.missing([...byDigest.keys()]) : []
+	const missing = byDigest.size > 0 ? await port.missing(digestsOf(manifest)) : []
 	// Each once and only those that were asked for, whatever the appliance says that it lacks.
 	const sources = [...new Set(missing)].flatMap((digest) => byDigest.get(digest) ?? [])
 	const totalBytes = sources.reduce((sum, { size }) => sum + size, 0)
 	let sentBytes = 0
+	let unsent = sources.length
 	onProgress(0, totalBytes)
+	if (unsent === 0) onSent()
 
 	async function* counted(content: Content): AsyncGenerator<Uint8Array> {
 		for await (const piece of content) {
@@ -28,6 +32,7 @@ export async function supplyContents(
 			sentBytes += piece.length
 			onProgress(sentBytes, totalBytes)
 		}
+		if (--unsent === 0) onSent()
 	}
 	const queue = sources.values()
 	async function sendSome(): Promise<void> {
@@ -35,4 +40,9 @@ export async function supplyContents(
 	}
 	await Promise.all(Array.from({ length: AT_ONCE }, sendSome))
 	return { sentBytes, totalBytes }
+}
+
+/** Each content of a module once. */
+export function digestsOf({ sources }: Pick<Manifest, "sources">): string[] {
+	return [...new Set(sources.map(({ digest }) => digest))]
 }

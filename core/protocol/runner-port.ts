@@ -1,7 +1,14 @@
 import type { AnyEvent } from "../schema/event.ts"
 import type { HistoryRun, Status } from "../schema/history.ts"
 import type { Plan } from "../schema/plan.ts"
-import type { Hello, Recovered, RevertRequest, RunnerPlanRequest, RunRequest, StartResult } from "./runner-calls.ts"
+import type {
+	Hello,
+	Recovered,
+	RevertRequest,
+	RunnerPlanRequest,
+	RunnerStartRequest,
+	StartResult,
+} from "./runner-calls.ts"
 
 /** Bytes in pieces; a piece is at most 1 MiB. */
 export type Content = AsyncIterable<Uint8Array>
@@ -22,13 +29,19 @@ export interface RunnerPort {
 	missing(digests: string[]): Promise<string[]>
 	/** Stores one content; fails with `upload-damaged` when its bytes do not have the digest. */
 	supply(digest: string, size: number, content: Content): Promise<void>
-	/** Starts a run that goes on whatever becomes of the caller. Every content must have been supplied. */
-	start(request: RunRequest): Promise<StartResult>
+	/**
+	 * Starts a run that goes on whatever becomes of the caller. Every content must have been supplied; those that still
+	 * are on their way are waited for.
+	 */
+	start(request: RunnerStartRequest): Promise<StartResult>
 	/** Puts one pool back; a run like any other. */
 	revert(request: RevertRequest): Promise<StartResult>
 	/** Ends every run whose runner died: its open pool is put back. */
 	recover(): Promise<Recovered>
-	/** The run's events with `seq > after`, from the record and then live, without gap or double, until `run-finished`. */
+	/**
+	 * The run's events with `seq > after`, from the record and then live, without gap or double, until `run-finished`.
+	 * `run` may be the name that was given with `start`: the run's beginning is waited for.
+	 */
 	attach(run: string, after?: number, signal?: AbortSignal): AsyncIterable<AnyEvent>
 	/** Stops at the next safe point; the open pool is restored. */
 	cancel(run: string): Promise<void>

@@ -10,6 +10,9 @@ import { untilAborted, within } from "./waiting.ts"
 /** Seconds within which a connected runner must greet. */
 const HELLO_SECONDS = 30
 
+/** See `Connect`. */
+type OnStarted = (port: RunnerPort) => void
+
 export type Contacts = ReturnType<typeof createContacts>
 
 /** Connections to appliances, and what each taught us about the appliance. */
@@ -20,9 +23,9 @@ export function createContacts(
 	onReached: (applianceId: string) => void = () => {},
 ) {
 	/** Connects without a word to anybody: for the many attempts to reach a run again. */
-	const reconnect = (appliance: Appliance, signal?: AbortSignal): Promise<RunnerPort> => {
+	const reconnect = (appliance: Appliance, signal?: AbortSignal, onStarted?: OnStarted): Promise<RunnerPort> => {
 		const ask = (question: Parameters<Questions["ask"]>[0]) => questions.ask(question, signal)
-		const connecting = connect(appliance, { ask, ...(signal && { signal }) })
+		const connecting = connect(appliance, { ask, ...(signal && { signal }), ...(onStarted && { onStarted }) })
 		// Given up while it was still connecting: what arrives later is nobody's, and must not stay open.
 		const whenLate = async () => {
 			if (signal?.aborted) await (await connecting).close()
@@ -32,9 +35,13 @@ export function createContacts(
 	}
 
 	/** Connects and greets; success and failure are both noted at the appliance. */
-	const open = async (appliance: Appliance, signal?: AbortSignal): Promise<{ port: RunnerPort; hello: Hello }> => {
+	const open = async (
+		appliance: Appliance,
+		signal?: AbortSignal,
+		onStarted?: OnStarted,
+	): Promise<{ port: RunnerPort; hello: Hello }> => {
 		try {
-			const port = await reconnect(appliance, signal)
+			const port = await reconnect(appliance, signal, onStarted)
 			const hello = await greet(port, signal)
 			const { os, hostname, node, root, systemd } = hello
 			const facts = { os, hostname, node, root, systemd }

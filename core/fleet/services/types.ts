@@ -24,6 +24,8 @@ type ConnectDeps = {
 	ask(question: QuestionBody, signal?: AbortSignal): Promise<Answer>
 	/** Ends the attempt with failure `cancelled`. */
 	signal?: AbortSignal
+	/** May be called before the runner has greeted: what is asked then takes no time of its own. */
+	onStarted?: (port: RunnerPort) => void
 }
 
 /** Opens a connection to an appliance; fails with `FailureError` only. */

@@ -27,6 +27,8 @@ export type ScriptedAppliance = ReturnType<typeof createScriptedAppliance>
  */
 export function createScriptedAppliance(script: EventBody[] = GOOD_RUN) {
 	const runs = new Map<string, AnyEvent[]>()
+	/** Starts by the name that their caller gave them. */
+	const named = new Map<string, Promise<StartResult>>()
 	const wakers = new Set<() => void>()
 	let connection = 0
 	const appliance = {
@@ -122,15 +124,18 @@ export function createScriptedAppliance(script: EventBody[] = GOOD_RUN) {
 				check()
 				appliance.supplied.push(digest)
 			},
-			start: (request) =>
-				answer(async () => {
+			start({ as, ...request }) {
+				const started = answer(async (): Promise<StartResult> => {
 					appliance.requests.push(request)
 					await Promise.race([appliance.starting(), lostWhenCut()])
 					if (appliance.startResult) return appliance.startResult
 					const run = `r${runs.size + 1}`
 					appliance.say(run, appliance.script)
 					return { state: "started", run }
-				}),
+				})
+				if (as !== undefined) named.set(as, started)
+				return started
+			},
 			revert: () => Promise.reject(new FailureError("unknown-pool", {})),
 			recover: () =>
 				answer(() => {
@@ -140,7 +145,9 @@ export function createScriptedAppliance(script: EventBody[] = GOOD_RUN) {
 						appliance.say(run, [{ type: "run-finished", outcome: "failed", interrupted: true }])
 					return { runs: [] }
 				}),
-			async *attach(run, after = 0, signal) {
+			async *attach(name, after = 0, signal) {
+				const start = await named.get(name)
+				const run = start?.state === "started" ? start.run : name
 				let at = after
 				appliance.attachedAfter.push(after)
 				const stop = () => wake()
