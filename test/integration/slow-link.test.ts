@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto"
 import { createSocket } from "node:dgram"
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest"
+import type { Services } from "../../core/fleet/services/types.ts"
 import { createServices } from "../../core/fleet/services.ts"
 import type { AnyEvent } from "../../core/schema/event.ts"
 import { poll } from "../support/appliances/command.ts"
@@ -48,18 +49,9 @@ describe.skipIf(!systemd.ok)(`an appliance behind a slow link${systemd.ok ? "" :
 	test("100 ms each way and 1 % loss: installed, uploaded, run, cut, and followed to the end", async () => {
 		const link = await alpha.slowDown({ delayMs: DELAY_MS, lossPercent: LOSS_PERCENT })
 		const gate = "/tmp/gate"
-		const folder = await makeModule(gate)
+		const folder = await makeModule(gate, "1.0.0")
 		const services = await openServices(lab)
-		const appliance = services.appliances.save({
-			name: "alpha",
-			host: alpha.host,
-			port: 22,
-			user: "root",
-			signIn: { method: "key", path: lab.identity },
-			become: "none",
-			tags: [],
-			notes: "",
-		})
+		const appliance = saveAppliance(services)
 		const [started] = await services.runs.start({ folder, applianceIds: [appliance.id] })
 		const id = started?.id ?? ""
 		const events: AnyEvent[] = []
@@ -86,12 +78,43 @@ describe.skipIf(!systemd.ok)(`an appliance behind a slow link${systemd.ok ? "" :
 		expect((await alpha.execOk("stat -c %s /srv/large.bin")).trim()).toBe(String(LARGE))
 		await link.remove()
 	})
+
+	test("content that is there already is not sent again, by whatever version", async () => {
+		await alpha.execOk("touch /tmp/gate")
+		const folder = await makeModule("/tmp/gate", "2.0.0")
+		const services = await openServices(lab)
+		const appliance = saveAppliance(services)
+		const run = async () => {
+			const before = await receivedBytes()
+			const [started] = await services.runs.start({ folder, applianceIds: [appliance.id], force: true })
+			expect(await services.runs.ended(started?.id ?? "")).toMatchObject({ outcome: "applied" })
+			return (await receivedBytes()) - before
+		}
+		expect(await run()).toBeGreaterThan(LARGE)
+		expect(await run()).toBeLessThan(LARGE / 8)
+		const index = join(folder, "index.json")
+		await writeFile(index, (await readFile(index, "utf8")).replace("2.0.0", "2.0.1"))
+		expect(await run()).toBeLessThan(LARGE / 8)
+	})
+
+	const receivedBytes = async () => Number(/eth0:\s*(\d+)/.exec(await alpha.execOk("cat /proc/net/dev"))?.[1])
+	const saveAppliance = (services: Services) =>
+		services.appliances.save({
+			name: "alpha",
+			host: alpha.host,
+			port: 22,
+			user: "root",
+			signIn: { method: "key", path: lab.identity },
+			become: "none",
+			tags: [],
+			notes: "",
+		})
 })
 
 /** Bytes that do not shrink: some hundred packets, so that some of them are lost. */
 const LARGE = 400_000
 
-async function makeModule(gate: string): Promise<string> {
+async function makeModule(gate: string, version: string): Promise<string> {
 	const folder = join(await mkdtemp(join(tmpdir(), "slow-module-")), "slow-fix")
 	onTestFinished(() => rm(join(folder, ".."), { recursive: true, force: true }))
 	await mkdir(join(folder, "src"), { recursive: true })
@@ -105,7 +128,7 @@ async function makeModule(gate: string): Promise<string> {
 	const pools = [{ id: "slow", description: "over a slow link", operations, closure }]
 	await writeFile(
 		join(folder, "index.json"),
-		JSON.stringify({ metadata: { schema_version: "1.0.0", description: "slow" }, pools }),
+		JSON.stringify({ metadata: { schema_version: version, description: "slow" }, pools }),
 	)
 	return folder
 }

@@ -55,7 +55,10 @@ test("says when all is on its way, before the last answer", async () => {
 	const { promise: answer, resolve: release } = Promise.withResolvers<void>()
 	const slow = {
 		...port,
-		supply: async (...given: Parameters<typeof port.supply>) => (await port.supply(...given), answer),
+		async supply(...given: Parameters<typeof port.supply>) {
+			await port.supply(...given)
+			await answer
+		},
 	}
 	const { promise: sent, resolve: onSent } = Promise.withResolvers<string>()
 	const supplied = supplyContents(slow, { sources }, open, undefined, () => onSent("sent"))
