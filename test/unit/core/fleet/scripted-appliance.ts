@@ -47,9 +47,10 @@ export function createScriptedAppliance(script: EventBody[] = GOOD_RUN) {
 		requests: [] as RunRequest[],
 		/** Thrown by the next attempts to connect, one each. */
 		refusals: [] as FailureError[],
-		/** Awaited by connecting, by supplying, and by starting. */
+		/** Awaited by connecting, by supplying, by answering that a content is stored, and by starting. */
 		connecting: async (_signal?: AbortSignal) => {},
 		supplying: async () => {},
+		storing: async () => {},
 		starting: async () => {},
 		startResult: undefined as StartResult | undefined,
 		/** Says events at once when a run starts. */
@@ -121,6 +122,7 @@ export function createScriptedAppliance(script: EventBody[] = GOOD_RUN) {
 			missing: (digests) => answer(digests),
 			async supply(digest, _size, content) {
 				for await (const _piece of content) await Promise.race([appliance.supplying(), closed.promise])
+				await Promise.race([appliance.storing(), closed.promise])
 				check()
 				appliance.supplied.push(digest)
 			},
