@@ -15,15 +15,19 @@ export async function supplyContents(
 	manifest: Pick<Manifest, "sources">,
 	open: (source: Source) => Content,
 	onProgress: (sentBytes: number, totalBytes: number) => void = () => undefined,
+	/** Called once all of it is on its way: what is asked for then comes behind it, and need not wait for the answers. */
+	onSent: () => void = () => undefined,
 ): Promise<{ sentBytes: number; totalBytes: number }> {
 	const byDigest = new Map(manifest.sources.map((source) => [source.digest, source]))
-	const missing = byDigest.size > 0 ? await port.missing([...byDigest.keys()]) : []
+	const missing = byDigest.size > 0 ? await port.missing(digestsOf(manifest)) : []
 	// Each once and only those that were asked for, whatever the appliance says that it lacks.
 	const sources = [...new Set(missing)].flatMap((digest) => byDigest.get(digest) ?? [])
 	let leftBytes = sources.reduce((sum, { size }) => sum + size, 0)
 	let sentBytes = 0
 	const tell = () => onProgress(sentBytes, sentBytes + Math.max(leftBytes, 0))
 	tell()
+	let unsent = sources.length
+	if (unsent === 0) onSent()
 
 	async function* counted(content: Content): AsyncGenerator<Uint8Array> {
 		for await (const piece of content) {
@@ -31,6 +35,7 @@ export async function supplyContents(
 			sentBytes += piece.length
 			tell()
 		}
+		if (--unsent === 0) onSent()
 	}
 	async function send(source: Source): Promise<void> {
 		const { digest, size } = source
@@ -49,4 +54,9 @@ export async function supplyContents(
 	}
 	await Promise.all(Array.from({ length: AT_ONCE }, sendSome))
 	return { sentBytes, totalBytes: sentBytes }
+}
+
+/** Each content of a module once. */
+export function digestsOf({ sources }: Pick<Manifest, "sources">): string[] {
+	return [...new Set(sources.map(({ digest }) => digest))]
 }

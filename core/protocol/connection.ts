@@ -51,9 +51,13 @@ export function createConnection(stream: ByteStream, nonce?: string): Connection
 	read().then(() => callers.lose(new FailureError("connection-lost", { reason: "the far side ended" })), callers.lose)
 
 	return {
-		call: (call, input) => callers.answerOf(call, (id) => writer.json({ id, call, input: parseInput(call, input) })),
-		supply,
-		follow: (input, signal) => follow(writer, callers, input, signal),
+		call: (call, input) =>
+			callers.answerOf(call, async (id) => {
+				if (call === "start") await supply.sent()
+				await writer.json({ id, call, input: parseInput(call, input) })
+			}),
+		supply: supply.supply,
+		follow: (input, signal) => follow({ writer, callers, sent: supply.sent }, input, signal),
 		close: () => callers.lose(new FailureError("connection-lost", { reason: "closed here" })),
 	}
 }
@@ -121,7 +125,7 @@ function createSupply(writer: MessageWriter, callers: Callers) {
 		}
 	}
 
-	return async function supply(input: CallInput<"supply">, content: Content): Promise<void> {
+	async function supply(input: CallInput<"supply">, content: Content): Promise<void> {
 		let answered = false
 		const before = previous
 		const answer = callers.answerOf("supply", (id) => {
@@ -135,11 +139,13 @@ function createSupply(writer: MessageWriter, callers: Callers) {
 			answered = true
 		})
 	}
+
+	/** Resolves when all contents that were given have gone out: a start, and whoever follows it, goes behind them. */
+	return { supply, sent: () => previous }
 }
 
 async function* follow(
-	writer: MessageWriter,
-	callers: Callers,
+	{ writer, callers, sent }: { writer: MessageWriter; callers: Callers; sent: () => Promise<unknown> },
 	input: CallInput<"attach">,
 	signal?: AbortSignal,
 ): AsyncGenerator<unknown> {
@@ -158,6 +164,7 @@ async function* follow(
 	}
 	try {
 		signal?.addEventListener("abort", onAbort)
+		await sent()
 		if (signal?.aborted) return
 		await writer.json({ id, call: "attach", input: parseInput("attach", input) })
 		let taken = 0

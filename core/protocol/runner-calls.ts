@@ -30,6 +30,16 @@ export const runRequestSchema = z.object({
 })
 export type RunRequest = z.infer<typeof runRequestSchema>
 
+/** A run that is started. */
+export const startRequestSchema = runRequestSchema.extend({
+	/** A name of the caller's own by which `attach` knows the run on this connection, before its id has been told. */
+	as: z
+		.string()
+		.regex(/^start-[A-Za-z0-9-]{1,64}$/)
+		.optional(),
+})
+export type RunnerStartRequest = z.infer<typeof startRequestSchema>
+
 /** A run that is only planned. */
 export const planRequestSchema = runRequestSchema.extend({
 	/** Hand out the old text where the appliance lacks the new one (`PlannedOperation.before`). */
@@ -110,7 +120,7 @@ export const runnerCalls = {
 		}),
 		output: empty,
 	},
-	start: { input: runRequestSchema, output: startResultSchema },
+	start: { input: startRequestSchema, output: startResultSchema },
 	revert: { input: revertRequestSchema, output: startResultSchema },
 	recover: { input: empty, output: recoveredSchema },
 	attach: { input: z.object({ run: z.string(), after: z.number().int().default(0) }), output: unknownEventSchema },

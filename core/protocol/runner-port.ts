@@ -7,7 +7,7 @@ import type {
 	Recovered,
 	RevertRequest,
 	RunnerPlanRequest,
-	RunRequest,
+	RunnerStartRequest,
 	StartResult,
 } from "./runner-calls.ts"
 
@@ -33,13 +33,19 @@ export interface RunnerPort {
 	 * do not have the digest or are not `size` bytes.
 	 */
 	supply(digest: string, size: number, content: Content, packing?: Packing): Promise<void>
-	/** Starts a run that goes on whatever becomes of the caller. Every content must have been supplied. */
-	start(request: RunRequest): Promise<StartResult>
+	/**
+	 * Starts a run that goes on whatever becomes of the caller. Every content must have been supplied; those that still
+	 * are on their way are waited for.
+	 */
+	start(request: RunnerStartRequest): Promise<StartResult>
 	/** Puts one pool back; a run like any other. */
 	revert(request: RevertRequest): Promise<StartResult>
 	/** Ends every run whose runner died: its open pool is put back. */
 	recover(): Promise<Recovered>
-	/** The run's events with `seq > after`, from the record and then live, without gap or double, until `run-finished`. */
+	/**
+	 * The run's events with `seq > after`, from the record and then live, without gap or double, until `run-finished`.
+	 * `run` may be the name that was given with `start`: the run's beginning is waited for.
+	 */
 	attach(run: string, after?: number, signal?: AbortSignal): AsyncIterable<AnyEvent>
 	/** Stops at the next safe point; the open pool is restored. */
 	cancel(run: string): Promise<void>

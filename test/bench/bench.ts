@@ -3,10 +3,12 @@ export interface Sample {
 	milliseconds: number
 	/** Of the largest moment of the runner itself; the tools that it starts are not in it. */
 	peakMemoryMiB?: number
+	/** How often the far side was waited for. */
+	roundTrips?: number
 }
 
 /** What may be at most, for the bench to pass: so many times the other's, or a figure of its own. */
-export type Target = { times: number } | { milliseconds: number } | { peakMemoryMiB: number }
+export type Target = { times: number } | { milliseconds: number } | { peakMemoryMiB: number } | { roundTrips: number }
 
 /** A bench that is set up. The two are called in turn. */
 export interface ReadyBench {
@@ -14,7 +16,11 @@ export interface ReadyBench {
 	reset(): Promise<void>
 	ours(): Promise<Sample>
 	other?(): Promise<Sample>
+	/** Ends what `setUp` began. */
+	end?(): Promise<void>
 }
+
+type Able = { ok: true } | { ok: false; why: string }
 
 /** What each file in `benches/` exports as `bench`. */
 export interface Bench {
@@ -24,6 +30,8 @@ export interface Bench {
 	/** How often the two are called in turn, after one pair that is not counted. */
 	pairs: number
 	targets: Target[]
+	/** Whether this machine has what the bench needs; it does when absent. */
+	able?(): Able | Promise<Able>
 	/** `folder` is new and is removed afterwards. */
 	setUp(folder: string): Promise<ReadyBench>
 }
@@ -31,8 +39,8 @@ export interface Bench {
 /** One line of the table. */
 export interface Figure {
 	bench: string
-	measure: "time" | "memory"
-	unit: "ms" | "MiB"
+	measure: "time" | "memory" | "waiting"
+	unit: "ms" | "MiB" | "round trips"
 	/** Median. */
 	ours: number
 	other?: { what: string; median: number }

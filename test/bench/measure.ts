@@ -12,10 +12,14 @@ export async function measure(bench: Bench, below: string): Promise<Figure[]> {
 	const folder = await mkdtemp(join(below, "hotfix-bench-"))
 	try {
 		const ready = await bench.setUp(folder)
-		await runPair(ready)
-		const pairs: Pair[] = []
-		for (let index = 0; index < bench.pairs; index++) pairs.push(await runPair(ready))
-		return bench.targets.map((target) => makeFigure(bench, target, pairs))
+		try {
+			await runPair(ready)
+			const pairs: Pair[] = []
+			for (let index = 0; index < bench.pairs; index++) pairs.push(await runPair(ready))
+			return bench.targets.map((target) => makeFigure(bench, target, pairs))
+		} finally {
+			await ready.end?.()
+		}
 	} finally {
 		await rm(folder, { recursive: true, force: true })
 	}
@@ -37,6 +41,11 @@ function makeFigure({ name, other }: Bench, target: Target, pairs: Pair[]): Figu
 		const atMost = target.peakMemoryMiB
 		const each = peaks.map((peak) => [peak])
 		return { bench: name, measure: "memory", unit: "MiB", ours, atMost, passed: ours <= atMost, pairs: each }
+	}
+	if ("roundTrips" in target) {
+		const counts = pairs.map((pair) => pair.ours.roundTrips ?? Number.POSITIVE_INFINITY)
+		const [ours, atMost, each] = [median(counts), target.roundTrips, counts.map((count) => [count])]
+		return { bench: name, measure: "waiting", unit: "round trips", ours, atMost, passed: ours <= atMost, pairs: each }
 	}
 	const each = pairs.map((pair) => [pair.ours, pair.other].flatMap((sample) => sample?.milliseconds ?? []))
 	const ours = median(pairs.map((pair) => pair.ours.milliseconds))

@@ -11,6 +11,11 @@ const benches = await readBenches()
 const chosen = chooseBenches(process.argv.slice(2))
 const figures: Figure[] = []
 for (const bench of chosen) {
+	const able = (await bench.able?.()) ?? { ok: true }
+	if (!able.ok) {
+		console.error(`SKIPPED ${bench.name}: ${able.why}`)
+		continue
+	}
 	console.error(`${bench.name}: ${bench.pairs} pairs`)
 	figures.push(...(await measureOrStop(bench)))
 }

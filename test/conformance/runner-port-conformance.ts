@@ -170,6 +170,24 @@ export function runnerPortConformance(name: string, createPlace: () => Promise<C
 			expect((await stat(at("a.conf"))).mode & 0o777).toBe(0o600)
 		})
 
+		test("contents, start and events may be asked for at once", async () => {
+			const sample = slowless()
+			const supplied = [...sample.contents].map(([digest, bytes]) => port.supply(digest, bytes.length, inPieces(bytes)))
+			const started = port.start({ ...requestOf(sample), as: "start-1" })
+			const events = await collect(port, "start-1")
+			await Promise.all(supplied)
+			expect(await started).toMatchObject({ state: "started", run: events[0]?.run })
+			expect(events.at(-1)).toMatchObject({ type: "run-finished", outcome: "applied" })
+		})
+
+		test("who follows a start that was refused hears of no run", async () => {
+			const sample = slowless()
+			await supplyAll(port, sample)
+			const started = port.start({ ...requestOf(sample, { pools: ["none"] }), as: "start-1" })
+			expect(await codeOf(collect(port, "start-1"))).toBe("unknown-run")
+			expect(await started).toMatchObject({ state: "refused" })
+		})
+
 		test("attach from a number gives the rest, as often as asked", async () => {
 			const all = await run(slowless())
 			const id = all[0]?.run ?? ""

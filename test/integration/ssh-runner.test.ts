@@ -60,6 +60,13 @@ describe.skipIf(!able.ok)(`the runner over a plain sshd${able.ok ? "" : `: ${abl
 		expect(readdirSync(join(place.stateFolder, "runners"))).toEqual([`${runnerBundle.digest}.cjs`])
 	})
 
+	test("can be asked before it has greeted", async () => {
+		const asked: Promise<string[]>[] = []
+		const place = await makePlace(sshd, { onStarted: (port) => asked.push(port.missing(["0".repeat(64)])) })
+		await connect(withKey(sshd), place)
+		expect(await Promise.all(asked)).toEqual([["0".repeat(64)]])
+	})
+
 	test("that was changed there is never started", async () => {
 		const place = await makePlace(sshd)
 		await (await connect(withKey(sshd), place)).close()

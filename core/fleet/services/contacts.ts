@@ -11,8 +11,12 @@ import { untilAborted, within } from "./waiting.ts"
 /** Seconds within which a connected runner must greet. */
 const HELLO_SECONDS = 30
 
-/** `onProgress`: what is brought there before the runner answers. */
-type OpenOptions = { signal?: AbortSignal | undefined; onProgress?: (progress: ConnectProgress) => void }
+/** `onProgress`: what is brought there before the runner answers. `onStarted`: see `Connect`. */
+type OpenOptions = {
+	signal?: AbortSignal | undefined
+	onProgress?: (progress: ConnectProgress) => void
+	onStarted?: (port: RunnerPort) => void
+}
 
 export type Contacts = ReturnType<typeof createContacts>
 
@@ -24,9 +28,9 @@ export function createContacts(
 	onReached: (applianceId: string) => void = () => {},
 ) {
 	/** Connects without a word to anybody: for the many attempts to reach a run again. */
-	const reconnect = (appliance: Appliance, { signal, onProgress }: OpenOptions = {}): Promise<Connected> => {
+	const reconnect = (appliance: Appliance, { signal, ...told }: OpenOptions = {}): Promise<Connected> => {
 		const ask: Parameters<Connect>[1]["ask"] = (question, gone) => questions.ask(question, anyOf(signal, gone))
-		const connecting = connect(appliance, { ask, ...(signal && { signal }), ...(onProgress && { onProgress }) })
+		const connecting = connect(appliance, { ask, ...(signal && { signal }), ...told })
 		// Given up while it was still connecting: what arrives later is nobody's, and must not stay open.
 		const whenLate = async () => {
 			if (signal?.aborted) await (await connecting).close()

@@ -1,11 +1,13 @@
+import { randomUUID } from "node:crypto"
 import { readContent } from "../../folder/read-content.ts"
-import type { RunRequest, StartResult } from "../../protocol/runner-calls.ts"
+import type { RunnerStartRequest, RunRequest, StartResult } from "../../protocol/runner-calls.ts"
 import type { RunnerPort } from "../../protocol/runner-port.ts"
 import type { Upload } from "../../schema/desktop.ts"
 import { type Failure, FailureError } from "../../schema/failure.ts"
 import type { Pool } from "../../schema/module.ts"
 import { followRun } from "../follow-run.ts"
-import { supplyContents } from "../supply.ts"
+import { digestsOf, supplyContents } from "../supply.ts"
+import { attachAhead } from "./attach-ahead.ts"
 import { createConfirmer } from "./confirm-pools.ts"
 import type { Contacts } from "./contacts.ts"
 import { failureOf } from "./failure-of.ts"
@@ -33,6 +35,7 @@ const TOO_MUCH = "it says more about one run than can be kept here"
 const after = (ms: number) => new Date(Date.now() + ms).toISOString()
 const now = () => after(0)
 
+/** `port` gives the events that were asked for together with the start. */
 export type Started = { port: RunnerPort; run: string }
 
 /** `cancelled`: before the appliance was asked to start. `closing`: whatever is awaited, this program ends. */
@@ -54,14 +57,26 @@ export async function launchRun(
 	try {
 		signal.throwIfAborted()
 		const progress = createProgress(record)
-		port = (await contacts.open(record.appliance, { signal, onProgress: progress.installed })).port
+		let missing: Promise<string[]> | undefined
+		const askAhead = (started: RunnerPort) => {
+			missing = started.missing(digestsOf(request.manifest))
+			missing.catch(() => undefined) // The upload gets the failure, or connecting has one.
+		}
+		const opened = (
+			await contacts.open(record.appliance, { signal, onProgress: progress.installed, onStarted: askAhead })
+		).port
+		port = opened
 		record.step({ type: "connected" })
-		await untilAborted(upload(port, request, folder, progress.supplied), signal, "the run")
+		const { sent, uploaded } = upload(withMissing(opened, missing), request, folder, progress.supplied)
+		await untilAborted(sent, signal, "the run")
 		isAsked = true
-		const answer = await startOrDoubt(port, request, closing)
+		const as = `start-${randomUUID()}`
+		const starting = startOrDoubt(opened, { ...request, as }, closing)
+		const events = attachAhead(opened, as)
+		const answer = await startedOf(starting, uploaded)
 		if (answer.state === "started") {
 			record.step({ type: "started", run: answer.run })
-			return { port, run: answer.run }
+			return { port: { ...opened, ...events }, run: answer.run }
 		}
 		record.step({ type: "not-started", failure: failureOfAnswer(answer), at: now() })
 	} catch (error) {
@@ -74,34 +89,48 @@ export async function launchRun(
 	return undefined
 }
 
+/** The question that was asked ahead is not asked again. */
+function withMissing(port: RunnerPort, missing: Promise<string[]> | undefined): RunnerPort {
+	return missing ? { ...port, missing: () => missing } : port
+}
+
+/** `sent`: all is on its way, and a start may follow it; `uploaded`: all has arrived. */
 function upload(
 	port: RunnerPort,
 	{ manifest }: RunRequest,
 	folder: string,
 	onProgress: (sentBytes: number, totalBytes: number) => void,
 ) {
-	return whileMoving(STILL_SECONDS, "the upload", (tell) =>
-		supplyContents(
-			port,
-			manifest,
-			({ target }) => readContent(folder, target),
-			(sentBytes, totalBytes) => {
-				tell()
-				onProgress(sentBytes, totalBytes)
-			},
-		),
-	)
+	const { promise: onItsWay, resolve: onSent } = Promise.withResolvers<void>()
+	const uploaded = whileMoving(STILL_SECONDS, "the upload", (tell) => {
+		const progress = (sentBytes: number, totalBytes: number) => {
+			tell()
+			onProgress(sentBytes, totalBytes)
+		}
+		return supplyContents(port, manifest, ({ target }) => readContent(folder, target), progress, onSent)
+	})
+	return { uploaded, sent: Promise.race([onItsWay, uploaded]) }
+}
+
+/** A run without all of its contents does not start: then what became of the contents is the reason. */
+async function startedOf(starting: Promise<StartResult>, uploaded: Promise<unknown>): Promise<StartResult> {
+	const [start, upload] = await Promise.allSettled([starting, uploaded])
+	if (start.status === "fulfilled") return start.value
+	throw upload.status === "rejected" && !isDoubt(start.reason) ? upload.reason : start.reason
 }
 
 /** Once asked, an appliance that falls silent may have started the run: then that is what is said. */
-async function startOrDoubt(port: RunnerPort, request: RunRequest, closing: AbortSignal): Promise<StartResult> {
+async function startOrDoubt(port: RunnerPort, request: RunnerStartRequest, closing: AbortSignal): Promise<StartResult> {
 	try {
 		return await untilAborted(within(START_SECONDS, "the run's start", port.start(request)), closing, "the run")
 	} catch (cause) {
-		const { code } = failureOf(cause)
-		if (code !== "timed-out" && code !== "connection-lost" && code !== "cancelled") throw cause
+		if (!isDoubt(cause)) throw cause
 		throw new FailureError("connection-lost", { reason: NOT_KNOWN }, { cause })
 	}
+}
+
+function isDoubt(cause: unknown): boolean {
+	return ["timed-out", "connection-lost", "cancelled"].includes(failureOf(cause).code)
 }
 
 /** Seconds besides those of its confirmations that a run may take to put a pool back. */

@@ -35,7 +35,7 @@ export function createSshAccess(
 		carried.catch(() => (carried = undefined))
 		return carried
 	}
-	const connect: Connect = async (appliance, { ask, signal, onProgress }) =>
+	const connect: Connect = async (appliance, { ask, signal, onProgress, onStarted }) =>
 		connectRunner(appliance, {
 			asker: { ask },
 			knownHosts,
@@ -45,6 +45,7 @@ export function createSshAccess(
 			...(options.runtimesFolder !== undefined && { runtimes: await readCarried(options.runtimesFolder) }),
 			...(signal && { signal }),
 			...(onProgress && { onProgress }),
+			...(onStarted && { onStarted }),
 		})
 	const startDemo = async (folder: string): Promise<DemoFleet> => {
 		const { appliances, moduleFolder, stop } = await startEmbeddedAppliances({

@@ -28,6 +28,8 @@ type ConnectDeps = {
 	signal?: AbortSignal
 	/** What is brought to the appliance before its runner answers, in bytes. */
 	onProgress?: (progress: ConnectProgress) => void
+	/** May be called before the runner has greeted: what is asked then takes no time of its own. */
+	onStarted?: (port: RunnerPort) => void
 }
 
 export type ConnectProgress = { step: string; sentBytes: number; totalBytes: number }

@@ -16,6 +16,8 @@ export interface ConnectDeps extends SessionDeps {
 	stateFolder?: string | undefined
 	/** The standard log there; likewise. */
 	logFile?: string | undefined
+	/** Called when calls can be sent, before the runner has greeted: what is asked then takes no time of its own. */
+	onStarted?: ((port: RunnerPort) => void) | undefined
 	onProgress?: ((progress: ConnectProgress) => void) | undefined
 }
 
@@ -56,7 +58,9 @@ export async function connectRunner(appliance: Appliance, deps: ConnectDeps): Pr
 		})
 		tell("starting")
 		const port = createRemoteRunner(started.stream, { nonce: started.nonce })
-		const hello = await helloOf(port, started, { host: appliance.host, port: appliance.port, signal: deps.signal })
+		const greeting = helloOf(port, started, { host: appliance.host, port: appliance.port, signal: deps.signal })
+		deps.onStarted?.(port)
+		const hello = await greeting
 		return {
 			...port,
 			session: session.facts,

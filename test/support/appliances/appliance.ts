@@ -6,6 +6,7 @@ import { createDisk, type Disk, type DiskOptions } from "./disk.ts"
 import { writeHostKey, writeIdentity } from "./layers.ts"
 import { Machine } from "./machine.ts"
 import * as network from "./network.ts"
+import { createSlowLink, type LinkQuality, type SlowLink } from "./slow-link.ts"
 
 export type BootOptions = {
 	/** Whether the web application of test/fixtures/homeserver is there and running; true unless said. */
@@ -136,6 +137,8 @@ export class Appliance {
 	/** From now on all packets to the appliance vanish, until passPackets. */
 	dropPackets = () => network.dropPackets(this.#cable)
 	passPackets = () => network.passPackets(this.#cable)
+	/** From now on the way to it is a long one, until the link is removed; a power cut plugs the short one in again. */
+	slowDown = (quality: LinkQuality): Promise<SlowLink> => createSlowLink(this.#cable, this.#place.lab, quality)
 	/** Stops every process without ending it, as a machine that hangs; until thaw. */
 	freeze = () => this.#machine.freeze(true)
 	thaw = () => this.#machine.freeze(false)

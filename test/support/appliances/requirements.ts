@@ -14,6 +14,7 @@ const tools: Record<string, string> = {
 	nft: "nftables",
 	"mkfs.ext4": "e2fsprogs",
 	flock: "util-linux",
+	perl: "perl",
 	zstd: "zstd",
 	npm: "npm",
 }

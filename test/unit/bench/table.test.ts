@@ -87,6 +87,29 @@ describe("a bench", () => {
 		const [, memory] = await run(play([sample(1), { milliseconds: 1 }], [1, 1]))
 		expect(memory?.passed).toBe(false)
 	})
+
+	it("judges the median of the round trips, and takes none that was not counted for few", async () => {
+		const counted = (roundTrips: number) => ({ milliseconds: 1, roundTrips })
+		const targets = [{ roundTrips: 12 }]
+		const played = play([counted(99), counted(30), counted(12), counted(9)], [1, 1, 1, 1])
+		const [met] = await run({ ...played, targets })
+		expect(met).toMatchObject({ measure: "waiting", ours: 12, atMost: 12, passed: true, pairs: [[30], [12], [9]] })
+		const [uncounted] = await run({ ...play([sample(1), sample(1)], [1, 1]), targets })
+		expect(uncounted?.passed).toBe(false)
+	})
+
+	it("ends what it began, when it fails too", async () => {
+		let ended = 0
+		const played = play([sample(1), sample(1)], [1, 1])
+		const setUp = async (folder: string) => ({ ...(await played.setUp(folder)), end: async () => void ended++ })
+		await run({ ...played, setUp })
+		const broken = async (folder: string) => ({
+			...(await setUp(folder)),
+			ours: () => Promise.reject(new Error("broken")),
+		})
+		await expect(run({ ...played, setUp: broken })).rejects.toThrow("broken")
+		expect(ended).toBe(2)
+	})
 })
 
 it("the median of an even number of figures lies between the two in the middle", () => {

@@ -27,6 +27,8 @@ export type ScriptedAppliance = ReturnType<typeof createScriptedAppliance>
  */
 export function createScriptedAppliance(script: EventBody[] = GOOD_RUN) {
 	const runs = new Map<string, AnyEvent[]>()
+	/** Starts by the name that their caller gave them. */
+	const named = new Map<string, Promise<StartResult>>()
 	const wakers = new Set<() => void>()
 	let connection = 0
 	const appliance = {
@@ -50,9 +52,10 @@ export function createScriptedAppliance(script: EventBody[] = GOOD_RUN) {
 		requests: [] as RunRequest[],
 		/** Thrown by the next attempts to connect, one each. */
 		refusals: [] as FailureError[],
-		/** Awaited by connecting, by supplying, and by starting. */
+		/** Awaited by connecting, by supplying, by answering that a content is stored, and by starting. */
 		connecting: async (_signal?: AbortSignal) => {},
 		supplying: async () => {},
+		storing: async () => {},
 		starting: async () => {},
 		startResult: undefined as StartResult | undefined,
 		/** Says events at once when a run starts. */
@@ -130,18 +133,22 @@ export function createScriptedAppliance(script: EventBody[] = GOOD_RUN) {
 			missing: (digests) => answer(digests),
 			async supply(digest, _size, content) {
 				for await (const _piece of content) await Promise.race([appliance.supplying(), closed.promise])
+				await Promise.race([appliance.storing(), closed.promise])
 				check()
 				appliance.supplied.push(digest)
 			},
-			start: (request) =>
-				answer(async () => {
+			start({ as, ...request }) {
+				const started = answer(async (): Promise<StartResult> => {
 					appliance.requests.push(request)
 					await Promise.race([appliance.starting(), lostWhenCut()])
 					if (appliance.startResult) return appliance.startResult
 					const run = `r${runs.size + 1}`
 					appliance.say(run, appliance.script)
 					return { state: "started", run }
-				}),
+				})
+				if (as !== undefined) named.set(as, started)
+				return started
+			},
 			revert: () => Promise.reject(new FailureError("unknown-pool", {})),
 			recover: () =>
 				answer(() => {
@@ -151,7 +158,9 @@ export function createScriptedAppliance(script: EventBody[] = GOOD_RUN) {
 						appliance.say(run, [{ type: "run-finished", outcome: "failed", interrupted: true }])
 					return { runs: [] }
 				}),
-			async *attach(run, after = 0, signal) {
+			async *attach(name, after = 0, signal) {
+				const start = await named.get(name)
+				const run = start?.state === "started" ? start.run : name
 				let at = after
 				appliance.attachedAfter.push(after)
 				const stop = () => wake()

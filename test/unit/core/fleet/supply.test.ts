@@ -55,6 +55,24 @@ test("each content is sent once, and progress ends at the whole", async () => {
 	expect(told.map(([bytes]) => bytes)).toEqual(told.map(([bytes]) => bytes).toSorted((a, b) => a - b))
 })
 
+test("says when all is on its way, before the last answer", async () => {
+	const port = makePort()
+	const { promise: answer, resolve: release } = Promise.withResolvers<void>()
+	const slow = {
+		...port,
+		async supply(...given: Parameters<typeof port.supply>) {
+			await port.supply(...given)
+			await answer
+		},
+	}
+	const { promise: sent, resolve: onSent } = Promise.withResolvers<string>()
+	const supplied = supplyContents(slow, { sources }, open, undefined, () => onSent("sent"))
+	expect(await Promise.race([sent, supplied.then(() => "answered")])).toBe("sent")
+	expect(port.calls.toSorted()).toEqual(["", "aaaa", "bb", "missing"])
+	release()
+	await supplied
+})
+
 test("what is there already sends no byte and opens no file", async () => {
 	const port = makePort(sources.map(({ digest }) => digest))
 	const never = () => {

@@ -238,6 +238,26 @@ describe("a run", () => {
 			code: "not-found",
 		})
 	})
+
+	test("the start does not wait until the appliance says that it has stored all", async () => {
+		const services = await open()
+		const { id, scripted } = add(services, "alpha")
+		scripted.storing = () => until(() => expect(scripted.requests).toHaveLength(1))
+		const run = await startOne(services, id)
+		expect(await services.runs.ended(run.id)).toMatchObject({ state: "finished", outcome: "applied" })
+		expect(scripted.attachedAfter).toEqual([0])
+	})
+
+	test("a content that cannot be stored is the reason why the run does not start", async () => {
+		const services = await open()
+		const { id, scripted } = add(services, "alpha")
+		scripted.storing = () => Promise.reject(new FailureError("disk-full", { path: "/var/lib/hotfix" }))
+		scripted.starting = () =>
+			Promise.reject(new FailureError("bad-request", { reason: "1 contents were not supplied" }))
+		const run = await startOne(services, id)
+		const failure = { code: "disk-full", data: { path: "/var/lib/hotfix" } }
+		expect(await services.runs.ended(run.id)).toMatchObject({ state: "not-started", failure })
+	})
 })
 
 describe("an appliance", () => {

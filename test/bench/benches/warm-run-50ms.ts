@@ -1,0 +1,3 @@
+import { createWarmRun } from "../fleet/warm-run.ts"
+
+export const bench = createWarmRun("warm-run-50ms", 50)
