@@ -15,8 +15,11 @@ import {
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { gunzipSync, gzipSync } from "node:zlib"
-import { afterEach, beforeEach, describe, expect, test } from "vitest"
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest"
 import { makeBootstrapCommand, quoteWord } from "../../../../../core/fleet/runner-install/bootstrap.ts"
+
+// Many small programs one after the other: a busy machine takes its time.
+vi.setConfig({ testTimeout: 60_000 })
 
 const SHELLS = [
 	"/bin/sh",
