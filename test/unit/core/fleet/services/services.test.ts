@@ -251,7 +251,10 @@ describe("a run", () => {
 	test("a content that cannot be stored is the reason why the run does not start", async () => {
 		const services = await open()
 		const { id, scripted } = add(services, "alpha")
-		scripted.storing = () => Promise.reject(new FailureError("disk-full", { path: "/var/lib/hotfix" }))
+		scripted.storing = async () => {
+			await until(() => expect(scripted.requests).toHaveLength(1))
+			throw new FailureError("disk-full", { path: "/var/lib/hotfix" })
+		}
 		scripted.starting = () =>
 			Promise.reject(new FailureError("bad-request", { reason: "1 contents were not supplied" }))
 		const run = await startOne(services, id)
