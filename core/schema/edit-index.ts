@@ -46,6 +46,45 @@ export function removeValue(text: string, path: JsonPath): string {
 	return next ? cut(text, item.offset, next.offset) : cut(text, parent.offset + 1, endOf(parent) - 1)
 }
 
+/** The document with an item of a list at another place of it. Items move as they are written; what stands between them stays. */
+export function moveItem(text: string, path: JsonPath, to: number): string {
+	const parent = nodeAt(parsedRoot(text), path.slice(0, -1))
+	const items = parent?.type === "array" ? (parent.children ?? []) : []
+	const from = path.at(-1)
+	const item = typeof from === "number" ? items[from] : undefined
+	if (!item || typeof from !== "number" || !items[to]) {
+		throw new Error(`cannot move ${printPath(path)} to ${to}: there is no such place in a list`)
+	}
+	const order = items.filter((one) => one !== item)
+	order.splice(to, 0, item)
+	return placeInto(text, items, order)
+}
+
+/** The document with another name for one key; its value and its place stay. */
+export function renameKey(text: string, path: JsonPath, name: string): string {
+	const key = nodeAt(parsedRoot(text), path)?.parent?.children?.[0]
+	if (!key || typeof path.at(-1) !== "string") throw new Error(`cannot rename ${printPath(path)}: there is no such key`)
+	return replace(text, key.offset, key.length, JSON.stringify(name))
+}
+
+/** Where a value stands; undefined where there is none. */
+export function findValue(text: string, path: JsonPath): { offset: number; length: number } | undefined {
+	const node = nodeAt(parseJsonText(text).root, path)
+	return node && { offset: node.offset, length: node.length }
+}
+
+/** The text with the nodes `from` replaced, place by place, by what the nodes `to` say. */
+function placeInto(text: string, from: JsonNode[], to: JsonNode[]): string {
+	let result = ""
+	let at = 0
+	for (const [index, slot] of from.entries()) {
+		const item = to[index] ?? slot
+		result += text.slice(at, slot.offset) + text.slice(item.offset, endOf(item))
+		at = endOf(slot)
+	}
+	return result + text.slice(at)
+}
+
 function parsedRoot(text: string): JsonNode {
 	const { root, faults } = parseJsonText(text)
 	if (root && faults.length === 0) return root
