@@ -8,6 +8,7 @@ import { sentenceOf } from "../schema/sentences.ts"
 const BAD_INPUT: ReadonlySet<FailureCode> = new Set([
 	"module-unreadable",
 	"module-faulty",
+	"name-taken",
 	"module-disabled",
 	"refused-downgrade",
 	"refused-same-version",

@@ -26,6 +26,9 @@ export interface FailureData {
 	/** `faults`: how many; the findings themselves travel in `failure.findings`. */
 	"module-faulty": { path?: Fact; faults?: Fact }
 
+	/** Something else has the name that a new module shall have. */
+	"name-taken": { path?: Fact }
+
 	/** `temporary`: the name service did not answer, rather than "no such name". */
 	"name-not-found": { host?: Fact; temporary?: Fact }
 	refused: Endpoint

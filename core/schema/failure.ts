@@ -9,6 +9,8 @@ export const failureCodeSchema = z.enum([
 	// module
 	"module-unreadable",
 	"module-faulty",
+	// the library
+	"name-taken",
 	// reaching an appliance
 	"name-not-found",
 	"refused",

@@ -34,6 +34,11 @@ const sentences: { [C in FailureCode]: (facts: Facts<C>) => Sentence } = {
 		next: "Correct what is listed, each fault with its line and column in index.json, and try again.",
 	}),
 
+	"name-taken": ({ path = "The name" }) => ({
+		what: `${path} is taken: something else is there already.`,
+		next: "Choose another name.",
+	}),
+
 	"name-not-found": ({ host = "the appliance", temporary }) => ({
 		what:
 			temporary === "true"
