@@ -3,7 +3,7 @@ import inc from "semver/functions/inc.js"
 import { readIndexFile } from "../../folder/read-index-file.ts"
 import { readModuleFolder } from "../../folder/read-module-folder.ts"
 import { setValue } from "../../schema/edit-index.ts"
-import { FailureError } from "../../schema/failure.ts"
+import { type Failure, FailureError } from "../../schema/failure.ts"
 import { byPlace, type Finding } from "../../schema/finding.ts"
 import { nodeAt, parseJsonText } from "../../schema/json-text.ts"
 import type { Proposal } from "../../schema/library.ts"
@@ -11,9 +11,9 @@ import { readLintedIndex } from "../../schema/module-index.ts"
 import { compareVersions, isVersion } from "../../schema/version.ts"
 import { type Content, readContent } from "./content.ts"
 import { committedSide, diffContents, nothing, workingSide } from "./diff-contents.ts"
-import { findPlace, type LibraryDeps } from "./module-place.ts"
+import { findPlace, type LibraryDeps, requireRepository } from "./module-place.ts"
 import { publishFindings } from "./publish-findings.ts"
-import { filesOf } from "./published-versions.ts"
+import { filesOf, type KnownVersion } from "./published-versions.ts"
 import { readStanding } from "./standing.ts"
 
 /** SHA-256 of a text, as every digest. */
@@ -55,15 +55,18 @@ export async function proposePublish(deps: LibraryDeps, folder: string): Promise
 		versionIn(text),
 		versions.map(({ version }) => version),
 	)
-	const { content, problem: contentProblem } = await tryContent(deps, folder)
-	const problem = standing.repository.problem ?? contentProblem
+	const content = await attempt(() => readContent(folder, deps.cache))
+	const [highest] = versions
+	const previous = highest?.state === "unreadable" ? undefined : highest
+	const changes = await attempt(async () => (content.value ? changesSince(folder, content.value, previous) : []))
+	const problem = standing.repository.problem ?? content.failure ?? changes.failure
 	return {
 		base: digestOf(text),
-		content: content?.id ?? "",
+		content: content.value?.id ?? "",
 		versions: proposed,
 		...(standing.published && { previous: standing.published }),
 		findings: await findingsFor(folder, text, proposed[0]?.version ?? ""),
-		changes: content ? await changesSince(deps, folder, content, standing.published?.version) : [],
+		changes: changes.value ?? [],
 		...(problem && { problem }),
 	}
 }
@@ -92,22 +95,19 @@ const SOURCE_RULES = new Set([
 	"not-utf-8",
 ])
 
-async function tryContent(deps: LibraryDeps, folder: string) {
+/** What cannot be read is said in the proposal; the rest of it still helps. */
+async function attempt<T>(work: () => Promise<T>): Promise<{ value?: T; failure?: Failure }> {
 	try {
-		return { content: await readContent(folder, deps.cache) }
+		return { value: await work() }
 	} catch (error) {
-		if (error instanceof FailureError) return { problem: error.failure }
+		if (error instanceof FailureError) return { failure: error.failure }
 		throw error
 	}
 }
 
-async function changesSince(deps: LibraryDeps, folder: string, content: Content, version: string | undefined) {
-	const { versions } = await readStanding(deps, folder)
-	const previous = versions.find((one) => one.version === version && one.state !== "unreadable")
-	const { repository, objects } = await findPlace(folder).catch(() => ({ repository: undefined, objects: undefined }))
-	const before =
-		previous && repository && objects
-			? committedSide(await filesOf({ repository, objects }, previous.commit), objects)
-			: nothing
+async function changesSince(folder: string, content: Content, previous: KnownVersion | undefined) {
+	if (!previous) return diffContents(nothing, workingSide(content.files))
+	const { repository, objects } = requireRepository(await findPlace(folder), previous.version)
+	const before = committedSide(await filesOf({ repository, objects }, previous.commit), objects)
 	return diffContents(before, workingSide(content.files))
 }

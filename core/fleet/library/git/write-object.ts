@@ -25,11 +25,9 @@ export function createObjectWriter(commonDir: string) {
 		const file = await open(temporary, "wx", 0o444)
 		try {
 			const hash = createHash("sha1")
-			await pipeline(
-				withHead(head, content(), hash),
-				createDeflate({ level: 6 }),
-				file.createWriteStream({ autoClose: false }),
-			)
+			await pipeline(withHead(head, content(), hash), createDeflate(), async (pieces: AsyncIterable<Buffer>) => {
+				for await (const piece of pieces) await file.appendFile(piece)
+			})
 			if (hash.digest("hex") !== oid) throw new FailureError("changed-meanwhile", {})
 			await file.sync()
 			await rename(temporary, path)
