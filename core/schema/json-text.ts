@@ -1,5 +1,5 @@
 import { findNodeAtOffset, getNodePath, type Node, type ParseError, parseTree } from "jsonc-parser"
-import { readErrors, type SyntaxFault } from "./json-syntax.ts"
+import { findMergeConflicts, readErrors, type SyntaxFault } from "./json-syntax.ts"
 
 export type JsonNode = Node
 export type JsonPath = readonly (string | number)[]
@@ -41,6 +41,8 @@ function parse(text: string): JsonText {
 	const excess = excessOf(text)
 	if (excess) return { faults: [excess], trustedEnd: 0, placeAt }
 	if (text.trim() === "") return { faults: [emptyFault], trustedEnd: 0, placeAt }
+	const conflicts = findMergeConflicts(text)
+	if (conflicts.length > 0) return { faults: conflicts, trustedEnd: 0, placeAt }
 	const errors: ParseError[] = []
 	// A byte order mark becomes a space so that every offset stays true.
 	const root = parseTree(text.replace(/^\ufeff/, " "), errors, { disallowComments: true })
