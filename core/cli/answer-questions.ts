@@ -1,12 +1,20 @@
 import { readFileSync } from "node:fs"
 import type { Services } from "../fleet/services/types.ts"
-import type { Answer, Question } from "../schema/desktop.ts"
+import type { Answer, Question, StateChange } from "../schema/desktop.ts"
 import { FailureError } from "../schema/failure.ts"
-import { plainText } from "../schema/plain-text.ts"
 import type { ApplianceOptions } from "./appliance-options.ts"
-import { askHidden, askLine, askSecret, askYes } from "./terminal.ts"
+import { createWaitingQuestions, type WaitingQuestions } from "./waiting-questions.ts"
 
-type SignInQuestions = Extract<Question, { kind: "sign-in-questions" }>
+export type HostKeyQuestion = Extract<Question, { kind: "host-key" }>
+
+/** Somebody who can be asked; one question after the other, and several host keys at once. */
+export interface Person {
+	ask(question: Question, signal: AbortSignal): Promise<Answer>
+	/** The questions whose keys are trusted; the others are refused. */
+	review(questions: HostKeyQuestion[], signal: AbortSignal): Promise<HostKeyQuestion[]>
+}
+
+type Answering = Pick<Services, "state" | "questions">
 
 const REFUSE: Answer = { kind: "refuse" }
 
@@ -18,24 +26,60 @@ export function canAnswer(options: ApplianceOptions): boolean {
 }
 
 /**
- * Answers the services' questions, one after the other, from options first and then from the terminal; without a
- * terminal every other question is refused. Ends when the signal is aborted.
+ * Answers the services' questions from options first and then by a person; where nobody is at a terminal every other
+ * question is refused. Ends when the signal is aborted.
  */
 export async function answerQuestions(
-	services: Services,
+	services: Answering,
 	options: ApplianceOptions,
 	signal: AbortSignal,
+	person: Person | undefined,
 ): Promise<void> {
-	for await (const change of services.state.follow(signal)) {
-		if (change.type === "question-opened") await answerOne(services, change.question, options)
-		if (change.type === "snapshot") for (const one of change.state.questions) await answerOne(services, one, options)
+	const waiting = createWaitingQuestions(signal)
+	const takeIn = async () => {
+		for await (const change of services.state.follow(signal)) {
+			waiting.close(closedBy(change))
+			for (const question of openedBy(change)) {
+				const answer = answerFromOptions(question, options) ?? (person ? undefined : REFUSE)
+				if (answer) give(services, question, answer)
+				else waiting.add(question)
+			}
+		}
+	}
+	await Promise.all([takeIn(), person ? askPerson(services, waiting, person, signal) : undefined])
+}
+
+/** Asks what waits, in its order; host keys that come within a moment are asked together. */
+async function askPerson(services: Answering, waiting: WaitingQuestions, person: Person, signal: AbortSignal) {
+	for (;;) {
+		const question = await waiting.first()
+		if (!question) return
+		const keys = question.kind === "host-key" ? await waiting.gatherHostKeys() : []
+		if (keys.length > 1) {
+			const trusted = await person.review(keys, signal)
+			for (const key of keys) give(services, key, trusted.includes(key) ? { kind: "trust" } : REFUSE)
+			waiting.close(({ id }) => keys.some((key) => key.id === id))
+		} else if (waiting.has(question)) {
+			give(services, question, await person.ask(question, signal))
+			waiting.close(({ id }) => id === question.id)
+		}
 	}
 }
 
-async function answerOne(services: Services, question: Question, options: ApplianceOptions): Promise<void> {
-	const answer = answerFromOptions(question, options) ?? (process.stdin.isTTY ? await askPerson(question) : REFUSE)
+function openedBy(change: StateChange): Question[] {
+	if (change.type === "question-opened") return [change.question]
+	return change.type === "snapshot" ? change.state.questions : []
+}
+
+function closedBy(change: StateChange): (question: Question) => boolean {
+	if (change.type === "question-closed") return ({ id }) => id === change.id
+	if (change.type === "snapshot") return ({ id }) => !change.state.questions.some((one) => one.id === id)
+	return () => false
+}
+
+function give(services: Answering, { id }: Question, answer: Answer): void {
 	try {
-		services.questions.answer(question.id, answer)
+		services.questions.answer(id, answer)
 	} catch (error) {
 		// Somebody else answered meanwhile, or the connection that asked has gone.
 		if (!(error instanceof FailureError && error.failure.code === "not-found")) throw error
@@ -64,36 +108,5 @@ function secretFrom(file: string | undefined): Answer | undefined {
 		return { kind: "secret", secret: readFileSync(file, "utf8").replace(/\r?\n$/, "") }
 	} catch (cause) {
 		throw new FailureError("bad-request", { reason: `cannot read ${file}: name a file that you may read` }, { cause })
-	}
-}
-
-async function askAnswers({ appliance, title, text, prompts }: SignInQuestions): Promise<Answer> {
-	const said = [title, text].map((words) => plainText(words).trim()).filter(Boolean)
-	process.stderr.write([`\n${plainText(appliance)} asks:`, ...said, ""].join("\n"))
-	const answers: string[] = []
-	for (const prompt of prompts) {
-		const asked = `${plainText(prompt.text).trim()} `
-		answers.push(prompt.hidden ? await askHidden(asked) : await askLine(asked))
-	}
-	return { kind: "answers", answers }
-}
-
-async function askPerson(question: Question): Promise<Answer> {
-	switch (question.kind) {
-		case "host-key": {
-			const { appliance, host, port, keyType, fingerprint } = question
-			const text = `\n${appliance} (${host}, port ${port}) is not known yet. Its ${keyType} key has the fingerprint\n  ${fingerprint}\nDoes the appliance's owner see the same one? [yes/no] `
-			return (await askYes(text)) ? { kind: "trust" } : REFUSE
-		}
-		case "password":
-			return askSecret(`Password of ${question.user} on ${question.host}: `)
-		case "passphrase":
-			return askSecret(`${question.wrong ? "That was not it. " : ""}Passphrase of ${question.path}: `)
-		case "sudo-password":
-			return askSecret(
-				`${question.wrong ? "That was not it. " : ""}Password of ${question.user} for sudo on ${question.appliance}: `,
-			)
-		case "sign-in-questions":
-			return askAnswers(question)
 	}
 }

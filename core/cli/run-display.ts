@@ -1,9 +1,10 @@
 import type { DesktopRun } from "../schema/desktop.ts"
 import { type AnyEvent, isKnownEvent, type RunEvent } from "../schema/event.ts"
-import { plainText } from "../schema/plain-text.ts"
+import { plainLines, plainText } from "../schema/plain-text.ts"
 import { sentenceOf } from "../schema/sentences.ts"
+import { uploadStep, uploadWords } from "../schema/upload-words.ts"
 import { outcomeMark } from "./run-summary.ts"
-import { createStatusLine, paint, plainLines } from "./terminal.ts"
+import { createStatusLine, paint } from "./terminal.ts"
 
 /** Shows several runs as they happen: a line an event, the appliance in front, and what is awaited at the bottom. */
 export function createRunDisplay(runs: DesktopRun[], json: boolean) {
@@ -11,7 +12,9 @@ export function createRunDisplay(runs: DesktopRun[], json: boolean) {
 	const width = Math.max(...[...names.values()].map((name) => name.length))
 	const states = new Map<string, string>()
 	const status = createStatusLine()
-	const awaited = new Map<string, { what: string; since: number }>()
+	/** What is awaited of each run, said anew every second; what holds up its connection goes before its command. */
+	const awaited = new Map<string, () => string>()
+	const links = new Map<string, () => string>()
 	const timer = setInterval(showAwaited, 1000)
 	timer.unref()
 
@@ -22,11 +25,10 @@ export function createRunDisplay(runs: DesktopRun[], json: boolean) {
 	}
 
 	function showAwaited(): void {
-		if (json || awaited.size === 0) return
-		const waits = [...awaited].map(
-			([id, { what, since }]) => `${names.get(id)}: ${what} ${Math.round((Date.now() - since) / 1000)} s`,
-		)
-		status.show(`  ... ${waits.join(" | ")}`)
+		if (json) return
+		const waits = [...new Map([...awaited, ...links])].map(([id, what]) => `${names.get(id)}: ${what()}`)
+		if (waits.length === 0) status.clear()
+		else status.show(`  ... ${waits.join(" | ")}`)
 	}
 
 	return {
@@ -37,32 +39,55 @@ export function createRunDisplay(runs: DesktopRun[], json: boolean) {
 			const text = describeEvent(event)
 			if (text) print(id, text)
 		},
-		/** Tells changes of the connection, each once. */
+		/** Tells changes of the connection, each once; how far it is stands at the bottom. */
 		run(run: DesktopRun): void {
-			if (json || states.get(run.id) === run.state) return
-			states.set(run.id, run.state)
+			if (json) return
+			const link = describeLink(run)
+			if (link) links.set(run.id, link)
+			else links.delete(run.id)
 			const text = describeState(run)
-			if (text) print(run.id, text)
+			if (text && states.get(run.id) !== text) print(run.id, text)
+			else showAwaited()
+			states.set(run.id, text ?? "")
 		},
 		close(): void {
 			clearInterval(timer)
 			awaited.clear()
+			links.clear()
 			status.clear()
 		},
 	}
 }
 
-function noteAwaited(awaited: Map<string, { what: string; since: number }>, id: string, event: RunEvent): void {
-	if (event.type === "command-started") awaited.set(id, { what: plainText(event.command), since: Date.now() })
+function noteAwaited(awaited: Map<string, () => string>, id: string, event: RunEvent): void {
+	if (event.type === "command-started") {
+		const since = Date.now()
+		awaited.set(id, () => `${plainText(event.command)} ${Math.round((Date.now() - since) / 1000)} s`)
+	}
 	if (event.type === "command-finished" || event.type === "run-finished") awaited.delete(id)
 }
 
-function describeState(run: DesktopRun): string | undefined {
+/** What holds a run up between here and there, as it stands at any later moment. */
+export function describeLink({ state, upload, retryAt }: DesktopRun): (() => string) | undefined {
+	if (state === "uploading" && upload) return () => uploadWords(upload)
+	if (state !== "lost" || retryAt === undefined) return undefined
+	return () => {
+		const seconds = Math.ceil((Date.parse(retryAt) - Date.now()) / 1000)
+		return seconds > 0 ? `next attempt in ${seconds} s` : "connecting again"
+	}
+}
+
+/** How a run's connection stands, in a line or two; undefined where the run's own events say more. */
+export function describeState(run: DesktopRun): string | undefined {
 	switch (run.state) {
 		case "connecting":
 			return paint("dim", "connecting")
-		case "lost":
-			return paint("yellow", "connection lost; the run goes on there, connecting again")
+		case "uploading":
+			return run.upload && paint("dim", uploadStep(run.upload))
+		case "lost": {
+			const why = run.failure ? ` ${sentenceOf(run.failure).what}` : ""
+			return paint("yellow", `connection lost; the run goes on there.${why}`)
+		}
 		case "not-started": {
 			if (!run.failure) return undefined
 			const { what, next } = sentenceOf(run.failure)

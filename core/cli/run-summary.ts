@@ -1,9 +1,9 @@
 import type { DesktopRun } from "../schema/desktop.ts"
 import type { PoolOutcome } from "../schema/outcome.ts"
 import { finalClosureSentence, outcomeSentence } from "../schema/outcome-sentences.ts"
-import { plainText } from "../schema/plain-text.ts"
+import { plainLines, plainText } from "../schema/plain-text.ts"
 import { sentenceOf } from "../schema/sentences.ts"
-import { paint, plainLines } from "./terminal.ts"
+import { paint } from "./terminal.ts"
 
 const MARKS: Record<PoolOutcome, () => string> = {
 	applied: () => paint("green", "✔ applied"),

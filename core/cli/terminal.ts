@@ -1,40 +1,37 @@
 import { createInterface } from "node:readline/promises"
 import { Writable } from "node:stream"
 import { styleText } from "node:util"
-import type { Answer } from "../schema/desktop.ts"
 import { plainText } from "../schema/plain-text.ts"
 import type { ToneLine } from "../schema/tone-line.ts"
 
-/** Asks on the terminal; true for "yes". The end of input counts as no. */
-export async function askYes(text: string): Promise<boolean> {
-	return /^y(es)?$/i.test((await askLine(text)).trim())
+/** Asks for a line that everybody may see; undefined at the end of input. */
+export function askLine(text: string, signal?: AbortSignal): Promise<string | undefined> {
+	return readLine(text, process.stderr, signal)
 }
 
-/** Asks for a line that everybody may see. The end of input counts as an empty one. */
-export function askLine(text: string): Promise<string> {
-	return readLine(text, process.stderr)
-}
-
-/** Asks for a line without showing what is typed. */
-export async function askHidden(text: string): Promise<string> {
+/** Asks for a line without showing what is typed; undefined at the end of input. */
+export async function askHidden(text: string, signal?: AbortSignal): Promise<string | undefined> {
 	process.stderr.write(text)
-	const line = await readLine("", new Writable({ write: (_chunk, _encoding, done) => done() }))
+	const line = await readLine("", new Writable({ write: (_chunk, _encoding, done) => done() }), signal)
 	process.stderr.write("\n")
 	return line
 }
 
-/** Asks for a secret without showing what is typed; an empty line is a refusal. */
-export async function askSecret(text: string): Promise<Answer> {
-	const secret = await askHidden(text)
-	return secret === "" ? { kind: "refuse" } : { kind: "secret", secret }
-}
+/** While a person types, nothing may be written over their line. */
+let isAsking = false
 
-async function readLine(text: string, output: Writable): Promise<string> {
+async function readLine(text: string, output: Writable, signal?: AbortSignal): Promise<string | undefined> {
 	const lines = createInterface({ input: process.stdin, output, terminal: true })
-	const closed = new Promise<string>((resolve) => lines.once("close", () => resolve("")))
+	const { promise: closed, resolve: close } = Promise.withResolvers<undefined>()
+	const onAbort = () => close(undefined)
+	lines.once("close", onAbort)
+	signal?.addEventListener("abort", onAbort)
+	isAsking = true
 	try {
 		return await Promise.race([lines.question(text), closed])
 	} finally {
+		isAsking = false
+		signal?.removeEventListener("abort", onAbort)
 		lines.close()
 	}
 }
@@ -54,24 +51,19 @@ export function paintLines([head, ...lines]: ToneLine[], appliance: string): str
 	return [...named, ...lines].map(({ text, tone }) => (tone ? paint(TONES[tone], text) : text))
 }
 
-/** One line at the bottom of a terminal that is written over; nothing where output is no terminal. */
+/** One line at the bottom of a terminal that is written over; nothing where output is no terminal, or a question stands there. */
 export function createStatusLine(): { show(text: string): void; clear(): void } {
 	const output = process.stdout
 	if (!output.isTTY) return { show: () => {}, clear: () => {} }
-	const clear = () => void output.write("\r\x1b[K")
+	const clear = () => {
+		if (!isAsking) output.write("\r\x1b[K")
+	}
 	return {
 		clear,
 		show(text) {
+			if (isAsking) return
 			clear()
 			output.write(text.slice(0, Math.max(0, output.columns - 1)))
 		},
 	}
-}
-
-/** Text of several lines from outside, each made safe to show. */
-export function plainLines(text: string): string {
-	return text
-		.split("\n")
-		.map((line) => plainText(line))
-		.join("\n")
 }

@@ -7,6 +7,7 @@ import { createServices } from "../fleet/services.ts"
 import { FailureError } from "../schema/failure.ts"
 import { answerQuestions, canAnswer } from "./answer-questions.ts"
 import type { ApplianceOptions } from "./appliance-options.ts"
+import { personAtTerminal } from "./person-at-terminal.ts"
 import { version } from "./version.ts"
 
 /** A built file beside this program, whether it runs bundled (`dist/cli`) or from the sources (`core/cli`). */
@@ -37,7 +38,9 @@ export async function withServices<T>(
 	const ended = new AbortController()
 	// In the browser the person answers there.
 	const answering =
-		services.info.host === "browser" ? Promise.resolve() : answerQuestions(services, options, ended.signal)
+		services.info.host === "browser"
+			? Promise.resolve()
+			: answerQuestions(services, options, ended.signal, personAtTerminal())
 	// A fault while answering must end the command, not go unseen.
 	const faulty = answering.then(() => new Promise<never>(() => {}))
 	try {

@@ -5,12 +5,33 @@ import { findingSchema } from "./finding.ts"
 import { moduleSchema } from "./module.ts"
 import { finalClosureSchema, phaseSchema, poolOutcomeSchema, reasonSchema } from "./outcome.ts"
 
+/** What an SSH connection turned out to be, in SSH's own words. */
+export const connectionFactsSchema = z.object({
+	keyType: z.string(),
+	/** Of the host key, as OpenSSH prints it. */
+	fingerprint: z.string(),
+	/** How the sign-in succeeded. */
+	method: z.string(),
+	cipher: z.string(),
+	kex: z.string(),
+	/** Jump hosts on the way, the nearest first. */
+	via: z.array(z.string()).default([]),
+})
+export type ConnectionFacts = z.infer<typeof connectionFactsSchema>
+
 /** What the desktop last knew of an appliance; nothing here is a promise about now. */
 export const applianceStateSchema = applianceSchema.extend({
 	lastSeen: z.string().optional(),
 	/** What the last test or run found out about it. */
 	facts: z
-		.object({ os: z.string(), hostname: z.string(), node: z.string(), root: z.boolean(), systemd: z.boolean() })
+		.object({
+			os: z.string(),
+			hostname: z.string(),
+			node: z.string(),
+			root: z.boolean(),
+			systemd: z.boolean(),
+			connection: connectionFactsSchema.optional(),
+		})
 		.optional(),
 	lastFailure: failureSchema.optional(),
 	/** Embedded appliances of the demo are started by the program itself. */
@@ -34,6 +55,17 @@ export const recentModuleSchema = z.object({ folder: z.string(), name: z.string(
 export type RecentModule = z.infer<typeof recentModuleSchema>
 
 /**
+ * What is being brought to an appliance: the runner (`installing`), a Node for it (`runtime`), the module's sources
+ * (`contents`).
+ */
+export const uploadSchema = z.object({
+	step: z.enum(["installing", "runtime", "contents"]).default("contents"),
+	sentBytes: z.number(),
+	totalBytes: z.number(),
+})
+export type Upload = z.infer<typeof uploadSchema>
+
+/**
  * One run of one module on one appliance, as the desktop follows it:
  * connecting -> uploading -> running <-> lost (reconnecting) -> finished; connecting or uploading -> not-started.
  */
@@ -48,7 +80,7 @@ export const desktopRunSchema = z.object({
 	module: z.object({ name: z.string(), version: z.string(), digest: z.string(), folder: z.string().optional() }),
 	kind: z.enum(["apply", "rehearse", "revert", "recover"]),
 	state: z.enum(["connecting", "uploading", "running", "lost", "finished", "not-started"]),
-	upload: z.object({ sentBytes: z.number(), totalBytes: z.number() }).optional(),
+	upload: uploadSchema.optional(),
 	startedAt: z.string(),
 	finishedAt: z.string().optional(),
 	/** Last sign of life from the appliance. */
@@ -57,6 +89,8 @@ export const desktopRunSchema = z.object({
 	finalClosure: finalClosureSchema.optional(),
 	/** Why it did not start, or why the connection is lost. */
 	failure: failureSchema.optional(),
+	/** When a lost connection is tried again; a moment that has passed: just now. Absent: not before a person helped. */
+	retryAt: z.string().optional(),
 	pools: z.array(
 		z.object({
 			pool: z.string(),

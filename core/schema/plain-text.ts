@@ -22,6 +22,14 @@ export function plainText(text: string, limit = PLAIN_TEXT_LIMIT): string {
 	return isCut ? `${characters.slice(0, limit - 1).join("")}…` : visible
 }
 
+/** Text of several lines from outside, each made safe to show. */
+export function plainLines(text: string): string {
+	return text
+		.split(/\r*\n/)
+		.map((line) => plainText(line))
+		.join("\n")
+}
+
 /** Text from outside in quotation marks, as a message names it. */
 export function quoted(text: string, limit = 80): string {
 	return `"${plainText(text, limit)}"`

@@ -23,6 +23,13 @@ export function Ago({ time }: { time: string }) {
 	)
 }
 
+/** How soon something comes: "in 12 s", and "now" from then on. */
+export function Until({ time }: { time: string }) {
+	const now = useNow(500)
+	const seconds = Math.ceil((Date.parse(time) - now) / 1000)
+	return <span className="tabular">{seconds > 0 ? `in ${seconds} s` : "now"}</span>
+}
+
 /** How long something takes that is still going on. */
 export function Elapsed({ since }: { since: string }) {
 	const now = useNow(500)

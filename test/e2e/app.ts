@@ -3,7 +3,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { test as base, expect, type Page } from "@playwright/test"
 import { startBrowserHost } from "../../core/fleet/browser-host.ts"
-import type { Services } from "../../core/fleet/services/types.ts"
+import type { Services, ServicesOptions } from "../../core/fleet/services/types.ts"
 import { createServices } from "../../core/fleet/services.ts"
 
 const root = join(import.meta.dirname, "../..")
@@ -19,13 +19,18 @@ export interface RunningApp {
 	restart(): Promise<void>
 }
 
-async function startApp(folder: string, port?: number) {
+/** What a test puts in the place of the real thing: nothing, unless it says so. */
+type Replaced = Pick<ServicesOptions, "connect">
+
+async function startApp(folder: string, options: Replaced & { port?: number } = {}) {
+	const { port, connect } = options
 	const services = await createServices({
 		dataFolder: join(folder, "data"),
 		host: "browser",
 		version: "0.0.0-test",
 		runnerBundle: join(root, "dist/runner/hotfix-runner.cjs"),
 		knownHosts: join(folder, "known_hosts"),
+		...(connect && { connect }),
 	})
 	const host = await startBrowserHost({
 		services,
@@ -49,11 +54,11 @@ function listen(page: Page): string[] {
 	return complaints
 }
 
-export const test = base.extend<{ app: RunningApp; complaints: string[] }>({
-	// biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixtures' names from the pattern
-	app: async ({}, use) => {
+export const test = base.extend<{ app: RunningApp; replaced: Replaced; complaints: string[] }>({
+	replaced: [{}, { option: true }],
+	app: async ({ replaced }, use) => {
 		const folder = await mkdtemp(join(tmpdir(), "hotfix-e2e-"))
-		let running = await startApp(folder)
+		let running = await startApp(folder, replaced)
 		const app: RunningApp = {
 			folder,
 			services: running.services,
@@ -61,7 +66,7 @@ export const test = base.extend<{ app: RunningApp; complaints: string[] }>({
 			async restart() {
 				const port = Number(new URL(running.url).port)
 				await running.close()
-				running = await startApp(folder, port)
+				running = await startApp(folder, { ...replaced, port })
 				app.services = running.services
 				app.url = running.url
 			},

@@ -60,7 +60,7 @@ test.describe("on a real appliance", () => {
 		const appliances = new AppliancesPage(page)
 		await shell.open(app.url)
 		await shell.goTo("Appliances")
-		await appliances.add({ name: "Alpha", host: alpha.host, port: 22, user: "owner", sudo: true })
+		await appliances.add({ name: "Alpha", host: alpha.host, port: 22, user: "owner", become: "sudo" })
 		await appliances.save("Save and test")
 
 		const label = `Password of owner on ${alpha.host}`
@@ -92,7 +92,7 @@ test.describe("on a real appliance", () => {
 		const appliances = new AppliancesPage(page)
 		await shell.open(app.url)
 		await shell.goTo("Appliances")
-		await appliances.add({ name: "Beta", host: beta.host, port: 22, user: "owner", sudo: true })
+		await appliances.add({ name: "Beta", host: beta.host, port: 22, user: "owner", become: "sudo" })
 		await look(page, "form")
 		await appliances.save("Save and test")
 		const key = join(beta.rootPath, "etc/ssh/ssh_host_ed25519_key.pub")

@@ -27,7 +27,7 @@ export function createAppliances(
 			if (isOwn) removed.add(id)
 		},
 		async test(id, signal) {
-			const { port } = await contacts.open(registry.reach(id), signal)
+			const { port } = await contacts.open(registry.reach(id), { signal })
 			await port.close()
 			const tested = registry.get(id)
 			// Removed while it was tested, or never part of the fleet.

@@ -1,14 +1,18 @@
 import type { Hello } from "../../protocol/runner-calls.ts"
 import type { RunnerPort } from "../../protocol/runner-port.ts"
 import type { Appliance } from "../../schema/appliance.ts"
+import { connectionFactsSchema } from "../../schema/desktop.ts"
 import { failureOf } from "./failure-of.ts"
 import type { Questions } from "./questions-service.ts"
 import type { Registry } from "./registry.ts"
-import type { Connect } from "./types.ts"
+import type { Connect, Connected, ConnectProgress } from "./types.ts"
 import { untilAborted, within } from "./waiting.ts"
 
 /** Seconds within which a connected runner must greet. */
 const HELLO_SECONDS = 30
+
+/** `onProgress`: what is brought there before the runner answers. */
+type OpenOptions = { signal?: AbortSignal | undefined; onProgress?: (progress: ConnectProgress) => void }
 
 export type Contacts = ReturnType<typeof createContacts>
 
@@ -20,9 +24,9 @@ export function createContacts(
 	onReached: (applianceId: string) => void = () => {},
 ) {
 	/** Connects without a word to anybody: for the many attempts to reach a run again. */
-	const reconnect = (appliance: Appliance, signal?: AbortSignal): Promise<RunnerPort> => {
+	const reconnect = (appliance: Appliance, { signal, onProgress }: OpenOptions = {}): Promise<Connected> => {
 		const ask = (question: Parameters<Questions["ask"]>[0]) => questions.ask(question, signal)
-		const connecting = connect(appliance, { ask, ...(signal && { signal }) })
+		const connecting = connect(appliance, { ask, ...(signal && { signal }), ...(onProgress && { onProgress }) })
 		// Given up while it was still connecting: what arrives later is nobody's, and must not stay open.
 		const whenLate = async () => {
 			if (signal?.aborted) await (await connecting).close()
@@ -32,12 +36,13 @@ export function createContacts(
 	}
 
 	/** Connects and greets; success and failure are both noted at the appliance. */
-	const open = async (appliance: Appliance, signal?: AbortSignal): Promise<{ port: RunnerPort; hello: Hello }> => {
+	const open = async (appliance: Appliance, options: OpenOptions = {}): Promise<{ port: RunnerPort; hello: Hello }> => {
 		try {
-			const port = await reconnect(appliance, signal)
-			const hello = await greet(port, signal)
+			const port = await reconnect(appliance, options)
+			const hello = await greet(port, options.signal)
 			const { os, hostname, node, root, systemd } = hello
-			const facts = { os, hostname, node, root, systemd }
+			const connection = port.session && { connection: connectionFactsSchema.parse(port.session) }
+			const facts = { os, hostname, node, root, systemd, ...connection }
 			registry.see(appliance.id, { lastSeen: new Date().toISOString(), facts, lastFailure: undefined })
 			onReached(appliance.id)
 			return { port, hello }
@@ -54,7 +59,7 @@ export function createContacts(
 		limit: { seconds: number; phase: string; signal?: AbortSignal | undefined },
 		use: (port: RunnerPort) => Promise<T>,
 	): Promise<T> => {
-		const { port } = await open(appliance, limit.signal)
+		const { port } = await open(appliance, { signal: limit.signal })
 		try {
 			return await untilAborted(within(limit.seconds, limit.phase, use(port)), limit.signal, limit.phase)
 		} finally {

@@ -51,7 +51,7 @@ async function* fetchRest(
 	signal?: AbortSignal,
 ): AsyncGenerator<AnyEvent> {
 	if (run.run === undefined || run.outcome === undefined) return
-	const { port } = await sources.contacts.open(sources.registry.reach(run.applianceId), signal)
+	const { port } = await sources.contacts.open(sources.registry.reach(run.applianceId), { signal })
 	try {
 		for await (const event of port.attach(run.run, at, signal)) {
 			sources.store.events.append(run.id, [event])

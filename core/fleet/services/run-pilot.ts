@@ -1,6 +1,7 @@
 import { readContent } from "../../folder/read-content.ts"
 import type { RunRequest, StartResult } from "../../protocol/runner-calls.ts"
 import type { RunnerPort } from "../../protocol/runner-port.ts"
+import type { Upload } from "../../schema/desktop.ts"
 import { type Failure, FailureError } from "../../schema/failure.ts"
 import { followRun } from "../follow-run.ts"
 import { supplyContents } from "../supply.ts"
@@ -8,6 +9,7 @@ import { createConfirmer } from "./confirm-pools.ts"
 import type { Contacts } from "./contacts.ts"
 import { failureOf } from "./failure-of.ts"
 import type { RunRecord } from "./run-record.ts"
+import type { ConnectProgress } from "./types.ts"
 import { untilAborted, whileMoving, within } from "./waiting.ts"
 
 /** Seconds within which an appliance must answer. */
@@ -27,7 +29,8 @@ export const NOT_KNOWN = "before the appliance had said whether the run started;
 /** What is said of a run that never stops talking; it goes on there, and its end is in the appliance's own history. */
 const TOO_MUCH = "it says more about one run than can be kept here"
 
-const now = () => new Date().toISOString()
+const after = (ms: number) => new Date(Date.now() + ms).toISOString()
+const now = () => after(0)
 
 export type Started = { port: RunnerPort; run: string }
 
@@ -49,9 +52,10 @@ export async function launchRun(
 	let isAsked = false
 	try {
 		signal.throwIfAborted()
-		port = (await contacts.open(record.appliance, signal)).port
+		const progress = createProgress(record)
+		port = (await contacts.open(record.appliance, { signal, onProgress: progress.installed })).port
 		record.step({ type: "connected" })
-		await untilAborted(upload(port, request, folder, makeProgress(record)), signal, "the run")
+		await untilAborted(upload(port, request, folder, progress.supplied), signal, "the run")
 		isAsked = true
 		const answer = await startOrDoubt(port, request, closing)
 		if (answer.state === "started") {
@@ -104,7 +108,7 @@ export async function pilotRun(
 	{ run, port }: { run: string; port?: RunnerPort },
 	signal: AbortSignal,
 ) {
-	const connect = async () => recoverIfDead(await contacts.reconnect(record.appliance, signal), run)
+	const connect = async () => recoverIfDead(await contacts.reconnect(record.appliance, { signal }), run)
 	const confirmer = createConfirmer(contacts, record.appliance, run)
 	try {
 		for await (const item of followRun({ run, port, connect, after: record.lastSeq(), signal })) {
@@ -112,7 +116,8 @@ export async function pilotRun(
 				record.append(item.event)
 				if (record.isFull()) throw new FailureError("runner-incompatible", { reason: TOO_MUCH })
 				confirmer.see(item.event)
-			} else if (item.state === "lost") record.step({ type: "lost", failure: item.failure })
+			} else if (item.state === "lost")
+				record.step({ type: "lost", failure: item.failure, retryAt: after(item.retryInMs) })
 			else record.step({ type: "attached" })
 		}
 	} catch (error) {
@@ -164,11 +169,19 @@ export async function cancelRun(record: RunRecord, contacts: Contacts, run: stri
 
 type OnProgress = (sentBytes: number, totalBytes: number) => void
 
-function makeProgress(record: RunRecord): OnProgress {
+/** Notes what was sent, not more often than anybody can read. */
+function createProgress(record: RunRecord) {
 	let toldAt = 0
-	return (sentBytes, totalBytes) => {
-		if (Date.now() - toldAt < PROGRESS_MS && sentBytes < totalBytes) return
+	const tell = (upload: Upload) => {
+		const isMore = upload.sentBytes < upload.totalBytes && record.current().upload?.step === upload.step
+		if (isMore && Date.now() - toldAt < PROGRESS_MS) return
 		toldAt = Date.now()
-		record.step({ type: "sent", sentBytes, totalBytes })
+		record.step({ type: "sent", upload })
+	}
+	return {
+		installed({ step, ...bytes }: ConnectProgress) {
+			if (step === "installing" || step === "runtime") tell({ step, ...bytes })
+		},
+		supplied: (sentBytes: number, totalBytes: number) => tell({ step: "contents", sentBytes, totalBytes }),
 	}
 }

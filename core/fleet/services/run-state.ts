@@ -1,4 +1,4 @@
-import type { DesktopRun } from "../../schema/desktop.ts"
+import type { DesktopRun, Upload } from "../../schema/desktop.ts"
 import { type AnyEvent, isKnownEvent, type RunEvent } from "../../schema/event.ts"
 import type { Failure } from "../../schema/failure.ts"
 import { poolIdPattern } from "../../schema/module.ts"
@@ -10,26 +10,28 @@ const MAX_POOLS = 500
 /**
  * What can happen to a run as the desktop follows it:
  *
- *     connecting --connected--> uploading --started--> running --lost--> lost
- *          |                        |                  ^  |               |
- *          +------not-started-------+                  +--+---attached----+
- *          v                                              |
- *     not-started                                   run-finished event, or unknown there --> finished
+ *     connecting --connected, sent--> uploading --started--> running --lost--> lost
+ *          |                              |                  ^  |               |
+ *          +---------not-started----------+                  +--+---attached----+
+ *          v                                                    |
+ *     not-started                                         run-finished event, or unknown there --> finished
  */
 export type RunStep =
 	| { type: "connected" }
-	| { type: "sent"; sentBytes: number; totalBytes: number }
+	/** Before it is connected: of the runner and what that needs. */
+	| { type: "sent"; upload: Upload }
 	| { type: "started"; run: string }
 	| { type: "not-started"; failure: Failure; at: string }
 	| { type: "event"; event: AnyEvent }
-	| { type: "lost"; failure: Failure }
+	/** `retryAt`: when it is tried again; absent when that would need a person first. */
+	| { type: "lost"; failure: Failure; retryAt?: string }
 	| { type: "attached" }
 	/** The appliance knows nothing of the run any more: how it ended will not be known. */
 	| { type: "gone"; failure: Failure; at: string }
 
 const FROM: Record<RunStep["type"], readonly DesktopRun["state"][]> = {
-	connected: ["connecting"],
-	sent: ["uploading"],
+	connected: ["connecting", "uploading"],
+	sent: ["connecting", "uploading"],
 	started: ["uploading"],
 	"not-started": ["connecting", "uploading"],
 	event: ["running", "lost"],
@@ -41,22 +43,24 @@ const FROM: Record<RunStep["type"], readonly DesktopRun["state"][]> = {
 /** The run after a step; the very same object where the step does not belong to its state. */
 export function applyRunStep(run: DesktopRun, step: RunStep): DesktopRun {
 	if (!FROM[step.type].includes(run.state)) return run
-	const { failure: _, ...sound } = run
+	const { failure: _, retryAt: __, ...sound } = run
 	switch (step.type) {
-		case "connected":
-			return { ...sound, state: "uploading" }
+		case "connected": {
+			const { upload: ___, ...connected } = sound
+			return { ...connected, state: "uploading" }
+		}
 		case "sent":
-			return { ...run, upload: { sentBytes: step.sentBytes, totalBytes: step.totalBytes } }
+			return { ...sound, state: "uploading", upload: step.upload }
 		case "started":
 			return { ...sound, state: "running", run: step.run }
 		case "not-started":
 			return { ...run, state: "not-started", failure: step.failure, finishedAt: step.at }
 		case "lost":
-			return { ...run, state: "lost", failure: step.failure }
+			return { ...sound, state: "lost", failure: step.failure, ...(step.retryAt && { retryAt: step.retryAt }) }
 		case "attached":
 			return { ...sound, state: "running" }
 		case "gone":
-			return { ...run, state: "finished", failure: step.failure, finishedAt: step.at }
+			return { ...sound, state: "finished", failure: step.failure, finishedAt: step.at }
 		case "event": {
 			const alive: DesktopRun = { ...sound, state: "running", lastEventAt: step.event.time }
 			return isKnownEvent(step.event) ? applyEvent(alive, step.event) : alive

@@ -24,13 +24,14 @@ export function createSshAccess(options: Pick<ServicesOptions, "dataFolder" | "k
 		bundle.catch(() => (bundle = undefined))
 		return bundle
 	}
-	const connect: Connect = async (appliance, { ask, signal }) =>
+	const connect: Connect = async (appliance, { ask, signal, onProgress }) =>
 		connectRunner(appliance, {
 			asker: { ask },
 			knownHosts,
 			credentials,
 			runnerBundle: await readBundle(),
 			...(signal && { signal }),
+			...(onProgress && { onProgress }),
 		})
 	const startDemo = async (folder: string): Promise<DemoFleet> => {
 		const { appliances, moduleFolder, stop } = await startEmbeddedAppliances({

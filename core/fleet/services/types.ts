@@ -1,8 +1,10 @@
+import type { z } from "zod"
 import type { RunnerPort } from "../../protocol/runner-port.ts"
 import type { Appliance } from "../../schema/appliance.ts"
 import type {
 	Answer,
 	ApplianceState,
+	connectionFactsSchema,
 	DesktopRun,
 	DesktopState,
 	OpenModule,
@@ -25,10 +27,17 @@ type ConnectDeps = {
 	ask(question: QuestionBody, signal?: AbortSignal): Promise<Answer>
 	/** Ends the attempt with failure `cancelled`. */
 	signal?: AbortSignal
+	/** What is brought to the appliance before its runner answers, in bytes. */
+	onProgress?: (progress: ConnectProgress) => void
 }
 
+export type ConnectProgress = { step: string; sentBytes: number; totalBytes: number }
+
+/** A runner that answers, and where it is known what the connection to it turned out to be. */
+export type Connected = RunnerPort & { session?: z.input<typeof connectionFactsSchema> }
+
 /** Opens a connection to an appliance; fails with `FailureError` only. */
-export type Connect = (appliance: Appliance, deps: ConnectDeps) => Promise<RunnerPort>
+export type Connect = (appliance: Appliance, deps: ConnectDeps) => Promise<Connected>
 
 export type DemoFleet = { appliances: Appliance[]; folder: string; close(): Promise<void> }
 

@@ -119,6 +119,7 @@ function signInOver(socket: Socket, dial: Dial): void {
 	let negotiated: NegotiatedAlgorithms | undefined
 	let trusted: Promise<Buffer> | undefined
 	let settled = false
+	let isGone = false
 
 	const ssh = new NodeSSH()
 	const connecting = ssh.connect({
@@ -130,10 +131,8 @@ function signInOver(socket: Socket, dial: Dial): void {
 		algorithms: { serverHostKey: algorithmsFor(dial.known.types) },
 		// Trap: the callback form alone. A promise as answer counts as "yes", and without a verifier every key passes.
 		hostVerifier: (key: Buffer, verify: (ok: boolean) => void) => {
-			hostKey.judge(key).then(verify, (error) => {
-				fail(error)
-				verify(false)
-			})
+			// Trap: a client that has ended meanwhile throws when it is told; a failure ends it anyway.
+			hostKey.judge(key).then((ok) => isGone || verify(ok), fail)
 		},
 		authHandler: (offered, partial, next) => {
 			deadline
@@ -149,6 +148,7 @@ function signInOver(socket: Socket, dial: Dial): void {
 	const client = ssh.connection as Client
 
 	function fail(error: unknown): void {
+		isGone = true
 		if (settled) return
 		settled = true
 		deadline.stop()
@@ -188,7 +188,10 @@ function signInOver(socket: Socket, dial: Dial): void {
 	// From here on for good: ssh2 emits `error` whenever it likes, several times for one failure, and an unheard one would
 	// end the program. The first counts; those of the agent are no failure, the next method is tried.
 	client.on("error", (error) => levelOf(error) !== "agent" && failWith(error))
-	client.on("close", () => failWith())
+	client.on("close", () => {
+		isGone = true
+		failWith()
+	})
 	client.on("banner", (text) => {
 		banner = `${banner}${text}`.slice(0, 2000)
 	})

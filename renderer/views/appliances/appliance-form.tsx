@@ -1,6 +1,5 @@
 import {
 	Button,
-	Checkbox,
 	Drawer,
 	Group,
 	NumberInput,
@@ -11,8 +10,8 @@ import {
 	Textarea,
 	TextInput,
 } from "@mantine/core"
-import { type FormEvent, useState } from "react"
-import type { SignIn } from "../../../core/schema/appliance.ts"
+import { type FormEvent, useId, useState } from "react"
+import type { Become, SignIn } from "../../../core/schema/appliance.ts"
 import type { ApplianceState } from "../../../core/schema/desktop.ts"
 import { ProblemNote } from "../../components/problem.tsx"
 import { useApp } from "../../stores/context.ts"
@@ -29,6 +28,21 @@ const explanations: Record<SignIn["method"], string> = {
 	key: "A passphrase, if it has one, is asked for when needed.",
 	password: "Asked for when needed, kept in memory only.",
 }
+
+const ways = [
+	{ value: "none", label: "Not needed" },
+	{ value: "sudo", label: "sudo" },
+	{ value: "doas", label: "doas" },
+] satisfies { value: Become; label: string }[]
+
+const wayExplanations: Record<Become, string> = {
+	none: "You sign in as root.",
+	sudo: "The password, if sudo wants one, is asked for when needed.",
+	doas: "The account must be allowed it without a password (nopass).",
+}
+
+/** Explanations stand below their field, as those of the choices do. */
+const below: ("label" | "input" | "description" | "error")[] = ["label", "input", "error", "description"]
 
 interface FormProps {
 	/** The appliance to change; undefined adds one. */
@@ -78,6 +92,8 @@ export function ApplianceForm({ appliance, onClose, onSaved }: FormProps) {
 						<TextInput
 							flex={1}
 							label="Host name or address"
+							description="Or an alias of ~/.ssh/config."
+							inputWrapperOrder={below}
 							placeholder="homeserver.example"
 							required
 							value={draft.host}
@@ -102,21 +118,13 @@ export function ApplianceForm({ appliance, onClose, onSaved }: FormProps) {
 						error={errors.user}
 						onChange={(event) => set({ user: event.currentTarget.value })}
 					/>
-					<div>
-						<Text size="xs" fw={500} mb={4} id="sign-in-label">
-							Sign in with
-						</Text>
-						<SegmentedControl
-							fullWidth
-							data={methods}
-							value={draft.method}
-							aria-labelledby="sign-in-label"
-							onChange={(method) => set({ method: method as SignIn["method"] })}
-						/>
-						<Text size="xs" c="dimmed" mt={5}>
-							{explanations[draft.method]}
-						</Text>
-					</div>
+					<Choice
+						label="Sign in with"
+						data={methods}
+						value={draft.method}
+						explanation={explanations[draft.method]}
+						onChange={(method) => set({ method })}
+					/>
 					{draft.method === "key" && (
 						<TextInput
 							label="Path of the private key"
@@ -127,11 +135,21 @@ export function ApplianceForm({ appliance, onClose, onSaved }: FormProps) {
 							onChange={(event) => set({ keyPath: event.currentTarget.value })}
 						/>
 					)}
-					<Checkbox
-						label="Become root with sudo after signing in"
-						description="For users other than root. The runner needs root's rights."
-						checked={draft.become === "sudo"}
-						onChange={(event) => set({ become: event.currentTarget.checked ? "sudo" : "none" })}
+					<Choice
+						label="Become root with"
+						data={ways}
+						value={draft.become}
+						explanation={wayExplanations[draft.become]}
+						onChange={(become) => set({ become })}
+					/>
+					<TextInput
+						label="Jump hosts"
+						description="Empty: as ~/.ssh/config says. The word none: straight there."
+						inputWrapperOrder={below}
+						placeholder="user@bastion.example:22"
+						value={draft.jump}
+						error={errors.jump}
+						onChange={(event) => set({ jump: event.currentTarget.value })}
 					/>
 					<TagsInput
 						label="Tags"
@@ -162,5 +180,33 @@ export function ApplianceForm({ appliance, onClose, onSaved }: FormProps) {
 				</Stack>
 			</form>
 		</Drawer>
+	)
+}
+
+/** One of a few ways, with a line on the chosen one. */
+function Choice<T extends string>(props: {
+	label: string
+	data: { value: T; label: string }[]
+	value: T
+	explanation: string
+	onChange(value: T): void
+}) {
+	const id = useId()
+	return (
+		<div>
+			<Text size="xs" fw={500} mb={4} id={id}>
+				{props.label}
+			</Text>
+			<SegmentedControl
+				fullWidth
+				data={props.data}
+				value={props.value}
+				aria-labelledby={id}
+				onChange={(value) => props.onChange(value as T)}
+			/>
+			<Text size="xs" c="dimmed" mt={5}>
+				{props.explanation}
+			</Text>
+		</div>
 	)
 }

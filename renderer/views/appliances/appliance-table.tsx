@@ -3,6 +3,7 @@ import {
 	IconCheck,
 	IconDots,
 	IconHistory,
+	IconInfoCircle,
 	IconPencil,
 	IconPlugConnected,
 	IconPlugOff,
@@ -21,6 +22,7 @@ import classes from "./appliances.module.css"
 
 interface RowActions {
 	onTest(appliance: ApplianceState): void
+	onShow(appliance: ApplianceState): void
 	onEdit(appliance: ApplianceState): void
 	onRemove(appliance: ApplianceState): void
 }
@@ -51,6 +53,7 @@ export function ApplianceTable(props: { appliances: ApplianceState[]; testing: R
 								testing={props.testing.has(appliance.id)}
 								lastRun={runs.find((run) => run.applianceId === appliance.id)}
 								onTest={props.onTest}
+								onShow={props.onShow}
 								onEdit={props.onEdit}
 								onRemove={props.onRemove}
 							/>
@@ -76,7 +79,9 @@ function Row({ appliance, testing, lastRun, ...actions }: RowProps) {
 		<>
 			<Table.Tr data-failed={lastFailure !== undefined || undefined}>
 				<Table.Th scope="row" className={classes.name}>
-					<span>{appliance.name}</span>
+					<button type="button" className={classes.open} onClick={() => actions.onShow(appliance)}>
+						{appliance.name}
+					</button>
 					{appliance.embedded && (
 						<Badge size="xs" variant="light" color="gray" className={classes.demo}>
 							demo
@@ -87,7 +92,7 @@ function Row({ appliance, testing, lastRun, ...actions }: RowProps) {
 				<Table.Td className={classes.address}>
 					{appliance.user}@{appliance.host}
 					{appliance.port === 22 ? "" : `:${appliance.port}`}
-					<span className={classes.second}>{signInOf(appliance)}</span>
+					<span className={classes.second}>{wayOf(appliance)}</span>
 				</Table.Td>
 				<Table.Td>
 					<Reach appliance={appliance} testing={testing} />
@@ -123,12 +128,28 @@ function Row({ appliance, testing, lastRun, ...actions }: RowProps) {
 	)
 }
 
-function signInOf({ signIn, become }: ApplianceState): string {
-	const words = { agent: "agent", key: "key file", password: "password" }
-	return `${words[signIn.method]}${become === "none" ? "" : `, ${become}`}`
+const methods = { agent: "agent", key: "key file", password: "password" }
+
+/** "key file, doas, via bastion" */
+function wayOf(appliance: ApplianceState): string {
+	const { signIn, become } = appliance
+	const hops = hopsOf(appliance)
+	const parts = [
+		methods[signIn.method],
+		become === "none" ? "" : become,
+		hops.length > 0 ? `via ${hops.join(", ")}` : "",
+	]
+	return parts.filter(Boolean).join(", ")
 }
 
-function Reach({ appliance, testing }: { appliance: ApplianceState; testing: boolean }) {
+/** Jump hosts as they are written down; else those of the last connection. */
+export function hopsOf({ jump, facts }: ApplianceState): string[] {
+	if (jump === undefined) return facts?.connection?.via ?? []
+	return jump === "none" ? [] : jump.split(",")
+}
+
+/** How an appliance stood last time. */
+export function Reach({ appliance, testing }: { appliance: ApplianceState; testing: boolean }) {
 	if (testing) {
 		return (
 			<Tag tone="live" icon={<Spinner />}>
@@ -173,6 +194,7 @@ function RowButtons({
 	appliance,
 	testing,
 	onTest,
+	onShow,
 	onEdit,
 	onRemove,
 }: { appliance: ApplianceState; testing: boolean } & RowActions) {
@@ -197,6 +219,9 @@ function RowButtons({
 					</Tooltip>
 				</Menu.Target>
 				<Menu.Dropdown>
+					<Menu.Item leftSection={<IconInfoCircle size={14} />} onClick={() => onShow(appliance)}>
+						Details
+					</Menu.Item>
 					<Menu.Item leftSection={<IconPencil size={14} />} onClick={() => onEdit(appliance)}>
 						Edit
 					</Menu.Item>

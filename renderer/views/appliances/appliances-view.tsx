@@ -12,11 +12,12 @@ import { ApplianceForm } from "./appliance-form.tsx"
 import { ApplianceTable } from "./appliance-table.tsx"
 import { ChangedKey } from "./changed-key.tsx"
 import { DemoButton } from "./demo-button.tsx"
+import { Details } from "./details.tsx"
 import { Removal } from "./removal.tsx"
 import { useDemo } from "./use-demo.ts"
 import { useTests } from "./use-tests.ts"
 
-type Open = { dialog: "none" } | { dialog: "form" | "remove"; appliance?: ApplianceState }
+type Open = { dialog: "none" } | { dialog: "form" | "remove" | "details"; appliance?: ApplianceState }
 
 /** The fleet: every appliance the engineer wrote down. */
 export function AppliancesView() {
@@ -60,6 +61,7 @@ export function AppliancesView() {
 					appliances={appliances.filter((one) => matches(one, search))}
 					testing={tests.testing}
 					onTest={(appliance) => void tests.test(appliance)}
+					onShow={(appliance) => setOpen({ dialog: "details", appliance })}
 					onEdit={(appliance) => setOpen({ dialog: "form", appliance })}
 					onRemove={(appliance) => setOpen({ dialog: "remove", appliance })}
 				/>
@@ -74,6 +76,14 @@ export function AppliancesView() {
 					}}
 				/>
 			)}
+			{open.dialog === "details" && open.appliance && (
+				<Details
+					appliance={appliances.find(({ id }) => id === open.appliance?.id) ?? open.appliance}
+					testing={tests.testing.has(open.appliance.id)}
+					onTest={(appliance) => void tests.test(appliance)}
+					onClose={close}
+				/>
+			)}
 			{open.dialog === "remove" && open.appliance && <Removal appliance={open.appliance} onClose={close} />}
 			<ChangedKey failure={tests.changedKey} onClose={tests.closeChangedKey} />
 		</>
@@ -81,7 +91,14 @@ export function AppliancesView() {
 }
 
 function matches(appliance: ApplianceState, search: string): boolean {
-	const text = [appliance.name, appliance.host, appliance.user, ...appliance.tags, appliance.notes].join(" ")
+	const text = [
+		appliance.name,
+		appliance.host,
+		appliance.user,
+		appliance.jump ?? "",
+		...appliance.tags,
+		appliance.notes,
+	].join(" ")
 	return text.toLowerCase().includes(search.trim().toLowerCase())
 }
 
@@ -99,9 +116,9 @@ function NoAppliances({ onAdd, demo }: { onAdd(): void; demo: ReturnType<typeof 
 				</>
 			}
 		>
-			An appliance is a host you reach over SSH as root, or as a user who may use sudo. Nothing needs to be installed on
-			it: the runner is brought along. To look around first, add three demo appliances that live inside this program and
-			can break nothing.
+			An appliance is a host you reach over SSH as root, or as a user who may use sudo or doas. Nothing needs to be
+			installed on it: the runner is brought along. To look around first, add three demo appliances that live inside
+			this program and can break nothing.
 		</Empty>
 	)
 }

@@ -9,11 +9,12 @@ export interface Draft {
 	method: SignIn["method"]
 	keyPath: string
 	become: Become
+	jump: string
 	tags: string[]
 	notes: string
 }
 
-export type DraftErrors = Partial<Record<"name" | "host" | "port" | "user" | "keyPath", string>>
+export type DraftErrors = Partial<Record<"name" | "host" | "port" | "user" | "keyPath" | "jump", string>>
 
 export function draftOf(appliance: Appliance | undefined): Draft {
 	return {
@@ -24,6 +25,7 @@ export function draftOf(appliance: Appliance | undefined): Draft {
 		method: appliance?.signIn.method ?? "agent",
 		keyPath: appliance?.signIn.method === "key" ? appliance.signIn.path : "",
 		become: appliance?.become ?? "none",
+		jump: appliance?.jump ?? "",
 		tags: appliance?.tags ?? [],
 		notes: appliance?.notes ?? "",
 	}
@@ -35,11 +37,13 @@ const words: Record<keyof DraftErrors, string> = {
 	port: "A number from 1 to 65535.",
 	user: "The user to sign in as.",
 	keyPath: "The path of the private key file.",
+	jump: "user@host:port or host; several separated by commas.",
 }
 
 /** The appliance of a draft, or what is wrong with each field. */
 export function parseDraft(draft: Draft): { appliance?: Omit<Appliance, "id">; errors: DraftErrors } {
-	const { keyPath, method, ...rest } = draft
+	const { keyPath, method, jump, ...rest } = draft
+	const hops = jump.replaceAll(/\s+/g, "")
 	const parsed = applianceSchema.omit({ id: true }).safeParse({
 		...rest,
 		name: draft.name.trim(),
@@ -47,6 +51,7 @@ export function parseDraft(draft: Draft): { appliance?: Omit<Appliance, "id">; e
 		user: draft.user.trim(),
 		port: draft.port === "" ? 22 : Number(draft.port),
 		signIn: method === "key" ? { method, path: keyPath.trim() } : { method },
+		...(hops && { jump: hops }),
 	})
 	if (parsed.success) return { appliance: parsed.data, errors: {} }
 	const fields = parsed.error.issues.map((issue) => (issue.path[0] === "signIn" ? "keyPath" : issue.path[0]))

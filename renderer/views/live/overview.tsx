@@ -4,7 +4,7 @@ import { phaseName } from "../../../core/schema/outcome-sentences.ts"
 import { formatDuration } from "../../components/format.ts"
 import { lookOf, RunTag } from "../../components/outcome.tsx"
 import { Panel } from "../../components/panel.tsx"
-import { Elapsed } from "../../components/time.tsx"
+import { Elapsed, Until } from "../../components/time.tsx"
 import { isEnded } from "../../stores/desktop.ts"
 import { hashOf } from "../../stores/route.ts"
 import classes from "./live.module.css"
@@ -30,7 +30,9 @@ export function Overview({ runs, shown }: { runs: DesktopRun[]; shown: string })
 									</span>
 									<span className={classes.lineSecond}>
 										<RunTag run={run} />
-										<span className={classes.lineNow}>{nowOf(run)}</span>
+										<span className={classes.lineNow}>
+											<Now run={run} />
+										</span>
 									</span>
 									<PoolStrip run={run} />
 								</a>
@@ -47,6 +49,11 @@ export function RunTime({ run }: { run: DesktopRun }) {
 	if (!isEnded(run)) return <Elapsed since={run.startedAt} />
 	if (run.finishedAt === undefined) return null
 	return formatDuration(Date.parse(run.finishedAt) - Date.parse(run.startedAt))
+}
+
+function Now({ run }: { run: DesktopRun }) {
+	if (run.state === "lost") return run.retryAt === undefined ? "needs you" : <Until time={run.retryAt} />
+	return nowOf(run)
 }
 
 function nowOf(run: DesktopRun): string | undefined {

@@ -1,11 +1,8 @@
-import { Progress } from "@mantine/core"
 import { useEffect } from "react"
 import type { DesktopRun } from "../../../core/schema/desktop.ts"
-import { formatBytes, formatMoment } from "../../components/format.ts"
 import { Note } from "../../components/note.tsx"
 import { RunTag } from "../../components/outcome.tsx"
 import { ProblemNote } from "../../components/problem.tsx"
-import { Ago } from "../../components/time.tsx"
 import { sentence } from "../../components/words.ts"
 import { useApp, useFollowedRun } from "../../stores/context.ts"
 import { isEnded } from "../../stores/desktop.ts"
@@ -15,6 +12,7 @@ import classes from "./live.module.css"
 import { RunTime } from "./overview.tsx"
 import { PoolCard } from "./pool-card.tsx"
 import { ResultNote } from "./result-note.tsx"
+import { RunState } from "./run-state.tsx"
 
 /** One run in full: while it goes on and, the same, from its record. */
 export function RunDetail({ run, withName, pool }: { run: DesktopRun; withName?: boolean; pool?: string | undefined }) {
@@ -67,49 +65,4 @@ function poolsOf(run: DesktopRun, view: RunView): PoolView[] {
 		const reason = pool.reason ?? known?.reason
 		return { ...pool, outcome: pool.outcome ?? known?.outcome, ...(reason ? { reason } : {}) }
 	})
-}
-
-function RunState({ run }: { run: DesktopRun }) {
-	switch (run.state) {
-		case "connecting":
-			return <Note tone="live" title={`Connecting to ${run.applianceName} …`} />
-		case "uploading":
-			return <Upload run={run} />
-		case "lost":
-			return (
-				<Note tone="warn" title="The connection to the appliance is lost. The run goes on there by itself." alert>
-					{run.lastEventAt && (
-						<>
-							Last sign of life <Ago time={run.lastEventAt} /> ({formatMoment(run.lastEventAt)}).{" "}
-						</>
-					)}
-					Reconnecting; everything it says in the meantime will be shown then.
-				</Note>
-			)
-		case "not-started":
-			return run.failure ? (
-				<ProblemNote failure={run.failure} />
-			) : (
-				<Note tone="bad" title="The run was not started. Nothing was touched." />
-			)
-		default:
-			return null
-	}
-}
-
-function Upload({ run }: { run: DesktopRun }) {
-	const { sentBytes, totalBytes } = run.upload ?? { sentBytes: 0, totalBytes: 0 }
-	const percent = totalBytes === 0 ? 0 : (sentBytes / totalBytes) * 100
-	return (
-		<Note
-			tone="live"
-			title={
-				<>
-					Uploading runner and sources: {formatBytes(sentBytes)} of {formatBytes(totalBytes)}
-				</>
-			}
-		>
-			<Progress value={percent} size="sm" mt={5} aria-label="Upload" transitionDuration={100} />
-		</Note>
-	)
 }

@@ -1,26 +1,52 @@
-import { Button, Group, Modal, PasswordInput, Stack, Text } from "@mantine/core"
-import { type FormEvent, useEffect, useState } from "react"
+import { Button, Group, Modal, Stack, Text } from "@mantine/core"
+import { useState } from "react"
 import type { Answer, Question } from "../../../core/schema/desktop.ts"
-import { Copy } from "../../components/code.tsx"
-import { Note } from "../../components/note.tsx"
 import { ProblemNote } from "../../components/problem.tsx"
 import { useApp, useDesktop } from "../../stores/context.ts"
-import classes from "./questions.module.css"
+import { hostKeysOf } from "../../stores/shown-question.ts"
+import { HostKey } from "./host-key.tsx"
+import { KeyTable } from "./key-table.tsx"
+import { Secret } from "./secret.tsx"
+import { SignInQuestions } from "./sign-in-questions.tsx"
+import { useShown } from "./use-shown.ts"
 
-/** Asks what only a person can answer, one question after the other. */
+/** How a dialog gives its answer. */
+export interface AskProps<T extends Question["kind"]> {
+	question: Extract<Question, { kind: T }>
+	sending: boolean
+	onAnswer(answer: Answer): Promise<void>
+}
+
+const NONE: Question[] = []
+
+/** Asks what only a person can answer: one question after the other, and many host keys in one table. */
 export function Questions() {
+	const questions = useDesktop((desktop) => desktop.state?.questions) ?? NONE
+	// A list of fingerprints serves the table that comes next, too.
+	const [list, setList] = useState("")
+	const [shown, setShown] = useShown(questions)
+	const keys = hostKeysOf(questions)
+	const question = shown?.dialog === "one" ? questions.find(({ id }) => id === shown.id) : undefined
+	if (shown?.dialog === "table") {
+		return <KeyTable questions={keys} others={questions.length - keys.length} list={list} onList={setList} />
+	}
+	if (!question) return null
+	return (
+		<OneQuestion key={question.id} question={question} others={questions.length - 1}>
+			{question.kind === "host-key" && keys.length > 1 && (
+				<Button variant="default" size="compact-xs" onClick={() => setShown({ dialog: "table" })}>
+					Review {keys.length} host keys in one table
+				</Button>
+			)}
+		</OneQuestion>
+	)
+}
+
+function OneQuestion(props: { question: Question; others: number; children: React.ReactNode }) {
+	const { question, others } = props
 	const { api } = useApp()
-	const questions = useDesktop((desktop) => desktop.state?.questions) ?? []
-	const question = questions[0]
 	const [error, setError] = useState<unknown>()
 	const [sending, setSending] = useState(false)
-	const id = question?.id
-	useEffect(() => {
-		if (id === undefined) return
-		setError(undefined)
-		setSending(false)
-	}, [id])
-	if (!question) return null
 
 	const answer = async (given: Answer) => {
 		setSending(true)
@@ -32,33 +58,41 @@ export function Questions() {
 		}
 		setSending(false)
 	}
-	const refuse = () => void answer({ kind: "refuse" })
 
 	return (
 		<Modal
-			key={question.id}
 			opened
-			onClose={refuse}
+			onClose={() => void answer({ kind: "refuse" })}
 			title={titleOf(question)}
 			size={520}
 			closeOnClickOutside={false}
 			closeButtonProps={{ "aria-label": "Close without an answer" }}
 		>
 			<Stack gap="md">
-				{question.kind === "host-key" ? (
-					<HostKey question={question} sending={sending} onAnswer={answer} />
-				) : question.kind === "sign-in-questions" ? null : (
-					<Secret question={question} sending={sending} onAnswer={answer} />
-				)}
+				<Ask question={question} sending={sending} onAnswer={answer} />
 				{error !== undefined && <ProblemNote error={error} />}
-				{questions.length > 1 && (
-					<Text size="xs" c="dimmed">
-						{questions.length - 1} more to answer after this one.
-					</Text>
+				{others > 0 && (
+					<Group justify="space-between" gap="sm">
+						<Text size="xs" c="dimmed">
+							{others} more to answer after this one.
+						</Text>
+						{props.children}
+					</Group>
 				)}
 			</Stack>
 		</Modal>
 	)
+}
+
+function Ask({ question, ...rest }: { question: Question } & Omit<AskProps<never>, "question">) {
+	switch (question.kind) {
+		case "host-key":
+			return <HostKey question={question} {...rest} />
+		case "sign-in-questions":
+			return <SignInQuestions question={question} {...rest} />
+		default:
+			return <Secret question={question} {...rest} />
+	}
 }
 
 function titleOf(question: Question): string {
@@ -72,99 +106,6 @@ function titleOf(question: Question): string {
 		case "sudo-password":
 			return `Sudo password on ${question.appliance}`
 		case "sign-in-questions":
-			return `${question.appliance} asks`
-	}
-}
-
-interface AskProps<T extends Question["kind"]> {
-	question: Extract<Question, { kind: T }>
-	sending: boolean
-	onAnswer(answer: Answer): Promise<void>
-}
-
-function HostKey({ question, sending, onAnswer }: AskProps<"host-key">) {
-	return (
-		<>
-			<Text size="sm">
-				The host key of <b>{hostOf(question)}</b> is not known yet. Compare this fingerprint with the one you got from
-				the appliance itself or from its owner:
-			</Text>
-			<div className={classes.fingerprint}>
-				<span className={classes.keyType}>{question.keyType}</span>
-				<code>{question.fingerprint}</code>
-				<Copy text={question.fingerprint} label="Copy fingerprint" />
-			</div>
-			<details className={classes.how}>
-				<summary>Where to find it on the appliance</summary>
-				<Text size="xs" c="dimmed" mt={4}>
-					On its own console, not over this connection:
-				</Text>
-				<code className={classes.command}>ssh-keygen -lf /etc/ssh/ssh_host_{shortType(question.keyType)}_key.pub</code>
-			</details>
-			<Note tone="mute" title="Trusted once, it is remembered.">
-				If another key shows up later, nothing is sent and you are told.
-			</Note>
-			<Group justify="flex-end" gap="sm">
-				<Button variant="default" data-autofocus disabled={sending} onClick={() => void onAnswer({ kind: "refuse" })}>
-					Refuse
-				</Button>
-				<Button loading={sending} onClick={() => void onAnswer({ kind: "trust" })}>
-					It is the same: trust
-				</Button>
-			</Group>
-		</>
-	)
-}
-
-function hostOf({ host, port }: { host: string; port: number }): string {
-	return port === 22 ? host : `${host}, port ${port}`
-}
-
-function shortType(keyType: string): string {
-	return /ed25519|ecdsa|rsa/.exec(keyType)?.[0] ?? "*"
-}
-
-function Secret({ question, sending, onAnswer }: AskProps<"password" | "passphrase" | "sudo-password">) {
-	const [secret, setSecret] = useState("")
-	const send = (event: FormEvent) => {
-		event.preventDefault()
-		void onAnswer({ kind: "secret", secret })
-	}
-	const wrong = "wrong" in question && question.wrong
-	return (
-		<form onSubmit={send}>
-			<Stack gap="md">
-				<PasswordInput
-					size="sm"
-					data-autofocus
-					label={labelOf(question)}
-					description={`${question.kind === "passphrase" ? `Needed for ${question.appliance}. ` : ""}Kept in memory only, until the program ends.`}
-					error={wrong ? "That was not right. Try again." : undefined}
-					value={secret}
-					onChange={(event) => setSecret(event.currentTarget.value)}
-					autoComplete="off"
-					maxLength={4096}
-				/>
-				<Group justify="flex-end" gap="sm">
-					<Button variant="default" disabled={sending} onClick={() => void onAnswer({ kind: "refuse" })}>
-						Cancel
-					</Button>
-					<Button type="submit" loading={sending} disabled={secret === ""}>
-						Continue
-					</Button>
-				</Group>
-			</Stack>
-		</form>
-	)
-}
-
-function labelOf(question: Extract<Question, { kind: "password" | "passphrase" | "sudo-password" }>): string {
-	switch (question.kind) {
-		case "password":
-			return `Password of ${question.user} on ${question.host}`
-		case "passphrase":
-			return `Passphrase of ${question.path}`
-		case "sudo-password":
-			return `Password of ${question.user}, for sudo`
+			return `${question.appliance} asks at the sign-in`
 	}
 }

@@ -22,7 +22,8 @@ const shortcuts = [
 	{ keys: ["n"], does: "Add an appliance (in Appliances)" },
 	{ keys: ["j"], does: "Next appliance of a run" },
 	{ keys: ["k"], does: "Previous appliance of a run" },
-	{ keys: ["Esc"], does: "Close a dialog" },
+	{ keys: ["↑", "↓"], does: "Previous, next host key (in their table)" },
+	{ keys: ["Esc"], does: "Close a dialog; a question is refused" },
 	{ keys: ["?"], does: "Show this help" },
 ]
 

@@ -8,7 +8,8 @@ export interface Typed {
 	user: string
 	/** Signs in with this key file; without one, with a password. */
 	keyPath?: string
-	sudo?: boolean
+	become?: "sudo" | "doas"
+	jump?: string
 }
 
 /** The fleet. */
@@ -36,7 +37,7 @@ export class AppliancesPage {
 		await this.page.getByText("The demo is ready").waitFor()
 	}
 
-	async add({ name, host, port, user, keyPath, sudo }: Typed) {
+	async add({ name, host, port, user, keyPath, become, jump }: Typed) {
 		await this.page.getByRole("button", { name: "Add appliance" }).first().click()
 		await this.field("Name").fill(name)
 		await this.field("Host name or address").fill(host)
@@ -44,7 +45,8 @@ export class AppliancesPage {
 		await this.field("User").fill(user)
 		await this.page.getByText(keyPath === undefined ? "Password" : "Key file", { exact: true }).click()
 		if (keyPath !== undefined) await this.field("Path of the private key").fill(keyPath)
-		if (sudo) await this.page.getByRole("checkbox", { name: /sudo/ }).check()
+		if (become) await this.page.getByText(become, { exact: true }).click()
+		if (jump) await this.field("Jump hosts").fill(jump)
 	}
 
 	async test(name: string) {
@@ -55,7 +57,7 @@ export class AppliancesPage {
 		await this.page.getByRole("button", { name: button, exact: true }).click()
 	}
 
-	async choose(name: string, action: "Edit" | "History" | "Remove") {
+	async choose(name: string, action: "Details" | "Edit" | "History" | "Remove") {
 		await this.page.getByRole("button", { name: `More for ${name}` }).click()
 		await this.page.getByRole("menuitem", { name: action }).click()
 	}

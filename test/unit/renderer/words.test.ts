@@ -167,6 +167,15 @@ test("an appliance as it is typed: blanks at the ends go, an empty port is 22", 
 	})
 })
 
+test("jump hosts as they are typed: blanks go, nothing is no jump host, and what is none is said", () => {
+	const typed = (jump: string) => parseDraft({ ...draftOf(undefined), name: "n", host: "h", jump })
+	expect(typed(" root@bastion:2222, inner ").appliance?.jump).toBe("root@bastion:2222,inner")
+	expect(typed("none").appliance?.jump).toBe("none")
+	expect(typed(" ").appliance).not.toHaveProperty("jump")
+	expect(typed("a,,b").errors).toHaveProperty("jump")
+	expect(draftOf({ ...typed("a,b").appliance, id: "x" } as never).jump).toBe("a,b")
+})
+
 test("every problem is told in words, none with a stack trace or an inner message", () => {
 	const failure = new ORPCError("FAILURE", { defined: true, data: { code: "refused", data: { host: "h", port: 22 } } })
 	expect(failureOf(failure)?.code).toBe("refused")

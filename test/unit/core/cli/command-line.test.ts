@@ -11,7 +11,7 @@ import { printRun } from "../../../../core/cli/commands/history.ts"
 import { printPlan } from "../../../../core/cli/commands/plan.ts"
 import { exitOfRun } from "../../../../core/cli/commands/run.ts"
 import { exitOfFailure } from "../../../../core/cli/print-failure.ts"
-import { describeEvent } from "../../../../core/cli/run-display.ts"
+import { describeEvent, describeLink, describeState } from "../../../../core/cli/run-display.ts"
 import { printSummary } from "../../../../core/cli/run-summary.ts"
 import { worstExit } from "../../../../core/cli/worst-exit.ts"
 import type { Services } from "../../../../core/fleet/services/types.ts"
@@ -225,4 +225,31 @@ test("a reader that goes away changes neither the exit code nor what is said", a
 	const said = text(child.stderr)
 	const [exit] = await once(child, "close")
 	expect([exit, await said]).toEqual([0, ""])
+})
+
+describe("the connection of a run in words", () => {
+	const upload = { step: "runtime", sentBytes: 1536 * 1024, totalBytes: 45 * 1024 ** 2 } as const
+	const failure = { code: "refused" as const, data: { host: "alpha.test", port: 22 } }
+	const linkOf = (change: Partial<DesktopRun>) => describeLink(makeRun(change))?.()
+
+	test("what is brought: once as a line, and how far at the bottom", () => {
+		const run = makeRun({ state: "uploading", upload })
+		expect(describeState(run)).toContain("bringing Node along for the runner")
+		expect(linkOf(run)).toBe("bringing Node along for the runner: 1.5 MiB of 45 MiB")
+		// It is being packed: how much it will be is not known.
+		expect(linkOf({ state: "uploading", upload: { ...upload, totalBytes: 0 } })).toBe(
+			"bringing Node along for the runner",
+		)
+		expect(linkOf({ state: "running", upload })).toBeUndefined()
+	})
+
+	test("why it is lost as a line, and when it is tried again at the bottom", () => {
+		const retryAt = new Date(Date.now() + 3800).toISOString()
+		expect(describeState(makeRun({ state: "lost", failure, retryAt }))).toMatch(
+			/connection lost; the run goes on there\. alpha\.test is there, but no SSH server listens/,
+		)
+		expect(linkOf({ state: "lost", failure, retryAt })).toBe("next attempt in 4 s")
+		expect(linkOf({ state: "lost", failure, retryAt: "2026-01-01T00:00:00Z" })).toBe("connecting again")
+		expect(linkOf({ state: "lost", failure })).toBeUndefined()
+	})
 })

@@ -11,7 +11,7 @@ const event = (body: EventBody | { type: "newer-than-us" }): RunStep =>
 
 const STEPS = {
 	connected: { type: "connected" },
-	sent: { type: "sent", sentBytes: 1, totalBytes: 2 },
+	sent: { type: "sent", upload: { step: "contents", sentBytes: 1, totalBytes: 2 } },
 	started: { type: "started", run: "r1" },
 	"not-started": { type: "not-started", failure, at },
 	event: event({ type: "heartbeat" }),
@@ -26,8 +26,8 @@ type Row = Partial<Record<keyof typeof STEPS, State>>
 
 /** Where each step leads from each state; a step that is not named changes nothing. */
 const TABLE: Record<State, Row> = {
-	connecting: { connected: "uploading", "not-started": "not-started" },
-	uploading: { sent: "uploading", started: "running", "not-started": "not-started" },
+	connecting: { connected: "uploading", sent: "uploading", "not-started": "not-started" },
+	uploading: { connected: "uploading", sent: "uploading", started: "running", "not-started": "not-started" },
 	running: { event: "running", "end event": "finished", lost: "lost", attached: "running", gone: "finished" },
 	lost: { event: "running", "end event": "finished", lost: "lost", attached: "running", gone: "finished" },
 	finished: {},
@@ -55,6 +55,21 @@ describe("what a step brings", () => {
 		expect(afterSteps({ state: "running" }, STEPS.lost, STEPS.attached).failure).toBeUndefined()
 		expect(afterSteps({ state: "running" }, STEPS.lost, STEPS.event).failure).toBeUndefined()
 		expect(afterSteps({ state: "connecting" }, STEPS["not-started"])).toMatchObject({ failure, finishedAt: at })
+	})
+
+	test("the next attempt is known while the connection is lost, and no longer", () => {
+		const lost = { type: "lost", failure, retryAt: at } as const
+		expect(afterSteps({ state: "running" }, lost).retryAt).toBe(at)
+		for (const next of [STEPS.attached, STEPS.event, STEPS["end event"], STEPS.gone, STEPS.lost])
+			expect(afterSteps({ state: "running" }, lost, next).retryAt).toBeUndefined()
+	})
+
+	test("the runner is brought before the connection counts as made; what was sent of it is not the module's", () => {
+		const upload = { step: "installing", sentBytes: 40, totalBytes: 120 } as const
+		const installing = afterSteps({ state: "connecting" }, { type: "sent", upload })
+		expect(installing).toMatchObject({ state: "uploading", upload })
+		expect(applyRunStep(installing, STEPS.connected).upload).toBeUndefined()
+		expect(afterSteps({ state: "connecting" }, STEPS.connected, STEPS.sent).upload?.step).toBe("contents")
 	})
 
 	test("pools come from the run's own list, in its order, and keep what was known", () => {

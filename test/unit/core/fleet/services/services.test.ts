@@ -252,6 +252,37 @@ describe("an appliance", () => {
 	})
 })
 
+test("what is brought before the runner answers is told step by step, and what the connection is is kept", async () => {
+	const session = { keyType: "ssh-ed25519", fingerprint: "SHA256:a", method: "publickey", cipher: "c", kex: "k" }
+	const services = await open({
+		connect: async (appliance, deps) => {
+			deps.onProgress?.({ step: "connecting", sentBytes: 0, totalBytes: 0 })
+			for (const step of ["installing", "runtime"])
+				for (const sentBytes of [1, 2, 3]) deps.onProgress?.({ step, sentBytes, totalBytes: 3 })
+			return { ...(await connect(appliance, deps)), session }
+		},
+	})
+	const { id } = add(services, "alpha")
+	const told: unknown[] = []
+	const reader = new AbortController()
+	const reading = (async () => {
+		for await (const change of services.state.follow(reader.signal))
+			if (change.type === "run-changed" && change.run.upload) told.push(change.run.upload)
+	})()
+	await services.runs.ended((await startOne(services, id)).id)
+	reader.abort()
+	await reading
+	// Neither a step nor an end is left out; what comes in between within 200 ms is.
+	expect(told.slice(0, 4)).toEqual([
+		{ step: "installing", sentBytes: 1, totalBytes: 3 },
+		{ step: "installing", sentBytes: 3, totalBytes: 3 },
+		{ step: "runtime", sentBytes: 1, totalBytes: 3 },
+		{ step: "runtime", sentBytes: 3, totalBytes: 3 },
+	])
+	expect(told.at(-1)).toMatchObject({ step: "contents" })
+	expect(services.appliances.list()[0]?.facts?.connection).toEqual({ ...session, via: [] })
+})
+
 describe("a lost connection", () => {
 	test("is told, and the run is followed anew without gap or double", async () => {
 		const services = await open()
@@ -263,10 +294,12 @@ describe("a lost connection", () => {
 		await until(() =>
 			expect(services.runs.get(run.id)).toMatchObject({ state: "lost", failure: { code: "connection-lost" } }),
 		)
+		expect(Date.parse(services.runs.get(run.id).retryAt ?? "") - Date.now()).toBeGreaterThan(0)
 		scripted.say("r1", ENDING)
 		expect(await services.runs.ended(run.id)).toMatchObject({ state: "finished", outcome: "applied" })
 		expect((await followed).map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5])
 		expect(services.runs.get(run.id).failure).toBeUndefined()
+		expect(services.runs.get(run.id).retryAt).toBeUndefined()
 	}, 20_000)
 
 	test("after which the runner over there is dead: its run is recovered", async () => {
@@ -303,6 +336,7 @@ describe("a lost connection", () => {
 		scripted.cut()
 		await until(() => expect(services.runs.get(run.id).failure?.code).toBe("host-key-changed"))
 		expect(stateOf(services, run)).toBe("lost")
+		expect(services.runs.get(run.id).retryAt).toBeUndefined()
 		scripted.say("r1", ENDING)
 		await services.appliances.test(id)
 		expect(await services.runs.ended(run.id)).toMatchObject({ state: "finished", outcome: "applied" })
