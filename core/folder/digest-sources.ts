@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto"
 import type { FileHandle } from "node:fs/promises"
+import type { SourceProblem } from "../schema/source-findings.ts"
 import { openRegular, PIECE_BYTES } from "./source-path.ts"
-import { type FoundSource, type SourceProblem, unreadableSource } from "./walk-sources.ts"
+import { type FoundSource, unreadableSource } from "./walk-sources.ts"
 
 /** A source as it was read just now. */
 export interface DigestedSource extends FoundSource {

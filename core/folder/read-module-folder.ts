@@ -3,12 +3,12 @@ import { resolve } from "node:path"
 import { byPlace, type Finding } from "../schema/finding.ts"
 import { digestInput, type Manifest, type Source } from "../schema/manifest.ts"
 import type { Module } from "../schema/module.ts"
+import { sourceFindings } from "../schema/source-findings.ts"
 import { targetsOf } from "../schema/targets.ts"
 import { type DigestCache, type DigestedSource, digestSources } from "./digest-sources.ts"
 import { unreadable } from "./file-error.ts"
 import { moduleName } from "./module-name.ts"
 import { type IndexOptions, readIndexFile } from "./read-index-file.ts"
-import { sourceFindings } from "./source-findings.ts"
 import { walkSources } from "./walk-sources.ts"
 
 /** A file below `src/`; `used`: an operation names it. */

@@ -20,9 +20,9 @@ export interface JsonText {
 }
 
 /** No module nests deeper than 5; recursion over the tree must not exhaust the stack. */
-const MAX_DEPTH = 100
+export const MAX_DEPTH = 100
 /** Room for 30,000 operations; checking must stay a matter of seconds whatever the file. */
-const MAX_VALUES = 100_000
+export const MAX_VALUES = 100_000
 
 /** The last one: whoever checks a document asks for the same text again and again. */
 let last: { text: string; json: JsonText } | undefined

@@ -47,6 +47,8 @@ export const libraryModuleSchema = z.object({
 	/** The highest one. */
 	published: publishedVersionSchema.pick({ version: true, date: true }).optional(),
 	working: workingStateSchema,
+	/** When `index.json` was written last. */
+	changedAt: z.string().optional(),
 	/** Of `index.json` alone. */
 	faults: z.number(),
 	warnings: z.number(),

@@ -66,6 +66,8 @@ export async function readRow(
 	}
 	try {
 		const { text, findings } = await readIndexFile(folder, { advice: false })
+		const found = await stat(join(folder, "index.json")).catch(isMissing)
+		if (found) row.changedAt = found.mtime.toISOString()
 		const version = versionIn(text)
 		const description = nodeAt(parseJsonText(text).root, ["metadata", "description"])?.value
 		row.faults = findings.filter(({ severity }) => severity === "fault").length

@@ -1,10 +1,10 @@
-import { type JsonPath, parseJsonText, plainValue } from "../json-text.ts"
+import { readSoundJson } from "../json-shallow.ts"
+import type { JsonPath } from "../json-text.ts"
 import type { DocumentEdit } from "./edit.ts"
 
 /** What a document says, for showing it; undefined where its text is no JSON. */
 export function readValue(text: string): unknown {
-	const { root, faults } = parseJsonText(text)
-	return root && faults.length === 0 ? plainValue(root) : undefined
+	return readSoundJson(text)?.value
 }
 
 /**
