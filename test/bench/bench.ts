@@ -14,6 +14,8 @@ export interface ReadyBench {
 	reset(): Promise<void>
 	ours(): Promise<Sample>
 	other?(): Promise<Sample>
+	/** Ends what was started for it. */
+	end?(): Promise<void>
 }
 
 /** What each file in `benches/` exports as `bench`. */

@@ -73,18 +73,22 @@ function EditorTabs({ folder, tab }: { folder: string; tab: EditorTab }) {
 			className={classes.tabs}
 			classNames={{ panel: classes.tabPanel }}
 		>
-			<Tabs.List>
-				<Tabs.Tab value="pools">
-					Pools <Count number={pools} />
-				</Tabs.Tab>
-				<Tabs.Tab value="sources">
-					Sources <Count number={sources} />
-				</Tabs.Tab>
-				<Tabs.Tab value="index">index.json</Tabs.Tab>
-				<Tabs.Tab value="publish">Publish</Tabs.Tab>
-				<Tabs.Tab value="versions">Versions</Tabs.Tab>
-				<FindingsBar tab={tab} />
-			</Tabs.List>
+			<div className={classes.tabsHead}>
+				<Tabs.List>
+					<Tabs.Tab value="pools">
+						Pools <Count number={pools} />
+					</Tabs.Tab>
+					<Tabs.Tab value="sources">
+						Sources <Count number={sources} />
+					</Tabs.Tab>
+					<Tabs.Tab value="index">index.json</Tabs.Tab>
+					<Tabs.Tab value="publish">Publish</Tabs.Tab>
+					<Tabs.Tab value="versions">Versions</Tabs.Tab>
+				</Tabs.List>
+				<div className={classes.findingsPlace}>
+					<FindingsBar tab={tab} />
+				</div>
+			</div>
 			<Tabs.Panel value="pools">{isNoJson ? <NoJson /> : <PoolsTab />}</Tabs.Panel>
 			<Tabs.Panel value="sources">
 				<SourcesPanel />

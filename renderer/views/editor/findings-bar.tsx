@@ -45,7 +45,7 @@ export function FindingsBar({ tab }: { tab: EditorTab }) {
 					<IconListSearch size={15} aria-hidden /> {words.filter(Boolean).join(", ")}
 				</button>
 			</Popover.Target>
-			<Popover.Dropdown className={classes.findingsDropdown} aria-label="Findings">
+			<Popover.Dropdown className={classes.findingsDropdown}>
 				<ul className={classes.findings}>
 					{[...faults, ...warnings].slice(0, MAX_SHOWN).map((finding) => (
 						<FindingItem

@@ -57,7 +57,7 @@ export function PoolForm({ index }: { index: number }) {
 						/>
 						<NumberField
 							label="Confirm within"
-							hint="else it is put back; for sshd, firewall, network"
+							hint="else it is put back"
 							unit="s"
 							placeholder="not asked"
 							{...at("confirmSeconds")}

@@ -5,6 +5,7 @@ import { valueAt } from "../../../../core/schema/document/value.ts"
 import { count } from "../../../components/format.ts"
 import classes from "../editor.module.css"
 import type { Counts } from "../finding-counts.ts"
+import { type Edge, placeOf } from "./place-of.ts"
 
 interface RowProps {
 	id: string
@@ -101,8 +102,6 @@ export function PartButton({ icon, label, isSelected, counts, onClick }: PartPro
 	)
 }
 
-type Edge = "before" | "after"
-
 /** Lets a row be dragged and others be dropped before or behind it. */
 function useDrag(row: RefObject<HTMLDivElement | null>, { index, onMove }: Pick<RowProps, "index" | "onMove">) {
 	const [edge, setEdge] = useState<Edge>()
@@ -139,10 +138,4 @@ function useDrag(row: RefObject<HTMLDivElement | null>, { index, onMove }: Pick<
 function edgeAt(element: Element, y: number): Edge {
 	const { top, height } = element.getBoundingClientRect()
 	return y < top + height / 2 ? "before" : "after"
-}
-
-/** Where an item goes that is dropped at an edge of another one, once it has left its own place. */
-export function placeOf(from: number, over: number, edge: Edge): number {
-	const to = edge === "before" ? over : over + 1
-	return from < to ? to - 1 : to
 }
