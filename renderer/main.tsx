@@ -7,10 +7,12 @@ import { MantineProvider } from "@mantine/core"
 import { Notifications } from "@mantine/notifications"
 import { StrictMode } from "react"
 import { createRoot } from "react-dom/client"
+import { createFinder } from "./findings/finder.ts"
 import { createConnection } from "./rpc/connection.ts"
 import { openPort, openSocket, socketAddress, takeToken } from "./rpc/transport.ts"
 import { AppContext } from "./stores/context.ts"
 import { applyStateChange, createDesktopStore, hasGap } from "./stores/desktop.ts"
+import { createModuleDocuments } from "./stores/module-documents.ts"
 import { followAddress } from "./stores/route.ts"
 import { createRunViews } from "./stores/run-views.ts"
 import { createWorkspace } from "./stores/workspace.ts"
@@ -33,7 +35,13 @@ const { api, run } = createConnection({
 		return true
 	},
 })
-const app = { api, desktop, runViews: createRunViews(api), workspace: createWorkspace(api) }
+const documents = createModuleDocuments(api, createFinder())
+const app = { api, desktop, runViews: createRunViews(api), workspace: createWorkspace(api), documents }
+
+// What is typed is kept as a draft within a second; who closes the page with work unsaved is asked all the same.
+window.addEventListener("beforeunload", (event) => {
+	if (documents.hasUnsaved()) event.preventDefault()
+})
 
 // The address of a program that was started anew differs in its fragment only: that alone loads no page.
 window.addEventListener("hashchange", () => {

@@ -3,6 +3,7 @@ import { FailureError } from "../schema/failure.ts"
 import { EXIT } from "../schema/outcome.ts"
 import { demo } from "./commands/demo.ts"
 import { history } from "./commands/history.ts"
+import { importLegacy } from "./commands/import-legacy.ts"
 import { plan } from "./commands/plan.ts"
 import { run } from "./commands/run.ts"
 import { serve } from "./commands/serve.ts"
@@ -61,6 +62,14 @@ function makeProgram(ended: (code: number) => void): Command {
 	withAppliances(
 		add("history", "pools and their outcomes: this desktop's record, or with --on the appliance's own", history),
 	).option("--limit <number>", "how many, newest first", wholeNumber, 50)
+	add(
+		"import-legacy <folder>",
+		"make a module of pools from an operation-based one, and say what became of each part",
+		importLegacy,
+	)
+		.requiredOption("--to <folder>", "the new module's folder, which must not exist yet")
+		.option("--strict", "write nothing unless everything is converted")
+		.option("--json", "what became of each part as JSON, one object a line")
 	add("serve", "open the app in the system's browser", serve)
 		.option("--port <number>", "port on loopback (default: a free one)", port)
 		.option("--no-open", "print the address only")

@@ -5,7 +5,7 @@ import type { Services } from "./services/types.ts"
 const os = implement(contract)
 
 /** Every call of the contract, answered by the services; input and output are parsed by the contract's schemas. */
-export function createRouter({ info, state, questions, appliances, modules, runs, history }: Services) {
+export function createRouter({ info, state, questions, appliances, modules, library, runs, history }: Services) {
 	return os.router({
 		app: {
 			info: os.app.info.handler(() => ({ ...info, host: info.host === "electron" ? "electron" : "browser" })),
@@ -23,6 +23,40 @@ export function createRouter({ info, state, questions, appliances, modules, runs
 			pick: os.modules.pick.handler(() => modules.pick()),
 			browse: os.modules.browse.handler(({ input }) => modules.browse(input.folder)),
 			forget: os.modules.forget.handler(({ input }) => done(modules.forget(input.folder))),
+		},
+		library: {
+			list: os.library.list.handler(() => library.list()),
+			create: os.library.create.handler(({ input }) => library.create(input)),
+			import: os.library.import.handler(({ input }) => library.import(input)),
+			duplicate: os.library.duplicate.handler(({ input }) => library.duplicate(input.folder, input.name)),
+			archive: os.library.archive.handler(({ input }) => library.archive(input.folder, input.isArchived)),
+			forget: os.library.forget.handler(({ input }) => done(library.forget(input.folder))),
+			open: os.library.open.handler(({ input }) => library.open(input.folder)),
+			follow: os.library.follow.handler(({ input, signal }) => iterate(library.follow(input.folder, signal))),
+			save: os.library.save.handler(({ input }) => library.save(input)),
+			keepDraft: os.library.keepDraft.handler(({ input }) => library.keepDraft(input).then(done)),
+			dropDrafts: os.library.dropDrafts.handler(({ input }) =>
+				library.dropDrafts(input.folder, input.target).then(done),
+			),
+			put: os.library.put.handler(({ input }) => library.put(input.upload, Buffer.from(input.piece, "base64"))),
+			addSources: os.library.addSources.handler(({ input }) =>
+				iterate(library.addSources(input.folder, input.sources)),
+			),
+			readSource: os.library.readSource.handler(({ input }) => library.readSource(input.folder, input.target)),
+			removeSources: os.library.removeSources.handler(async ({ input }) => ({
+				results: await library.removeSources(input.folder, input.sources),
+			})),
+			renameSource: os.library.renameSource.handler(({ input }) => library.renameSource(input.folder, input)),
+			setExecutable: os.library.setExecutable.handler(({ input }) =>
+				library.setExecutable(input.folder, input.target, input.isExecutable),
+			),
+			propose: os.library.propose.handler(({ input }) => library.propose(input.folder)),
+			publish: os.library.publish.handler(({ input }) => library.publish(input)),
+			versions: os.library.versions.handler(({ input }) => library.versions(input.folder)),
+			checkout: os.library.checkout.handler(({ input }) => library.checkout(input)),
+			diff: os.library.diff.handler(async ({ input }) => ({
+				files: await library.diff(input.folder, input.from, input.to),
+			})),
 		},
 		runs: {
 			plan: os.runs.plan.handler(({ input, signal }) => runs.plan(input, signal)),

@@ -7,7 +7,7 @@ import { failureOf } from "./services/failure-of.ts"
 import type { Services } from "./services/types.ts"
 
 /** Longest message a client may send, characters; its calls are small. */
-const MESSAGE_LIMIT = 4_000_000
+const MESSAGE_LIMIT = 16_000_000
 
 /** A connection to one client, whatever carries it: a MessagePort or a WebSocket. */
 export type RpcChannel = {

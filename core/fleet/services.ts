@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs"
 import { homedir } from "node:os"
 import type { Failure } from "../schema/failure.ts"
+import { createLibrary } from "./library/library.ts"
 import { createAppliances } from "./services/appliances-service.ts"
 import { createContacts } from "./services/contacts.ts"
 import { createHistory } from "./services/history-service.ts"
@@ -47,6 +48,7 @@ export const createServices: CreateServices = async (options) => {
 		return store.runs.list(RUNS_SHOWN).map((run) => live.get(run.id) ?? run)
 	}
 	const appliances = createAppliances(registry, contacts, () => (options.startDemo ?? ssh.startDemo)(dataFolder))
+	const library = createLibrary({ dataFolder, store, log })
 	const others = watchOtherPrograms(store, state, owner, log)
 	if (host !== "cli") runs.resume()
 
@@ -56,6 +58,7 @@ export const createServices: CreateServices = async (options) => {
 		questions,
 		appliances,
 		modules: createModules(store, state, { remembers: host !== "cli", pickFolder: options.pickFolder }),
+		library,
 		runs,
 		history: createHistory({ store, state, registry, contacts, adopt: runs.adopt }),
 		log,
@@ -64,6 +67,7 @@ export const createServices: CreateServices = async (options) => {
 			questions.close()
 			await runs.close()
 			await appliances.close()
+			await library.close()
 			state.close()
 			store.close()
 		},

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto"
 import type { FileHandle } from "node:fs/promises"
+import type { SourceProblem } from "../schema/source-findings.ts"
 import { openRegular, PIECE_BYTES } from "./source-path.ts"
-import { type FoundSource, type SourceProblem, unreadableSource } from "./walk-sources.ts"
+import { type FoundSource, unreadableSource } from "./walk-sources.ts"
 
 /** A source as it was read just now. */
 export interface DigestedSource extends FoundSource {
@@ -20,6 +21,9 @@ export interface SeenFile {
 	ctimeNs: bigint
 }
 
+/** Digests by path of files that were known exactly; whoever reads a folder again and again keeps one. */
+export type DigestCache = Map<string, { digest: string; size: number; seen: SeenFile }>
+
 /** File systems stamp times with the last tick of a clock; two changes within one tick look alike. */
 const TICK_MS = 1000
 
@@ -29,6 +33,7 @@ const AT_ONCE = 8
 /** Reads every file once; what cannot be read is a problem, not the end. */
 export async function digestSources(
 	found: FoundSource[],
+	cache?: DigestCache,
 ): Promise<{ sources: DigestedSource[]; problems: SourceProblem[] }> {
 	const sources: (DigestedSource | undefined)[] = []
 	const problems: SourceProblem[] = []
@@ -36,7 +41,7 @@ export async function digestSources(
 	const digestRest = async () => {
 		for (const [index, file] of queue) {
 			try {
-				sources[index] = { ...file, ...(await digestFile(file.path)) }
+				sources[index] = { ...file, ...(await digestFile(file.path, cache)) }
 			} catch (error) {
 				problems.push({ target: file.target, ...unreadableSource(error) })
 			}
@@ -46,19 +51,31 @@ export async function digestSources(
 	return { sources: sources.filter((source) => source !== undefined), problems }
 }
 
-async function digestFile(path: string): Promise<{ digest: string; size: number; seen?: SeenFile }> {
+async function digestFile(
+	path: string,
+	cache?: DigestCache,
+): Promise<{ digest: string; size: number; seen?: SeenFile }> {
 	const startedAt = Date.now()
 	const file = await openRegular(path)
 	try {
 		const before = await look(file)
+		const known = cache?.get(path)
+		if (known && isSame(known.seen, before)) return known
 		const content = await digestOpen(file, Math.max(1, Math.min(PIECE_BYTES, before.size)))
-		const isSame = before.ctimeNs === (await look(file)).ctimeNs
+		const isStill = isSame(before, await look(file))
 		const isOld = Number(before.ctimeNs / 1_000_000n) < startedAt - TICK_MS
+		if (!isStill || !isOld) return content
 		const { device, inode, ctimeNs } = before
-		return isSame && isOld ? { ...content, seen: { device, inode, ctimeNs } } : content
+		const exact = { ...content, seen: { device, inode, ctimeNs } }
+		cache?.set(path, exact)
+		return exact
 	} finally {
 		await file.close()
 	}
+}
+
+function isSame(a: SeenFile, b: SeenFile): boolean {
+	return a.device === b.device && a.inode === b.inode && a.ctimeNs === b.ctimeNs
 }
 
 async function look(file: FileHandle): Promise<SeenFile & { size: number }> {

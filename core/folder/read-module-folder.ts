@@ -3,12 +3,12 @@ import { resolve } from "node:path"
 import { byPlace, type Finding } from "../schema/finding.ts"
 import { digestInput, type Manifest, type Source } from "../schema/manifest.ts"
 import type { Module } from "../schema/module.ts"
+import { sourceFindings } from "../schema/source-findings.ts"
 import { targetsOf } from "../schema/targets.ts"
-import { type DigestedSource, digestSources } from "./digest-sources.ts"
+import { type DigestCache, type DigestedSource, digestSources } from "./digest-sources.ts"
 import { unreadable } from "./file-error.ts"
 import { moduleName } from "./module-name.ts"
 import { type IndexOptions, readIndexFile } from "./read-index-file.ts"
-import { sourceFindings } from "./source-findings.ts"
 import { walkSources } from "./walk-sources.ts"
 
 /** A file below `src/`; `used`: an operation names it. */
@@ -37,22 +37,25 @@ export interface ModuleFolder {
  * Reads a module folder: its index with every finding, its sources with their digests, and the manifest when nothing
  * has a fault. Fails with `module-unreadable` when there is no index to find faults in, or the folder cannot be read.
  */
-export async function readModuleFolder(folder: string, options: IndexOptions = {}): Promise<ModuleFolder> {
+export async function readModuleFolder(
+	folder: string,
+	{ digests, ...options }: IndexOptions & { digests?: DigestCache } = {},
+): Promise<ModuleFolder> {
 	const path = resolve(folder)
 	const name = moduleName(path)
 	const { text, module, findings: indexFindings } = await readIndexFile(path, options)
-	const { sources, findings } = await readSources(path, text, indexFindings)
+	const { sources, findings } = await readSources(path, text, indexFindings, digests)
 	const hasFault = findings.some(({ severity }) => severity === "fault")
 	const base = { folder: path, name, text, findings, sources }
 	if (!module) return base
 	return hasFault ? { ...base, module } : { ...base, module, manifest: makeManifest(name, text, sources) }
 }
 
-async function readSources(folder: string, text: string, indexFindings: Finding[]) {
+async function readSources(folder: string, text: string, indexFindings: Finding[], digests?: DigestCache) {
 	const walk = await walkSources(folder).catch((error: unknown) => {
 		throw unreadable(folder, error)
 	})
-	const { sources, problems } = await digestSources(walk.found)
+	const { sources, problems } = await digestSources(walk.found, digests)
 	const named = targetsOf(text)
 	const used = new Set(named.map(({ target }) => target))
 	// A target that is wrong in itself is told once.

@@ -1,6 +1,7 @@
 import type { Dirent, Stats } from "node:fs"
 import { lstat, readdir, realpath, stat } from "node:fs/promises"
 import { join } from "node:path"
+import type { SourceProblem } from "../schema/source-findings.ts"
 import { reasonOf } from "./file-error.ts"
 import { isInside, realSourceFolder } from "./source-path.ts"
 
@@ -12,16 +13,6 @@ export interface FoundSource {
 	path: string
 	/** Permission bits. */
 	mode: number
-}
-
-/** Something below `src/` that cannot be a source. */
-export interface SourceProblem {
-	target: string
-	rule: string
-	message: string
-	remedy: string
-	/** A fault even when no operation names it. */
-	isRefused: boolean
 }
 
 export interface Walk {

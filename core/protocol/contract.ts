@@ -11,6 +11,24 @@ import {
 } from "../schema/desktop.ts"
 import { unknownEventSchema } from "../schema/event.ts"
 import { failureSchema } from "../schema/failure.ts"
+import {
+	checkoutResultSchema,
+	fileChangeSchema,
+	libraryModuleSchema,
+	libraryOpenedSchema,
+	MAX_EDITED_TEXT,
+	moduleChangeSchema,
+	newSourceSchema,
+	proposalSchema,
+	publishResultSchema,
+	saveResultSchema,
+	sourceContentSchema,
+	sourceProgressSchema,
+	sourceResultSchema,
+	versionNameSchema,
+	versionsSchema,
+} from "../schema/library.ts"
+import { digestSchema } from "../schema/manifest.ts"
 import { poolOutcomeSchema } from "../schema/outcome.ts"
 import { planSchema } from "../schema/plan.ts"
 
@@ -18,6 +36,19 @@ import { planSchema } from "../schema/plan.ts"
 const call = oc.errors({ FAILURE: { data: failureSchema } })
 const id = z.object({ id: z.string() })
 const nothing = z.object({})
+const folder = z.string().min(1).max(4096)
+/** A module's, which is its folder's; what it may consist of is checked where it is made. */
+const name = z.string().min(1).max(200)
+const target = z.string().min(1).max(4096)
+/** A text that is edited; `target` absent: `index.json`. `base`: digest of the text it was begun from. */
+const edited = z.object({
+	folder,
+	target: target.optional(),
+	text: z.string().max(MAX_EDITED_TEXT),
+	base: digestSchema.optional(),
+})
+/** Sources of one call. */
+const MAX_SOURCES = 5000
 
 /**
  * Everything the renderer may ask of the desktop's services, once, for Electron's MessagePort and the browser host's
@@ -60,6 +91,65 @@ export const contract = {
 			}),
 		),
 		forget: call.input(z.object({ folder: z.string() })).output(nothing),
+	},
+	/** The modules on this desktop; `core/fleet/library/types.ts` says what each call promises. */
+	library: {
+		/** `folder`: where new ones are made. */
+		list: call.input(nothing).output(z.object({ folder: z.string(), modules: z.array(libraryModuleSchema) })),
+		create: call
+			.input(z.object({ name, description: z.string().max(1000).optional(), parent: folder.optional() }))
+			.output(libraryModuleSchema),
+		/** `copy`: into the library; else it is opened where it is. */
+		import: call.input(z.object({ folder, copy: z.boolean(), name: name.optional() })).output(libraryModuleSchema),
+		duplicate: call.input(z.object({ folder, name })).output(libraryModuleSchema),
+		archive: call.input(z.object({ folder, isArchived: z.boolean() })).output(libraryModuleSchema),
+		/** One that lies elsewhere is not listed any more; its files stay. */
+		forget: call.input(z.object({ folder })).output(nothing),
+		open: call.input(z.object({ folder })).output(libraryOpenedSchema),
+		/** First item: the snapshot; then changes with `seq` 1 higher each. */
+		follow: call.input(z.object({ folder })).output(eventIterator(moduleChangeSchema)),
+		save: call.input(edited).output(saveResultSchema),
+		/** What is typed, kept outside the module; on disk when it answers. Call it at most once a second. */
+		keepDraft: call.input(edited).output(nothing),
+		/** A person wants none of the drafts for this text. */
+		dropDrafts: call.input(z.object({ folder, target: target.optional() })).output(nothing),
+		/** A piece, in base64, of a content that has no path on this machine; without `upload` a new one begins. */
+		put: call
+			.input(z.object({ upload: z.string().max(64).optional(), piece: z.base64().max(1_400_000) }))
+			.output(z.object({ upload: z.string(), size: z.number() })),
+		/** Progress, with what became of each; ends after the last. */
+		addSources: call
+			.input(z.object({ folder, sources: z.array(newSourceSchema).min(1).max(MAX_SOURCES) }))
+			.output(eventIterator(sourceProgressSchema)),
+		readSource: call.input(z.object({ folder, target })).output(sourceContentSchema),
+		removeSources: call
+			.input(z.object({ folder, sources: z.array(z.object({ target, base: digestSchema })).max(MAX_SOURCES) }))
+			.output(z.object({ results: z.array(sourceResultSchema) })),
+		renameSource: call.input(z.object({ folder, target, to: target, base: digestSchema })).output(sourceResultSchema),
+		setExecutable: call.input(z.object({ folder, target, isExecutable: z.boolean() })).output(sourceResultSchema),
+		/** Everything to look at before publishing: next versions, findings, what changed. */
+		propose: call.input(z.object({ folder })).output(proposalSchema),
+		/** `base` and `content` are the proposal's: what was looked at is what gets published. */
+		publish: call
+			.input(
+				z.object({
+					folder,
+					version: versionNameSchema,
+					base: digestSchema,
+					content: z.string().max(64),
+					note: z.string().max(10_000).optional(),
+				}),
+			)
+			.output(publishResultSchema),
+		versions: call.input(z.object({ folder })).output(versionsSchema),
+		/** Without `keepChanges` it is refused (`changes-unpublished`) where work would be lost. */
+		checkout: call
+			.input(z.object({ folder, version: versionNameSchema, keepChanges: z.boolean().default(false) }))
+			.output(checkoutResultSchema),
+		/** Between two of: a published version, `kept/...`, `working`. */
+		diff: call
+			.input(z.object({ folder, from: versionNameSchema, to: versionNameSchema }))
+			.output(z.object({ files: z.array(fileChangeSchema) })),
 	},
 	runs: {
 		plan: call

@@ -1,4 +1,5 @@
-import { type JsonNode, type JsonPath, nodeAt, parseJsonText, printPath } from "./json-text.ts"
+import { findNode, readSoundJson } from "./json-shallow.ts"
+import { childOf, type JsonNode, type JsonPath, nodeAt, parseJsonText, printPath } from "./json-text.ts"
 
 // jsonc-parser's own `modify` is not used: taking the last item out of `[1,2]` it leaves `[12]`, and it formats the
 // whole line that it touches. Here every byte outside the edited value stays as it was.
@@ -8,10 +9,9 @@ import { type JsonNode, type JsonPath, nodeAt, parseJsonText, printPath } from "
  * on the way are made. Throws when the text is no JSON or the path cannot exist.
  */
 export function setValue(text: string, path: JsonPath, value: unknown): string {
-	const root = parsedRoot(text)
-	const existing = nodeAt(root, path)
+	const existing = soundNodeAt(text, path)
 	if (existing) return replace(text, existing.offset, existing.length, print(text, existing.offset, value))
-	const parent = nodeAt(root, path.slice(0, -1))
+	const parent = soundNodeAt(text, path.slice(0, -1))
 	const segment = path.at(-1)
 	if (!parent && typeof segment === "string") return setValue(text, path.slice(0, -1), { [segment]: value })
 	if (!parent && segment === 0) return setValue(text, path.slice(0, -1), [value])
@@ -23,7 +23,7 @@ export function setValue(text: string, path: JsonPath, value: unknown): string {
 
 /** The document with an item put into a list, before the one that has the path's index now. */
 export function insertItem(text: string, path: JsonPath, value: unknown): string {
-	const parent = nodeAt(parsedRoot(text), path.slice(0, -1))
+	const parent = soundNodeAt(text, path.slice(0, -1))
 	const index = path.at(-1)
 	const count = parent?.children?.length ?? 0
 	if (parent?.type !== "array" || typeof index !== "number" || index < 0 || index > count) {
@@ -34,9 +34,10 @@ export function insertItem(text: string, path: JsonPath, value: unknown): string
 
 /** The document without one key or item, and without the comma that held it. Removing what is not there changes nothing. */
 export function removeValue(text: string, path: JsonPath): string {
-	const parent = nodeAt(parsedRoot(text), path.slice(0, -1))
-	const value = parent && nodeAt(parent, path.slice(-1))
-	if (!parent || !value || path.length === 0) return text
+	const parent = soundNodeAt(text, path.slice(0, -1))
+	const [segment] = path.slice(-1)
+	const value = parent && segment !== undefined ? childOf(parent, segment) : undefined
+	if (!parent || !value) return text
 	const items = parent.children ?? []
 	const item = parent.type === "object" ? value.parent : value
 	if (!item) return text
@@ -46,9 +47,47 @@ export function removeValue(text: string, path: JsonPath): string {
 	return next ? cut(text, item.offset, next.offset) : cut(text, parent.offset + 1, endOf(parent) - 1)
 }
 
-function parsedRoot(text: string): JsonNode {
-	const { root, faults } = parseJsonText(text)
-	if (root && faults.length === 0) return root
+/** The document with an item of a list at another place of it. Items move as they are written; what stands between them stays. */
+export function moveItem(text: string, path: JsonPath, to: number): string {
+	const parent = soundNodeAt(text, path.slice(0, -1))
+	const items = parent?.type === "array" ? (parent.children ?? []) : []
+	const from = path.at(-1)
+	const item = typeof from === "number" ? items[from] : undefined
+	if (!item || typeof from !== "number" || !items[to]) {
+		throw new Error(`cannot move ${printPath(path)} to ${to}: there is no such place in a list`)
+	}
+	const order = items.filter((one) => one !== item)
+	order.splice(to, 0, item)
+	return placeInto(text, items, order)
+}
+
+/** The document with another name for one key; its value and its place stay. */
+export function renameKey(text: string, path: JsonPath, name: string): string {
+	const key = soundNodeAt(text, path)?.parent?.children?.[0]
+	if (!key || typeof path.at(-1) !== "string") throw new Error(`cannot rename ${printPath(path)}: there is no such key`)
+	return replace(text, key.offset, key.length, JSON.stringify(name))
+}
+
+/** Where a value stands; undefined where there is none. */
+export function findValue(text: string, path: JsonPath): { offset: number; length: number } | undefined {
+	const node = readSoundJson(text) ? findNode(text, path) : nodeAt(parseJsonText(text).root, path)
+	return node && { offset: node.offset, length: node.length }
+}
+
+/** The text with the nodes `from` replaced, place by place, by what the nodes `to` say. */
+function placeInto(text: string, from: JsonNode[], to: JsonNode[]): string {
+	let result = ""
+	let at = 0
+	for (const [index, slot] of from.entries()) {
+		const item = to[index] ?? slot
+		result += text.slice(at, slot.offset) + text.slice(item.offset, endOf(item))
+		at = endOf(slot)
+	}
+	return result + text.slice(at)
+}
+
+function soundNodeAt(text: string, path: JsonPath): JsonNode | undefined {
+	if (readSoundJson(text)) return findNode(text, path)
 	throw new Error("cannot edit index.json: it is no JSON, mend its syntax first")
 }
 

@@ -26,6 +26,29 @@ export interface FailureData {
 	/** `faults`: how many; the findings themselves travel in `failure.findings`. */
 	"module-faulty": { path?: Fact; faults?: Fact }
 
+	/** Something else has the name that a new module shall have. */
+	"name-taken": { path?: Fact }
+	/**
+	 * `path`: the source. `reason`: `name`, `outside`, `git-folder`, `a-folder`, `not-a-file`, `in-the-way`, `name-too-long`,
+	 * `too-large` (with `limitBytes`), `vanished`, `unreadable-name`, `not-uploaded`.
+	 */
+	"source-refused": { path?: Fact; reason?: Fact; limitBytes?: Fact }
+	/** A file that changed while it was read, so that nobody can say what was looked at. */
+	"changed-meanwhile": { path?: Fact }
+	/** A checkout that would lose work. `paths`: what is in no published version. */
+	"changes-unpublished": { module?: Fact; paths?: Fact }
+	/**
+	 * `path`: its folder. `reason`: `damaged`, `detached`, `merging`, `conflict`, `staged` (`paths`), `busy`, `object-format`,
+	 * `ref-format`, `index-format`, `alternates`, `lost-folder`, `not-a-file` (`paths`), `shallow`. `output`: what git's reader said.
+	 */
+	"repository-unusable": { path?: Fact; reason?: Fact; paths?: Fact; output?: Fact }
+	/** `since`: when, `yyyy-mm-dd`. */
+	"version-published": { module?: Fact; version?: Fact; since?: Fact }
+	/** `known`: those there are. */
+	"version-unknown": { module?: Fact; version?: Fact; known?: Fact }
+	/** `id`: the tag. `reason`: `moved`, `deleted`, `unreadable`. `found`: what it leads to now. */
+	"tag-changed": { id?: Fact; version?: Fact; reason?: Fact; found?: Fact }
+
 	/** `temporary`: the name service did not answer, rather than "no such name". */
 	"name-not-found": { host?: Fact; temporary?: Fact }
 	refused: Endpoint

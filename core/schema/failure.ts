@@ -9,6 +9,15 @@ export const failureCodeSchema = z.enum([
 	// module
 	"module-unreadable",
 	"module-faulty",
+	// the library
+	"name-taken",
+	"source-refused",
+	"changed-meanwhile",
+	"changes-unpublished",
+	"repository-unusable",
+	"version-published",
+	"version-unknown",
+	"tag-changed",
 	// reaching an appliance
 	"name-not-found",
 	"refused",

@@ -58,6 +58,17 @@ export function readErrors(text: string, errors: ParseError[]): { faults: Syntax
 	return { faults, trustedEnd: Number.POSITIVE_INFINITY }
 }
 
+/** What git leaves in a file that two people changed; a string cannot hold a line's end, so no valid JSON has such lines. */
+export function findMergeConflicts(text: string): SyntaxFault[] {
+	if (!/^={7}\r?$/m.test(text) || !/^>{7} /m.test(text)) return []
+	return [...text.matchAll(/^<{7} .*$/gm)].slice(0, 100).map(({ index }) => ({
+		rule: "merge-conflict",
+		offset: index,
+		message: "git could not merge two changes from here on and left both",
+		remedy: "keep what is right of the two and take out the lines of <<<<<<<, ======= and >>>>>>>",
+	}))
+}
+
 /** `[1,]` and `{"a": 1,}`: the parser is not lost, it only misses one more item. */
 function isTrailingComma(text: string, error: ParseError): boolean {
 	return (

@@ -1,5 +1,5 @@
 import { findNodeAtOffset, getNodePath, type Node, type ParseError, parseTree } from "jsonc-parser"
-import { readErrors, type SyntaxFault } from "./json-syntax.ts"
+import { findMergeConflicts, readErrors, type SyntaxFault } from "./json-syntax.ts"
 
 export type JsonNode = Node
 export type JsonPath = readonly (string | number)[]
@@ -20,9 +20,9 @@ export interface JsonText {
 }
 
 /** No module nests deeper than 5; recursion over the tree must not exhaust the stack. */
-const MAX_DEPTH = 100
+export const MAX_DEPTH = 100
 /** Room for 30,000 operations; checking must stay a matter of seconds whatever the file. */
-const MAX_VALUES = 100_000
+export const MAX_VALUES = 100_000
 
 /** The last one: whoever checks a document asks for the same text again and again. */
 let last: { text: string; json: JsonText } | undefined
@@ -41,6 +41,8 @@ function parse(text: string): JsonText {
 	const excess = excessOf(text)
 	if (excess) return { faults: [excess], trustedEnd: 0, placeAt }
 	if (text.trim() === "") return { faults: [emptyFault], trustedEnd: 0, placeAt }
+	const conflicts = findMergeConflicts(text)
+	if (conflicts.length > 0) return { faults: conflicts, trustedEnd: 0, placeAt }
 	const errors: ParseError[] = []
 	// A byte order mark becomes a space so that every offset stays true.
 	const root = parseTree(text.replace(/^\ufeff/, " "), errors, { disallowComments: true })

@@ -5,13 +5,17 @@ import { metadataSchema, moduleSchema, operationSchema, permissionsSchema, poolS
 import { listRules, numberRules, type RuleOptions, textRules, type ValueRule } from "./module-rules.ts"
 import { quoted } from "./plain-text.ts"
 
-/** Missing keys and wrong types: what the schema says, at its place. */
-export function* checkShape(root: JsonNode, issues: z.core.$ZodIssue[]): Generator<Draft> {
+/** Missing keys and wrong types: what the schema says, at its place. `remedy`: how a missing key is added. */
+export function* checkShape(
+	root: JsonNode,
+	issues: z.core.$ZodIssue[],
+	remedy: (key: string) => string = remedyFor,
+): Generator<Draft> {
 	for (const issue of issues) {
 		const path = issue.path.filter((segment) => typeof segment !== "symbol")
 		const node = nearestNode(root, path)
 		const key = String(path.at(-1) ?? "")
-		if (!nodeAt(root, path)) yield faultAt(node, path, "missing", `${quoted(key)} is missing`, remedyFor(key))
+		if (!nodeAt(root, path)) yield faultAt(node, path, "missing", `${quoted(key)} is missing`, remedy(key))
 		else yield faultAt(node, path, "wrong-type", `${typeName(node)} stands here`, `write ${expectedBy(issue)}`)
 	}
 }

@@ -34,6 +34,73 @@ const sentences: { [C in FailureCode]: (facts: Facts<C>) => Sentence } = {
 		next: "Correct what is listed, each fault with its line and column in index.json, and try again.",
 	}),
 
+	"name-taken": ({ path = "The name" }) => ({
+		what: `${path} is taken: something else is there already.`,
+		next: "Choose another name.",
+	}),
+	"source-refused": ({ path = "The file", reason, limitBytes }) => ({
+		what: `${path} cannot be a source${explain(reason, {
+			name: "its name is none that index.json can hold",
+			outside: "it would lie outside the module's src/",
+			"git-folder": "git keeps its own files under .git and takes no others there",
+			"a-folder": "it is a folder",
+			"not-a-file": "it is no regular file",
+			"in-the-way": "a file stands where a folder is needed, or the other way round",
+			"name-too-long": "its name is longer than the file system allows",
+			"too-large": `it is larger than ${size(limitBytes) ?? "allowed"}`,
+			vanished: "it was removed while it was being added",
+			"not-uploaded": "its content did not arrive",
+		})}.`,
+		next: "Choose another file or another name; what was there before is unchanged.",
+	}),
+	"changed-meanwhile": ({ path = "A file" }) => ({
+		what: `${path} was changed by another program while it was read.`,
+		next: "Look at it again and repeat the action; nothing was published or lost.",
+	}),
+	"changes-unpublished": ({ module = "The module", paths }) => ({
+		what: `${module} has changes that are in no published version${when(paths, (list) => `: ${list}`)}.`,
+		next: "Publish them first, or repeat the checkout with the changes kept aside.",
+	}),
+	"repository-unusable": ({ path = "The module's git repository", reason, paths, output }) => ({
+		what: `${path} cannot be published from${explain(reason, {
+			damaged: "git's own data is damaged or missing",
+			detached: "no branch is checked out there",
+			merging: "a merge, rebase or cherry-pick is under way there",
+			conflict: "files are in conflict after a merge",
+			staged: "something is staged that is neither in the last commit nor in the file",
+			busy: "another program holds its lock",
+			"object-format": "it uses a format of objects other than SHA-1",
+			"ref-format": "it keeps its branches in a format that is not known here",
+			"index-format": "its index is in a format that is not known here",
+			alternates: "it borrows objects from another repository",
+			"lost-folder": ".git leads to a folder that is not there",
+			"not-a-file": "index.json must be a regular file and src a folder",
+			shallow: "its history is cut off (a shallow clone)",
+		})}${when(paths, (list) => ` (${list})`)}${saying(output)}.`,
+		next: repositoryRemedy(reason),
+	}),
+	"version-published": ({ module = "The module", version = "This version", since }) => ({
+		what: `${version} of ${module} was published${when(since, (date) => ` on ${date}`)}, and published versions never change.`,
+		next: "Publish under a higher version.",
+	}),
+	"version-unknown": ({ module = "the module", version = "such a version", known }) => ({
+		what: `There is no version ${version} of ${module}.`,
+		next: `Choose ${known === undefined ? "a published one; fetch the team's tags first if it should be there" : `from ${known}`}.`,
+	}),
+	"tag-changed": ({ id = "A version's tag", version = "the version", reason, found }) => ({
+		what: `The tag ${id} ${
+			reason === "deleted"
+				? "was deleted"
+				: reason === "unreadable"
+					? "leads to a commit that is not in this repository"
+					: `was moved${when(found, (commit) => ` to ${commit}`)}`
+		} after ${version} had been published.`,
+		next:
+			reason === "unreadable"
+				? "Fetch the whole history (git fetch --unshallow --tags), or repair the repository."
+				: "Ask who did it; here the version stays what was published.",
+	}),
+
 	"name-not-found": ({ host = "the appliance", temporary }) => ({
 		what:
 			temporary === "true"
@@ -274,6 +341,19 @@ const sentences: { [C in FailureCode]: (facts: Facts<C>) => Sentence } = {
 		what: `This program made a mistake${when(message, (text) => `: ${text}`)}.`,
 		next: "Try again; if it happens twice, report it with this text and the log.",
 	}),
+}
+
+function repositoryRemedy(reason: string | undefined): string {
+	if (reason === "busy")
+		return "Wait for it; if no git is at work there, remove the file index.lock in its .git folder."
+	if (reason === "detached") return "Check out a branch with: git switch BRANCH"
+	if (reason === "merging" || reason === "conflict")
+		return "Finish or abort it with git first; editing and running go on."
+	if (reason === "staged") return "Commit or unstage it with git first."
+	if (reason === "not-a-file") return "Put the files themselves there instead of links."
+	if (reason === "damaged" || reason === "lost-folder")
+		return "Have git look at it (git fsck) or clone it anew; the files can still be edited and run."
+	return "Use a plain repository (git clone) for publishing; the files can still be edited and run."
 }
 
 /** Why, after a colon: a known word in its own words, anything else as it was told. */

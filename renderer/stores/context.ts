@@ -2,6 +2,7 @@ import { createContext, useContext } from "react"
 import { useStore } from "zustand"
 import type { Api } from "../rpc/api.ts"
 import type { Desktop, DesktopStore } from "./desktop.ts"
+import type { ModuleDocuments } from "./module-documents.ts"
 import { type Route, routeStore } from "./route.ts"
 import type { FollowedRun, RunViews } from "./run-views.ts"
 import type { Workspace, WorkspaceActions } from "./workspace.ts"
@@ -12,6 +13,7 @@ export interface App {
 	desktop: DesktopStore
 	runViews: RunViews
 	workspace: WorkspaceActions
+	documents: ModuleDocuments
 }
 
 export const AppContext = createContext<App | undefined>(undefined)

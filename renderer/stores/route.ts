@@ -1,8 +1,13 @@
 import { createStore } from "zustand/vanilla"
 
+export const editorTabs = ["pools", "sources", "index", "publish", "versions"] as const
+export type EditorTab = (typeof editorTabs)[number]
+
 /** What the page shows; kept in the address, so that back, forward and reload do what one expects. */
 export type Route =
 	| { view: "run" }
+	| { view: "modules" }
+	| { view: "module"; folder: string; tab: EditorTab }
 	| { view: "appliances" }
 	| { view: "live"; batch: string; run?: string }
 	| { view: "history" }
@@ -14,11 +19,17 @@ export function parseRoute(hash: string): Route {
 		.replace(/^#?\/?/, "")
 		.split("/")
 		.map(decodePart)
+	if (view === "modules" && first) return { view: "module", folder: first, tab: tabOf(second) }
+	if (view === "modules") return { view: "modules" }
 	if (view === "appliances") return { view: "appliances" }
 	if (view === "runs" && first) return { view: "live", batch: first, ...(second ? { run: second } : {}) }
 	if (view === "history" && first) return { view: "record", run: first, ...(second ? { pool: second } : {}) }
 	if (view === "history") return { view: "history" }
 	return { view: "run" }
+}
+
+function tabOf(part: string | undefined): EditorTab {
+	return editorTabs.find((tab) => tab === part) ?? "pools"
 }
 
 function decodePart(part: string): string {
@@ -32,6 +43,8 @@ function decodePart(part: string): string {
 /** The hash of a route. */
 export function hashOf(route: Route): string {
 	switch (route.view) {
+		case "module":
+			return join("modules", route.folder, route.tab)
 		case "live":
 			return join("runs", route.batch, route.run)
 		case "record":

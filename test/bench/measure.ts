@@ -10,17 +10,15 @@ interface Pair {
 /** Runs a bench in a folder of its own below `below`; one figure for each of its targets. */
 export async function measure(bench: Bench, below: string): Promise<Figure[]> {
 	const folder = await mkdtemp(join(below, "hotfix-bench-"))
+	let ready: ReadyBench | undefined
 	try {
-		const ready = await bench.setUp(folder)
-		try {
-			await runPair(ready)
-			const pairs: Pair[] = []
-			for (let index = 0; index < bench.pairs; index++) pairs.push(await runPair(ready))
-			return bench.targets.map((target) => makeFigure(bench, target, pairs))
-		} finally {
-			await ready.end?.()
-		}
+		ready = await bench.setUp(folder)
+		await runPair(ready)
+		const pairs: Pair[] = []
+		for (let index = 0; index < bench.pairs; index++) pairs.push(await runPair(ready))
+		return bench.targets.map((target) => makeFigure(bench, target, pairs))
 	} finally {
+		await ready?.end?.()
 		await rm(folder, { recursive: true, force: true })
 	}
 }

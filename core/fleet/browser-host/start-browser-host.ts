@@ -12,7 +12,7 @@ import { makeChannel } from "./web-socket-channel.ts"
 
 /** Pages that may be open at once. */
 const CLIENT_LIMIT = 32
-const MESSAGE_LIMIT = 4_000_000
+const MESSAGE_LIMIT = 16_000_000
 
 export type BrowserHost = {
 	/** The app's address with its token, for a person to open; whoever has it has the app. */

@@ -16,6 +16,7 @@ import type { AnyEvent } from "../../schema/event.ts"
 import type { HistoryRun } from "../../schema/history.ts"
 import type { PoolOutcome } from "../../schema/outcome.ts"
 import type { Plan } from "../../schema/plan.ts"
+import type { LibraryService } from "../library/types.ts"
 
 /** A question before it has an id. */
 export type QuestionBody = Question extends infer Q ? (Q extends Question ? Omit<Q, "id"> : never) : never
@@ -169,6 +170,7 @@ export interface Services {
 	questions: QuestionsService
 	appliances: AppliancesService
 	modules: ModulesService
+	library: LibraryService
 	runs: RunsService
 	history: HistoryService
 	/** One line for whoever looks for a fault; never a secret. */

@@ -1,14 +1,20 @@
 import type { DatabaseSync } from "node:sqlite"
-import { type PoolResult, poolResultSchema } from "../../schema/desktop.ts"
+import { type DesktopRun, desktopRunSchema, type PoolResult, poolResultSchema } from "../../schema/desktop.ts"
 import type { HistoryFilter } from "../services/types.ts"
 import { parseBodies } from "./rows.ts"
 
 export type HistoryStore = ReturnType<typeof createHistoryStore>
 
+/** Runs of one module that a judgement about its versions rests on. */
+const RUNS_JUDGED = 10_000
+
 const COLUMNS = { pool: "pool", applianceId: "appliance_id", moduleName: "module_name", outcome: "outcome" } as const
 
 /** Per-pool history: which pool ended how, where and when. */
 export function createHistoryStore(db: DatabaseSync, log: (line: string) => void) {
+	const ofModule = db.prepare(
+		"SELECT body FROM runs WHERE module_name = ? AND ended = 1 ORDER BY started_at DESC, rowid DESC LIMIT ?",
+	)
 	return {
 		/** Newest first, and how many there are in all. */
 		pools: ({ limit = 200, ...filter }: HistoryFilter): { results: PoolResult[]; total: number } => {
@@ -19,6 +25,9 @@ export function createHistoryStore(db: DatabaseSync, log: (line: string) => void
 			const total = db.prepare(`SELECT count(*) AS total FROM pool_results ${where}`).get(...values)?.total
 			return { results: parseBodies(poolResultSchema, rows, log), total: Number(total) }
 		},
+		/** Ended runs of a module, newest first. */
+		runsOf: (moduleName: string): DesktopRun[] =>
+			parseBodies(desktopRunSchema, ofModule.all(moduleName, RUNS_JUDGED), log),
 	}
 }
 

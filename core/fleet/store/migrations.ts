@@ -70,6 +70,21 @@ const STEPS = [
 		json_set(json_remove(appliance, '$.sudo'), '$.become', iif(appliance ->> 'sudo', 'sudo', 'none'))
 		WHERE appliance IS NOT NULL AND appliance ->> 'become' IS NULL;
 	`,
+	`
+	-- Module folders outside the library's own, and archived ones
+	CREATE TABLE library_folders (folder TEXT PRIMARY KEY, archived INTEGER NOT NULL) STRICT;
+	-- What was seen of published versions: commit, name of the content, digest of the manifest
+	CREATE TABLE published_versions (
+		folder TEXT NOT NULL,
+		tag TEXT NOT NULL,
+		version TEXT NOT NULL,
+		target TEXT NOT NULL,
+		commit_id TEXT NOT NULL,
+		content TEXT NOT NULL,
+		digest TEXT,
+		PRIMARY KEY (folder, tag)
+	) STRICT;
+	`,
 ]
 
 /** Brings a database to the newest version, whatever other program does the same at this moment. */

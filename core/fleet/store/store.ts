@@ -2,6 +2,7 @@ import { type ApplianceStore, createApplianceStore } from "./appliance-store.ts"
 import { openDatabase } from "./database.ts"
 import { createEventStore, type EventStore } from "./event-store.ts"
 import { createHistoryStore, type HistoryStore } from "./history-store.ts"
+import { createLibraryStore, type LibraryStore } from "./library-store.ts"
 import { createModuleStore, type ModuleStore } from "./module-store.ts"
 import { createRunStore, type RunStore } from "./run-store.ts"
 import { inTransaction } from "./transaction.ts"
@@ -12,6 +13,7 @@ export type Store = {
 	keptAs?: string
 	appliances: ApplianceStore
 	modules: ModuleStore
+	library: LibraryStore
 	runs: RunStore
 	events: EventStore
 	history: HistoryStore
@@ -33,6 +35,7 @@ export function openStore(folder: string, log: (line: string) => void): Store {
 		...(keptAs && { keptAs }),
 		appliances: createApplianceStore(db, log),
 		modules: createModuleStore(db),
+		library: createLibraryStore(db),
 		runs,
 		events: createEventStore(db),
 		history: createHistoryStore(db, log),

@@ -9,8 +9,9 @@ import classes from "./run.module.css"
 type Listing = Awaited<ReturnType<Api["modules"]["browse"]>>
 
 /** Folders of the machine the program runs on, for hosts without a folder dialog of their own. */
-export function FolderBrowser({ start, onClose }: { start: string; onClose(): void }) {
-	const { api, workspace } = useApp()
+export function FolderBrowser(props: { title: string; start: string; onOpen(folder: string): void; onClose(): void }) {
+	const { title, start, onOpen, onClose } = props
+	const { api } = useApp()
 	const [folder, setFolder] = useState(start)
 	const [typed, setTyped] = useState(start)
 	const [listing, setListing] = useState<Listing>()
@@ -36,7 +37,7 @@ export function FolderBrowser({ start, onClose }: { start: string; onClose(): vo
 
 	const open = (path: string) => {
 		onClose()
-		void workspace.open(path)
+		onOpen(path)
 	}
 	const goTyped = (event: FormEvent) => {
 		event.preventDefault()
@@ -45,7 +46,7 @@ export function FolderBrowser({ start, onClose }: { start: string; onClose(): vo
 	const parent = listing?.parent
 
 	return (
-		<Modal opened onClose={onClose} title="Open a module" size={600}>
+		<Modal opened onClose={onClose} title={title} size={600}>
 			<Stack gap="sm">
 				<form onSubmit={goTyped}>
 					<TextInput

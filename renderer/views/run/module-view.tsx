@@ -1,5 +1,5 @@
 import { Badge, Button, Tabs, Tooltip } from "@mantine/core"
-import { IconFolderOpen, IconRefresh } from "@tabler/icons-react"
+import { IconFolderOpen, IconPencil, IconRefresh } from "@tabler/icons-react"
 import { useEffect, useState } from "react"
 import type { OpenModule } from "../../../core/schema/desktop.ts"
 import { count } from "../../components/format.ts"
@@ -7,6 +7,7 @@ import { Note } from "../../components/note.tsx"
 import { Panel, ViewHead } from "../../components/panel.tsx"
 import { ProblemNote } from "../../components/problem.tsx"
 import { useApp, useWorkspace } from "../../stores/context.ts"
+import { goTo } from "../../stores/route.ts"
 import { FindingList } from "./finding-list.tsx"
 import { IndexTab } from "./index-tab.tsx"
 import { PlanTab } from "./plan-tab.tsx"
@@ -43,7 +44,7 @@ export function ModuleView({ opened, onOpenOther }: { opened: OpenModule; onOpen
 						tone="bad"
 						title={`${count(faults.length, "fault")} in index.json. The module cannot be run until they are mended.`}
 					>
-						Mend the file in your editor, then reload.
+						Mend them in the editor (Edit), or in the file itself and reload.
 					</Note>
 				)}
 			</div>
@@ -124,6 +125,13 @@ function ModuleHead({ opened, onOpenOther }: { opened: OpenModule; onOpenOther()
 			}
 			actions={
 				<>
+					<Button
+						variant="default"
+						leftSection={<IconPencil size={14} />}
+						onClick={() => goTo({ view: "module", folder: opened.folder, tab: "pools" })}
+					>
+						Edit
+					</Button>
 					<Button
 						variant="default"
 						leftSection={<IconRefresh size={14} />}

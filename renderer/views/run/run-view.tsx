@@ -1,4 +1,4 @@
-import { useDesktop, useWorkspace } from "../../stores/context.ts"
+import { useApp, useDesktop, useWorkspace } from "../../stores/context.ts"
 import { FolderBrowser } from "./folder-browser.tsx"
 import { ModuleView } from "./module-view.tsx"
 import { OpenModulePage } from "./open-module.tsx"
@@ -6,6 +6,7 @@ import { useOpenDialog } from "./use-open-dialog.ts"
 
 /** Choose a module, pools and appliances; see the plan; start. */
 export function RunView() {
+	const { workspace } = useApp()
 	const opened = useWorkspace((workspace) => workspace.opened)
 	const recent = useDesktop((desktop) => desktop.state?.recentModules) ?? []
 	const dialog = useOpenDialog()
@@ -16,7 +17,14 @@ export function RunView() {
 			) : (
 				<OpenModulePage recent={recent} dialog={dialog} />
 			)}
-			{dialog.browsing && <FolderBrowser start={dialog.home} onClose={dialog.close} />}
+			{dialog.browsing && (
+				<FolderBrowser
+					title="Open a module"
+					start={dialog.home}
+					onOpen={(folder) => void workspace.open(folder)}
+					onClose={dialog.close}
+				/>
+			)}
 		</>
 	)
 }

@@ -1,10 +1,11 @@
-import { IconHistory, IconPlayerPlay, IconServer2 } from "@tabler/icons-react"
+import { IconHistory, IconPackages, IconPlayerPlay, IconServer2 } from "@tabler/icons-react"
 import { useRoute } from "../../stores/context.ts"
 import { hashOf, type Route } from "../../stores/route.ts"
 import classes from "./shell.module.css"
 
 const items = [
 	{ route: { view: "run" }, label: "Run", icon: IconPlayerPlay, views: ["run", "live"] },
+	{ route: { view: "modules" }, label: "Modules", icon: IconPackages, views: ["modules", "module"] },
 	{ route: { view: "appliances" }, label: "Appliances", icon: IconServer2, views: ["appliances"] },
 	{ route: { view: "history" }, label: "History", icon: IconHistory, views: ["history", "record"] },
 ] satisfies { route: Route; label: string; icon: typeof IconHistory; views: Route["view"][] }[]

@@ -3,8 +3,10 @@ import { useEffect, useRef } from "react"
 import { useDesktop, useRoute } from "../../stores/context.ts"
 import type { Route } from "../../stores/route.ts"
 import { AppliancesView } from "../appliances/appliances-view.tsx"
+import { EditorView } from "../editor/editor-view.tsx"
 import { HistoryView } from "../history/history-view.tsx"
 import { RecordView } from "../history/record-view.tsx"
+import { LibraryView } from "../library/library-view.tsx"
 import { LiveView } from "../live/live-view.tsx"
 import { Questions } from "../questions/questions.tsx"
 import { RunView } from "../run/run-view.tsx"
@@ -19,6 +21,8 @@ import { Shortcuts } from "./shortcuts.tsx"
 const titles: Record<Route["view"], string> = {
 	run: "Run",
 	live: "Run",
+	modules: "Modules",
+	module: "Module",
 	appliances: "Appliances",
 	history: "History",
 	record: "Record",
@@ -68,6 +72,10 @@ function View({ route }: { route: Route }) {
 	switch (route.view) {
 		case "run":
 			return <RunView />
+		case "modules":
+			return <LibraryView />
+		case "module":
+			return <EditorView key={route.folder} folder={route.folder} tab={route.tab} />
 		case "appliances":
 			return <AppliancesView />
 		case "live":

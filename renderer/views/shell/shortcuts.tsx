@@ -9,17 +9,23 @@ export const openShortcuts = () => store.setState({ open: true })
 
 const places: Record<string, Route> = {
 	r: { view: "run" },
+	m: { view: "modules" },
 	a: { view: "appliances" },
 	h: { view: "history" },
 }
 
 const shortcuts = [
 	{ keys: ["g", "r"], does: "Go to Run" },
+	{ keys: ["g", "m"], does: "Go to Modules" },
 	{ keys: ["g", "a"], does: "Go to Appliances" },
 	{ keys: ["g", "h"], does: "Go to History" },
 	{ keys: ["o"], does: "Open a module (in Run)" },
 	{ keys: ["p"], does: "Make the plan (in Run)" },
-	{ keys: ["n"], does: "Add an appliance (in Appliances)" },
+	{ keys: ["n"], does: "Add an appliance, a module, a pool (where these are listed)" },
+	{ keys: ["Ctrl", "S"], does: "Save (in the editor)" },
+	{ keys: ["Ctrl", "Z"], does: "Undo; with Shift: redo (in the editor)" },
+	{ keys: ["Alt", "↑", "↓"], does: "Move a pool or a command (in the editor)" },
+	{ keys: ["Enter"], does: "A new command below (in a list of commands)" },
 	{ keys: ["j"], does: "Next appliance of a run" },
 	{ keys: ["k"], does: "Previous appliance of a run" },
 	{ keys: ["↑", "↓"], does: "Previous, next host key (in their table)" },

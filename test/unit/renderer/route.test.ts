@@ -3,6 +3,8 @@ import { hashOf, parseRoute, type Route } from "../../../renderer/stores/route.t
 
 const routes: [string, Route][] = [
 	["#/run", { view: "run" }],
+	["#/modules", { view: "modules" }],
+	["#/modules/%2Fhome%2Fme%2Fa%20fix/index", { view: "module", folder: "/home/me/a fix", tab: "index" }],
 	["#/appliances", { view: "appliances" }],
 	["#/history", { view: "history" }],
 	["#/runs/b1", { view: "live", batch: "b1" }],
@@ -18,4 +20,9 @@ test.each(routes)("%s there and back", (hash, route) => {
 
 test.each(["", "#", "#/", "#/nothing", "#/runs", "#/runs/%ff", "#token=x"])("%j shows the Run view", (hash) => {
 	expect(parseRoute(hash)).toEqual({ view: "run" })
+})
+
+test("a module without a tab that is known shows its pools", () => {
+	expect(parseRoute("#/modules/%2Fm/nothing")).toEqual({ view: "module", folder: "/m", tab: "pools" })
+	expect(parseRoute("#/modules/%2Fm")).toEqual({ view: "module", folder: "/m", tab: "pools" })
 })

@@ -1,7 +1,16 @@
-import type { Finding } from "../schema/finding.ts"
-import { quoted } from "../schema/plain-text.ts"
-import type { NamedTarget } from "../schema/targets.ts"
-import type { SourceProblem } from "./walk-sources.ts"
+import type { Finding } from "./finding.ts"
+import { quoted } from "./plain-text.ts"
+import type { NamedTarget } from "./targets.ts"
+
+/** Something below `src/` that cannot be a source. */
+export interface SourceProblem {
+	target: string
+	rule: string
+	message: string
+	remedy: string
+	/** A fault even when no operation names it. */
+	isRefused: boolean
+}
 
 /** More unused files than this are told as a number. */
 const MAX_UNUSED = 20

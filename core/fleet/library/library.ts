@@ -1,0 +1,204 @@
+import { mkdirSync, realpathSync } from "node:fs"
+import { dirname, join, resolve } from "node:path"
+import type { DigestCache } from "../../folder/digest-sources.ts"
+import { readIndexFile } from "../../folder/read-index-file.ts"
+import { FailureError } from "../../schema/failure.ts"
+import type { LibraryModule, SourceResult } from "../../schema/library.ts"
+import type { Store } from "../store/store.ts"
+import { checkout } from "./checkout.ts"
+import { createModule, duplicateModule, importModule } from "./create-module.ts"
+import { diffContents } from "./diff-contents.ts"
+import { createDrafts } from "./drafts.ts"
+import { codeOf, onDisk } from "./files/disk-failure.ts"
+import { listRefs } from "./git/refs.ts"
+import { listModules, readRow } from "./list-modules.ts"
+import { findFolder, findPlace } from "./module-place.ts"
+import { KEPT_REFS, readSide } from "./named-side.ts"
+import { mendModule, type OpenDeps, readOpened } from "./open-module.ts"
+import { proposePublish } from "./propose.ts"
+import { publish } from "./publish.ts"
+import { findLastSafe } from "./safe-version.ts"
+import { saveText } from "./save-text.ts"
+import { addSources, readSource, removeSource, renameSource, setExecutable } from "./sources.ts"
+import { describeVersion, readStanding } from "./standing.ts"
+import { createTurns } from "./turns.ts"
+import type { LibraryService } from "./types.ts"
+import { createUploads } from "./uploads.ts"
+import { createModuleWatch, type ModuleWatch, type WatchTimes } from "./watch/module-watch.ts"
+
+export interface LibraryOptions {
+	dataFolder: string
+	store: Pick<Store, "library" | "history" | "inTransaction">
+	log(line: string): void
+	now?: () => Date
+	times?: Partial<WatchTimes>
+}
+
+/** The modules on this desktop; `types.ts` says what each call promises. */
+export function createLibrary({
+	dataFolder,
+	store,
+	log,
+	now = () => new Date(),
+	times,
+}: LibraryOptions): LibraryService {
+	const libraryFolder = makeLibraryFolder(dataFolder)
+	const digests: DigestCache = new Map()
+	const drafts = createDrafts(dataFolder)
+	const uploads = createUploads(dataFolder)
+	const watches = new Map<string, ModuleWatch>()
+	const deps: OpenDeps = {
+		store: store.library,
+		// SQLite's lock ends with its program, whatever ends that.
+		exclusively: (work) => store.inTransaction(work),
+		turns: createTurns(),
+		cache: new Map(),
+		now,
+		drafts,
+		digests,
+		log,
+	}
+
+	/** What followers have not been told yet is somebody else's; what comes then is ours. */
+	const own = async <T>(folder: string, work: () => Promise<T>): Promise<T> => {
+		const watch = watches.get(await findFolder(folder))
+		await watch?.scan(false)
+		try {
+			return await work()
+		} finally {
+			void watch?.scan(true)
+		}
+	}
+	const rowOf = async (folder: string): Promise<LibraryModule> => {
+		const isArchived = store.library.folders().some((one) => one.folder === folder && one.isArchived)
+		return readRow(deps, folder, { isOwn: dirname(folder) === libraryFolder, isArchived })
+	}
+	const remember = (folder: string) => {
+		if (dirname(folder) !== libraryFolder) store.library.remember(folder)
+	}
+	const open: LibraryService["open"] = async (given) => {
+		const opened = await readOpened(deps, given)
+		remember(opened.folder)
+		await mendModule(deps, opened.folder)
+		return opened.standing.repository.state === "none" ? opened : readOpened(deps, given)
+	}
+
+	return {
+		folder: libraryFolder,
+		async list() {
+			return { folder: libraryFolder, modules: await listModules(deps, libraryFolder) }
+		},
+		async create({ name, description, parent = libraryFolder }) {
+			const folder = await createModule(deps, resolve(parent), { name, description })
+			remember(folder)
+			return rowOf(folder)
+		},
+		async import({ folder, copy, name }) {
+			if (copy) return rowOf(await importModule(deps, libraryFolder, resolve(folder), name))
+			const real = await findFolder(resolve(folder))
+			await readIndexFile(real, { advice: false })
+			remember(real)
+			return rowOf(real)
+		},
+		duplicate: async (folder, name) => rowOf(await duplicateModule(deps, libraryFolder, folder, name)),
+		async archive(given, isArchived) {
+			const folder = await findFolder(given)
+			store.library.archive(folder, isArchived)
+			return rowOf(folder)
+		},
+		forget: (folder) => store.library.forget(resolve(folder)),
+		open,
+		async *follow(given, signal) {
+			const { folder } = await open(given)
+			const watch =
+				watches.get(folder) ?? createModuleWatch({ read: () => readOpened(deps, folder), folder, log, times })
+			watches.set(folder, watch)
+			try {
+				await watch.scan(false)
+				yield* watch.follow(signal)
+			} finally {
+				if (watch.readers() === 0 && watches.get(folder) === watch) {
+					watches.delete(folder)
+					watch.close()
+				}
+			}
+		},
+		async save(request) {
+			const saved = await own(request.folder, () => saveText(deps, request))
+			if (saved.state === "saved") await drafts.drop(await findFolder(request.folder), request.target)
+			return saved
+		},
+		keepDraft: async (request) => drafts.keep({ ...request, folder: await findFolder(request.folder) }, now()),
+		dropDrafts: async (folder, target) => drafts.drop(await findFolder(folder), target),
+		put: (upload, piece) => uploads.put(upload, piece),
+		async *addSources(folder, sources) {
+			const watch = watches.get(await findFolder(folder))
+			await watch?.scan(false)
+			try {
+				yield* addSources(deps, folder, sources, uploads.find)
+			} finally {
+				for (const { from } of sources) if (from.kind === "upload") await uploads.remove(from.upload)
+				void watch?.scan(true)
+			}
+		},
+		readSource,
+		removeSources: (folder, sources) =>
+			own(folder, async () => {
+				const results: SourceResult[] = []
+				for (const { target, base } of sources) results.push(await removeSource(deps, folder, target, base))
+				return results
+			}),
+		renameSource: (folder, request) => own(folder, () => renameSource(deps, folder, request)),
+		setExecutable: (folder, target, isExecutable) =>
+			own(folder, () => setExecutable(deps, folder, target, isExecutable)),
+		async propose(folder) {
+			await mendModule(deps, folder)
+			return proposePublish(deps, await findFolder(folder))
+		},
+		publish: (request) => own(request.folder, () => publish(deps, request)),
+		async versions(given) {
+			await mendModule(deps, given)
+			const place = await findPlace(given)
+			const { standing, versions } = await readStanding(deps, place.folder)
+			const { objects, repository } = place
+			const shown = objects ? await Promise.all(versions.map((one) => describeVersion(objects, one))) : []
+			const lastSafe = findLastSafe(versions, store.history.runsOf(place.name))
+			const refs = repository ? await listRefs(repository, KEPT_REFS) : new Map<string, string>()
+			const kept = [...refs].map(([name, commit]) => ({ name: `kept/${name}`, keptAt: timeOfKept(name), commit }))
+			return {
+				versions: shown,
+				...(lastSafe !== undefined && { lastSafe }),
+				kept: kept.sort((a, b) => (a.name < b.name ? 1 : -1)),
+				standing,
+			}
+		},
+		checkout: (request) => own(request.folder, () => checkout(deps, request)),
+		async diff(folder, from, to) {
+			const place = await findPlace(folder)
+			return onDisk(place.folder, async () =>
+				diffContents(await readSide(deps, place, from), await readSide(deps, place, to)),
+			)
+		},
+		async close() {
+			for (const watch of watches.values()) watch.close()
+			watches.clear()
+			await uploads.close()
+		},
+	}
+}
+
+/** `2026-11-28T10-00-00-123Z`, a time without what a name of git's cannot hold. */
+function timeOfKept(name: string): string {
+	return name.replace(/T(\d{2})-(\d{2})-(\d{2})-(\d+Z)$/, "T$1:$2:$3.$4")
+}
+
+function makeLibraryFolder(dataFolder: string): string {
+	const folder = join(dataFolder, "library")
+	try {
+		mkdirSync(folder, { recursive: true, mode: 0o700 })
+		return realpathSync(folder)
+	} catch (error) {
+		if (codeOf(error) === "") throw error
+		throw new FailureError("not-permitted", { path: folder }, { cause: error })
+	}
+}

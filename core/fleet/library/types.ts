@@ -1,0 +1,86 @@
+import type {
+	CheckoutResult,
+	FileChange,
+	LibraryModule,
+	LibraryOpened,
+	ModuleChange,
+	NewSource,
+	Proposal,
+	PublishResult,
+	SaveResult,
+	SourceContent,
+	SourceProgress,
+	SourceResult,
+	Versions,
+} from "../../schema/library.ts"
+
+/**
+ * The modules on the engineer's desktop: plain folders, each in a git repository. A conflict with what somebody else wrote
+ * is an answer, never an exception, and nothing was written then.
+ */
+export interface LibraryService {
+	/** Where new modules are made. */
+	folder: string
+	list(): Promise<{ folder: string; modules: LibraryModule[] }>
+	/** A module that is sound as it stands. Fails with `name-taken`. */
+	create(request: {
+		name: string
+		description?: string | undefined
+		/** Another folder than the library's. */
+		parent?: string | undefined
+	}): Promise<LibraryModule>
+	/** `copy`: into the library, with the history that lies in the folder; else it is opened where it is. */
+	import(request: { folder: string; copy: boolean; name?: string | undefined }): Promise<LibraryModule>
+	/** A new module with the same files and no history. */
+	duplicate(folder: string, name: string): Promise<LibraryModule>
+	/** Hides it in lists, or shows it again; nothing on disk moves. */
+	archive(folder: string, isArchived: boolean): Promise<LibraryModule>
+	/** One from elsewhere is not listed any more; its files stay. */
+	forget(folder: string): void
+	/** Reads it anew, and mends what a killed program left. */
+	open(folder: string): Promise<LibraryOpened>
+	/**
+	 * The module, then what becomes of it, numbered. `own` marks what this program wrote itself; whoever edits compares
+	 * digests all the same.
+	 */
+	follow(folder: string, signal?: AbortSignal): AsyncIterable<ModuleChange>
+	/** Saves a text where the file is still the one that the typing began from; the drafts for it go. */
+	save(request: {
+		folder: string
+		/** A source; absent: `index.json`. */
+		target?: string | undefined
+		text: string
+		base?: string | undefined
+	}): Promise<SaveResult>
+	/** On disk when it resolves. */
+	keepDraft(request: {
+		folder: string
+		target?: string | undefined
+		text: string
+		base?: string | undefined
+	}): Promise<void>
+	dropDrafts(folder: string, target: string | undefined): Promise<void>
+	/** A piece of a content that has no path here; without `upload` a new one begins. `addSources` takes it up. */
+	put(upload: string | undefined, piece: Uint8Array): Promise<{ upload: string; size: number }>
+	addSources(folder: string, sources: NewSource[]): AsyncIterable<SourceProgress>
+	readSource(folder: string, target: string): Promise<SourceContent>
+	removeSources(folder: string, sources: { target: string; base: string }[]): Promise<SourceResult[]>
+	renameSource(folder: string, request: { target: string; to: string; base: string }): Promise<SourceResult>
+	setExecutable(folder: string, target: string, isExecutable: boolean): Promise<SourceResult>
+	/** What publishing would do; writes nothing but a missing tag. */
+	propose(folder: string): Promise<Proposal>
+	/** Fails with `module-faulty`, `version-published`, `repository-unusable`; nothing is published then. */
+	publish(request: {
+		folder: string
+		version: string
+		base: string
+		content: string
+		note?: string | undefined
+	}): Promise<PublishResult>
+	versions(folder: string): Promise<Versions>
+	/** Fails with `changes-unpublished` where work would be lost and nobody said to keep it. */
+	checkout(request: { folder: string; version: string; keepChanges: boolean }): Promise<CheckoutResult>
+	/** Between two of: a published version, `kept/...`, `working`. */
+	diff(folder: string, from: string, to: string): Promise<FileChange[]>
+	close(): Promise<void>
+}

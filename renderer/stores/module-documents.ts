@@ -1,0 +1,269 @@
+import { createStore, type StoreApi } from "zustand/vanilla"
+import type { Action } from "../../core/schema/document/pool-edits.ts"
+import type { Told } from "../../core/schema/document/typed-findings.ts"
+import type { Finding } from "../../core/schema/finding.ts"
+import type { Api } from "../rpc/api.ts"
+import { OfflineError } from "../rpc/link.ts"
+import {
+	canSave,
+	type Editing,
+	isDirty,
+	keepOurs,
+	makeChecked,
+	mergeByHand,
+	openEditing,
+	type Selected,
+	takeTheirs,
+	withAction,
+	withChange,
+	withRawText,
+	withRedo,
+	withSaved,
+	withUndo,
+	withValue,
+} from "./module-document.ts"
+
+/** A module in the editor: being opened, open, or why it cannot be. */
+export type DocumentState =
+	| { state: "opening" }
+	| { state: "open"; editing: Editing }
+	| { state: "failed"; error: unknown }
+
+/** Finds what is wrong with a text, off the key's path; undefined where a newer question came before the answer. */
+export type Finder = (text: string, told: Told) => Promise<Finding[] | undefined>
+
+/** One module's document and all that may be done to it. */
+export interface ModuleDocumentStore {
+	folder: string
+	store: StoreApi<DocumentState>
+	/** Follows the files until the returned function is called. What is typed stays beyond that. */
+	follow(): () => void
+	/** Follows again after that failed. */
+	retry(): void
+	/** `field`: what is typed in one field at a stretch is one step. */
+	act(action: Action, field?: string): void
+	typeRaw(text: string): void
+	undo(): void
+	redo(): void
+	select(selected: Selected): void
+	/** Reads what the text says after it was typed in the raw view. */
+	settle(): void
+	/** True when the text that was typed is on disk afterwards. */
+	save(): Promise<boolean>
+	choose(choice: "ours" | "theirs" | "merge"): void
+	dismiss(what: "notice" | "merging" | "problem"): void
+	/** Undoes all that was typed, draft included. */
+	discard(): void
+}
+
+export interface ModuleDocuments {
+	of(folder: string): ModuleDocumentStore
+	/** Whether something is typed anywhere that is not saved. */
+	hasUnsaved(): boolean
+}
+
+/** Milliseconds: what is typed may be lost at most for a second; the rest of it is the way to the disk. */
+const DRAFT_EVERY_MS = 900
+const CHECK_AFTER_MS = 150
+/** A pause in typing after which undo takes back what came later. */
+const PAUSE_MS = 1200
+const RETRY_MS = 500
+
+/** The documents that were opened since the page was loaded, by folder. */
+export function createModuleDocuments(api: Api, find: Finder): ModuleDocuments {
+	const documents = new Map<string, ModuleDocumentStore>()
+	return {
+		of(folder) {
+			const document = documents.get(folder) ?? createModuleDocument(api, find, folder)
+			documents.set(folder, document)
+			return document
+		},
+		hasUnsaved: () => [...documents.values()].some(({ store }) => hasUnsaved(store.getState())),
+	}
+}
+
+function hasUnsaved(now: DocumentState): boolean {
+	return now.state === "open" && isDirty(now.editing)
+}
+
+function createModuleDocument(api: Api, find: Finder, folder: string): ModuleDocumentStore {
+	const store = createStore<DocumentState>(() => ({ state: "opening" }))
+	const editingNow = () => {
+		const now = store.getState()
+		return now.state === "open" ? now.editing : undefined
+	}
+	const change = (update: (editing: Editing) => Editing) => {
+		const before = editingNow()
+		if (!before) return
+		const editing = update(before)
+		if (editing === before) return
+		store.setState({ state: "open", editing }, true)
+		if (editing.document !== before.document || editing.module !== before.module) check()
+		if (editing.document !== before.document) keepDraft()
+	}
+	const check = createCheck(find, editingNow, change)
+	const keepDraft = createDraftKeeper(api, folder, editingNow, change)
+	const save = createSave(api, folder, editingNow, change)
+
+	let typedAt = Number.NEGATIVE_INFINITY
+	let stretch = 0
+	/** A name for what is typed in one field without a pause. */
+	const groupOf = (field: string | undefined) => {
+		if (field === undefined) return undefined
+		const now = performance.now()
+		if (now - typedAt > PAUSE_MS) stretch++
+		typedAt = now
+		return `${field} ${stretch}`
+	}
+	const typeRaw = (text: string) => {
+		change((editing) => withRawText(editing, text, groupOf("index.json") ?? ""))
+	}
+
+	let followers = 0
+	let stop = new AbortController()
+	const begin = () => {
+		stop.abort()
+		stop = new AbortController()
+		void followFiles(api, folder, stop.signal, store, change, check)
+	}
+	const follow = () => {
+		followers += 1
+		if (followers === 1) begin()
+		return () => {
+			followers -= 1
+			if (followers === 0) stop.abort()
+		}
+	}
+
+	return {
+		folder,
+		store,
+		follow,
+		retry: begin,
+		act: (action, field) => change((editing) => withAction(editing, action, groupOf(field))),
+		typeRaw,
+		undo: () => change(withUndo),
+		redo: () => change(withRedo),
+		select: (selected) => change((editing) => ({ ...editing, selected })),
+		settle: () => change(withValue),
+		save,
+		choose: (choice) => change({ ours: keepOurs, theirs: takeTheirs, merge: mergeByHand }[choice]),
+		dismiss: (what) => change((editing) => ({ ...editing, [what]: undefined })),
+		discard: () =>
+			change((editing) => {
+				const text = editing.base.text
+				const action: Action = { label: "go back to what was saved", edits: [{ kind: "text", text }] }
+				return { ...withAction(editing, action), notice: undefined, conflict: undefined }
+			}),
+	}
+}
+
+type Now = () => Editing | undefined
+type Change = (update: (editing: Editing) => Editing) => void
+
+/** Reads the files first and follows them then, anew after a lost connection. */
+async function followFiles(
+	api: Api,
+	folder: string,
+	signal: AbortSignal,
+	store: StoreApi<DocumentState>,
+	change: Change,
+	check: () => void,
+): Promise<void> {
+	while (!signal.aborted) {
+		try {
+			for await (const told of await api.library.follow({ folder }, { signal })) {
+				if (store.getState().state === "open") change((editing) => withChange(editing, told))
+				else if (told.type === "snapshot") {
+					store.setState({ state: "open", editing: openEditing(told.module) }, true)
+					check()
+				}
+			}
+			if (signal.aborted) return
+		} catch (error) {
+			if (signal.aborted) return
+			if (!(error instanceof OfflineError)) {
+				// What is typed stays in sight; only a module that was never open has nothing else to show.
+				if (store.getState().state !== "open") store.setState({ state: "failed", error }, true)
+				else change((editing) => ({ ...editing, problem: { kind: "follow", error } }))
+				return
+			}
+		}
+		await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
+	}
+}
+
+/** Asks for findings when nobody types for a moment; the answer counts only for the text that it was asked for. */
+function createCheck(find: Finder, now: Now, change: Change): () => void {
+	let timer: ReturnType<typeof setTimeout> | undefined
+	const ask = async () => {
+		const editing = now()
+		if (!editing) return
+		const { document, module } = editing
+		const present = module.sources.map(({ target }) => target)
+		const findings = await find(document.text, { text: module.text, findings: module.findings, present })
+		if (findings && now()?.document === document)
+			change((one) => ({ ...one, checked: makeChecked(document, findings) }))
+	}
+	return () => {
+		clearTimeout(timer)
+		const editing = now()
+		if (!editing) return
+		// What is on disk was judged by whoever read it.
+		if (editing.document.text === editing.module.text) {
+			const { document, module } = editing
+			change((one) => ({ ...one, checked: makeChecked(document, module.findings) }))
+		} else timer = setTimeout(() => void ask(), CHECK_AFTER_MS)
+	}
+}
+
+/** Keeps what is typed on disk, outside of the module, at most once in a while. */
+function createDraftKeeper(api: Api, folder: string, now: Now, change: Change): () => void {
+	let timer: ReturnType<typeof setTimeout> | undefined
+	let isKept = false
+	const keep = async () => {
+		const editing = now()
+		if (!editing) return
+		const { document, base } = editing
+		try {
+			if (isDirty(editing)) {
+				isKept = true
+				await api.library.keepDraft({ folder, text: document.text, ...(base.digest && { base: base.digest }) })
+			} else if (isKept || editing.module.drafts.some(({ target }) => target === undefined)) {
+				isKept = false
+				await api.library.dropDrafts({ folder })
+			}
+			change((one) => (one.problem?.kind === "draft" ? { ...one, problem: undefined } : one))
+		} catch (error) {
+			change((one) => ({ ...one, problem: { kind: "draft", error } }))
+		}
+		timer = undefined
+		const later = now()
+		if (later && later.document !== document) plan()
+	}
+	const plan = () => {
+		if (timer === undefined) timer = setTimeout(() => void keep(), DRAFT_EVERY_MS)
+	}
+	return plan
+}
+
+function createSave(api: Api, folder: string, now: Now, change: Change): () => Promise<boolean> {
+	return async () => {
+		const editing = now()
+		if (!editing || editing.conflict) return false
+		if (!isDirty(editing)) return true
+		if (!canSave(editing)) return false
+		const { text } = editing.document
+		change((one) => ({ ...one, saving: text }))
+		try {
+			const { digest: base } = editing.base
+			const result = await api.library.save({ folder, text, ...(base && { base }) })
+			if (result.state === "saved") change((one) => withSaved(one, text, result.digest))
+			else change((one) => ({ ...one, saving: undefined, conflict: result.theirs }))
+			return result.state === "saved"
+		} catch (error) {
+			change((one) => ({ ...one, saving: undefined, problem: { kind: "save", error } }))
+			return false
+		}
+	}
+}

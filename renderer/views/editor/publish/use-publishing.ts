@@ -1,0 +1,62 @@
+import { useCallback, useEffect, useRef, useState } from "react"
+import type { Proposal, PublishedVersion } from "../../../../core/schema/library.ts"
+import { useApp } from "../../../stores/context.ts"
+import { useDocument, useEditing } from "../context.ts"
+
+export interface Publishing {
+	proposal: Proposal | undefined
+	error: unknown
+	/** The files were changed between looking and publishing. */
+	hasChanged: boolean
+	published: PublishedVersion | undefined
+	isPublishing: boolean
+	propose(): void
+	publish(version: string, note: string): Promise<void>
+}
+
+/** What would be published, looked at anew whenever the files on disk change. */
+export function usePublishing(): Publishing {
+	const { api } = useApp()
+	const { folder } = useDocument()
+	const module = useEditing((editing) => editing.module)
+	const [proposal, setProposal] = useState<Proposal>()
+	const [error, setError] = useState<unknown>()
+	const [hasChanged, setChanged] = useState(false)
+	const [published, setPublished] = useState<PublishedVersion>()
+	const [isPublishing, setPublishing] = useState(false)
+	const asked = useRef(0)
+
+	const propose = useCallback(async () => {
+		const own = ++asked.current
+		setError(undefined)
+		try {
+			const found = await api.library.propose({ folder })
+			if (own === asked.current) setProposal(found)
+		} catch (problem) {
+			if (own === asked.current) setError(problem)
+		}
+	}, [api, folder])
+	useEffect(() => {
+		// Any change of the files makes another proposal.
+		if (module) void propose()
+	}, [propose, module])
+
+	const publish = async (version: string, note: string) => {
+		if (!proposal) return
+		setPublishing(true)
+		setPublished(undefined)
+		setChanged(false)
+		setError(undefined)
+		try {
+			const { base, content } = proposal
+			const result = await api.library.publish({ folder, version, base, content, ...(note !== "" && { note }) })
+			if (result.state === "published") setPublished(result.version)
+			else setChanged(true)
+			await propose()
+		} catch (problem) {
+			setError(problem)
+		}
+		setPublishing(false)
+	}
+	return { proposal, error, hasChanged, published, isPublishing, propose: () => void propose(), publish }
+}
