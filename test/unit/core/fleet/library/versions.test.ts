@@ -435,11 +435,13 @@ describe.skipIf(!hasGit)(`a version never changes${hasGit ? "" : ": git is not i
 		await library.checkout({ folder, version: "1.0.1", keepChanges: true })
 		expect(readdirSync(join(root, "outside"))).toEqual([])
 		// Trees that name what git itself would refuse.
-		for (const name of ["..", ".git", "."]) {
+		for (const name of ["..", ".git", ".", "four", "fifth"]) {
 			const blob = execFileSync("git", ["-C", folder, "hash-object", "-w", "--stdin"], { input: "evil" })
 				.toString()
 				.trim()
-			const bytes = Buffer.concat([Buffer.from(`100644 ${name}\0`), Buffer.from(blob, "hex")])
+			// The last two: a name that is no text, and one that is a path.
+			const raw = name === "four" ? "b\xffad" : name === "fifth" ? "a/../../x" : name
+			const bytes = Buffer.concat([Buffer.from(`100644 ${raw}\0`, "latin1"), Buffer.from(blob, "hex")])
 			const bad = execFileSync("git", ["-C", folder, "hash-object", "-t", "tree", "-w", "--stdin", "--literally"], {
 				input: bytes,
 			})
