@@ -1,13 +1,20 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander"
 import { FailureError } from "../schema/failure.ts"
 import { EXIT } from "../schema/outcome.ts"
+import { add as addFiles } from "./commands/add.ts"
+import { checkout } from "./commands/checkout.ts"
 import { demo } from "./commands/demo.ts"
+import { diff } from "./commands/diff.ts"
 import { history } from "./commands/history.ts"
 import { importLegacy } from "./commands/import-legacy.ts"
+import { lint } from "./commands/lint.ts"
+import { newModule } from "./commands/new.ts"
 import { plan } from "./commands/plan.ts"
+import { publish } from "./commands/publish.ts"
 import { run } from "./commands/run.ts"
 import { serve } from "./commands/serve.ts"
 import { validate } from "./commands/validate.ts"
+import { versions } from "./commands/versions.ts"
 import { printFailure, printUnexpected } from "./print-failure.ts"
 import { version } from "./version.ts"
 
@@ -46,7 +53,7 @@ function makeProgram(ended: (code: number) => void): Command {
 				`usage: hotfix ${usage} [options], in this order; hotfix ${usage.split(" ")[0]} --help tells more`,
 			)
 			.action(async (...given: unknown[]) => {
-				const operands = given.filter((one): one is string => typeof one === "string")
+				const operands = given.flat().filter((one): one is string => typeof one === "string")
 				const command = given.at(-1) as Command
 				ended(await action(command.optsWithGlobals() as Options, ...operands))
 			})
@@ -54,6 +61,7 @@ function makeProgram(ended: (code: number) => void): Command {
 	add("validate <module>", "check a module folder; every fault with its place", validate).addOption(
 		new Option("--json", "findings as JSON, one a line"),
 	)
+	addLibrary(add)
 	withAppliances(add("plan <module>", "show what a run would do, without doing it", plan))
 	withAppliances(add("run <module>", "apply a module; each pool is put back when it fails", run))
 		.option("--force", "also pools that stand applied at this version")
@@ -78,6 +86,44 @@ function makeProgram(ended: (code: number) => void): Command {
 		"events as JSON, one a line",
 	)
 	return program
+}
+
+type Add = <Options>(usage: string, description: string, action: Action<Options>) => Command
+
+/** The commands that write modules; MODULE is a folder, or a name in the library. */
+function addLibrary(add: Add): void {
+	const json = (command: Command, what = "data as JSON") => command.option("--json", what)
+	json(add("new <name>", "make a module that is sound as it stands", newModule))
+		.option("--in <folder>", "where (default: the library of this desktop)")
+		.option("--description <text>", "what it is for")
+	json(
+		add("lint <module>", "everything that publishing would say about a module", lint),
+		"findings as JSON, one a line",
+	)
+	json(add("add <module> <files...>", "put files into src/ of a module", addFiles))
+		.option("--pool <id>", "with --to: add an operation for each to this pool")
+		.option("--to <destination>", "absolute path on the appliance; ends with / for a folder")
+		.option("--as <target>", "name below src/, for one file")
+		.option("--replace", "also files that are there with other content")
+	json(add("publish <module>", "commit and tag the next version of a module", publish))
+		.option("--patch", "the next patch version (default, unless index.json names a higher one)")
+		.option("--minor", "the next minor version")
+		.option("--major", "the next major version")
+		.option("--as <version>", "this version")
+		.option("--note <text>", "what it is about, for the commit")
+		.option("--dry-run", "show findings and differences, publish nothing")
+	json(add("versions <module>", "what was published of a module", versions))
+	json(add("checkout <module> <version>", "make the working files those of a published version", checkout)).option(
+		"--keep-changes",
+		"keep what is in no published version under a name of its own",
+	)
+	json(
+		add(
+			"diff <module> [from] [to]",
+			"between two versions (default: the last published one and the working files)",
+			diff,
+		),
+	)
 }
 
 /** The options that mean the same in every command that talks to an appliance (DESIGN §8). */

@@ -36,7 +36,11 @@ import { planSchema } from "../schema/plan.ts"
 const call = oc.errors({ FAILURE: { data: failureSchema } })
 const id = z.object({ id: z.string() })
 const nothing = z.object({})
-const folder = z.string().min(1).max(4096)
+/** Absolute, of this system or of Windows: what a program's own folder is must not decide. */
+const folder = z
+	.string()
+	.max(4096)
+	.regex(/^(\/|[A-Za-z]:[\\/]|\\\\)[^\0]*$/)
 /** A module's, which is its folder's; what it may consist of is checked where it is made. */
 const name = z.string().min(1).max(200)
 const target = z.string().min(1).max(4096)

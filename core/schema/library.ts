@@ -70,7 +70,6 @@ export const draftSchema = z.object({
 export type TextDraft = z.infer<typeof draftSchema>
 
 export const librarySourceSchema = openModuleSchema.shape.sources.element.extend({ isExecutable: z.boolean() })
-export type LibrarySource = z.infer<typeof librarySourceSchema>
 
 export const repositorySchema = z.object({
 	/** `none`: publishing makes one. `unusable`: the files can be edited and run, not published; `problem` says why. */

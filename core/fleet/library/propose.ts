@@ -44,7 +44,8 @@ export function proposeVersions(text: string | undefined, published: string[]): 
 		const version = inc(highest, kind)
 		return version === null ? [] : [{ version, kind }]
 	})
-	return [...own, ...steps.filter(({ version }) => version !== own[0]?.version)]
+	const all = [...own, ...steps]
+	return all.filter(({ version }, index) => all.findIndex((one) => one.version === version) === index)
 }
 
 /** Everything that a person looks at before publishing. Writes nothing. */

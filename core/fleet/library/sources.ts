@@ -30,7 +30,7 @@ const BATCH = 20
 /** Where an upload's pieces were put together; undefined for an unknown one. */
 export type FindUpload = (upload: string) => string | undefined
 
-/** Adds or replaces sources one after the other and tells how far it is; what fails with one does not stop the next. */
+/** Adds or replaces sources and tells how far it is; what fails with one does not stop the next. */
 export async function* addSources(
 	deps: LibraryDeps,
 	given: string,
@@ -38,14 +38,20 @@ export async function* addSources(
 	findUpload: FindUpload = () => undefined,
 ): AsyncGenerator<SourceProgress> {
 	const folder = await findFolder(given)
-	let results: SourceResult[] = []
-	for (const [index, source] of sources.entries()) {
-		results.push(await deps.turns(folder, () => addOne(deps, folder, source, findUpload)))
-		const isLast = index === sources.length - 1
-		if (results.length < BATCH && !isLast) continue
-		yield { count: index + 1, total: sources.length, results }
-		results = []
+	for (let count = 0; count < sources.length; ) {
+		const batch = sources.slice(count, count + BATCH)
+		const results = await deps.turns(folder, () => addBatch(deps, folder, batch, findUpload))
+		count += batch.length
+		yield { count, total: sources.length, results }
 	}
+}
+
+/** Side by side: a disk syncs many files in the time of one. */
+async function addBatch(deps: LibraryDeps, folder: string, batch: NewSource[], findUpload: FindUpload) {
+	const results = await Promise.all(batch.map((source) => addOne(deps, folder, source, findUpload)))
+	const added = results.filter(({ state }) => state === "done").map(({ target }) => join(folder, sourceName(target)))
+	for (const parent of new Set(added.map((path) => dirname(path)))) await syncFolder(parent)
+	return results
 }
 
 async function addOne(
@@ -76,7 +82,7 @@ async function addOne(
 }
 
 async function save(deps: LibraryDeps, request: Parameters<typeof saveFile>[1]): Promise<Outcome> {
-	const saved = await saveFile(deps, request)
+	const saved = await saveFile(deps, { ...request, syncsFolder: false })
 	if (saved.state === "conflict") return { state: "conflict", ...(saved.digest && { digest: saved.digest }) }
 	const now = await seeFile(join(request.folder, request.name))
 	return { state: "done", ...(now && { digest: now.digest }) }

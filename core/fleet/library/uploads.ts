@@ -8,8 +8,6 @@ import { TOO_LARGE_BYTES } from "./publish-findings.ts"
 /** Uploads that are open at once; more are a client's mistake. */
 const MAX_OPEN = 10_000
 
-export type Uploads = ReturnType<typeof createUploads>
-
 /** Contents that a client has no path for (a browser's file), put together from pieces until they are added. */
 export function createUploads(dataFolder: string) {
 	const place = join(dataFolder, "uploads", String(process.pid))

@@ -19,6 +19,8 @@ export interface SaveRequest {
 	/** Digest of the file that is to be replaced; undefined: there must be none. */
 	base: string | undefined
 	isExecutable?: boolean | undefined
+	/** False: the caller syncs the folder, once for many files. */
+	syncsFolder?: boolean
 }
 
 export type Saved = { state: "saved" } | { state: "conflict"; digest?: string }
@@ -30,7 +32,7 @@ export type Saved = { state: "saved" } | { state: "conflict"; digest?: string }
  */
 export async function saveFile(
 	{ exclusively }: { exclusively<T>(work: () => T): T },
-	{ folder, name, bytes, base, isExecutable }: SaveRequest,
+	{ folder, name, bytes, base, isExecutable, syncsFolder = true }: SaveRequest,
 ): Promise<Saved> {
 	const path = await findPlaceOf(folder, name)
 	const seen = await seeFile(path)
@@ -54,7 +56,7 @@ export async function saveFile(
 		await staged.discard()
 		throw error
 	}
-	await syncFolder(dirname(path))
+	if (syncsFolder) await syncFolder(dirname(path))
 	return { state: "saved" }
 }
 

@@ -7,8 +7,6 @@ interface Reader<T> {
 	wake(): void
 }
 
-export type Broadcast<T> = ReturnType<typeof createBroadcast<T>>
-
 /** A first item that holds everything, then items in their order, to any number of readers. */
 export function createBroadcast<T>(first: () => T | undefined) {
 	const readers = new Set<Reader<T>>()

@@ -282,7 +282,7 @@ describe("the contract over a WebSocket", () => {
 		await once(socket, "open")
 		for (const message of ["", "{", "null", "[]", "5", '{"no":1}', Buffer.from([1, 2, 255, 3])]) socket.send(message)
 		expect(await api.app.info({})).toMatchObject({ version: "1.2.3" })
-		socket.send("x".repeat(5_000_000))
+		socket.send("x".repeat(17_000_000))
 		await once(socket, "close")
 		expect((await ask("/")).status).toBe(200)
 	})

@@ -213,7 +213,9 @@ describe.skipIf(!hasGit)(`with the real git${hasGit ? "" : ": git is not install
 		const folder = makeModule(
 			root,
 			"fix",
-			Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`docs/part-${i}/page.md`, `${i}\n`])),
+			Object.fromEntries(
+				Array.from({ length: 40 }, (_, i) => [`docs/part-${i}${i % 2 ? "-long".repeat(40) : ""}/page.md`, `${i}\n`]),
+			),
 		)
 		git(folder, "init", "-q", "-b", "main")
 		git(folder, "add", ".")
@@ -357,7 +359,7 @@ describe.skipIf(!hasGit)(`with the real git${hasGit ? "" : ": git is not install
 	})
 
 	test("a killed program's lock is taken away, git's own is not", async () => {
-		const { library, root } = makePlace()
+		const { library, root, again } = makePlace()
 		const folder = makeModule(root)
 		await publish(library, folder)
 		const dead = join(folder, ".git/hotfix-lock-999999999-1")
@@ -365,7 +367,13 @@ describe.skipIf(!hasGit)(`with the real git${hasGit ? "" : ": git is not install
 		renameSync(dead, join(folder, ".git/index.lock"))
 		linkSync(join(folder, ".git/index.lock"), dead)
 		writeFiles(folder, { "src/a.txt": "two\n" })
-		expect(await publish(library, folder)).toMatchObject({ state: "published" })
+		const { textDigest: base } = await again().open(folder)
+		expect(existsSync(dead)).toBe(false)
+		const { content } = await library.propose(folder)
+		// Without anybody who looks first.
+		writeFileSync(dead, "")
+		linkSync(dead, join(folder, ".git/index.lock"))
+		expect(await library.publish({ folder, base, content, version: "1.0.1" })).toMatchObject({ state: "published" })
 		writeFileSync(dead, "")
 		writeFileSync(join(folder, ".git/index.lock"), "")
 		writeFiles(folder, { "src/a.txt": "three\n" })

@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from "node:child_process"
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
-import { afterEach } from "vitest"
+import { afterEach, vi } from "vitest"
 import { createLibrary, type LibraryOptions } from "../../../../../core/fleet/library/library.ts"
 import type { LibraryService } from "../../../../../core/fleet/library/types.ts"
 import { openStore, type Store } from "../../../../../core/fleet/store/store.ts"
@@ -18,6 +18,9 @@ export interface Place {
 	/** Another program on the same data folder. */
 	again(options?: Partial<LibraryOptions>): LibraryService
 }
+
+// Most of it waits for the disk and for the git program; others may be using both.
+vi.setConfig({ testTimeout: 60_000 })
 
 const closings: (() => Promise<void> | void)[] = []
 afterEach(async () => {

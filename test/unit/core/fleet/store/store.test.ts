@@ -74,7 +74,7 @@ describe("the file", () => {
 		const older = (column: string, sudo: string) => `json_set(json_remove(${column}, '$.become'), '$.sudo', ${sudo})`
 		db.exec(`UPDATE appliances SET body = ${older("body", "json(iif(id = 'with', 'true', 'false'))")}`)
 		db.exec(`UPDATE runs SET appliance = ${older("appliance", "json('true')")}`)
-		db.exec("PRAGMA user_version = 1")
+		db.exec("DROP TABLE library_folders; DROP TABLE published_versions; PRAGMA user_version = 1")
 		db.close()
 		const newer = open()
 		expect(newer.appliances.list().map(({ id, become }) => [id, become])).toEqual([
