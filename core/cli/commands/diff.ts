@@ -1,8 +1,8 @@
 import type { FileChange } from "../../schema/library.ts"
 import { EXIT } from "../../schema/outcome.ts"
-import { plainText } from "../../schema/plain-text.ts"
+import { plainLines, plainText } from "../../schema/plain-text.ts"
 import { type LibraryOptions, moduleFolder, withLibrary } from "../library-command.ts"
-import { paint, plainLines } from "../terminal.ts"
+import { paint } from "../terminal.ts"
 
 /** `hotfix diff MODULE [FROM] [TO]`: between two versions; without names the last published one and the working files. */
 export function diff(options: LibraryOptions, module: string, from?: string, to = "working"): Promise<number> {
