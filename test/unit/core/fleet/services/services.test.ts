@@ -839,7 +839,7 @@ test("a secret that was typed is in no file of the data folder and in no line of
 	await close(services)
 	const entries = readdirSync(join(root, "data"), { recursive: true, withFileTypes: true })
 	const files = entries.filter((one) => one.isFile()).map(({ parentPath, name }) => join(parentPath, name))
-	expect(files).toContain("hotfix.sqlite")
+	expect(files).toContain(join(root, "data", "hotfix.sqlite"))
 	for (const file of files) expect(readFileSync(file).includes("correct horse"), file).toBe(false)
 	expect(lines.join("\n")).not.toContain("correct horse")
 })
