@@ -1,11 +1,12 @@
 import { randomBytes } from "node:crypto"
 import { createReadStream } from "node:fs"
 import type { ByteStream } from "../../protocol/byte-stream.ts"
+import { failureErrorOf } from "../../protocol/messages.ts"
 import type { Become } from "../../schema/appliance.ts"
 import { FailureError } from "../../schema/failure.ts"
 import { DEFAULT_STATE_FOLDER } from "../../schema/state-folder.ts"
 import type { Credentials } from "../ssh/credentials.ts"
-import { createDeadline } from "../ssh/deadline.ts"
+import { createDeadline, type Deadline } from "../ssh/deadline.ts"
 import type { RemoteProgram } from "../ssh/remote-program.ts"
 import type { Session } from "../ssh/session.ts"
 import { makeBootstrapCommand, RUNTIMES } from "./bootstrap.ts"
@@ -83,7 +84,8 @@ async function launch(session: Session, options: StartRunnerOptions, prompt?: Su
 		prompt?.attach(program)
 		deadline.start(SILENCE_MS, expire)
 		const restart = () => deadline.start(SILENCE_MS, expire)
-		await Promise.race([install(session, program, reader, { ...options, content, restart, stop }), stopped])
+		const installing = { ...options, content, restart, stop, patiently: deadline.without }
+		await Promise.race([install(session, program, reader, installing), stopped])
 	} catch (error) {
 		await program.close()
 		await prompt?.rejected()
@@ -100,6 +102,8 @@ interface Installing extends StartRunnerOptions {
 	content: Buffer
 	/** The appliance has said something, or taken something: it is not silent. */
 	restart(): void
+	/** Waits for what this computer has to do, whose time is not the appliance's. */
+	patiently: Deadline["without"]
 	stop(failure: unknown): void
 }
 
@@ -139,8 +143,7 @@ function sendRunner(program: RemoteProgram, options: Installing): void {
 /** The appliance waits meanwhile: packing takes seconds, the first time. */
 async function sendRuntime(name: string, program: RemoteProgram, options: Installing): Promise<void> {
 	options.onProgress?.("runtime", 0, 0)
-	const { path, size } = await options.runtimes.pack(name)
-	options.restart()
+	const { path, size } = await options.patiently(() => options.runtimes.pack(name))
 	await program.write(Buffer.from(`${size}\n`)).catch(unlessLost)
 	const tell = (sentBytes: number) => options.onProgress?.("runtime", sentBytes, size)
 	send(program, createReadStream(path, { highWaterMark: PIECE }), tell, options)
@@ -166,7 +169,9 @@ function send(
 			tell(sentBytes)
 		}
 	}
-	work().catch(unlessLost).catch(stop)
+	work()
+		.catch(unlessLost)
+		.catch((error) => stop(failureErrorOf(error)))
 }
 
 /** What the bootstrap says next counts; a write that fails because it gave up does not. */
