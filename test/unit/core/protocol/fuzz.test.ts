@@ -16,6 +16,7 @@ import { serveRunner } from "../../../../core/protocol/serve.ts"
 import { stateChangeSchema } from "../../../../core/schema/desktop.ts"
 import { isKnownEvent, knownEventSchema, parseEvent, unknownEventSchema } from "../../../../core/schema/event.ts"
 import { FailureError, failureSchema } from "../../../../core/schema/failure.ts"
+import { moduleChangeSchema, sourceProgressSchema } from "../../../../core/schema/library.ts"
 import { arbitraryOf, mutatedOf } from "../../../support/arbitrary-of.ts"
 import { codeOf, fakePort, HELLO } from "./fake-port.ts"
 import { createStreamPair } from "./stream-pair.ts"
@@ -112,13 +113,17 @@ describe("schemas", () => {
 		...knownEventSchema.options.map((option): Row => [`event ${option.shape.type.value}`, option, parseEvent]),
 		["event of a newer runner", unknownEventSchema, parseEvent],
 		["change of the state", stateChangeSchema, (value) => stateChangeSchema.safeParse(value)],
+		["change of a module", moduleChangeSchema, (value) => moduleChangeSchema.safeParse(value)],
+		["progress of sources", sourceProgressSchema, (value) => sourceProgressSchema.safeParse(value)],
 		["request", requestSchema, (value) => requestSchema.safeParse(value)],
 		["answer", answerSchema, (value) => answerSchema.safeParse(value)],
 	]
 
 	test("all of them are here", () => {
 		expect(rows.length).toBeGreaterThan(60)
-		expect(contracts.length).toBe(Object.values(contract).flatMap((routes) => Object.values(routes)).length * 2 - 2)
+		const streams = ["app.follow", "runs.follow", "library.follow", "library.addSources"]
+		const calls = Object.values(contract).flatMap((routes) => Object.values(routes))
+		expect(contracts.length).toBe(calls.length * 2 - streams.length)
 	})
 
 	test.each(rows)("%s: good ones pass, no other one does harm", (_, schema, parse) => {

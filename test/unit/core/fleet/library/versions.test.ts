@@ -267,7 +267,7 @@ describe("publishing", () => {
 		const source = { target: "a.txt", path: "", mode: 0o644, digest: "", used: true }
 		const found = (size: number) => publishFindings({ sources: [{ ...source, size }] }, makeIndex("1.0.0"))
 		expect(found(100 * 1024 * 1024)).toEqual([])
-		expect(found(100 * 1024 * 1024 + 1)).toMatchObject([{ severity: "warning", rule: "source-large", line: 11 }])
+		expect(found(100 * 1024 * 1024 + 1)).toMatchObject([{ severity: "warning", rule: "source-large", line: 12 }])
 		expect(found(1024 ** 3 + 1)).toMatchObject([{ severity: "fault", rule: "source-too-large" }])
 	})
 

@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process"
+import { generateKeyPairSync } from "node:crypto"
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -7,12 +8,19 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { algorithmsFor, fingerprintOf, keyTypeOf } from "../../../../../core/fleet/ssh/host-key.ts"
 import { createKnownHosts } from "../../../../../core/fleet/ssh/known-hosts.ts"
 import { knownTypes, parseKnownHosts, verdictOf } from "../../../../../core/fleet/ssh/known-hosts-file.ts"
+import { writeOpenSshEd25519 } from "../../../../../core/fleet/ssh/pkcs8.ts"
 
 const makeKey = (type: "ed25519" | "rsa" = "ed25519") => {
-	const made =
-		type === "rsa" ? ssh2.utils.generateKeyPairSync("rsa", { bits: 2048 }) : ssh2.utils.generateKeyPairSync(type)
-	const [name = "", base64 = ""] = made.public.split(" ")
-	return { line: `${name} ${base64}`, blob: Buffer.from(base64, "base64"), public: made.public }
+	// Not ssh2's own generator: of its ed25519 keys 1 in 250 can be read by nobody.
+	const text =
+		type === "rsa"
+			? generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey.export({ type: "pkcs1", format: "pem" })
+			: writeOpenSshEd25519(generateKeyPairSync("ed25519").privateKey)
+	const key = ssh2.utils.parseKey(text)
+	if (key instanceof Error) throw key
+	const blob = key.getPublicSSH()
+	const line = `${key.type} ${blob.toString("base64")}`
+	return { line, blob, public: line }
 }
 const [a, b, c] = [makeKey(), makeKey(), makeKey("rsa")]
 
