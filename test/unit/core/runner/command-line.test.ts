@@ -52,7 +52,12 @@ test("apply: 0, and 0 again where nothing is to do", async () => {
 	expect(first).toMatchObject({ exit: 0, stderr: "" })
 	expect(await read("a.conf")).toBe("new\n")
 	// What is printed is what the standard log has; each takes the time for itself, so it may be another second.
-	const last = first.stdout.trim().split("\n").at(-1)?.replace(/^\[[^\]]*\] /, "") ?? ""
+	const last =
+		first.stdout
+			.trim()
+			.split("\n")
+			.at(-1)
+			?.replace(/^\[[^\]]*\] /, "") ?? ""
 	expect(last).toMatch(/^\[INFO\] ./)
 	expect(await log()).toContain(last)
 	const second = await run("apply", "--module", folder, "--events", "-")
