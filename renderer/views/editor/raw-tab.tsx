@@ -60,7 +60,7 @@ function RawFindings() {
 					<button
 						type="button"
 						className={classes.place}
-						aria-label={`Line ${finding.line}, column ${finding.column}: go there`}
+						aria-label={`${finding.line}:${finding.column}, go to this line and column`}
 						onClick={() => showLine(finding.line, finding.column)}
 					>
 						{finding.line}:{finding.column}
