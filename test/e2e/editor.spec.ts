@@ -154,7 +154,7 @@ test("findings stand at their fields, lead there, and are mended with one click"
 	await editor.findings.click()
 	await look(page, "editor list of findings")
 	await page
-		.getByRole("dialog", { name: "Findings" })
+		.getByRole("dialog", { name: /2 faults/ })
 		.getByRole("button", { name: /pools\[2\]/ })
 		.click()
 	await expect(editor.field("Destination 1")).toBeFocused()
