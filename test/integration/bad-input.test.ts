@@ -179,9 +179,13 @@ describe.skipIf(!systemd.ok)(`bad input on systemd appliances${systemd.ok ? "" :
 		expect((await beta.exec("test -e /var/lib/hotfix")).status).toBe(1)
 	})
 
-	test("an appliance without Node", async () => {
+	test("an appliance without Node, for whose processor none can be brought", async () => {
 		const gamma = await lab.boot("gamma", { homeserver: false })
 		await gamma.execOk("mv /usr/bin/node /usr/bin/no-node; rm -f /usr/bin/nodejs")
+		// No such machine can be had: only its name for itself is another one.
+		await gamma.execOk("cat > /usr/bin/uname.new; chmod 755 /usr/bin/uname.new; mv /usr/bin/uname.new /usr/bin/uname", {
+			input: "#!/bin/sh\necho riscv64\n",
+		})
 		const result = await runOn(gamma)
 		expect(result.status).toBe(6)
 		expectSentence(result, /Node/)
