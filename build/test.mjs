@@ -41,7 +41,14 @@ function count(passed) {
 async function runVitest(suite) {
 	console.log(`\n--- ${suite}`)
 	const file = `${results}/${suite}.json`
-	await run("vitest", ["run", "--project", suite, "--reporter=dot", "--reporter=json", `--outputFile.json=${file}`])
+	const code = await run("vitest", [
+		"run",
+		"--project",
+		suite,
+		"--reporter=dot",
+		"--reporter=json",
+		`--outputFile.json=${file}`,
+	])
 	const report = readReport(file, suite)
 	if (!report) return
 	const tests = report.testResults.flatMap((one) => one.assertionResults)
@@ -51,10 +58,13 @@ async function runVitest(suite) {
 		else skip(suite, test.fullName)
 	}
 	// A file that cannot be loaded has no tests of its own to fail.
-	sum.failed += report.testResults.filter(
+	const unloaded = report.testResults.filter(
 		(one) => one.status === "failed" && one.assertionResults.every((test) => test.status !== "failed"),
 	).length
+	sum.failed += unloaded
 	if (tests.length === 0) sum.failed++
+	// An error outside of every test (a rejection nobody awaits) shows only in the exit code.
+	else if (code !== 0 && unloaded === 0 && tests.every((test) => test.status !== "failed")) sum.failed++
 }
 
 /** Its output is shown when it has ended, so that it does not mix with another suite's. */
@@ -81,7 +91,7 @@ function skip(suite, name) {
 	skippedNames.push(`${suite}: ${name}`)
 }
 
-/** Runs a program to its end; what it found is in its report, so its exit code is not looked at. */
+/** Runs a program to its end; resolves to its exit code. */
 function run(program, args, env = {}, output = "inherit") {
 	return new Promise((resolve) => {
 		const child = spawn(program, args, {
@@ -91,9 +101,9 @@ function run(program, args, env = {}, output = "inherit") {
 		})
 		child.on("error", (error) => {
 			console.error(`cannot run ${program}: ${error.message}`)
-			resolve()
+			resolve(1)
 		})
-		child.on("close", resolve)
+		child.on("close", (code) => resolve(code ?? 1))
 	})
 }
 

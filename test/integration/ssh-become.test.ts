@@ -109,8 +109,8 @@ describe.skipIf(!systemd.ok)(`becoming root${systemd.ok ? "" : `: ${systemd.why}
 
 		test("that insists on a terminal", async () => {
 			await configure("Defaults requiretty\n")
-			for (const attempt of [owner(password), connect("support", "sudo")])
-				expect(await failureOf(attempt)).toMatchObject({
+			for (const attempt of [() => owner(password), () => connect("support", "sudo")])
+				expect(await failureOf(attempt())).toMatchObject({
 					code: "sudo-refused",
 					data: { program: "sudo", reason: "needs-terminal" },
 				})

@@ -52,8 +52,9 @@ describe.skipIf(!able.ok).concurrent(`whole runs, however one signs in${able.ok 
 			"cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null | tr '\\0' '\\n'; journalctl -q; cat /var/log/hotfix.log; grep -rha . /var/lib/hotfix --include=*.jsonl --include=*.json --include=*.txt",
 		)
 		const { dataFolder } = desktop.services.info
-		const kept = readdirSync(dataFolder)
-			.map((name) => readFileSync(join(dataFolder, name), "latin1"))
+		const kept = readdirSync(dataFolder, { recursive: true, withFileTypes: true })
+			.filter((entry) => entry.isFile())
+			.map((entry) => readFileSync(join(entry.parentPath, entry.name), "latin1"))
 			.join()
 		expect(kept).toContain("field-fix")
 		for (const hidden of [ownerPassword, PASSPHRASE])
