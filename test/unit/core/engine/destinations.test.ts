@@ -6,7 +6,6 @@ import {
 	lstatSync,
 	mkdirSync,
 	openSync,
-	readFileSync,
 	readlinkSync,
 	readSync,
 	symlinkSync,
