@@ -8,6 +8,8 @@ import type { ShellPort } from "./closure/shell-port.ts"
 export interface Host {
 	disk: Disk
 	attributes: Attributes
+	/** Names in a folder as their bytes, unsorted, at most so many. */
+	readNames(folder: string, limit: number): Promise<Uint8Array[]>
 	/** Runs closures and checks. */
 	shell: ShellPort
 	/** Where closures find programs; undefined where this host's disk does not show them. */

@@ -5,6 +5,7 @@ import { historyRunSchema, statusSchema } from "../schema/history.ts"
 import { digestSchema, manifestSchema } from "../schema/manifest.ts"
 import { poolOutcomeSchema } from "../schema/outcome.ts"
 import { planSchema } from "../schema/plan.ts"
+import { fileCalls } from "./file-calls.ts"
 
 /** Raised when a desktop and a runner of different numbers can no longer understand each other. */
 export const PROTOCOL_VERSION = 1
@@ -107,6 +108,7 @@ export const runnerCalls = {
 		output: z.array(historyRunSchema),
 	},
 	plan: { input: planRequestSchema, output: planSchema },
+	...fileCalls,
 	/** Which of these contents the appliance lacks. */
 	missing: {
 		input: z.object({ digests: z.array(digestSchema) }),

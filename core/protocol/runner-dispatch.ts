@@ -21,6 +21,10 @@ const methods: Methods = {
 	status: (port) => port.status(),
 	history: (port, filter) => port.history(filter),
 	plan: (port, request) => port.plan(request),
+	listFolder: (port, request) => port.listFolder(request),
+	readFile: (port, request) => port.readFile(request),
+	readContent: (port, request) => port.readContent(request),
+	statFiles: async (port, { destinations }) => ({ files: await port.statFiles(destinations) }),
 	missing: async (port, { digests }) => ({ missing: await port.missing(digests) }),
 	supply: async (port, { digest, size, packing }, content) => {
 		await port.supply(digest, size, content, packing)

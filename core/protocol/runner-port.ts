@@ -1,6 +1,8 @@
+import type { FolderPage, SeenDestination } from "../schema/appliance-files.ts"
 import type { AnyEvent } from "../schema/event.ts"
 import type { HistoryRun, Status } from "../schema/history.ts"
 import type { Plan } from "../schema/plan.ts"
+import type { ContentPiece, ContentRequest, FilePiece, FolderRequest, PieceRequest } from "./file-calls.ts"
 import type {
 	Hello,
 	Packing,
@@ -26,6 +28,14 @@ export interface RunnerPort {
 	history(filter: { pool?: string; limit?: number }): Promise<HistoryRun[]>
 	/** Writes nothing. Contents need not be there yet. */
 	plan(request: RunnerPlanRequest): Promise<Plan>
+	/** One page of a folder of the appliance, links followed. Fails with `not-found`, `file-unreadable`, `not-permitted`. */
+	listFolder(request: FolderRequest): Promise<FolderPage>
+	/** A piece of a regular file, links followed; fails as `listFolder` does, and with `changed-meanwhile`. */
+	readFile(request: PieceRequest): Promise<FilePiece>
+	/** A piece of what a pool applied or replaced; its bytes are not checked. Fails with `not-found`. */
+	readContent(request: ContentRequest): Promise<ContentPiece>
+	/** In the order they were asked for; what is wrong with one is its own `refused`. */
+	statFiles(destinations: string[]): Promise<SeenDestination[]>
 	/** Which of these contents are not there yet. */
 	missing(digests: string[]): Promise<string[]>
 	/**

@@ -10,6 +10,9 @@ import type { RunnerPort } from "../protocol/runner-port.ts"
 import { FailureError } from "../schema/failure.ts"
 import { createContentStore } from "./contents/content-store.ts"
 import { readHello } from "./facts.ts"
+import { listFolder } from "./files/list-folder.ts"
+import { readContentPiece, readFilePiece } from "./files/read-file.ts"
+import { statFiles } from "./files/stat-files.ts"
 import { followRun } from "./follow-run.ts"
 import { suppliedModule } from "./jobs/job.ts"
 import type { Launch } from "./jobs/launch.ts"
@@ -86,6 +89,10 @@ export function createLocalRunner({ host, options, launch, from }: LocalRunnerOp
 		history: (filter) => readHistory(host, options, filter),
 		plan: ({ manifest, texts = false, ...request }) =>
 			planModule(host, options, suppliedModule(options, manifest), request, { texts }),
+		listFolder: (request) => listFolder(host, request),
+		readFile: (request) => readFilePiece(host, request),
+		readContent: (request) => readContentPiece(host, options, request),
+		statFiles: (destinations) => statFiles(host, options, destinations),
 		missing: contents.missing,
 		supply,
 		prepare,

@@ -132,6 +132,11 @@ export interface FailureData {
 	"not-waiting": { run?: Fact; pool?: Fact }
 	/** `paths`: destinations that are no longer what the pool wrote; `changes`: each with what became of it, in words. */
 	"destination-changed": { pool?: Fact; paths?: Fact; changes?: Fact }
+	/**
+	 * A file of the appliance that cannot be looked at. `reason`: `a-folder`, `not-a-folder`, `not-a-file` (a pipe, socket or
+	 * device), `loop` (of links), `disk` (an error of it), `name` (no UTF-8), `too-large` (with `limitBytes`).
+	 */
+	"file-unreadable": { path?: Fact; reason?: Fact; limitBytes?: Fact }
 	/** `reason`: what makes the state folder unsafe to use, for example `others may write to it`. */
 	"state-unsafe": { path?: Fact; reason?: Fact }
 	"state-damaged": { path?: Fact; reason?: Fact }

@@ -60,6 +60,7 @@ export const failureCodeSchema = z.enum([
 	"unknown-run",
 	"not-waiting",
 	"destination-changed",
+	"file-unreadable",
 	"state-unsafe",
 	"state-damaged",
 	// this program

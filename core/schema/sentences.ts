@@ -53,6 +53,18 @@ const sentences: { [C in FailureCode]: (facts: Facts<C>) => Sentence } = {
 		})}.`,
 		next: "Choose another file or another name; what was there before is unchanged.",
 	}),
+	"file-unreadable": ({ path = "The file", reason, limitBytes }) => ({
+		what: `${path} cannot be read on the appliance${explain(reason, {
+			"a-folder": "it is a folder",
+			"not-a-folder": "it is no folder",
+			"not-a-file": "it is a pipe, socket or device, and only regular files are read",
+			loop: "it is a link that leads in a circle",
+			disk: "the appliance's disk reports an error",
+			name: "its name is no UTF-8, so that index.json could not hold it",
+			"too-large": `it is larger than ${size(limitBytes) ?? "allowed"}`,
+		})}.`,
+		next: "Choose another file; nothing was changed, on the appliance or here.",
+	}),
 	"changed-meanwhile": ({ path = "A file" }) => ({
 		what: `${path} was changed by another program while it was read.`,
 		next: "Look at it again and repeat the action; nothing was published or lost.",

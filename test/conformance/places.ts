@@ -4,6 +4,7 @@ import { chown, copyFile, mkdir, mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { createNodeHost } from "../../core/engine/node-host/node-host.ts"
+import { createRootedHost } from "../../core/engine/node-host/rooted-host.ts"
 import { makeByteStream } from "../../core/protocol/byte-stream.ts"
 import { createRemoteRunner } from "../../core/protocol/remote-runner.ts"
 import type { RunnerPort } from "../../core/protocol/runner-port.ts"
@@ -24,6 +25,23 @@ export async function createLocalPlace(): Promise<ConformancePlace> {
 		cut: (port) => port.close(),
 		stateFolder,
 		folder: join(base, "appliance"),
+		end: () => rm(base, { recursive: true, force: true, maxRetries: 20 }),
+	}
+}
+
+/** The engine in this process with a folder that stands for the whole appliance, as embedded ones have it. */
+export async function createRootedPlace(): Promise<ConformancePlace> {
+	const base = await makeBase()
+	const stateFolder = join(base, "state")
+	const options = { stateFolder, runnerVersion: "0.0.0-test" }
+	const root = join(base, "appliance")
+	const host = createRootedHost({ root, keep: [stateFolder] })
+	return {
+		connect: async () => createLocalRunner({ host, options, launch: launchInProcess }),
+		cut: (port) => port.close(),
+		stateFolder,
+		folder: root,
+		seenAs: "",
 		end: () => rm(base, { recursive: true, force: true, maxRetries: 20 }),
 	}
 }

@@ -18,6 +18,8 @@ export interface ConformancePlace {
 	stateFolder: string
 	/** An empty folder for destinations. */
 	folder: string
+	/** How the runner names `folder` where that is not its path here. */
+	seenAs?: string
 	/** Whose the files are that were there before; the runner's account. The test's own when absent. */
 	uid?: number | undefined
 	/** Ends everything that was started. */

@@ -38,6 +38,8 @@ export function createSimulatedHost(inodes: Inodes, options: SimulatedHostOption
 	})
 	return {
 		disk,
+		readNames: async (folder, limit) =>
+			((await disk.readFolder(folder)) ?? []).slice(0, limit).map((name) => Buffer.from(name)),
 		attributes: createAttributes(disk),
 		shell: {
 			open: async () => ({

@@ -6,6 +6,7 @@ import { nodeAttributes } from "./node-attributes.ts"
 import { nodeClock } from "./node-clock.ts"
 import { nodeDisk } from "./node-disk.ts"
 import { readSelf } from "./node-self.ts"
+import { readNames } from "./read-names.ts"
 import { runTool } from "./run-tool.ts"
 import { createShellPort } from "./shell.ts"
 import { SYSTEM_PATH } from "./shell-environment.ts"
@@ -14,6 +15,7 @@ import { SYSTEM_PATH } from "./shell-environment.ts"
 export function createNodeHost(): Host {
 	return {
 		disk: nodeDisk,
+		readNames,
 		attributes: nodeAttributes,
 		shell: createShellPort(),
 		programFolders: SYSTEM_PATH.split(":"),

@@ -24,6 +24,7 @@ export function createRootedHost(options: RootedHostOptions): Host {
 	return {
 		...host,
 		disk: makeRootedDisk(host.disk, paths),
+		readNames: (folder, limit) => host.readNames(paths.inside(folder), limit),
 		attributes: makeRootedAttributes(host.attributes, paths),
 		shell: createShellPort({ cwd: paths.root, env: { HOTFIX_ROOT: paths.root } }),
 	}

@@ -4,6 +4,7 @@ import type { RunnerPort } from "../../../../core/protocol/runner-port.ts"
 import type { AnyEvent, EventBody } from "../../../../core/schema/event.ts"
 import { FailureError } from "../../../../core/schema/failure.ts"
 import type { HistoryRun } from "../../../../core/schema/history.ts"
+import { fakePort } from "../protocol/fake-port.ts"
 
 /** What a run of the module in these tests says when nothing goes wrong. */
 export const GOOD_RUN: EventBody[] = [
@@ -130,6 +131,9 @@ export function createScriptedAppliance(script: EventBody[] = GOOD_RUN) {
 				}),
 			history: () => answer(appliance.history),
 			plan: () => Promise.reject(new FailureError("module-disabled", {})),
+			...(({ listFolder, readFile, readContent, statFiles }) => ({ listFolder, readFile, readContent, statFiles }))(
+				fakePort(),
+			),
 			missing: (digests) => answer(digests),
 			async supply(digest, _size, content) {
 				for await (const _piece of content) await Promise.race([appliance.supplying(), closed.promise])
