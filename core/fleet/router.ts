@@ -5,7 +5,17 @@ import type { Services } from "./services/types.ts"
 const os = implement(contract)
 
 /** Every call of the contract, answered by the services; input and output are parsed by the contract's schemas. */
-export function createRouter({ info, state, questions, appliances, modules, library, runs, history }: Services) {
+export function createRouter({
+	info,
+	state,
+	questions,
+	appliances,
+	applianceFiles,
+	modules,
+	library,
+	runs,
+	history,
+}: Services) {
 	return os.router({
 		app: {
 			info: os.app.info.handler(() => ({ ...info, host: info.host === "electron" ? "electron" : "browser" })),
@@ -16,6 +26,12 @@ export function createRouter({ info, state, questions, appliances, modules, libr
 			save: os.appliances.save.handler(({ input }) => appliances.save(input)),
 			remove: os.appliances.remove.handler(({ input }) => done(appliances.remove(input.id))),
 			test: os.appliances.test.handler(({ input, signal }) => appliances.test(input.id, signal)),
+			listFolder: os.appliances.listFolder.handler(({ input, signal }) => applianceFiles.listFolder(input, signal)),
+			fetch: os.appliances.fetch.handler(async ({ input, signal }) => ({
+				results: await applianceFiles.fetch(input, signal),
+			})),
+			compare: os.appliances.compare.handler(({ input, signal }) => applianceFiles.compare(input, signal)),
+			compareFile: os.appliances.compareFile.handler(({ input, signal }) => applianceFiles.compareFile(input, signal)),
 			addDemo: os.appliances.addDemo.handler(() => appliances.addDemo()),
 		},
 		modules: {

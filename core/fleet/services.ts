@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs"
 import { homedir } from "node:os"
 import type { Failure } from "../schema/failure.ts"
+import { createApplianceFiles } from "./appliance-files/appliance-files.ts"
 import { createLibrary } from "./library/library.ts"
 import { createAppliances } from "./services/appliances-service.ts"
 import { createContacts } from "./services/contacts.ts"
@@ -49,6 +50,7 @@ export const createServices: CreateServices = async (options) => {
 	}
 	const appliances = createAppliances(registry, contacts, () => (options.startDemo ?? ssh.startDemo)(dataFolder))
 	const library = createLibrary({ dataFolder, store, log })
+	const applianceFiles = createApplianceFiles({ contacts, reach: registry.reach, library })
 	const others = watchOtherPrograms(store, state, owner, log)
 	if (host !== "cli") runs.resume()
 
@@ -57,6 +59,7 @@ export const createServices: CreateServices = async (options) => {
 		others.stop()
 		questions.close()
 		await runs.close()
+		await applianceFiles.close()
 		await appliances.close()
 		await library.close()
 		state.close()
@@ -68,6 +71,7 @@ export const createServices: CreateServices = async (options) => {
 		state,
 		questions,
 		appliances,
+		applianceFiles,
 		modules: createModules(store, state, { remembers: host !== "cli", pickFolder: options.pickFolder }),
 		library,
 		runs,

@@ -31,6 +31,7 @@ import {
 import { digestSchema } from "../schema/manifest.ts"
 import { poolOutcomeSchema } from "../schema/outcome.ts"
 import { planSchema } from "../schema/plan.ts"
+import { applianceFilesContract } from "./appliance-files-contract.ts"
 
 /** Every call can end in one typed failure; its sentence is made by the reader (`core/schema/sentences.ts`). */
 const call = oc.errors({ FAILURE: { data: failureSchema } })
@@ -79,6 +80,7 @@ export const contract = {
 		remove: call.input(id).output(nothing),
 		/** Connects, checks key and sign-in, installs the runner, reads facts. Fails with what is wrong. */
 		test: call.input(id).output(applianceStateSchema),
+		...applianceFilesContract,
 		/** Starts the embedded demo appliances and adds them, with the demo module. */
 		addDemo: call.input(nothing).output(z.object({ appliances: z.array(applianceStateSchema), folder: z.string() })),
 	},

@@ -16,6 +16,7 @@ import type { AnyEvent } from "../../schema/event.ts"
 import type { HistoryRun } from "../../schema/history.ts"
 import type { PoolOutcome } from "../../schema/outcome.ts"
 import type { Plan } from "../../schema/plan.ts"
+import type { ApplianceFilesService } from "../appliance-files/types.ts"
 import type { LibraryService } from "../library/types.ts"
 
 /** A question before it has an id. */
@@ -169,6 +170,7 @@ export interface Services {
 	state: StateService
 	questions: QuestionsService
 	appliances: AppliancesService
+	applianceFiles: ApplianceFilesService
 	modules: ModulesService
 	library: LibraryService
 	runs: RunsService

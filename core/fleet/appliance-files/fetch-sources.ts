@@ -1,0 +1,57 @@
+import type { FilePiece } from "../../protocol/file-calls.ts"
+import type { RunnerPort } from "../../protocol/runner-port.ts"
+import type { FetchResult } from "../../schema/appliance-compare.ts"
+import type { SourceResult } from "../../schema/library.ts"
+import type { LibraryService } from "../library/types.ts"
+import { failureOf } from "../services/failure-of.ts"
+import { fetchFile } from "./fetch-content.ts"
+
+export interface FetchedFile {
+	path: string
+	target?: string | undefined
+	replaces?: string | undefined
+}
+
+/** Brings a file into `src/`. What fails with one is its own result, except a lost connection. */
+export async function fetchSource(
+	port: RunnerPort,
+	library: Pick<LibraryService, "put" | "addSources">,
+	folder: string,
+	{ path, target = path.replace(/^\/+/, ""), replaces }: FetchedFile,
+): Promise<FetchResult> {
+	try {
+		let upload: string | undefined
+		const facts = await fetchFile(port, path, async (piece) => {
+			upload = (await library.put(upload, piece)).upload
+		})
+		const isExecutable = (facts.mode & 0o100) !== 0
+		const from = { kind: "upload" as const, upload: upload ?? "" }
+		const result = await addOne(library, folder, { target, from, replaces, isExecutable })
+		const isLink = facts.realPath !== path
+		const operation = { target, destination: path, permissions: permissionsOf(facts) }
+		return {
+			...{ path, ...(isLink && { realPath: facts.realPath }), result },
+			...(result.state === "done" && { operation }),
+		}
+	} catch (error) {
+		const failure = failureOf(error)
+		if (failure.code === "connection-lost") throw error
+		return { path, result: { state: "failed", target, failure } }
+	}
+}
+
+type NewSource = Parameters<LibraryService["addSources"]>[1][number]
+
+async function addOne(
+	library: Pick<LibraryService, "addSources">,
+	folder: string,
+	source: NewSource,
+): Promise<SourceResult> {
+	for await (const { results } of library.addSources(folder, [source])) if (results[0]) return results[0]
+	throw new Error(`cannot add ${source.target}: the library said nothing of it`)
+}
+
+/** As `index.json` has them; an account without a name goes by its number. */
+export function permissionsOf({ owner, group, uid, gid, mode }: FilePiece) {
+	return { owner: owner ?? String(uid), group: group ?? String(gid), mode: mode.toString(8).padStart(4, "0") }
+}

@@ -1,0 +1,22 @@
+import type { FolderRequest } from "../../protocol/file-calls.ts"
+import type { Comparison, FetchResult, FileComparison } from "../../schema/appliance-compare.ts"
+import type { FolderPage } from "../../schema/appliance-files.ts"
+import type { FetchedFile } from "./fetch-sources.ts"
+
+/** Looks at files of appliances, and never writes there. A connection stays open for a minute after it was used. */
+export interface ApplianceFilesService {
+	listFolder(request: FolderRequest & { applianceId: string }, signal?: AbortSignal): Promise<FolderPage>
+	/** Into a module's `src/`, with what an operation needs. What is wrong with one file is its own result. */
+	fetch(
+		request: { applianceId: string; folder: string; files: FetchedFile[] },
+		signal?: AbortSignal,
+	): Promise<FetchResult[]>
+	/** Every destination of a module as it stands; an appliance that cannot be asked is in `failed`. */
+	compare(request: { folder: string; applianceIds: string[] }, signal?: AbortSignal): Promise<Comparison>
+	/** One destination on one appliance, side by side. */
+	compareFile(
+		request: { folder: string; applianceId: string; target: string; destination: string },
+		signal?: AbortSignal,
+	): Promise<FileComparison>
+	close(): Promise<void>
+}

@@ -1,0 +1,187 @@
+import { appendFile, chmod, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { dirname, join } from "node:path"
+import { afterEach, beforeEach, expect, test } from "vitest"
+import { createRootedHost } from "../../../../../core/engine/node-host/rooted-host.ts"
+import type { Services } from "../../../../../core/fleet/services/types.ts"
+import { createServices } from "../../../../../core/fleet/services.ts"
+import type { RunnerPort } from "../../../../../core/protocol/runner-port.ts"
+import { launchInProcess } from "../../../../../core/runner/jobs/launch.ts"
+import { createLocalRunner } from "../../../../../core/runner/local-runner.ts"
+import { FailureError } from "../../../../../core/schema/failure.ts"
+
+let base: string
+let services: Services
+let folder: string
+/** Connections that were opened; those to `lost` are refused. */
+let opened: string[]
+let between: (port: RunnerPort) => RunnerPort
+const ids = new Map<string, string>()
+
+const root = (appliance: string, path = "") => join(base, appliance, path)
+const idOf = (name: string) => ids.get(name) ?? ""
+
+async function write(appliance: string, path: string, content: string | Uint8Array, mode = 0o644) {
+	await mkdir(dirname(root(appliance, path)), { recursive: true })
+	await writeFile(root(appliance, path), content)
+	await chmod(root(appliance, path), mode)
+}
+
+beforeEach(async () => {
+	base = await mkdtemp(join(tmpdir(), "appliance-files-"))
+	opened = []
+	between = (port) => port
+	services = await createServices({
+		dataFolder: join(base, "data"),
+		host: "browser",
+		version: "1",
+		runnerBundle: "none",
+		sshConfig: null,
+		connect: async ({ name }) => {
+			opened.push(name)
+			if (name === "lost") throw new FailureError("refused", { host: "lost" })
+			const options = { stateFolder: join(base, `state-${name}`), runnerVersion: "1" }
+			const host = createRootedHost({ root: root(name), keep: [options.stateFolder] })
+			return between(createLocalRunner({ host, options, launch: launchInProcess }))
+		},
+	})
+	for (const name of ["a", "b", "c", "lost"]) {
+		await mkdir(root(name))
+		const given = { name, host: name, port: 22, user: "root", signIn: { method: "agent" }, become: "none" } as const
+		ids.set(name, services.appliances.save({ ...given, tags: [], notes: "" }).id)
+	}
+	folder = (await services.library.create({ name: "fix" })).folder
+})
+afterEach(async () => {
+	await services.close()
+	await rm(base, { recursive: true, force: true, maxRetries: 20 })
+})
+
+const fetch = (...files: { path: string; target?: string; replaces?: string }[]) =>
+	services.applianceFiles.fetch({ applianceId: idOf("a"), folder, files })
+
+async function writeIndex(operations: { target: string; destination: string }[]) {
+	const pools = [{ id: "p", description: "", operations, closure: ["true"] }]
+	const index = { metadata: { schema_version: "1.0.0", description: "" }, pools, finalClosure: [] }
+	await writeFile(join(folder, "index.json"), JSON.stringify(index))
+}
+
+test("a file is fetched whole into src/, with its destination, owner and mode", async () => {
+	const content = Buffer.alloc(1_200_000, "hotfix ")
+	await write("a", "usr/bin/tool", content, 0o4750)
+	await symlink("tool", root("a", "usr/bin/link"))
+	const [result] = await fetch({ path: "/usr/bin/link" })
+	expect(result).toMatchObject({
+		path: "/usr/bin/link",
+		realPath: "/usr/bin/tool",
+		result: { state: "done", target: "usr/bin/link" },
+		operation: { target: "usr/bin/link", destination: "/usr/bin/link", permissions: { mode: "4750" } },
+	})
+	expect((await readFile(join(folder, "src/usr/bin/link"))).equals(content)).toBe(true)
+	expect((await stat(join(folder, "src/usr/bin/link"))).mode & 0o100).toBe(0o100)
+	const { owner, group } = result?.operation?.permissions ?? {}
+	expect([owner, group]).not.toContain(undefined)
+})
+
+test("an empty file, one that fails, one that is there already and one that may be replaced", async () => {
+	await write("a", "etc/empty", "")
+	await write("a", "etc/b.conf", "theirs")
+	await write("a", "etc/.git/config", "hidden")
+	const results = await fetch(
+		{ path: "/etc/empty" },
+		{ path: "/etc" },
+		{ path: "/etc/b.conf" },
+		{ path: "/etc/.git/config" },
+	)
+	expect(results.map(({ result }) => result.state)).toEqual(["done", "failed", "done", "failed"])
+	expect(results[1]).toMatchObject({ result: { failure: { code: "file-unreadable", data: { reason: "a-folder" } } } })
+	expect(results[1]?.operation).toBeUndefined()
+	expect(results[3]).toMatchObject({ result: { failure: { code: "source-refused" } } })
+	await writeFile(join(folder, "src/etc/b.conf"), "ours")
+	const [again] = await fetch({ path: "/etc/b.conf" })
+	expect(again).toMatchObject({ result: { state: "conflict" } })
+	expect(await readFile(join(folder, "src/etc/b.conf"), "utf8")).toBe("ours")
+	const replaces = again?.result.state === "conflict" ? again.result.digest : undefined
+	await fetch({ path: "/etc/b.conf", ...(replaces !== undefined && { replaces }) })
+	expect(await readFile(join(folder, "src/etc/b.conf"), "utf8")).toBe("theirs")
+})
+
+test("a file that changes while it is fetched is no source", async () => {
+	await write("a", "log", Buffer.alloc(600_000, "x"))
+	between = (port) => ({
+		...port,
+		readFile: async (request) => {
+			const piece = await port.readFile(request)
+			await appendFile(root("a", "log"), "more")
+			return piece
+		},
+	})
+	expect(await fetch({ path: "/log" })).toMatchObject([{ result: { failure: { code: "changed-meanwhile" } } }])
+	const { sources } = await services.library.open(folder)
+	expect(sources.map(({ target }) => target)).not.toContain("log")
+})
+
+test("several appliances: variants with their counts, the most frequent first, and who could not be asked", async () => {
+	await writeIndex([
+		{ target: "x.conf", destination: "/etc/x.conf" },
+		{ target: "gone.conf", destination: "/etc/gone.conf" },
+	])
+	await writeFile(join(folder, "src/x.conf"), "ours\n")
+	await write("a", "etc/x.conf", "stock\n")
+	await write("b", "etc/x.conf", "ours\n")
+	await write("c", "etc/x.conf", "stock\n")
+	const applianceIds = ["a", "b", "c", "lost"].map(idOf)
+	const { files, failed, left } = await services.applianceFiles.compare({ folder, applianceIds })
+	expect(left).toBe(0)
+	expect(failed).toMatchObject([{ id: idOf("lost"), failure: { code: "refused" } }])
+	expect(files.map(({ target }) => target)).toEqual(["x.conf", "gone.conf"])
+	const shown = files[0]?.variants.map(({ isOurs, appliances }) => [isOurs, appliances.map(({ id }) => id)])
+	expect(shown).toEqual([
+		[false, [idOf("a"), idOf("c")]],
+		[true, [idOf("b")]],
+	])
+	expect(files[1]).toMatchObject({ variants: [{ now: { state: "absent" } }], pools: ["p"] })
+	expect(files[1]?.ours).toBeUndefined()
+})
+
+test("one destination: our source, theirs and what was applied last, with what differs", async () => {
+	await writeIndex([{ target: "x.conf", destination: "/etc/x.conf" }])
+	await writeFile(join(folder, "src/x.conf"), "one\ntwo\n")
+	await write("a", "etc/x.conf", "zero\n")
+	const [run] = await services.runs.start({ folder, applianceIds: [idOf("a")] })
+	expect(await services.runs.ended(run?.id ?? "")).toMatchObject({ state: "finished", outcome: "applied" })
+	await write("a", "etc/x.conf", "one\ntwo\nowner\n")
+	await writeFile(join(folder, "src/x.conf"), "one\n2\n")
+	const asked = { folder, applianceId: idOf("a"), target: "x.conf", destination: "/etc/x.conf" }
+	const compared = await services.applianceFiles.compareFile(asked)
+	expect(compared).toMatchObject({
+		ours: { text: "one\n2\n" },
+		theirs: { text: "one\ntwo\nowner\n" },
+		applied: { text: "one\ntwo\n" },
+	})
+	expect(compared.appliedToTheirs).toContain("+owner")
+	expect(compared.appliedToTheirs).not.toMatch(/^-(?!--)/m)
+	expect(compared.oursToTheirs).toContain("-2\n+two\n+owner")
+	await rm(root("a", "etc/x.conf"))
+	expect(await services.applianceFiles.compareFile(asked)).not.toHaveProperty("theirs")
+})
+
+test("a connection is kept while somebody browses, and opened anew when it was lost", async () => {
+	await write("a", "etc/x", "")
+	let isLost = false
+	between = (port) => ({
+		...port,
+		listFolder: async (request) => {
+			if (isLost && opened.length === 1) throw new FailureError("connection-lost")
+			return port.listFolder(request)
+		},
+	})
+	const list = (path: string) => services.applianceFiles.listFolder({ applianceId: idOf("a"), path })
+	await list("/")
+	await expect(list("/none")).rejects.toMatchObject({ failure: { code: "not-found" } })
+	expect((await list("/etc")).entries).toHaveLength(1)
+	expect(opened).toEqual(["a"])
+	isLost = true
+	expect((await list("/etc")).entries).toHaveLength(1)
+	expect(opened).toEqual(["a", "a"])
+})
