@@ -1,6 +1,6 @@
 import { createStore } from "zustand/vanilla"
 
-export const editorTabs = ["pools", "sources", "index", "publish", "versions"] as const
+export const editorTabs = ["pools", "sources", "appliance", "index", "publish", "versions"] as const
 export type EditorTab = (typeof editorTabs)[number]
 
 /** What the page shows; kept in the address, so that back, forward and reload do what one expects. */

@@ -7,6 +7,7 @@ import { useApp } from "../../stores/context.ts"
 import { poolsOf } from "../../stores/module-document.ts"
 import type { ModuleDocumentStore } from "../../stores/module-documents.ts"
 import { type EditorTab, goTo } from "../../stores/route.ts"
+import { ApplianceTab } from "./appliance/appliance-tab.tsx"
 import { Conflict } from "./conflict.tsx"
 import { DocumentContext, useEditing } from "./context.ts"
 import classes from "./editor.module.css"
@@ -81,6 +82,7 @@ function EditorTabs({ folder, tab }: { folder: string; tab: EditorTab }) {
 					<Tabs.Tab value="sources">
 						Sources <Count number={sources} />
 					</Tabs.Tab>
+					<Tabs.Tab value="appliance">From appliance</Tabs.Tab>
 					<Tabs.Tab value="index">index.json</Tabs.Tab>
 					<Tabs.Tab value="publish">Publish</Tabs.Tab>
 					<Tabs.Tab value="versions">Versions</Tabs.Tab>
@@ -92,6 +94,9 @@ function EditorTabs({ folder, tab }: { folder: string; tab: EditorTab }) {
 			<Tabs.Panel value="pools">{isNoJson ? <NoJson /> : <PoolsTab />}</Tabs.Panel>
 			<Tabs.Panel value="sources">
 				<SourcesPanel />
+			</Tabs.Panel>
+			<Tabs.Panel value="appliance">
+				<ApplianceTab />
 			</Tabs.Panel>
 			<Tabs.Panel value="index">
 				<RawTab />

@@ -1,0 +1,41 @@
+import { SegmentedControl } from "@mantine/core"
+import { IconServer } from "@tabler/icons-react"
+import { useState } from "react"
+import { Empty } from "../../../components/empty.tsx"
+import { useDesktop } from "../../../stores/context.ts"
+import { hashOf } from "../../../stores/route.ts"
+import classes from "./appliance.module.css"
+import { CompareView } from "./compare-view.tsx"
+import { FetchView } from "./fetch-view.tsx"
+
+/** Files as they stand on appliances: fetched into the module, or compared with it. */
+export function ApplianceTab() {
+	const appliances = useDesktop((desktop) => desktop.state?.appliances) ?? []
+	const [shown, setShown] = useState("fetch")
+	if (appliances.length === 0)
+		return (
+			<Empty
+				icon={<IconServer />}
+				title="No appliances yet"
+				actions={<a href={hashOf({ view: "appliances" })}>Add an appliance</a>}
+			>
+				Files can be fetched from an appliance, and compared with it, once there is one.
+			</Empty>
+		)
+	return (
+		<div className={classes.tab}>
+			<SegmentedControl
+				aria-label="What to do with an appliance"
+				size="xs"
+				className={classes.switch}
+				value={shown}
+				onChange={setShown}
+				data={[
+					{ value: "fetch", label: "Fetch files" },
+					{ value: "compare", label: "Compare with appliance" },
+				]}
+			/>
+			{shown === "fetch" ? <FetchView appliances={appliances} /> : <CompareView appliances={appliances} />}
+		</div>
+	)
+}

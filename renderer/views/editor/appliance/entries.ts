@@ -1,0 +1,39 @@
+import type { FetchResult } from "../../../../core/schema/appliance-compare.ts"
+import type { FolderEntry } from "../../../../core/schema/appliance-files.ts"
+import type { Action } from "../../../../core/schema/document/pool-edits.ts"
+import { valueAt } from "../../../../core/schema/document/value.ts"
+
+/** What an entry is, a link followed. */
+export function leadsTo({ kind, link }: FolderEntry): FolderEntry["kind"] {
+	return kind === "link" ? link?.kind : kind
+}
+
+export function isFetchable(entry: FolderEntry): boolean {
+	return entry.isNameSound && leadsTo(entry) === "file"
+}
+
+export function joinPath(folder: string, name: string): string {
+	return folder === "/" ? `/${name}` : `${folder}/${name}`
+}
+
+export function parentOf(path: string): string {
+	return path.slice(0, path.lastIndexOf("/")) || "/"
+}
+
+/** The operations of fetched files, behind those that a pool has; one that is there already stays as it is. */
+export function addFetched(value: unknown, pool: number, results: readonly FetchResult[]): Action | undefined {
+	const path = ["pools", pool, "operations"]
+	const list = valueAt(value, path)
+	const there = Array.isArray(list) ? list : []
+	const destinations = new Set(there.map((operation) => valueAt(operation, ["destination"])))
+	const fresh = results.flatMap(({ operation }) =>
+		operation && !destinations.has(operation.destination) ? [operation] : [],
+	)
+	if (fresh.length === 0) return undefined
+	const edits = fresh.map((operation, index) => ({
+		kind: "set" as const,
+		path: [...path, there.length + index],
+		value: operation,
+	}))
+	return { label: fresh.length === 1 ? "add a fetched file" : "add fetched files", edits }
+}

@@ -1,0 +1,45 @@
+import { Button } from "@mantine/core"
+import type { FetchResult } from "../../../../core/schema/appliance-compare.ts"
+import { Note } from "../../../components/note.tsx"
+import { ProblemNote } from "../../../components/problem.tsx"
+import classes from "./appliance.module.css"
+
+/** What became of each file of the last fetch. */
+export function FetchResults(props: { results: FetchResult[]; onReplace(result: FetchResult): void }) {
+	if (props.results.length === 0) return null
+	return (
+		<ul className={classes.results} aria-label="Fetched files">
+			{props.results.map((result) => (
+				<li key={result.path}>
+					<ResultNote fetched={result} onReplace={() => props.onReplace(result)} />
+				</li>
+			))}
+		</ul>
+	)
+}
+
+function ResultNote({ fetched, onReplace }: { fetched: FetchResult; onReplace(): void }) {
+	const { path, realPath, result, operation } = fetched
+	if (result.state === "failed") return <ProblemNote failure={result.failure} />
+	if (result.state === "conflict")
+		return (
+			<Note
+				tone="warn"
+				title={`src/${result.target} is there already, with other content`}
+				actions={
+					<Button size="compact-xs" variant="default" onClick={onReplace}>
+						Replace it
+					</Button>
+				}
+			>
+				Nothing was written. Replacing it takes the appliance's file instead.
+			</Note>
+		)
+	const { owner, group, mode } = operation?.permissions ?? {}
+	return (
+		<Note tone="good" title={`${path} is fetched as src/${result.target}`}>
+			{owner}:{group}, mode {mode}
+			{realPath !== undefined && `; a link: the file really is ${realPath}`}
+		</Note>
+	)
+}
