@@ -59,7 +59,7 @@ export function CompareView({ appliances }: { appliances: ApplianceState[] }) {
 			)}
 			{error !== undefined && <ProblemNote error={error} />}
 			{comparison?.failed.map(({ id, failure }) => (
-				<section key={id} aria-label={`${nameOf(id)} was not compared`}>
+				<section key={id} className={classes.failed} aria-label={`${nameOf(id)} was not compared`}>
 					<p className={classes.hint}>{nameOf(id)} was not compared:</p>
 					<ProblemNote failure={failure} tone="warn" />
 				</section>
