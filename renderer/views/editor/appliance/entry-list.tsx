@@ -29,7 +29,6 @@ export function EntryList({ entries, chosen, onOpen, onToggle, onUp }: Props) {
 		event.preventDefault()
 	}
 	return (
-		// biome-ignore lint/a11y/noNoninteractiveElementInteractions: its buttons are what has the focus
 		<ul ref={list} className={classes.entries} aria-label="Files and folders" onKeyDown={move}>
 			{entries.map((entry) => (
 				<li key={entry.name}>
