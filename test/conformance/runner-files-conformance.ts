@@ -1,7 +1,9 @@
-import { execFileSync } from "node:child_process"
+import { execFileSync, spawn } from "node:child_process"
 import { randomBytes } from "node:crypto"
+import { once } from "node:events"
 import { appendFile, chmod, chown, mkdir, readdir, rm, symlink, writeFile } from "node:fs/promises"
 import { join } from "node:path"
+import { setTimeout as sleep } from "node:timers/promises"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import type { RunnerPort } from "../../core/protocol/runner-port.ts"
 import { FailureError } from "../../core/schema/failure.ts"
@@ -111,6 +113,20 @@ export function runnerFilesConformance(name: string, createPlace: () => Promise<
 			expect(await reasonOf(read("nothing"))).toEqual(["not-found", undefined])
 			expect(await reasonOf(port.listFolder({ path: there("file") }))).toEqual(["file-unreadable", "not-a-folder"])
 			expect(await reasonOf(port.listFolder({ path: there("nothing") }))).toEqual(["not-found", undefined])
+		})
+
+		test("a pipe is not even opened: who waits to write into it still waits", async () => {
+			execFileSync("mkfifo", [here("pipe")])
+			const writer = spawn("sh", ["-c", 'echo waiting; : >"$1"', "sh", here("pipe")])
+			const ended = once(writer, "exit")
+			await once(writer.stdout, "data")
+			const read = port.readFile({ path: there("pipe"), position: 0, length: 1 })
+			expect(await reasonOf(read)).toEqual(["file-unreadable", "not-a-file"])
+			expect((await port.statFiles([there("pipe")]))[0]?.now.state).toBe("refused")
+			await sleep(300)
+			expect(writer.exitCode).toBeNull()
+			writer.kill("SIGKILL")
+			await ended
 		})
 
 		test("what only root may read is a typed failure for others", async () => {
