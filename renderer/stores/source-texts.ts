@@ -26,14 +26,12 @@ export type SourceState =
 export interface SourcesShown {
 	selected?: string | undefined
 	texts: Readonly<Record<string, SourceState>>
-	/** Where in the selected text a person wants to look; `count` tells one question from the next. */
-	line?: { line: number; count: number } | undefined
 }
 
 /** The texts below `src/` of one module, and all that may be done to them. */
 export interface SourceTexts {
 	store: StoreApi<SourcesShown>
-	select(target: string | undefined, line?: number): void
+	select(target: string | undefined): void
 	/** Reads it where nobody has yet; resolves when it is there. */
 	open(target: string): Promise<void>
 	type(target: string, text: string): void
@@ -48,6 +46,8 @@ export interface SourceTexts {
 	discard(target: string): void
 	/** It has another name from now on. */
 	moved(target: string, to: string): void
+	/** A person removed it. */
+	forget(target: string): void
 	/** What the files are now. */
 	tell(module: LibraryOpened): void
 }
@@ -168,17 +168,16 @@ export function createSourceTexts(api: Api, folder: string): SourceTexts {
 		}
 	}
 
+	const select = (target: string | undefined) => {
+		store.setState({ selected: target })
+		if (target !== undefined) void open(target)
+	}
+
 	return {
 		store,
 		open,
 		save,
-		select(target, line) {
-			store.setState(({ line: before }) => ({
-				selected: target,
-				line: line === undefined ? undefined : { line, count: (before?.count ?? 0) + 1 },
-			}))
-			if (target !== undefined) void open(target)
-		},
+		select,
 		type: (target, text) => change(target, (source) => (text === source.text ? source : { ...source, text })),
 		async mend(target, how) {
 			await open(target)
@@ -208,8 +207,10 @@ export function createSourceTexts(api: Api, folder: string): SourceTexts {
 			const now = texts[target]
 			put(target, undefined)
 			if (now?.state === "text") put(to, { state: "text", source: { ...now.source, target: to } })
-			if (selected === target) this.select(to)
+			if (selected === target) select(to)
+			void api.library.dropDrafts({ folder, target: writtenTarget(target) })
 		},
+		forget: (target) => put(target, undefined),
 		tell(told) {
 			const isFirst = module === undefined
 			module = told

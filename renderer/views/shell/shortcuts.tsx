@@ -38,7 +38,9 @@ const SEQUENCE_MS = 1200
 /** Whether a key belongs to what has the focus: typing, or a dialog or menu that is open. */
 function isTaken(event: KeyboardEvent): boolean {
 	if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return true
-	const target = event.target instanceof HTMLElement ? event.target : null
+	// Of a text editor in a shadow root, `target` would be what holds it.
+	const [first] = event.composedPath()
+	const target = first instanceof HTMLElement ? first : null
 	if (target?.closest("input, textarea, select, [contenteditable], [role=dialog], [role=menu], [role=listbox]")) {
 		return !(target instanceof HTMLInputElement && target.type === "checkbox")
 	}
