@@ -7,13 +7,18 @@ const PIECE_BYTES = 1_000_000
 export async function sendFile(api: Api, file: Blob, signal: AbortSignal): Promise<string> {
 	let upload: string | undefined
 	let at = 0
-	do {
-		signal.throwIfAborted()
-		const piece = await toBase64(file.slice(at, at + PIECE_BYTES))
-		const answer: { upload: string } = await api.library.put({ piece, ...(upload !== undefined && { upload }) })
-		upload = answer.upload
-		at += PIECE_BYTES
-	} while (at < file.size)
+	try {
+		do {
+			signal.throwIfAborted()
+			const piece = await toBase64(file.slice(at, at + PIECE_BYTES))
+			const answer: { upload: string } = await api.library.put({ piece, ...(upload !== undefined && { upload }) })
+			upload = answer.upload
+			at += PIECE_BYTES
+		} while (at < file.size)
+	} catch (error) {
+		if (upload !== undefined) await api.library.dropUploads({ uploads: [upload] })
+		throw error
+	}
 	return upload
 }
 

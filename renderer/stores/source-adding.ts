@@ -72,7 +72,9 @@ export function createSourceAdding(api: Api, folder: string): SourceAdding {
 					if (one) sent.push(one)
 				}
 			}
-			await Promise.all(Array.from({ length: SENT_AT_ONCE }, sendRest))
+			// All of them, also when one gives up: what is sent last is dropped as well then.
+			const ends = await Promise.allSettled(Array.from({ length: SENT_AT_ONCE }, sendRest))
+			for (const end of ends) if (end.status === "rejected") throw end.reason
 			signal.throwIfAborted()
 		} catch (error) {
 			await api.library.dropUploads({ uploads: sent.map(({ upload }) => upload) })

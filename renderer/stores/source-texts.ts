@@ -114,7 +114,7 @@ export function createSourceTexts(api: Api, folder: string): SourceTexts {
 	const read = async (target: string) => {
 		const draft = drafts.get(target)
 		try {
-			const content = await api.library.readSource({ folder, target: writtenTarget(target) })
+			const content = { ...(await api.library.readSource({ folder, target: writtenTarget(target) })), target }
 			const { text } = content
 			if (text === undefined) put(target, { state: "binary", content })
 			else put(target, { state: "text", source: openSource({ ...content, text }, draft) })
@@ -136,7 +136,7 @@ export function createSourceTexts(api: Api, folder: string): SourceTexts {
 		const now = store.getState()
 		if (now.texts[target]?.state !== "text") return now.selected === target ? read(target) : put(target, undefined)
 		try {
-			const content = await api.library.readSource({ folder, target: writtenTarget(target) })
+			const content = { ...(await api.library.readSource({ folder, target: writtenTarget(target) })), target }
 			change(target, (source) => withNews(source, content))
 			const { text } = content
 			if (!textOf(target)) put(target, text === undefined ? { state: "binary", content } : undefined)

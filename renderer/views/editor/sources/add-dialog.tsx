@@ -67,7 +67,7 @@ function Opened({ offer }: { offer: Offer }) {
 						/>
 						{hasPool && empty > 0 && (
 							<Note tone="calm" title={`${count(empty, "file")} without a destination.`}>
-								Nothing tells where they go. Type it here or later in the pool, where it stays a fault until then.
+								Nothing says where it belongs. Type it here, or later in the pool: until then it is a fault there.
 							</Note>
 						)}
 					</>

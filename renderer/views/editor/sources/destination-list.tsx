@@ -18,7 +18,7 @@ interface Props {
 export function DestinationList({ targets, destinationOf, onType }: Props) {
 	const sources = useEditing(({ module }) => module.sources)
 	const there = new Set(sources.map(({ target }) => target))
-	const box = useRef<HTMLUListElement>(null)
+	const box = useRef<HTMLDivElement>(null)
 	const rows = useVirtualizer({
 		count: targets.length,
 		getScrollElement: () => box.current,
@@ -26,31 +26,37 @@ export function DestinationList({ targets, destinationOf, onType }: Props) {
 		overscan: 6,
 	})
 	return (
-		<ul ref={box} className={classes.destinations} aria-label="Files and destinations">
-			<li className={classes.filler} style={{ height: rows.getTotalSize() }} role="presentation" />
-			{rows.getVirtualItems().map(({ index, start }) => {
-				const target = targets[index] ?? ""
-				return (
-					<li key={target} className={classes.destination} style={{ transform: `translateY(${start}px)` }}>
-						<Path path={`src/${target}`} />
-						{there.has(target) && <span className={classes.there}>there already</span>}
-						{destinationOf && (
-							<>
-								<IconArrowRight size={14} aria-hidden className={classes.arrow} />
-								<input
-									className={classes.destinationInput}
-									aria-label={`Destination of ${target}`}
-									placeholder="/etc/…"
-									spellCheck={false}
-									autoComplete="off"
-									value={destinationOf(target)}
-									onChange={(event) => onType(target, event.currentTarget.value)}
-								/>
-							</>
-						)}
-					</li>
-				)
-			})}
-		</ul>
+		// biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
+		<div ref={box} className={classes.destinations} tabIndex={0}>
+			<ul
+				className={classes.destinationList}
+				aria-label="Files and destinations"
+				style={{ height: rows.getTotalSize() }}
+			>
+				{rows.getVirtualItems().map(({ index, start }) => {
+					const target = targets[index] ?? ""
+					return (
+						<li key={target} className={classes.destination} style={{ transform: `translateY(${start}px)` }}>
+							<Path path={`src/${target}`} />
+							{there.has(target) && <span className={classes.there}>there already</span>}
+							{destinationOf && (
+								<>
+									<IconArrowRight size={14} aria-hidden className={classes.arrow} />
+									<input
+										className={classes.destinationInput}
+										aria-label={`Destination of ${target}`}
+										placeholder="/etc/…"
+										spellCheck={false}
+										autoComplete="off"
+										value={destinationOf(target)}
+										onChange={(event) => onType(target, event.currentTarget.value)}
+									/>
+								</>
+							)}
+						</li>
+					)
+				})}
+			</ul>
+		</div>
 	)
 }

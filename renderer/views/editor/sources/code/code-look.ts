@@ -71,7 +71,13 @@ const colours = HighlightStyle.define([
 	{ tag: [tags.comment, tags.meta, tags.processingInstruction], color: "var(--ink-faint)", fontStyle: "italic" },
 	{ tag: [tags.number, tags.bool, tags.null, tags.atom, tags.unit, tags.color], color: "var(--ansi-yellow)" },
 	{
-		tag: [tags.propertyName, tags.attributeName, tags.labelName, tags.definition(tags.propertyName)],
+		tag: [
+			tags.propertyName,
+			tags.attributeName,
+			tags.labelName,
+			tags.definition(tags.propertyName),
+			tags.definition(tags.variableName),
+		],
 		color: "var(--ansi-blue)",
 	},
 	{ tag: [tags.typeName, tags.className, tags.namespace, tags.standard(tags.name)], color: "var(--ansi-cyan)" },
