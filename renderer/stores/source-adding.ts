@@ -63,24 +63,23 @@ export function createSourceAdding(api: Api, folder: string): SourceAdding {
 	}
 
 	const addGroup = async (group: PickedFile[], signal: AbortSignal, there: string[]): Promise<void> => {
-		const sent: Sent[] = []
+		// By their places, so that operations come in the order in which they were shown.
+		const sent: (Sent | undefined)[] = []
+		const arrived = () => sent.filter((one) => one !== undefined)
 		try {
-			const queue = group.values()
+			const queue = group.entries()
 			const sendRest = async () => {
-				for (const picked of queue) {
-					const one = await send(picked, signal)
-					if (one) sent.push(one)
-				}
+				for (const [index, picked] of queue) sent[index] = await send(picked, signal)
 			}
 			// All of them, also when one gives up: what is sent last is dropped as well then.
 			const ends = await Promise.allSettled(Array.from({ length: SENT_AT_ONCE }, sendRest))
 			for (const end of ends) if (end.status === "rejected") throw end.reason
 			signal.throwIfAborted()
 		} catch (error) {
-			await api.library.dropUploads({ uploads: sent.map(({ upload }) => upload) })
+			await api.library.dropUploads({ uploads: arrived().map(({ upload }) => upload) })
 			throw error
 		}
-		if (sent.length > 0) await takeUp(sent, signal, there)
+		if (arrived().length > 0) await takeUp(arrived(), signal, there)
 	}
 
 	const takeUp = async (sent: Sent[], signal: AbortSignal, there: string[]): Promise<void> => {
@@ -111,8 +110,9 @@ export function createSourceAdding(api: Api, folder: string): SourceAdding {
 			return there
 		},
 		cancel() {
+			if (store.getState().adding?.state !== "running") return
 			stop.abort()
-			change((now) => (now.state === "running" ? { ...now, state: "cancelled" } : now))
+			change((now) => ({ ...now, state: "cancelled" }))
 		},
 		dismiss: () => store.setState({ adding: undefined }),
 	}

@@ -1,28 +1,12 @@
 import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises"
 import { join } from "node:path"
-import type { Page } from "@playwright/test"
-import { expect, type RunningApp, test } from "./app.ts"
+import { expect, test } from "./app.ts"
 import { look } from "./look.ts"
-import { indexOf, readIndex, sourcesOf, writeModule } from "./module-folder.ts"
+import { readIndex } from "./module-folder.ts"
+import { openSources } from "./open-sources.ts"
 import { EditorPage } from "./pages/editor-page.ts"
 import { LibraryPage } from "./pages/library-page.ts"
 import { Shell } from "./pages/shell.ts"
-import { SourcesPage } from "./pages/sources-page.ts"
-
-const ids = ["alpha", "beta"]
-
-/** A module in the editor, at its sources. */
-async function openSources(app: RunningApp, page: Page, sources: Record<string, string> = {}, index = indexOf(ids)) {
-	const folder = join(app.services.library.folder, "web-fix")
-	await writeModule(folder, index, { ...sourcesOf(ids), ...sources })
-	await new Shell(page).open(app.url)
-	await new Shell(page).goTo("Modules")
-	await new LibraryPage(page).open("web-fix")
-	await new EditorPage(page).show("Sources")
-	const desktop = join(app.folder, "desktop")
-	await mkdir(desktop)
-	return { folder, desktop, editor: new EditorPage(page), sources: new SourcesPage(page) }
-}
 
 const source = (folder: string, target: string) => readFile(join(folder, "src", target), "utf8")
 
@@ -110,39 +94,6 @@ test("names as strange as a disk takes them; what cannot be added is told by its
 	await editor.save()
 	expect(JSON.parse(await readIndex(folder)).pools[1].operations[1].target).toBe("src/two\nlines")
 	await expect(page.getByText("No findings")).toBeHidden()
-})
-
-test("a thousand files show how far they are and never block the window", async ({ app, page }) => {
-	test.setTimeout(120_000)
-	const { folder, desktop, sources } = await openSources(app, page)
-	await mkdir(join(desktop, "many"))
-	await Promise.all(
-		Array.from({ length: 1000 }, (_, index) => writeFile(join(desktop, `many/file-${index}.txt`), `${index}\n`)),
-	)
-	await page.evaluate(() => {
-		const now = window as unknown as { longest: number }
-		now.longest = 0
-		let last = performance.now()
-		const look = () => {
-			const at = performance.now()
-			now.longest = Math.max(now.longest, at - last)
-			last = at
-			setTimeout(look, 0)
-		}
-		look()
-	})
-	await sources.drop([join(desktop, "many")], "Sources of the module")
-	await expect(sources.dialog).toContainText("Add 1000 files")
-	const startedAt = Date.now()
-	await sources.dialog.getByRole("button", { name: "Add", exact: true }).click()
-	const strip = page.getByRole("region", { name: "Adding files" })
-	await expect(strip).toContainText(/of 1000 files added/)
-	await expect(sources.added).toContainText("1000 files added.", { timeout: 90_000 })
-	const longest = await page.evaluate(() => (window as unknown as { longest: number }).longest)
-	console.log(`1,000 files: ${Date.now() - startedAt} ms, longest pause of the window ${Math.round(longest)} ms`)
-	expect(longest).toBeLessThan(400)
-	expect((await readdir(join(folder, "src/many"))).length).toBe(1000)
-	await expect(page.getByRole("tab", { name: /Sources/ })).toContainText("1002")
 })
 
 test("adding is cancelled between two files, and nothing half is left", async ({ app, page }) => {

@@ -85,7 +85,7 @@ export function languageOf(target: string, firstLine: string): LanguageName | un
 	const named = byName.find(([pattern]) => pattern.test(target))?.[1]
 	const ending = /\.([^./]+)$/.exec(target)?.[1]?.toLowerCase() ?? ""
 	const ended = Object.hasOwn(byEnding, ending) ? byEnding[ending] : undefined
-	const interpreter = /^\ufeff?#!(.*)$/.exec(firstLine)?.[1]
+	const interpreter = /^\ufeff?#!(.*)/.exec(firstLine)?.[1]
 	const run = interpreter === undefined ? undefined : byInterpreter.find(([pattern]) => pattern.test(interpreter))?.[1]
 	return named ?? ended ?? run ?? (/^\s*<\?xml\b/.test(firstLine) ? "xml" : undefined)
 }
