@@ -1,15 +1,13 @@
 import { ActionIcon, Anchor, Button } from "@mantine/core"
 import { IconArrowBackUp, IconArrowForwardUp, IconDeviceFloppy, IconPlayerPlay } from "@tabler/icons-react"
-import { useStore } from "zustand"
 import { valueAt } from "../../../core/schema/document/value.ts"
 import { Tag } from "../../components/outcome.tsx"
 import { ViewHead } from "../../components/panel.tsx"
 import { useApp } from "../../stores/context.ts"
 import { canSave, isDirty } from "../../stores/module-document.ts"
 import { goTo, hashOf } from "../../stores/route.ts"
-import { countTyped } from "../../stores/source-texts.ts"
 import { standingWords } from "../library/standing-words.ts"
-import { useDocument, useEditing } from "./context.ts"
+import { useDocument, useEditing, useUnsaved } from "./context.ts"
 import classes from "./editor.module.css"
 
 /** Which module this is, how it stands, and what can be done with it as a whole. */
@@ -39,21 +37,15 @@ export function EditorHead() {
 }
 
 function SavedTag() {
-	const isAnyTyped = useAnyTyped()
-	const state = useEditing((editing) =>
-		editing.saving !== undefined ? "saving" : isDirty(editing) || isAnyTyped ? "unsaved" : "saved",
-	)
+	const isUnsaved = useUnsaved()
+	const isSaving = useEditing(({ saving }) => saving !== undefined)
+	const state = isSaving ? "saving" : isUnsaved ? "unsaved" : "saved"
 	const words = { saving: "Saving", unsaved: "Not saved yet", saved: "Saved" }
 	return (
 		<span role="status">
 			<Tag tone={state === "saved" ? "mute" : "warn"}>{words[state]}</Tag>
 		</span>
 	)
-}
-
-/** Whether something is typed in a source that is not on disk. */
-function useAnyTyped(): boolean {
-	return useStore(useDocument().sources.store, (now) => countTyped(now) > 0)
 }
 
 function StandingTag() {
@@ -66,8 +58,8 @@ function HeadActions() {
 	const mayRun = useRun()
 	const undoes = useEditing(({ document }) => document.past?.step.label)
 	const redoes = useEditing(({ document }) => document.future?.step.label)
-	const isAnyTyped = useAnyTyped()
-	const maySave = useEditing(canSave) || isAnyTyped
+	const isStuck = useEditing((editing) => isDirty(editing) && !canSave(editing))
+	const maySave = useUnsaved() && !isStuck
 	const isSaving = useEditing(({ saving }) => saving !== undefined)
 	const undoWords = undoes === undefined ? "Nothing to undo" : `Undo: ${undoes}`
 	const redoWords = redoes === undefined ? "Nothing to redo" : `Redo: ${redoes}`
