@@ -10,6 +10,8 @@ import { sendFile } from "./send-file.ts"
 export interface PickedFile {
 	target: string
 	file: Blob
+	/** Where it lies, in a host that knows: then it is copied from there, mode included, and sent by nobody. */
+	path?: string | undefined
 	/** Digest of the file that it shall replace. */
 	replaces?: string | undefined
 }
@@ -51,7 +53,8 @@ export function createSourceAdding(api: Api, folder: string): SourceAdding {
 	/** Undefined for a file that could not be read, which is told. */
 	const send = async (picked: PickedFile, signal: AbortSignal): Promise<Sent | undefined> => {
 		try {
-			const upload = await sendFile(api, picked.file, signal)
+			signal.throwIfAborted()
+			const upload = picked.path === undefined ? await sendFile(api, picked.file, signal) : undefined
 			change((now) => ({ ...now, sent: now.sent + 1 }))
 			return { picked, upload }
 		} catch (error) {
@@ -76,7 +79,7 @@ export function createSourceAdding(api: Api, folder: string): SourceAdding {
 			for (const end of ends) if (end.status === "rejected") throw end.reason
 			signal.throwIfAborted()
 		} catch (error) {
-			await api.library.dropUploads({ uploads: arrived().map(({ upload }) => upload) })
+			await api.library.dropUploads({ uploads: arrived().flatMap(({ upload }) => upload ?? []) })
 			throw error
 		}
 		if (arrived().length > 0) await takeUp(arrived(), signal, there)
@@ -120,16 +123,13 @@ export function createSourceAdding(api: Api, folder: string): SourceAdding {
 
 interface Sent {
 	picked: PickedFile
-	upload: string
+	/** Absent for one that is copied from its path. */
+	upload: string | undefined
 }
 
-function toSource({ picked, upload }: Sent): NewSource {
-	const { target, replaces } = picked
-	return {
-		target: writtenTarget(target),
-		from: { kind: "upload", upload },
-		...(replaces !== undefined && { replaces }),
-	}
+function toSource({ picked: { target, path = "", replaces }, upload }: Sent): NewSource {
+	const from: NewSource["from"] = upload === undefined ? { kind: "path", path } : { kind: "upload", upload }
+	return { target: writtenTarget(target), from, ...(replaces !== undefined && { replaces }) }
 }
 
 function withResults(now: Adding, results: SourceResult[], picked: ReadonlyMap<string, PickedFile>): Adding {

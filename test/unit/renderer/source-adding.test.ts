@@ -39,6 +39,7 @@ function createDesk(result: (target: string) => SourceResult["state"] = () => "d
 			if (isOffline) throw new Error("offline")
 			return (async function* () {
 				for (const { target, from } of sources) {
+					if (from.kind === "path") added.set(target, from.path)
 					signal.throwIfAborted()
 					const state = result(target)
 					if (from.kind === "upload" && state === "done") added.set(target, uploads.get(from.upload) ?? "")
@@ -63,6 +64,14 @@ test("files arrive whole, also in pieces and empty, under their names", async ()
 	expect([...desk.added.keys()]).toEqual(["src/a", "src/src/b", "src/empty", "src/long"])
 	expect(desk.added.get("src/long") === long).toBe(true)
 	expect(desk.now()).toMatchObject({ state: "ended", total: 4, sent: 4, done: 4, failed: [], kept: [] })
+})
+
+test("a file whose path is known is copied from there and not sent", async () => {
+	const desk = createDesk()
+	expect(await desk.adding.start([{ ...file("a"), path: "/home/a" }, file("b")])).toEqual(["a", "b"])
+	expect(desk.uploads.size).toBe(1)
+	expect(desk.added.get("src/a")).toBe("/home/a")
+	expect(desk.added.get("src/b")).toBe("b")
 })
 
 test("each failure has its sentence and stops no other; what lies there already is kept", async () => {

@@ -8,7 +8,7 @@ import { poolsOf } from "../../../stores/module-document.ts"
 import { goTo } from "../../../stores/route.ts"
 import { useDocument, useEditing } from "../context.ts"
 import { nameOf } from "../pools/pool-actions.ts"
-import { addFiles } from "./add-files.ts"
+import { addFiles, addToPool } from "./add-files.ts"
 import { MAX_FILES } from "./collect-files.ts"
 import { DestinationList } from "./destination-list.tsx"
 import { offeredFiles } from "./offered-files.ts"
@@ -28,7 +28,7 @@ type Offer = NonNullable<ReturnType<typeof offeredFiles.getState>["offer"]>
 function Opened({ offer }: { offer: Offer }) {
 	const document = useDocument()
 	const value = useEditing((editing) => editing.value)
-	const [pool, setPool] = useState(offer.pool === undefined ? NO_POOL : String(offer.pool))
+	const [pool, setPool] = useState(offer.pool === undefined ? (offer.isThere ? "0" : NO_POOL) : String(offer.pool))
 	const [typed, setTyped] = useState<ReadonlyMap<string, string>>(new Map())
 	const { picked } = offer
 	const proposed = useMemo(() => {
@@ -36,26 +36,38 @@ function Opened({ offer }: { offer: Offer }) {
 		return new Map(picked.map(({ target }) => [target, proposeDestination(target, known) ?? ""]))
 	}, [picked, value])
 	const destinationOf = (target: string) => typed.get(target) ?? proposed.get(target) ?? ""
+	const { isThere = false } = offer
 	const hasPool = pool !== NO_POOL
 	const close = () => offeredFiles.setState({ offer: undefined })
 	const add = () => {
 		close()
 		if (!hasPool) goTo({ view: "module", folder: document.folder, tab: "sources" })
 		const into = hasPool ? { pool: Number(pool), destinationOf } : undefined
+		if (isThere && into)
+			return addToPool(
+				document,
+				picked.map(({ target }) => target),
+				into,
+			)
 		void addFiles(document, picked, into)
 	}
-	const pools = poolsOf(value).map((one, index) => ({ value: String(index), label: nameOf(one, index) }))
+	const named = poolsOf(value).map((one, index) => ({ value: String(index), label: nameOf(one, index) }))
+	const pools = isThere ? named : [{ value: NO_POOL, label: "no pool yet, only into src/" }, ...named]
 	const empty = picked.filter(({ target }) => destinationOf(target).trim() === "").length
 	return (
-		<Modal opened onClose={close} title={`Add ${count(picked.length, "file")}`} size={860}>
+		<Modal opened onClose={close} title={isThere ? "Add to a pool" : `Add ${count(picked.length, "file")}`} size={860}>
 			<Stack gap="md">
 				<LeftOut offer={offer} />
 				{picked.length > 0 && (
 					<>
 						<Select
 							label="Pool"
-							description="They are copied into src/; a pool brings them to the appliance as well"
-							data={[{ value: NO_POOL, label: "no pool yet, only into src/" }, ...pools]}
+							description={
+								isThere
+									? "It brings the file to its destination on the appliance"
+									: "They are copied into src/; a pool brings them to the appliance as well"
+							}
+							data={pools}
 							value={pool}
 							allowDeselect={false}
 							onChange={(next) => setPool(next ?? NO_POOL)}

@@ -25,7 +25,12 @@ export async function addFiles(document: ModuleDocumentStore, picked: PickedFile
 	const index = poolsOf(valueNow(document)).findIndex((pool, at) =>
 		typeof id === "string" ? valueAt(pool, ["id"]) === id : at === into.pool,
 	)
-	if (index >= 0) document.act(addOperations(valueNow(document), index, there, into.destinationOf))
+	if (index >= 0) addToPool(document, there, { ...into, pool: index })
+}
+
+/** Makes an operation of each source, as one step that can be undone. */
+export function addToPool(document: ModuleDocumentStore, targets: string[], { pool, destinationOf }: Into): void {
+	document.act(addOperations(valueNow(document), pool, targets, destinationOf))
 }
 
 function addOperations(

@@ -63,7 +63,12 @@ function fileOf(entry: FileSystemFileEntry): Promise<File> {
 
 function makeCollected(found: Found[], unread: string[] = []): Collected {
 	const wanted = found.filter(({ path }) => !unremarkable.test(path) && !path.split("/").includes(".git"))
-	const byTarget = new Map(wanted.map(({ path, file }) => [normalTarget(path), { target: normalTarget(path), file }]))
+	const byTarget = new Map(wanted.map(({ path, file }) => [normalTarget(path), toPicked(normalTarget(path), file)]))
 	const isTooMany = byTarget.size > MAX_FILES
 	return { picked: isTooMany ? [] : [...byTarget.values()], leftOut: found.length - wanted.length, unread, isTooMany }
+}
+
+function toPicked(target: string, file: File): PickedFile {
+	const path = window.hotfixPathOf?.(file) ?? ""
+	return { target, file, ...(path !== "" && { path }) }
 }

@@ -1,9 +1,11 @@
 import { useState } from "react"
 import type { SourceMend, SourceNote } from "../../../../core/schema/source-notes.ts"
 import { sentence } from "../../../components/words.ts"
+import { poolsOf } from "../../../stores/module-document.ts"
 import { Mark } from "../../run/finding-list.tsx"
-import { useDocument } from "../context.ts"
+import { useDocument, useEditing } from "../context.ts"
 import classes from "../editor.module.css"
+import { offerSource } from "./offered-files.ts"
 import { presentEditor } from "./present-editor.ts"
 import { RemoveDialog } from "./remove-dialog.tsx"
 import type { ShownSource } from "./shown-sources.ts"
@@ -20,10 +22,22 @@ export function NoteList({ shown, onError }: { shown: ShownSource; onError(error
 					<span className={classes.fieldFinding}>
 						{sentence(note.message)} <span className={classes.soft}>{sentence(note.remedy)}</span>
 					</span>
+					{note.rule === "source-unused" && <AddToPool target={shown.target} />}
 					<Mend shown={shown} note={note} onError={onError} />
 				</li>
 			))}
 		</ul>
+	)
+}
+
+/** Where there is a pool to add it to. */
+function AddToPool({ target }: { target: string }) {
+	const hasPool = useEditing(({ value }) => poolsOf(value).length > 0)
+	if (!hasPool) return null
+	return (
+		<button type="button" className={classes.mend} onClick={() => offerSource(target)}>
+			Add to a pool …
+		</button>
 	)
 }
 
