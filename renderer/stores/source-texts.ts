@@ -55,8 +55,13 @@ export interface SourceTexts {
 /** Milliseconds: what is typed may be lost at most for a second. */
 const DRAFT_EVERY_MS = 900
 
-export function countTyped({ texts }: SourcesShown): number {
-	return Object.values(texts).filter((one) => one.state === "text" && isTyped(one.source)).length
+/** The sources in which something is typed that is not on disk. */
+export function typedTargets({ texts }: SourcesShown): string[] {
+	return Object.entries(texts).flatMap(([target, one]) => (one.state === "text" && isTyped(one.source) ? [target] : []))
+}
+
+export function countTyped(shown: SourcesShown): number {
+	return typedTargets(shown).length
 }
 
 export function createSourceTexts(api: Api, folder: string): SourceTexts {

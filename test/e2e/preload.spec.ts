@@ -138,7 +138,7 @@ test("the page gets a port to the services, and the contract works over it", asy
 	])
 })
 
-test("nothing else passes: one name in the page's world, and no word of its own to the program", async ({ page }) => {
+test("nothing else passes: two names in the page's world, and no word of its own to the program", async ({ page }) => {
 	const told = await openPage(page)
 	await page.evaluate(`
 		for (const message of ["hotfix-port", "hotfix-ready ", "", null, { type: "hotfix-ready" }, ["hotfix-ready"]])

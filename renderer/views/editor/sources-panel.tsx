@@ -1,5 +1,7 @@
 import { useEffect, useMemo } from "react"
 import { useStore } from "zustand"
+import { useShallow } from "zustand/react/shallow"
+import { typedTargets } from "../../stores/source-texts.ts"
 import { useDocument, useEditing } from "./context.ts"
 import classes from "./editor.module.css"
 import { NoSource } from "./sources/no-source.tsx"
@@ -16,11 +18,13 @@ export function SourcesPanel() {
 	const { ref, isOver } = useFileDrop()
 	const files = useEditing(({ module }) => module.sources)
 	const value = useEditing((editing) => editing.value)
-	const { texts, selected } = useStore(document.sources.store)
+	const selected = useStore(document.sources.store, (now) => now.selected)
+	// Not the texts themselves: no key may wait for the list.
+	const typed = useStore(document.sources.store, useShallow(typedTargets))
 	const { traits } = useStore(document.traits.store)
 	useEffect(() => void document.traits.ask(files), [document, files])
 	const uses = useMemo(() => usesByTarget(value), [value])
-	const sources = useMemo(() => shownSources(files, texts, uses, traits), [files, texts, uses, traits])
+	const sources = useMemo(() => shownSources(files, typed, uses, traits), [files, typed, uses, traits])
 	const chosen = sources.find(({ target }) => target === selected)
 	return (
 		<div ref={ref} className={`${classes.pools} ${sourceClasses.place}`} data-over={isOver || undefined}>
