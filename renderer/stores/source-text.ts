@@ -9,8 +9,6 @@ export interface SourceText {
 	revision: number
 	/** The text on disk that the typing began from; without digest there is no file. */
 	base: { text: string; digest?: string | undefined }
-	/** Digests of what was saved from here: news of an earlier save may come after a later one. */
-	saved: readonly string[]
 	/** The text that is being saved just now. */
 	saving?: string | undefined
 	/** Set while two texts wait for a person to choose; nothing is saved then. */
@@ -27,7 +25,6 @@ interface Draft {
 	base?: string | undefined
 }
 
-const MAX_SAVED = 20
 let revisions = 0
 
 export function isTyped({ text, base }: Pick<SourceText, "text" | "base">): boolean {
@@ -37,7 +34,7 @@ export function isTyped({ text, base }: Pick<SourceText, "text" | "base">): bool
 /** A source as it is opened; a draft of it is taken up, since nothing that was typed is lost. */
 export function openSource(content: SourceContent & { text: string }, draft?: Draft): SourceText {
 	const { target, text, digest } = content
-	const opened: SourceText = { target, text, revision: ++revisions, base: { text, digest }, saved: [] }
+	const opened: SourceText = { target, text, revision: ++revisions, base: { text, digest } }
 	if (!draft || draft.text === text) return opened
 	const restored: SourceText = { ...opened, text: draft.text, notice: "draft-restored" }
 	return draft.base === digest ? restored : { ...restored, conflict: { text, digest } }
@@ -45,7 +42,7 @@ export function openSource(content: SourceContent & { text: string }, draft?: Dr
 
 /** A draft whose file is gone. */
 export function openLost(target: string, draft: Draft): SourceText {
-	return { target, text: draft.text, revision: ++revisions, base: { text: "" }, saved: [], notice: "draft-restored" }
+	return { target, text: draft.text, revision: ++revisions, base: { text: "" }, notice: "draft-restored" }
 }
 
 /** A text that was not typed: a mend, a choice, news from the disk. */
@@ -56,22 +53,20 @@ export function withReplaced(source: SourceText, text: string): SourceText {
 /** The file is another one, or none any more. `drop`: nothing is typed, and there is no text to show. */
 export function withNews(source: SourceText, content: SourceContent | undefined): SourceText | "drop" {
 	if (content === undefined) {
-		if (!isTyped(source) && source.saving === undefined) return "drop"
+		if (!isTyped(source)) return "drop"
 		return { ...source, base: { text: "" }, conflict: undefined, notice: "removed" }
 	}
 	const { text, digest } = content
-	if (digest === source.base.digest || source.saved.includes(digest)) return source
-	if (text !== undefined && (text === source.text || text === source.saving))
-		return { ...source, base: { text, digest }, conflict: undefined }
-	if (isTyped(source) || source.saving !== undefined) return { ...source, conflict: { text, digest } }
+	if (digest === source.base.digest) return source
+	if (text === source.text) return { ...source, base: { text, digest }, conflict: undefined }
+	if (isTyped(source)) return { ...source, conflict: { text, digest } }
 	if (text === undefined) return "drop"
 	return { ...withReplaced(source, text), base: { text, digest }, notice: "taken-over" }
 }
 
 export function withStored(source: SourceText, text: string, digest: string): SourceText {
-	const saved = [...source.saved, digest].slice(-MAX_SAVED)
 	const settled = { conflict: undefined, problem: undefined, notice: undefined, saving: undefined }
-	return { ...source, ...settled, base: { text, digest }, saved }
+	return { ...source, ...settled, base: { text, digest } }
 }
 
 /** Ours: the next save writes over theirs. Theirs: ours is one undo away. */

@@ -68,7 +68,9 @@ export function createSourceTexts(api: Api, folder: string): SourceTexts {
 	const store = createStore<SourcesShown>(() => ({ texts: {} }))
 	const drafts = new Map<string, { text: string; base?: string | undefined }>()
 	const timers = new Map<string, ReturnType<typeof setTimeout>>()
-	let module: LibraryOpened | undefined
+	/** Files whose news came while they were saved. */
+	const missed = new Set<string>()
+	let isTold = false
 
 	const put = (target: string, state: SourceState | undefined) =>
 		store.setState(({ texts }) => {
@@ -136,18 +138,28 @@ export function createSourceTexts(api: Api, folder: string): SourceTexts {
 		await read(target)
 	}
 
-	/** The file changed since: its news are for a text that is typed, anything else is simply read anew. */
-	const refresh = async (target: string) => {
+	/** The file changed since: its news are for a text that is open, anything else is simply read anew. */
+	const refresh = async (target: string): Promise<void> => {
 		const now = store.getState()
 		if (now.texts[target]?.state !== "text") return now.selected === target ? read(target) : put(target, undefined)
+		const base = textOf(target)?.base
+		const found = await readNow(target)
+		const source = textOf(target)
+		if (!source) return
+		// What was read may be older than a save that is under way, or was meanwhile.
+		if (source.saving !== undefined) return void missed.add(target)
+		if (source.base !== base) return refresh(target)
+		if ("error" in found) return change(target, (one) => ({ ...one, problem: { kind: "read", error: found.error } }))
+		change(target, (one) => withNews(one, found.content))
+		const { content } = found
+		if (content && content.text === undefined && !textOf(target)) put(target, { state: "binary", content })
+	}
+	/** Without content where there is no file. */
+	const readNow = async (target: string): Promise<{ content?: SourceContent } | { error: unknown }> => {
 		try {
-			const content = { ...(await api.library.readSource({ folder, target: writtenTarget(target) })), target }
-			change(target, (source) => withNews(source, content))
-			const { text } = content
-			if (!textOf(target)) put(target, text === undefined ? { state: "binary", content } : undefined)
+			return { content: { ...(await api.library.readSource({ folder, target: writtenTarget(target) })), target } }
 		} catch (error) {
-			if (failureOf(error)?.code === "not-found") change(target, (source) => withNews(source, undefined))
-			else change(target, (source) => ({ ...source, problem: { kind: "read", error } }))
+			return failureOf(error)?.code === "not-found" ? {} : { error }
 		}
 	}
 
@@ -170,6 +182,8 @@ export function createSourceTexts(api: Api, folder: string): SourceTexts {
 		} catch (error) {
 			change(target, (one) => ({ ...one, saving: undefined, problem: { kind: "save", error } }))
 			return false
+		} finally {
+			if (missed.delete(target)) void refresh(target)
 		}
 	}
 
@@ -217,16 +231,13 @@ export function createSourceTexts(api: Api, folder: string): SourceTexts {
 		},
 		forget: (target) => put(target, undefined),
 		tell(told) {
-			const isFirst = module === undefined
-			module = told
-			if (isFirst)
+			if (!isTold)
 				for (const { target, text, base } of told.drafts)
 					if (target !== undefined) drafts.set(normalTarget(target), { text, base })
+			isTold = true
 			const digests = new Map(told.sources.map(({ target, digest }) => [target, digest]))
-			for (const [target, now] of Object.entries(store.getState().texts)) {
-				if (now.state === "reading") continue
-				if (digests.get(target) !== digestOf(now)) void refresh(target)
-			}
+			for (const [target, now] of Object.entries(store.getState().texts))
+				if (now.state !== "reading" && digests.get(target) !== digestOf(now)) void refresh(target)
 			// A draft of a file that is gone is in no list: it is shown by itself.
 			for (const target of drafts.keys()) if (!digests.has(target)) void open(target)
 		},

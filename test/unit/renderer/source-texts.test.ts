@@ -12,10 +12,12 @@ afterEach(() => void vi.useRealTimers())
 function createDesk(files: Record<string, string | undefined>) {
 	const asked: string[] = []
 	let refusal: Error | undefined
+	let slow: Promise<void> | undefined
 	const library = {
 		async readSource({ target }: { target: string }): Promise<SourceContent> {
 			asked.push(`read ${target}`)
 			const text = files[target]
+			await slow
 			const failure = { code: "not-found", data: { kind: "file", path: target } }
 			if (text === undefined) throw new ORPCError("FAILURE", { data: failure })
 			const shown = text.startsWith("\0") ? {} : { text }
@@ -23,6 +25,7 @@ function createDesk(files: Record<string, string | undefined>) {
 		},
 		async save({ target, text, base }: { target: string; text: string; base?: string }): Promise<SaveResult> {
 			asked.push(`save ${target} over ${base}`)
+			await slow
 			if (refusal) throw refusal
 			if (files[target] !== base)
 				return { state: "conflict", theirs: { text: files[target], digest: files[target] }, ours: text }
@@ -46,7 +49,14 @@ function createDesk(files: Record<string, string | undefined>) {
 		sources.tell(told(drafts))
 		await vi.advanceTimersByTimeAsync(0)
 	}
-	return { asked, files, sources, tell, refuse: (error: Error | undefined) => (refusal = error) }
+	return {
+		asked,
+		files,
+		sources,
+		tell,
+		refuse: (error: Error | undefined) => (refusal = error),
+		slowDown: (until?: Promise<void>) => (slow = until),
+	}
 }
 
 function sourceOf(sources: SourceTexts, target = "a"): SourceText {
@@ -94,6 +104,57 @@ test("news from the disk is taken over where nothing is typed, and is a conflict
 	// Late news of what was saved from here is none.
 	await desk.tell()
 	expect(sourceOf(desk.sources)).toMatchObject({ text: "mine", conflict: undefined, notice: undefined })
+})
+
+test("what was read before a save ended is older than it, and takes nothing over", async () => {
+	const desk = createDesk({ "src/a": "one" })
+	await desk.tell()
+	await desk.sources.open("a")
+	desk.sources.type("a", "two")
+	await desk.sources.save("a")
+	desk.sources.type("a", "three")
+	// The news of the first save come while the second one is made.
+	let answer = () => {}
+	desk.slowDown(new Promise((resolve) => (answer = resolve)))
+	await desk.tell()
+	desk.sources.type("a", "two")
+	desk.sources.type("a", "four")
+	desk.files["src/a"] = "two"
+	const saved = desk.sources.save("a")
+	await vi.advanceTimersByTimeAsync(0)
+	desk.slowDown()
+	answer()
+	expect(await saved).toBe(true)
+	await vi.advanceTimersByTimeAsync(0)
+	expect(sourceOf(desk.sources)).toMatchObject({ text: "four", base: { text: "four" } })
+	expect(sourceOf(desk.sources).conflict).toBeUndefined()
+	expect(sourceOf(desk.sources).notice).toBeUndefined()
+	// What stands there once more afterwards is somebody else's.
+	desk.files["src/a"] = "two"
+	await desk.tell()
+	expect(sourceOf(desk.sources)).toMatchObject({ text: "two", notice: "taken-over" })
+})
+
+test("news that comes while a save fails is not lost", async () => {
+	const desk = createDesk({ "src/a": "one" })
+	await desk.tell()
+	await desk.sources.open("a")
+	desk.sources.type("a", "mine")
+	let answer = () => {}
+	desk.slowDown(new Promise((resolve) => (answer = resolve)))
+	const saved = desk.sources.save("a")
+	desk.files["src/a"] = "theirs"
+	desk.slowDown()
+	await desk.tell()
+	desk.refuse(new Error("full"))
+	answer()
+	expect(await saved).toBe(false)
+	await vi.advanceTimersByTimeAsync(0)
+	expect(sourceOf(desk.sources)).toMatchObject({
+		text: "mine",
+		conflict: { text: "theirs" },
+		problem: { kind: "save" },
+	})
 })
 
 test("a conflict that a save finds keeps both texts; theirs can be taken", async () => {

@@ -60,6 +60,23 @@ const rows: [path: string, known: typeof web, proposed: string | undefined][] = 
 	["a.conf", [{ target: "a.conf", destination: "relative/a.conf" }], undefined],
 	["a.conf", [{ target: "a.conf", destination: "/proc/a.conf" }], undefined],
 	["b.conf", [{ target: "a.conf", destination: "/a/../b/a.conf" }], undefined],
+	[
+		"a.conf",
+		[
+			{ target: "a.conf", destination: "opt/etc/a.conf" },
+			{ target: "a.conf", destination: "/srv/a.conf" },
+		],
+		"/srv/a.conf",
+	],
+	// The one that repeats more of the path.
+	[
+		"conf/app/x.ini",
+		[
+			{ target: "one", destination: "/opt/app/one" },
+			{ target: "two", destination: "/data/conf/app/two" },
+		],
+		"/data/conf/app/x.ini",
+	],
 	["b", [{ target: "a", destination: "/a" }], undefined],
 ]
 

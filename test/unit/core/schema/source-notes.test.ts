@@ -126,6 +126,7 @@ describe("secrets", () => {
 		"https://example.test:8443/a@b",
 		`{"integrity": "sha512-${"A1".repeat(40)}"}`,
 		`password = "${"a1".repeat(2000)}"`,
+		`${"x".repeat(2000)} password = "hunter2!"`,
 	])("not: %s", (line) => {
 		expect(findSecrets(line)).toEqual([])
 	})
