@@ -83,8 +83,7 @@ function saidSignIn(options: ApplianceOptions): { signIn?: SignIn } {
 
 function saidJump({ jump }: ApplianceOptions): { jump?: string } {
 	if (jump === undefined) return {}
-	const isWay = jump === "none" || jump.split(",").every((hop) => readAddress(hop) !== undefined)
-	if (isWay && applianceSchema.shape.jump.safeParse(jump).success) return { jump }
+	if (applianceSchema.shape.jump.safeParse(jump).success) return { jump }
 	throw new FailureError("bad-request", {
 		reason: `cannot read the jump hosts ${JSON.stringify(jump)}: [user@]host[:port] is needed, separated by commas`,
 	})

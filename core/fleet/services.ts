@@ -52,6 +52,17 @@ export const createServices: CreateServices = async (options) => {
 	const others = watchOtherPrograms(store, state, owner, log)
 	if (host !== "cli") runs.resume()
 
+	let closed: Promise<void> | undefined
+	async function close() {
+		others.stop()
+		questions.close()
+		await runs.close()
+		await appliances.close()
+		await library.close()
+		state.close()
+		store.close()
+	}
+
 	return {
 		info: { version, host, dataFolder, home: homedir() },
 		state,
@@ -62,14 +73,9 @@ export const createServices: CreateServices = async (options) => {
 		runs,
 		history: createHistory({ store, state, registry, contacts, adopt: runs.adopt }),
 		log,
-		async close() {
-			others.stop()
-			questions.close()
-			await runs.close()
-			await appliances.close()
-			await library.close()
-			state.close()
-			store.close()
+		close: () => {
+			closed ??= close()
+			return closed
 		},
 	}
 }

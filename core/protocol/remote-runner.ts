@@ -29,6 +29,7 @@ export function createRemoteRunner(stream: ByteStream, options: { nonce?: string
 		plan: (request) => connection.call("plan", request),
 		missing: async (digests) => (await connection.call("missing", { digests })).missing,
 		supply: (digest, size, content, packing = "none") => connection.supply({ digest, size, packing }, content),
+		prepare: async () => void (await connection.call("prepare", {})),
 		start: (request) => connection.call("start", request),
 		revert: (request) => connection.call("revert", request),
 		recover: () => connection.call("recover", {}),

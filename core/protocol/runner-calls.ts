@@ -120,6 +120,7 @@ export const runnerCalls = {
 		}),
 		output: empty,
 	},
+	prepare: { input: empty, output: empty },
 	start: { input: startRequestSchema, output: startResultSchema },
 	revert: { input: revertRequestSchema, output: startResultSchema },
 	recover: { input: empty, output: recoveredSchema },

@@ -26,6 +26,10 @@ const methods: Methods = {
 		await port.supply(digest, size, content, packing)
 		return {}
 	},
+	prepare: async (port) => {
+		await port.prepare()
+		return {}
+	},
 	start: (port, request) => port.start(request),
 	revert: (port, request) => port.revert(request),
 	recover: (port) => port.recover(),

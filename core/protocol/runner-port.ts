@@ -34,6 +34,11 @@ export interface RunnerPort {
 	 */
 	supply(digest: string, size: number, content: Content, packing?: Packing): Promise<void>
 	/**
+	 * A run will be asked for on this connection: what takes time before it can begin is done meanwhile. Never needed, and
+	 * undone where no run is asked for.
+	 */
+	prepare(): Promise<void>
+	/**
 	 * Starts a run that goes on whatever becomes of the caller. Every content must have been supplied; those that still
 	 * are on their way are waited for.
 	 */

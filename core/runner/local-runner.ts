@@ -33,6 +33,19 @@ export function createLocalRunner({ host, options, launch, from }: LocalRunnerOp
 	/** The runs that were asked for on this connection, by the name that the caller gave them. */
 	const named = new Map<string, Promise<StartResult>>()
 
+	/** The run that was prepared for, until one is started. */
+	let prepared: string | undefined
+
+	async function prepare() {
+		if (prepared !== undefined || !launch.prepare) return
+		prepared = makeRunId()
+		await launch.prepare(place, prepared)
+	}
+	function nextRun(): string {
+		const run = prepared ?? makeRunId()
+		prepared = undefined
+		return run
+	}
 	function supply(...given: Parameters<typeof contents.supply>) {
 		const supplied = contents.supply(...given)
 		supplying.add(supplied)
@@ -53,7 +66,7 @@ export function createLocalRunner({ host, options, launch, from }: LocalRunnerOp
 		const missing = await contents.missing(request.manifest.sources.map(({ digest }) => digest))
 		if (missing.length > 0)
 			throw new FailureError("bad-request", { reason: `${missing.length} contents were not supplied` })
-		return launch(place, { kind: "module", run: makeRunId(), ...asked, request })
+		return launch(place, { kind: "module", run: nextRun(), ...asked, request })
 	}
 
 	/** The run itself, where its name is given; the one who started it is told why there is none. */
@@ -75,6 +88,7 @@ export function createLocalRunner({ host, options, launch, from }: LocalRunnerOp
 			planModule(host, options, suppliedModule(options, manifest), request, { texts }),
 		missing: contents.missing,
 		supply,
+		prepare,
 		start: async (request) => start(request),
 		revert: (request) => launch(place, { kind: "revert", run: makeRunId(), ...asked, request }),
 		recover: async () => ({ runs: await recoverRuns(host, options) }),

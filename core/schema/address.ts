@@ -11,7 +11,10 @@ export interface Address {
  */
 export function readAddress(text: string): Address | undefined {
 	const bare = text.replace(/^ssh:\/\/([^/]*)\/?$/, "$1")
-	const match = /^(?:([^@]+)@)?(?:\[([^\]]+)\]|([^:]+|[^:]*:[^:]*:.*?))(?::(\d{1,5}))?$/.exec(bare)
+	const match =
+		/^(?:([^@]+)@)?(?:\[([^\]]+)\]|([^:]+|[0-9A-Fa-f.]*:[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*(?:%\w+)?))(?::(\d{1,5}))?$/.exec(
+			bare,
+		)
 	const host = match?.[2] ?? match?.[3]
 	const user = match?.[1]
 	const port = match?.[4] === undefined ? undefined : Number(match[4])
@@ -19,4 +22,9 @@ export function readAddress(text: string): Address | undefined {
 	if (user !== undefined && (user.length > 64 || /[\s\0]/.test(user))) return undefined
 	if (port !== undefined && (port < 1 || port > 65_535)) return undefined
 	return { host, ...(user !== undefined && { user }), ...(port !== undefined && { port }) }
+}
+
+/** Jump hosts as `ssh -J` takes them: addresses, separated by commas; `none` for no way round. */
+export function isWay(text: string): boolean {
+	return text.split(",").every((hop) => readAddress(hop) !== undefined)
 }

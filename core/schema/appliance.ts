@@ -1,4 +1,5 @@
 import { z } from "zod"
+import { isWay } from "./address.ts"
 
 /** How the engineer signs in. Secrets are asked for when needed and kept in memory only. */
 export const signInSchema = z.discriminatedUnion("method", [
@@ -11,9 +12,6 @@ export type SignIn = z.infer<typeof signInSchema>
 /** How the signed-in account becomes root there: it is root or has to do without, by sudo, or by doas. */
 export const becomeSchema = z.enum(["none", "sudo", "doas"])
 export type Become = z.infer<typeof becomeSchema>
-
-/** `[user@]host[:port]`, an IPv6 address with a port in brackets. */
-const hop = String.raw`(?:[^\s@,\/]+@)?(?:\[[0-9A-Fa-f:.%]+\]|[^\s@,\/\[\]]+)(?::\d{1,5})?`
 
 /** One managed host as the engineer wrote it down. */
 export const applianceSchema = z.object({
@@ -33,11 +31,7 @@ export const applianceSchema = z.object({
 	 * Jump hosts on the way there, as `ssh -J` takes them: `[user@]host[:port]`, separated by commas, the nearest first.
 	 * `none`: straight there. Absent: as the user's own SSH configuration says for `host`.
 	 */
-	jump: z
-		.string()
-		.max(1000)
-		.regex(new RegExp(`^${hop}(?:,${hop})*$`), "[user@]host[:port], separated by commas")
-		.optional(),
+	jump: z.string().max(1000).refine(isWay, "[user@]host[:port], separated by commas").optional(),
 	tags: z.array(z.string()).default([]),
 	notes: z.string().default(""),
 })

@@ -180,6 +180,14 @@ export function runnerPortConformance(name: string, createPlace: () => Promise<C
 			expect(events.at(-1)).toMatchObject({ type: "run-finished", outcome: "applied" })
 		})
 
+		test("a run that was prepared for is one like any other, and the next one too", async () => {
+			await port.prepare()
+			await port.prepare()
+			const runs = [await run(slowless()), await run(slowless("1.0.1"))]
+			for (const events of runs) expect(events.at(-1)).toMatchObject({ type: "run-finished", outcome: "applied" })
+			expect(runs[0]?.[0]?.run).not.toBe(runs[1]?.[0]?.run)
+		})
+
 		test("who follows a start that was refused hears of no run", async () => {
 			const sample = slowless()
 			await supplyAll(port, sample)

@@ -85,6 +85,21 @@ describe.skipIf(!able.ok)(`runs as units of systemd${able.ok ? "" : `: ${able.wh
 		await again.close()
 	})
 
+	test.each([
+		["ends", (port: RunnerPort) => port.close()],
+		["is cut", () => appliance.execOk("loginctl terminate-user root").then(() => {})],
+	])("one that was started ahead ends when its connection %s before a run was asked for", async (_, end) => {
+		const workers = "systemctl list-units --no-legend --state=active 'hotfix-run-*'"
+		const port = connect()
+		await port.hello()
+		await port.prepare()
+		expect(await appliance.execOk(workers)).toContain("hotfix-run-")
+		await end(port)
+		await appliance.execOk(`while ${workers} | grep -q .; do sleep 0.05; done`)
+		expect((await appliance.execOk("ls /var/lib/hotfix/requests")).trim()).toBe("")
+		await port.close()
+	})
+
 	test("stopping it, as a shutdown does, puts the open pool back", async () => {
 		await appliance.execOk("rm -rf /opt/*; printf old > /opt/b.conf")
 		const port = connect()

@@ -1,4 +1,5 @@
 import type { Host, OpenFile } from "../host.ts"
+import { unlessAbsent } from "./disk-error.ts"
 import { createEarlySync } from "./early-sync.ts"
 
 /** Two, or three for a copy that is read back: the memory for one file under way, whatever its size. */
@@ -92,7 +93,9 @@ export async function readSmallFile(host: Host, path: string, limit = 64 << 20):
 	const stat = await host.disk.lstat(path)
 	if (!stat) return undefined
 	if (stat.kind !== "file" || stat.size > limit) throw new Error(`cannot read ${path}: it is no file of the engine's`)
-	return withFile(host.disk.open(path, "read"), async (file) => {
+	const file = await unlessAbsent(host.disk.open(path, "read"))
+	if (!file) return undefined
+	return withFile(Promise.resolve(file), async () => {
 		const bytes = new Uint8Array(stat.size)
 		let done = 0
 		for (let count = -1; count !== 0 && done < bytes.length; done += count) {

@@ -42,11 +42,12 @@ export function because(what: string, error: unknown): Error {
 	return new Error(`cannot ${what}: ${meaningOf(error)}`, { cause: error })
 }
 
-/** Runs a step whose "there is none" is as good as done. */
-export async function unlessAbsent(step: Promise<void>): Promise<void> {
+/** Runs a step whose "there is none" is as good as done; undefined then. */
+export async function unlessAbsent<T>(step: Promise<T>): Promise<T | undefined> {
 	try {
-		await step
+		return await step
 	} catch (error) {
 		if (codeOf(error) !== "ENOENT") throw error
+		return undefined
 	}
 }

@@ -22,10 +22,12 @@ let whyMissing: Promise<string | undefined> | undefined
 
 async function findMissing(): Promise<string | undefined> {
 	// cp looks at its options before its files: what it says of a file that cannot be there tells what it can do.
-	const cp = await runTool("cp", ["--attributes-only", "--preserve=xattr", "--", "/dev/null/none", "/dev/null/none2"])
+	const [cp, tar] = await Promise.all([
+		runTool("cp", ["--attributes-only", "--preserve=xattr", "--", "/dev/null/none", "/dev/null/none2"]),
+		runTool("tar", ["--help"]),
+	])
 	if (cp.exit === undefined) return "there is no cp"
 	if (!cp.stderr.includes("Not a directory")) return "cp cannot copy extended attributes"
-	const tar = await runTool("tar", ["--help"])
 	if (tar.exit === undefined) return "there is no tar"
 	return tar.stdout.includes("--xattrs-include") ? undefined : "tar cannot read extended attributes"
 }

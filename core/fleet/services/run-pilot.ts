@@ -61,6 +61,7 @@ export async function launchRun(
 		const askAhead = (started: RunnerPort) => {
 			missing = started.missing(digestsOf(request.manifest))
 			missing.catch(() => undefined) // The upload gets the failure, or connecting has one.
+			started.prepare().catch(() => undefined) // Likewise the start, which needs none of it.
 		}
 		const opened = (
 			await contacts.open(record.appliance, { signal, onProgress: progress.installed, onStarted: askAhead })

@@ -22,5 +22,6 @@ export const serve = makeCommand({ nonce: nonce.optional() }, async (options, { 
 	})
 	const port = createLocalRunner({ host, options: engine, launch, ...whereFrom() })
 	await serveRunner(port, makeByteStream(process.stdin, process.stdout), options)
+	await launch.dismiss()
 	return EXIT.ok
 })

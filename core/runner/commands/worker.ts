@@ -7,13 +7,19 @@ import { runJob, startResultOf } from "../jobs/job.ts"
 import { ownProgram } from "../own-program.ts"
 import { prunePrograms } from "../prune-programs.ts"
 import { printFailure } from "../text/output.ts"
-import { makeCommand, value } from "./command.ts"
+import { flag, makeCommand, value } from "./command.ts"
 
-/** Hidden: does the job that `serve` handed over, in a process of its own that outlives the connection. */
-export const worker = makeCommand({ run: value }, async ({ run }, surroundings) => {
+/**
+ * Hidden: does the job that `serve` handed over, in a process of its own that outlives the connection. `--ahead`: it is
+ * handed over later, or not at all.
+ */
+export const worker = makeCommand({ run: value, ahead: flag }, async ({ run, ahead }, surroundings) => {
 	const voice = createVoice(makeHandOver(surroundings, run))
 	try {
-		const job = await voice.handOver.takeJob()
+		// Asked once a process; a failure is met again where it matters.
+		if (ahead) surroundings.host.attributes.missing().catch(() => undefined)
+		const job = await (ahead ? voice.handOver.awaitJob(surroundings.signal) : voice.handOver.takeJob())
+		if (!job && ahead) return EXIT.ok
 		if (!job) return printFailure(surroundings.output, new FailureError("unknown-run", { run }).failure)
 		const onEvent = () => void voice.say({ result: { state: "started", run } })
 		const result = await runJob(surroundings, job, { onEvent, signal: surroundings.signal })

@@ -1,5 +1,6 @@
 import { open, readFile, rename, rm, writeFile } from "node:fs/promises"
 import { join } from "node:path"
+import { setTimeout as sleep } from "node:timers/promises"
 import { z } from "zod"
 import { makeLayout } from "../../engine/layout.ts"
 import { type StartResult, startResultSchema } from "../../protocol/runner-calls.ts"
@@ -11,6 +12,9 @@ import { type Job, jobSchema, type Place } from "./job.ts"
 
 /** Files whose asker died before it could remove them. */
 const FORGOTTEN_MS = 24 * 3600 * 1000
+/** Longest that a worker waits for its job: who started it may have died without a word. */
+const AWAITED_MS = 60_000
+const LOOK_AGAIN_MS = 10
 
 /** What the worker says once: how the job began, or why it cannot. */
 const wordSchema = z.union([z.object({ result: startResultSchema }), z.object({ failure: failureSchema })])
@@ -25,6 +29,21 @@ export function makeHandOver(place: Place, run: string) {
 	const request = join(folder, `${run}.json`)
 	const word = join(folder, `${run}.started.json`)
 	const output = join(folder, `${run}.output`)
+	/** There as long as somebody may still write the job for a worker that waits. */
+	const awaited = join(folder, `${run}.awaited`)
+
+	async function takeJob(): Promise<Job | undefined> {
+		const taken = `${request}.taken`
+		try {
+			await rename(request, taken)
+		} catch (error) {
+			if (isAbsent(error)) return undefined
+			throw systemFailure(error, request)
+		}
+		const text = await readText(taken)
+		await rm(taken, { force: true })
+		return jobSchema.parse(JSON.parse(text ?? ""))
+	}
 
 	return {
 		/** What the worker prints; empty as long as nothing is wrong. */
@@ -38,17 +57,23 @@ export function makeHandOver(place: Place, run: string) {
 		 * The job, for the first one that asks: nothing can start it again. Undefined for every other one, which then has
 		 * nothing to say either.
 		 */
-		async takeJob(): Promise<Job | undefined> {
-			const taken = `${request}.taken`
-			try {
-				await rename(request, taken)
-			} catch (error) {
-				if (isAbsent(error)) return undefined
-				throw systemFailure(error, request)
+		takeJob,
+		/** Whether a worker has the job. */
+		isTaken: async () => (await readText(request)) === undefined,
+		/** Lets a worker wait for its job, until `remove`. */
+		async expectJob() {
+			await makeStateSubfolder(place, folder)
+			await writeWhole(awaited, "")
+		},
+		/** As `takeJob`, once the job is there. Undefined when nobody will write it any more, or nobody has for too long. */
+		async awaitJob(signal: AbortSignal, limitMs = AWAITED_MS): Promise<Job | undefined> {
+			for (const end = Date.now() + limitMs; Date.now() < end && !signal.aborted; await sleep(LOOK_AGAIN_MS)) {
+				// Looked for before the job, which is written before this is removed.
+				const isAwaited = (await readText(awaited)) !== undefined
+				const job = await takeJob()
+				if (job || !isAwaited) return job
 			}
-			const text = await readText(taken)
-			await rm(taken, { force: true })
-			return jobSchema.parse(JSON.parse(text ?? ""))
+			return undefined
 		},
 		sayWord: (said: Word) => writeWhole(word, JSON.stringify(said)),
 		/** Undefined as long as the worker has not said anything. */
@@ -60,7 +85,7 @@ export function makeHandOver(place: Place, run: string) {
 		readOutput: async () => ((await readText(output)) ?? "").slice(-2048),
 		/** A worker that goes on keeps its output file open; it has no more to say in it. */
 		async remove() {
-			for (const path of [request, word, output]) await rm(path, { force: true })
+			for (const path of [awaited, request, word, output]) await rm(path, { force: true })
 		},
 	}
 }

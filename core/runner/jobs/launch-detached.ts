@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises"
 import type { StartResult } from "../../protocol/runner-calls.ts"
 import { FailureError } from "../../schema/failure.ts"
 import { createOutputFile, type HandOver, makeHandOver } from "./hand-over.ts"
-import type { Job } from "./job.ts"
+import type { Job, Place } from "./job.ts"
 import type { Launch } from "./launch.ts"
 import { KNOWS_ALL, makeUnitCommand, unitName } from "./unit-command.ts"
 
@@ -27,20 +27,53 @@ export interface DetachedOptions {
 }
 
 /** Starts jobs in a worker of their own, which goes on whatever becomes of this process and of the connection. */
-export function createDetachedLaunch({ program, common, systemd, askLimitMs = ASK_LIMIT_MS }: DetachedOptions): Launch {
-	return async (place, job) => {
+export function createDetachedLaunch(options: DetachedOptions): DetachedLaunch {
+	const { program, common, systemd, askLimitMs = ASK_LIMIT_MS } = options
+	/** Workers that were started before their job was known. */
+	const ahead = new Map<string, { handOver: HandOver; worker: Promise<Worker | undefined> }>()
+
+	async function startWorker(handOver: HandOver, run: string, ...flags: string[]): Promise<Worker> {
+		const command = [...program, "worker", "--run", run, ...flags, ...common]
+		const unit = systemd ? await startUnit(handOver, run, command, askLimitMs) : undefined
+		if (unit?.isStarted) return unit
+		const child = await startChild(handOver, command)
+		return unit ? eitherOf(child, unit) : child
+	}
+	async function launch(place: Place, job: Job) {
 		const handOver = makeHandOver(place, job.run)
 		try {
 			await handOver.writeJob(job)
-			const worker = [...program, "worker", "--run", job.run, ...common]
-			const unit = systemd ? await startUnit(handOver, job.run, worker, askLimitMs) : undefined
-			if (unit?.isStarted) return await waitForWord(handOver, job, unit)
-			const child = await startChild(handOver, worker)
-			return await waitForWord(handOver, job, unit ? eitherOf(child, unit) : child)
+			const early = await ahead.get(job.run)?.worker
+			const takes = early !== undefined && (await takesJob(handOver, early))
+			return await waitForWord(handOver, job, takes ? early : await startWorker(handOver, job.run))
 		} finally {
+			ahead.delete(job.run)
 			await handOver.remove()
 		}
 	}
+	return Object.assign(launch, {
+		async prepare(place: Place, run: string) {
+			const handOver = makeHandOver(place, run)
+			const started = handOver.expectJob().then(() => startWorker(handOver, run, "--ahead"))
+			// What is wrong is said when the job itself starts a worker.
+			const worker = started.catch(() => undefined)
+			ahead.set(run, { handOver, worker })
+			await worker
+		},
+		async dismiss() {
+			for (const { handOver, worker } of ahead.values()) {
+				await handOver.remove()
+				await worker
+			}
+			ahead.clear()
+		},
+	})
+}
+
+export interface DetachedLaunch extends Launch {
+	prepare(place: Place, run: string): Promise<void>
+	/** No further job comes: workers that wait for one end. */
+	dismiss(): Promise<void>
 }
 
 /** A worker as its starter sees it. */
@@ -62,7 +95,7 @@ async function startUnit(
 	const start = async (version?: number) =>
 		(await ask(makeUnitCommand(run, worker, handOver.output, process.env, version), limitMs)).exit === 0
 	const isStarted = (await start()) || (await startOnOld(start, limitMs))
-	let askAgainAt = 0
+	let askAgainAt = Date.now() + ASK_SYSTEMD_MS
 	return {
 		isStarted,
 		async ended() {
@@ -129,6 +162,16 @@ async function startChild(handOver: HandOver, [program = "", ...args]: string[])
 function endOf({ exitCode, signalCode }: ChildProcess) {
 	if (exitCode === null && signalCode === null) return undefined
 	return { ...(exitCode !== null && { exit: exitCode }), ...(signalCode !== null && { signal: signalCode }) }
+}
+
+/** Whether a worker that was started ahead takes the job; one that waited for too long has ended, or is about to. */
+async function takesJob(handOver: HandOver, worker: Worker): Promise<boolean> {
+	for (let ended = false; ; await sleep(LOOK_AGAIN_MS)) {
+		// Looked at after its end as well, which comes after its last attempt.
+		if (await handOver.isTaken()) return true
+		if (ended) return false
+		ended = (await worker.ended()) !== undefined
+	}
 }
 
 async function waitForWord(handOver: HandOver, { run }: Job, worker: Worker): Promise<StartResult> {

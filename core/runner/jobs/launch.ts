@@ -2,8 +2,13 @@ import type { StartResult } from "../../protocol/runner-calls.ts"
 import type { Job, Place } from "./job.ts"
 import { runJob, startResultOf } from "./job.ts"
 
-/** Starts a job; answers as soon as it is known whether it began. Fails when it cannot be known. */
-export type Launch = (place: Place, job: Job) => Promise<StartResult>
+/** Where jobs are done. */
+export interface Launch {
+	/** Starts a job; answers as soon as it is known whether it began. Fails when it cannot be known. */
+	(place: Place, job: Job): Promise<StartResult>
+	/** Does beforehand what the job of this run will need. Nothing where a job needs nothing. */
+	prepare?: (place: Place, run: string) => Promise<void>
+}
 
 /** Does the job in this process, for tests and embedded appliances: the run ends with the program. */
 export const launchInProcess: Launch = (place, job) =>

@@ -45,6 +45,25 @@ test.each(holders)("a holder %s", async (_, self, expected) => {
 	expect((await take("next")).state).toBe(expected)
 })
 
+test("a lock that goes while it is looked at is looked for again", async () => {
+	const first = await take("one")
+	if (first.state === "taken") await first.release()
+	let isGone = false
+	const disk: Host["disk"] = {
+		...bench.host.disk,
+		async open(path, ...rest) {
+			// Between the look at the file and its opening, a higher number has come and this one gone.
+			if (path.endsWith("/lock/1") && !isGone) {
+				isGone = true
+				await bench.host.disk.rename(path, path.replace(/1$/, "2"))
+			}
+			return bench.host.disk.open(path, ...rest)
+		},
+	}
+	expect(await take("next", { ...bench.host, disk })).toMatchObject({ state: "taken", number: 3 })
+	expect(isGone).toBe(true)
+})
+
 test("half a lock, as a power cut leaves it, is free", async () => {
 	await take("one")
 	writeFileSync(join(bench.options.stateFolder, "lock/1"), '{"run":"on')

@@ -150,6 +150,7 @@ export function createScriptedAppliance(script: EventBody[] = GOOD_RUN) {
 				return started
 			},
 			revert: () => Promise.reject(new FailureError("unknown-pool", {})),
+			prepare: async () => {},
 			recover: () =>
 				answer(() => {
 					if (appliance.isRecovering) throw new FailureError("busy", { run: "recover", since: "2026-01-01T00:00:00Z" })

@@ -69,6 +69,74 @@ test("a job is given out once, however many ask at the same moment", async () =>
 	expect(await handOver.takeJob()).toBeUndefined()
 })
 
+describe("a worker that was started before its job is known", () => {
+	/** Waits for the job as long as it is awaited; `$WAIT` says what it does first. */
+	const waiting = `case "$*" in *--ahead*) echo ahead >>how;; *) echo later >>how;; esac
+		while [ -e r1.awaited ] && [ ! -e r1.json ] && [ ! -e gives-up ]; do sleep 0.01; done
+		mv r1.json r1.taken 2>/dev/null || { echo none >>how; exit 0; }
+		${say({ result: { state: "started", run: "r1" } })}`
+	const how = async (folder: string) => (await readFile(join(folder, "how"), "utf8")).trim().split("\n")
+
+	async function prepareWith(script: string) {
+		const place = await makePlace()
+		const folder = join(place.options.stateFolder, "requests")
+		const path = join(await makeFolder(), "worker")
+		await writeFile(path, `cd ${folder}\n${script}`)
+		const launch = createDetachedLaunch({ program: ["/bin/sh", path], common: [], systemd: false })
+		await launch.prepare(place, "r1")
+		return { place, folder, launch }
+	}
+
+	test("gets it, and no other one is started", async () => {
+		const { place, folder, launch } = await prepareWith(waiting)
+		expect(await launch(place, job)).toEqual({ state: "started", run: "r1" })
+		expect(await how(folder)).toEqual(["ahead"])
+		expect((await readdir(folder)).sort()).toEqual(["how", "r1.taken"])
+	})
+
+	test("gets it even when it is asked for at the same moment", async () => {
+		const { place, folder, launch } = await prepareWith(`sleep 0.2; ${waiting}`)
+		expect(await launch(place, job)).toEqual({ state: "started", run: "r1" })
+		expect(await how(folder)).toEqual(["ahead"])
+	})
+
+	test("has given up: another one does it", async () => {
+		const { place, folder, launch } = await prepareWith(waiting)
+		await writeFile(join(folder, "gives-up"), "")
+		await poll(async () => (await how(folder)).includes("none"))
+		expect(await launch(place, job)).toEqual({ state: "started", run: "r1" })
+		expect(await how(folder)).toEqual(["ahead", "none", "later"])
+	})
+
+	test("is dismissed: it ends, and nothing is left", async () => {
+		const { folder, launch } = await prepareWith(waiting)
+		await poll(async () => (await readdir(folder)).includes("how"))
+		await launch.dismiss()
+		await poll(async () => (await how(folder)).includes("none"))
+		expect(await readdir(folder)).toEqual(["how"])
+	})
+
+	test("waits for the job, and not longer than it is awaited", async () => {
+		const handOver = makeHandOver(await makePlace(), "r1")
+		const never = new AbortController().signal
+		expect(await handOver.awaitJob(never)).toBeUndefined()
+		await handOver.expectJob()
+		expect(await handOver.awaitJob(never, 50)).toBeUndefined()
+		expect(await handOver.awaitJob(AbortSignal.abort())).toBeUndefined()
+		const taken = handOver.awaitJob(never)
+		await handOver.writeJob(job)
+		expect(await taken).toEqual(job)
+		expect(await handOver.isTaken()).toBe(true)
+		const dismissed = handOver.awaitJob(never)
+		await handOver.remove()
+		expect(await dismissed).toBeUndefined()
+	})
+
+	async function poll(isSo: () => Promise<boolean>) {
+		await expect.poll(() => isSo().catch(() => false), { timeout: 5000, interval: 10 }).toBe(true)
+	}
+})
+
 describe("where systemd", () => {
 	/** Programs of the test's own in the place of systemd's; each notes how it was called. */
 	async function launchBy(programs: { "systemd-run"?: string; systemctl?: string }, worker: string) {
@@ -122,7 +190,7 @@ describe("where systemd", () => {
 	})
 
 	test("says that it failed and starts the unit all the same: one of the two does it, and that is told", async () => {
-		const systemdRun = `${startUnit} BEFORE='sleep 1'; "$@" & exit 1`
+		const systemdRun = `${startUnit} BEFORE='sleep 1.5'; "$@" & exit 1`
 		const late = `[ "$WHO" = unit ] || PATH=/usr/bin:/bin sleep 0.3; ${worker}`
 		const { started, folder, calls } = await launchBy({ "systemd-run": systemdRun, systemctl: "exit 0" }, late)
 		expect([await started, await who(folder)]).toEqual([{ state: "started", run: "r1" }, "unit\n"])

@@ -76,6 +76,8 @@ async function open(options: Partial<ServicesOptions> = {}): Promise<Services> {
 async function close(services: Services) {
 	opened.splice(opened.indexOf(services), 1)
 	await services.close()
+	// A program that is asked to end twice ends once.
+	await services.close()
 }
 
 /** An appliance in the fleet and what stands behind its address. */
