@@ -25,12 +25,16 @@ function createDesk(files: Record<string, string | undefined>) {
 		},
 		async save({ target, text, base }: { target: string; text: string; base?: string }): Promise<SaveResult> {
 			asked.push(`save ${target} over ${base}`)
+			const refused = refusal
+			const seen = files[target]
+			const isSaved = !refused && seen === base
+			if (isSaved) files[target] = text
+			// Written already when the answer comes.
 			await slow
-			if (refusal) throw refusal
-			if (files[target] !== base)
-				return { state: "conflict", theirs: { text: files[target], digest: files[target] }, ours: text }
-			files[target] = text
-			return { state: "saved", digest: text }
+			if (refused) throw refused
+			return isSaved
+				? { state: "saved", digest: text }
+				: { state: "conflict", theirs: { text: seen, digest: seen }, ours: text }
 		},
 		keepDraft: async ({ target, text }: { target: string; text: string }) => void asked.push(`keep ${target}: ${text}`),
 		dropDrafts: async ({ target }: { target: string }) => void asked.push(`drop ${target}`),
@@ -110,27 +114,42 @@ test("what was read before a save ended is older than it, and takes nothing over
 	const desk = createDesk({ "src/a": "one" })
 	await desk.tell()
 	await desk.sources.open("a")
-	desk.sources.type("a", "two")
-	await desk.sources.save("a")
-	desk.sources.type("a", "three")
-	// The news of the first save come while the second one is made.
+	desk.sources.type("a", "mine")
+	desk.files["src/a"] = "for a moment"
 	let answer = () => {}
 	desk.slowDown(new Promise((resolve) => (answer = resolve)))
 	await desk.tell()
-	desk.sources.type("a", "two")
-	desk.sources.type("a", "four")
-	desk.files["src/a"] = "two"
+	desk.files["src/a"] = "one"
 	desk.slowDown()
 	expect(await desk.sources.save("a")).toBe(true)
 	answer()
 	await vi.advanceTimersByTimeAsync(0)
-	expect(sourceOf(desk.sources)).toMatchObject({ text: "four", base: { text: "four" } })
+	expect(sourceOf(desk.sources)).toMatchObject({ text: "mine", base: { text: "mine" } })
 	expect(sourceOf(desk.sources).conflict).toBeUndefined()
 	expect(sourceOf(desk.sources).notice).toBeUndefined()
 	// What stands there once more afterwards is somebody else's.
-	desk.files["src/a"] = "two"
+	desk.files["src/a"] = "one"
 	await desk.tell()
-	expect(sourceOf(desk.sources)).toMatchObject({ text: "two", notice: "taken-over" })
+	expect(sourceOf(desk.sources)).toMatchObject({ text: "one", notice: "taken-over" })
+})
+
+test("news of a save that come before its answer are no conflict with what was typed since", async () => {
+	const desk = createDesk({ "src/a": "one" })
+	await desk.tell()
+	await desk.sources.open("a")
+	desk.sources.type("a", "two")
+	let answer = () => {}
+	desk.slowDown(new Promise((resolve) => (answer = resolve)))
+	const saved = desk.sources.save("a")
+	desk.slowDown()
+	desk.sources.type("a", "two and more")
+	await desk.tell()
+	expect(sourceOf(desk.sources).conflict).toBeUndefined()
+	answer()
+	expect(await saved).toBe(true)
+	await vi.advanceTimersByTimeAsync(0)
+	expect(sourceOf(desk.sources)).toMatchObject({ text: "two and more", base: { text: "two" } })
+	expect(sourceOf(desk.sources).conflict).toBeUndefined()
 })
 
 test("news that comes while a save fails is not lost", async () => {
@@ -140,11 +159,11 @@ test("news that comes while a save fails is not lost", async () => {
 	desk.sources.type("a", "mine")
 	let answer = () => {}
 	desk.slowDown(new Promise((resolve) => (answer = resolve)))
+	desk.refuse(new Error("full"))
 	const saved = desk.sources.save("a")
 	desk.files["src/a"] = "theirs"
 	desk.slowDown()
 	await desk.tell()
-	desk.refuse(new Error("full"))
 	answer()
 	expect(await saved).toBe(false)
 	await vi.advanceTimersByTimeAsync(0)
