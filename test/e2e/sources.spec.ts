@@ -64,6 +64,16 @@ test("files are picked, and what is there already is replaced only when a person
 	expect(await source(folder, "desktop/alpha.txt")).toBe("mine\n")
 })
 
+test("a file that misses its place does not lead the page away", async ({ app, page }) => {
+	const { desktop, sources } = await openSources(app, page)
+	await writeFile(join(desktop, "page.html"), "<h1>elsewhere</h1>")
+	await sources.dropAt([join(desktop, "page.html")], 500, 80)
+	await sources.drop([join(desktop, "page.html")], "Sources of the module")
+	await expect(sources.dialog).toContainText("Add 1 file")
+	await sources.dialog.getByRole("button", { name: "Cancel" }).click()
+	await expect(sources.row("alpha.txt")).toBeVisible()
+})
+
 test("names as strange as a disk takes them; what cannot be added is told by its sentence", async ({ app, page }) => {
 	const { folder, desktop, editor, sources } = await openSources(app, page, { "taken/inside": "x\n" })
 	const names = ["two\nlines", `quo"te's`, "ünï-日本", "a".repeat(255), " blank ", "-rf", "$(reboot)", "back\\slash"]

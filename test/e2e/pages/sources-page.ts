@@ -58,9 +58,13 @@ export class SourcesPage {
 			.first()
 			.boundingBox()
 		if (!box) throw new Error(`cannot drop onto ${onto}: it is not there`)
+		await this.dropAt(paths, box.x + box.width / 2, box.y + Math.min(60, box.height / 2))
+	}
+
+	async dropAt(paths: string[], x: number, y: number) {
 		const client = await this.page.context().newCDPSession(this.page)
 		const data = { items: [], files: paths, dragOperationsMask: 1 }
-		const at = { x: box.x + box.width / 2, y: box.y + Math.min(60, box.height / 2), data }
+		const at = { x, y, data }
 		for (const type of ["dragEnter", "dragOver", "drop"] as const)
 			await client.send("Input.dispatchDragEvent", { type, ...at })
 		await client.detach()
