@@ -67,7 +67,14 @@ test("files are picked, and what is there already is replaced only when a person
 test("a file that misses its place does not lead the page away", async ({ app, page }) => {
 	const { desktop, sources } = await openSources(app, page)
 	await writeFile(join(desktop, "page.html"), "<h1>elsewhere</h1>")
+	// What a browser would do with it shows in no test; it leaves the page only where nobody took the event.
+	await page.evaluate(() => {
+		window.addEventListener("dragover", ({ defaultPrevented, dataTransfer }) => {
+			document.title = `${defaultPrevented} ${dataTransfer?.dropEffect}`
+		})
+	})
 	await sources.dropAt([join(desktop, "page.html")], 500, 80)
+	await expect(page).toHaveTitle("true none")
 	await sources.drop([join(desktop, "page.html")], "Sources of the module")
 	await expect(sources.dialog).toContainText("Add 1 file")
 	await sources.dialog.getByRole("button", { name: "Cancel" }).click()
