@@ -33,7 +33,7 @@ export interface Adding {
 
 export interface SourceAdding {
 	store: StoreApi<{ adding?: Adding | undefined }>
-	/** Adds files, one such job at a time; answers with the targets that are there afterwards. */
+	/** Adds files; answers with the targets that are there afterwards. Throws while others are being added. */
 	start(picked: PickedFile[]): Promise<string[]>
 	cancel(): void
 	dismiss(): void
@@ -97,7 +97,7 @@ export function createSourceAdding(api: Api, folder: string): SourceAdding {
 	return {
 		store,
 		async start(picked) {
-			stop.abort()
+			if (store.getState().adding?.state === "running") throw new Error("cannot add files while others are being added")
 			stop = new AbortController()
 			const { signal } = stop
 			store.setState({

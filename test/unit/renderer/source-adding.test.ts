@@ -106,6 +106,14 @@ test("cancelled, it begins nothing more and leaves no upload behind", async () =
 	expect(desk.uploads.size).toBe(100)
 })
 
+test("one job at a time: a second one is refused, and the first goes on", async () => {
+	const desk = createDesk()
+	const first = desk.adding.start([file("a"), file("b")])
+	await expect(desk.adding.start([file("c")])).rejects.toThrow("cannot add files while others are being added")
+	expect(await first).toEqual(["a", "b"])
+	expect(await desk.adding.start([file("c")])).toEqual(["c"])
+})
+
 test("a program that is gone ends it, and what was not begun is told", async () => {
 	const desk = createDesk()
 	desk.offline()

@@ -37,6 +37,7 @@ function Opened({ offer }: { offer: Offer }) {
 	}, [picked, value])
 	const destinationOf = (target: string) => typed.get(target) ?? proposed.get(target) ?? ""
 	const { isThere = false } = offer
+	const isBusy = useStore(document.adding.store, ({ adding }) => adding?.state === "running") && !isThere
 	const hasPool = pool !== NO_POOL
 	const close = () => offeredFiles.setState({ offer: undefined })
 	const add = () => {
@@ -84,11 +85,16 @@ function Opened({ offer }: { offer: Offer }) {
 						)}
 					</>
 				)}
+				{isBusy && (
+					<Note tone="calm" title="Other files are being added just now.">
+						These can be added as soon as that has ended, or was cancelled above the tabs.
+					</Note>
+				)}
 				<Group justify="flex-end" gap="sm">
 					<Button variant="default" onClick={close}>
 						Cancel
 					</Button>
-					<Button data-autofocus disabled={picked.length === 0} onClick={add}>
+					<Button data-autofocus disabled={picked.length === 0 || isBusy} onClick={add}>
 						Add
 					</Button>
 				</Group>
