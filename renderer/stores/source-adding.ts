@@ -47,20 +47,26 @@ const SENT_AT_ONCE = 4
 export function createSourceAdding(api: Api, folder: string): SourceAdding {
 	const store = createStore<{ adding?: Adding | undefined }>(() => ({}))
 	let stop = new AbortController()
-	const change = (update: (adding: Adding) => Adding) =>
-		store.setState(({ adding }) => (adding ? { adding: update(adding) } : {}))
+	/** What still arrives for a job that was cancelled says nothing of the next one. */
+	const change = (signal: AbortSignal, update: (adding: Adding) => Adding) => {
+		if (signal === stop.signal) store.setState(({ adding }) => (adding ? { adding: update(adding) } : {}))
+	}
 
 	/** Undefined for a file that could not be read, which is told. */
 	const send = async (picked: PickedFile, signal: AbortSignal): Promise<Sent | undefined> => {
 		try {
 			signal.throwIfAborted()
 			const upload = picked.path === undefined ? await sendFile(api, picked.file, signal) : undefined
-			change((now) => ({ ...now, sent: now.sent + 1 }))
+			change(signal, (now) => ({ ...now, sent: now.sent + 1 }))
 			return { picked, upload }
 		} catch (error) {
 			const failure = failureOf(error) ?? readFailure(error, picked.target)
 			if (!failure) throw error
-			change((now) => ({ ...now, done: now.done + 1, failed: [...now.failed, { target: picked.target, failure }] }))
+			change(signal, (now) => ({
+				...now,
+				done: now.done + 1,
+				failed: [...now.failed, { target: picked.target, failure }],
+			}))
 			return undefined
 		}
 	}
@@ -89,7 +95,7 @@ export function createSourceAdding(api: Api, folder: string): SourceAdding {
 		const byTarget = new Map(sent.map(({ picked }) => [picked.target, picked]))
 		for await (const { results } of await api.library.addSources({ folder, sources: sent.map(toSource) }, { signal })) {
 			const named = results.map((one) => ({ ...one, target: normalTarget(one.target) }))
-			change((now) => withResults(now, named, byTarget))
+			change(signal, (now) => withResults(now, named, byTarget))
 			for (const { state, target } of named) if (state !== "failed") there.push(target)
 		}
 	}
@@ -106,16 +112,16 @@ export function createSourceAdding(api: Api, folder: string): SourceAdding {
 			const there: string[] = []
 			try {
 				for (const group of groupsOf(picked)) await addGroup(group, signal, there)
-				if (!signal.aborted) change((now) => ({ ...now, state: "ended" }))
+				if (!signal.aborted) change(signal, (now) => ({ ...now, state: "ended" }))
 			} catch (error) {
-				if (!signal.aborted) change((now) => ({ ...now, state: "ended", error }))
+				if (!signal.aborted) change(signal, (now) => ({ ...now, state: "ended", error }))
 			}
 			return there
 		},
 		cancel() {
 			if (store.getState().adding?.state !== "running") return
 			stop.abort()
-			change((now) => ({ ...now, state: "cancelled" }))
+			change(stop.signal, (now) => ({ ...now, state: "cancelled" }))
 		},
 		dismiss: () => store.setState({ adding: undefined }),
 	}

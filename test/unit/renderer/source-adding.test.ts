@@ -114,6 +114,16 @@ test("one job at a time: a second one is refused, and the first goes on", async 
 	expect(await desk.adding.start([file("c")])).toEqual(["c"])
 })
 
+test("what arrives late for a cancelled job says nothing of the next one", async () => {
+	const desk = createDesk()
+	const first = desk.adding.start([file("a"), file("b"), file("c"), file("d")])
+	desk.adding.cancel()
+	const second = desk.adding.start([file("e")])
+	expect(await first).toEqual([])
+	expect(await second).toEqual(["e"])
+	expect(desk.now()).toMatchObject({ state: "ended", total: 1, sent: 1, done: 1 })
+})
+
 test("a program that is gone ends it, and what was not begun is told", async () => {
 	const desk = createDesk()
 	desk.offline()
