@@ -21,6 +21,7 @@ import { findLastSafe } from "./safe-version.ts"
 import { saveText } from "./save-text.ts"
 import { addSources, readSource, removeSource, renameSource, setExecutable } from "./sources.ts"
 import { describeVersion, readStanding } from "./standing.ts"
+import { createTraitsReader } from "./traits.ts"
 import { createTurns } from "./turns.ts"
 import type { LibraryService } from "./types.ts"
 import { createUploads } from "./uploads.ts"
@@ -46,6 +47,7 @@ export function createLibrary({
 	const digests: DigestCache = new Map()
 	const drafts = createDrafts(dataFolder)
 	const uploads = createUploads(dataFolder)
+	const readTraits = createTraitsReader(digests)
 	const watches = new Map<string, ModuleWatch>()
 	const deps: OpenDeps = {
 		store: store.library,
@@ -131,6 +133,9 @@ export function createLibrary({
 		keepDraft: async (request) => drafts.keep({ ...request, folder: await findFolder(request.folder) }, now()),
 		dropDrafts: async (folder, target) => drafts.drop(await findFolder(folder), target),
 		put: (upload, piece) => uploads.put(upload, piece),
+		async dropUploads(given) {
+			for (const upload of given) await uploads.remove(upload)
+		},
 		async *addSources(folder, sources) {
 			const watch = watches.get(await findFolder(folder))
 			await watch?.scan(false)
@@ -142,6 +147,7 @@ export function createLibrary({
 			}
 		},
 		readSource,
+		readTraits,
 		removeSources: (folder, sources) =>
 			own(folder, async () => {
 				const results: SourceResult[] = []
