@@ -168,6 +168,9 @@ export const contract = {
 					pools: z.array(z.string()).optional(),
 					force: z.boolean().default(false),
 					allowDowngrade: z.boolean().default(false),
+					kind: z.enum(["apply", "rehearse"]).default("apply"),
+					/** Rehearsal: first make a customer-like change to each existing destination. */
+					modify: z.boolean().default(false),
 				}),
 			)
 			.output(z.object({ runs: z.array(desktopRunSchema) })),
