@@ -59,14 +59,12 @@ export function createLibrary({
 		log,
 	}
 
-	/** What followers have not been told yet is somebody else's; what comes then is ours. */
 	const own = async <T>(folder: string, work: () => Promise<T>): Promise<T> => {
-		const watch = watches.get(await findFolder(folder))
-		await watch?.scan(false)
+		const written = await watches.get(await findFolder(folder))?.beginWriting()
 		try {
 			return await work()
 		} finally {
-			void watch?.scan(true)
+			written?.()
 		}
 	}
 	const rowOf = async (folder: string): Promise<LibraryModule> => {
@@ -132,13 +130,12 @@ export function createLibrary({
 		dropDrafts: async (folder, target) => drafts.drop(await findFolder(folder), target),
 		put: (upload, piece) => uploads.put(upload, piece),
 		async *addSources(folder, sources) {
-			const watch = watches.get(await findFolder(folder))
-			await watch?.scan(false)
+			const written = await watches.get(await findFolder(folder))?.beginWriting()
 			try {
 				yield* addSources(deps, folder, sources, uploads.find)
 			} finally {
 				for (const { from } of sources) if (from.kind === "upload") await uploads.remove(from.upload)
-				void watch?.scan(true)
+				written?.()
 			}
 		},
 		readSource,

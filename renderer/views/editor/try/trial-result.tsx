@@ -35,7 +35,7 @@ export function TrialResult({ trial, pool }: { trial: Trial; pool: string }) {
 	)
 }
 
-const headOf = { plan: "Planned for", rehearse: "Rehearsed on", prove: "Proved on", apply: "Applied on" }
+const headOf = { plan: "Planned for", rehearse: "Rehearsed on", prove: "Tested on", apply: "Applied on" }
 
 function Links({ runs }: { runs: readonly string[] }) {
 	const all = useDesktop(({ state }) => state?.runs)
