@@ -6,11 +6,13 @@ import { FailureError } from "../../schema/failure.ts"
 import type { LibraryModule, SourceResult } from "../../schema/library.ts"
 import type { Store } from "../store/store.ts"
 import { checkout } from "./checkout.ts"
-import { createModule, duplicateModule, importModule } from "./create-module.ts"
+import { createModule, duplicateModule, importLegacyModule, importModule } from "./create-module.ts"
 import { diffContents } from "./diff-contents.ts"
 import { createDrafts } from "./drafts.ts"
 import { codeOf, onDisk } from "./files/disk-failure.ts"
 import { listRefs } from "./git/refs.ts"
+import { readLegacyModule } from "./import-legacy.ts"
+import { makeLegacyLook } from "./legacy-look.ts"
 import { listModules, readRow } from "./list-modules.ts"
 import { findFolder, findPlace } from "./module-place.ts"
 import { KEPT_REFS, readSide } from "./named-side.ts"
@@ -98,6 +100,8 @@ export function createLibrary({
 			remember(real)
 			return rowOf(real)
 		},
+		readLegacy: async (folder) => makeLegacyLook(await readLegacyModule(resolve(folder))),
+		importLegacy: async (request) => rowOf(await importLegacyModule(deps, libraryFolder, request)),
 		duplicate: async (folder, name) => rowOf(await duplicateModule(deps, libraryFolder, folder, name)),
 		async archive(given, isArchived) {
 			const folder = await findFolder(given)
