@@ -63,11 +63,18 @@ function Looked({ look, onClose, onImported }: { look: LegacyLook } & Omit<Legac
 			<Text size="sm">
 				{`${sumOf(conversion.items)}. ${sentence(`pools: ${conversion.pools}, ${conversion.grouping}`)} Nothing is written yet.`}
 			</Text>
-			<ul className={classes.legacyItems} aria-label="What becomes of each part">
-				{conversion.items.map((item) => (
-					<Item key={`${item.path} ${item.kind} ${item.name} ${item.message}`} item={item} />
-				))}
-			</ul>
+			<section
+				className={classes.legacyParts}
+				aria-label="Parts"
+				// biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
+				tabIndex={0}
+			>
+				<ul className={classes.legacyItems} aria-label="What becomes of each part">
+					{conversion.items.map((item) => (
+						<Item key={`${item.path} ${item.kind} ${item.name} ${item.message}`} item={item} />
+					))}
+				</ul>
+			</section>
 		</NameForm>
 	)
 }
