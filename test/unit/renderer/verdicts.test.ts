@@ -170,6 +170,15 @@ const rows: Row[] = [
 		[p, p, p, n],
 	],
 	[
+		"second interrupted over there, put back by recovery",
+		rehearsal(full),
+		rehearsal(`preflight backup apply changed backup apply closure? ${back} =failed interrupted`, {
+			phase: "closure",
+			message: "the runner died",
+		}),
+		[p, p, p, n],
+	],
+	[
 		"second of another module",
 		rehearsal(full),
 		rehearsal(changedFull, undefined, { module: { name: "m", version: "1.0.0", digest: "b" } }),
