@@ -1,8 +1,9 @@
-import { contextBridge, ipcRenderer } from "electron"
+import { contextBridge, ipcRenderer, webUtils } from "electron"
 
 /**
  * The one thing that passes between the page and the program: a MessagePort. The page says that it listens
- * (`hotfix-ready`), gets one end (`hotfix-port`), and the program gets the other. Nothing else of Electron reaches it.
+ * (`hotfix-ready`), gets one end (`hotfix-port`), and the program gets the other. Besides, the page learns where a file
+ * lies that a person dropped or picked. Nothing else of Electron reaches it.
  */
 window.addEventListener("message", (event) => {
 	if (event.source !== window || event.origin !== location.origin || event.data !== "hotfix-ready") return
@@ -12,3 +13,5 @@ window.addEventListener("message", (event) => {
 })
 
 contextBridge.exposeInMainWorld("hotfixHost", "electron")
+// Empty for a file that the page made itself.
+contextBridge.exposeInMainWorld("hotfixPathOf", (file: File) => webUtils.getPathForFile(file))

@@ -41,10 +41,14 @@ export function createRouter({ info, state, questions, appliances, modules, libr
 				library.dropDrafts(input.folder, input.target).then(done),
 			),
 			put: os.library.put.handler(({ input }) => library.put(input.upload, Buffer.from(input.piece, "base64"))),
+			dropUploads: os.library.dropUploads.handler(({ input }) => library.dropUploads(input.uploads).then(done)),
 			addSources: os.library.addSources.handler(({ input }) =>
 				iterate(library.addSources(input.folder, input.sources)),
 			),
 			readSource: os.library.readSource.handler(({ input }) => library.readSource(input.folder, input.target)),
+			readTraits: os.library.readTraits.handler(async ({ input }) => ({
+				traits: await library.readTraits(input.folder, input.targets),
+			})),
 			removeSources: os.library.removeSources.handler(async ({ input }) => ({
 				results: await library.removeSources(input.folder, input.sources),
 			})),

@@ -51,7 +51,8 @@ export async function digestSources(
 	return { sources: sources.filter((source) => source !== undefined), problems }
 }
 
-async function digestFile(
+/** Digest of one file by its real path; read only where the cache does not know it exactly. */
+export async function digestFile(
 	path: string,
 	cache?: DigestCache,
 ): Promise<{ digest: string; size: number; seen?: SeenFile }> {

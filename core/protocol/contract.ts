@@ -32,6 +32,7 @@ import {
 import { digestSchema } from "../schema/manifest.ts"
 import { poolOutcomeSchema } from "../schema/outcome.ts"
 import { planSchema } from "../schema/plan.ts"
+import { sourceTraitsSchema } from "../schema/source-traits.ts"
 
 /** Every call can end in one typed failure; its sentence is made by the reader (`core/schema/sentences.ts`). */
 const call = oc.errors({ FAILURE: { data: failureSchema } })
@@ -54,6 +55,8 @@ const edited = z.object({
 })
 /** Sources of one call. */
 const MAX_SOURCES = 5000
+/** Of a call that answers at once. */
+const MAX_TRAITS = 500
 
 /**
  * Everything the renderer may ask of the desktop's services, once, for Electron's MessagePort and the browser host's
@@ -126,11 +129,17 @@ export const contract = {
 		put: call
 			.input(z.object({ upload: z.string().max(64).optional(), piece: z.base64().max(1_400_000) }))
 			.output(z.object({ upload: z.string(), size: z.number() })),
+		/** Whoever gives up adding says so: uploads take room until then. */
+		dropUploads: call.input(z.object({ uploads: z.array(z.string().max(64)).max(MAX_SOURCES) })).output(nothing),
 		/** Progress, with what became of each; ends after the last. */
 		addSources: call
 			.input(z.object({ folder, sources: z.array(newSourceSchema).min(1).max(MAX_SOURCES) }))
 			.output(eventIterator(sourceProgressSchema)),
 		readSource: call.input(z.object({ folder, target })).output(sourceContentSchema),
+		/** What the bytes say: type, line ends, what looks like a secret. Those that cannot be read are left out. */
+		readTraits: call
+			.input(z.object({ folder, targets: z.array(target).max(MAX_TRAITS) }))
+			.output(z.object({ traits: z.array(sourceTraitsSchema) })),
 		removeSources: call
 			.input(z.object({ folder, sources: z.array(z.object({ target, base: digestSchema })).max(MAX_SOURCES) }))
 			.output(z.object({ results: z.array(sourceResultSchema) })),

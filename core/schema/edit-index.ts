@@ -32,6 +32,18 @@ export function insertItem(text: string, path: JsonPath, value: unknown): string
 	return insert(text, parent, index, value)
 }
 
+/** The document with values behind the others of a list, read once however many they are; the list is made where none is. */
+export function appendItems(text: string, path: JsonPath, values: readonly unknown[]): string {
+	const list = soundNodeAt(text, path)
+	if (list && list.type !== "array") throw new Error(`cannot append to ${printPath(path)}: it is no list`)
+	const items = list?.children ?? []
+	const [first, last] = [items[0], items.at(-1)]
+	if (!first || !last) return setValue(text, path, values)
+	const gap = gapIn(text, list, items)
+	const printed = values.map((value) => `,${gap}${print(text, first.offset, value)}`)
+	return replace(text, endOf(last), 0, printed.join(""))
+}
+
 /** The document without one key or item, and without the comma that held it. Removing what is not there changes nothing. */
 export function removeValue(text: string, path: JsonPath): string {
 	const parent = soundNodeAt(text, path.slice(0, -1))
@@ -97,12 +109,17 @@ function insert(text: string, parent: JsonNode, index: number, value: unknown, k
 	const label = key === undefined ? "" : `${JSON.stringify(key)}${colonOf(text, items[0])}`
 	const [first, previous, next] = [items[0], items[index - 1], items[index]]
 	if (!first) return insertFirst(text, parent, label, value)
-	const lead = text.slice(parent.offset + 1, first.offset)
-	const second = items[1]
-	const gap = second ? text.slice(endOf(first), second.offset).replace(",", "") : lead
+	const gap = gapIn(text, parent, items)
 	const printed = label + print(text, first.offset, value)
 	if (previous) return replace(text, endOf(previous), 0, `,${gap}${printed}`)
 	return replace(text, next?.offset ?? first.offset, 0, `${printed},${gap}`)
+}
+
+/** What stands between items, without the comma. */
+function gapIn(text: string, parent: JsonNode | undefined, [first, second]: JsonNode[]): string {
+	if (!first) return ""
+	if (second) return text.slice(endOf(first), second.offset).replace(",", "")
+	return text.slice((parent?.offset ?? 0) + 1, first.offset)
 }
 
 function insertFirst(text: string, parent: JsonNode, label: string, value: unknown): string {

@@ -39,3 +39,8 @@ export function normalTarget(target: string): string {
 	const parts = target.split("/").filter((part) => part !== "" && part !== ".")
 	return (parts[0] === "src" && parts.length > 1 ? parts.slice(1) : parts).join("/")
 }
+
+/** A normal target as operations and calls name it: with `src/`, else `src/src/a` could not be told from `src/a`. */
+export function writtenTarget(target: string): string {
+	return `src/${target}`
+}

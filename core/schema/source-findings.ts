@@ -16,7 +16,7 @@ export interface SourceProblem {
 const MAX_UNUSED = 20
 
 /** Left by editors, git and desktops; nobody wants to hear of them. */
-const unremarkable = /(^|\/)(\.gitkeep|\.gitignore|\.DS_Store|Thumbs\.db|desktop\.ini)$/
+export const unremarkable = /(^|\/)(\.gitkeep|\.gitignore|\.DS_Store|Thumbs\.db|desktop\.ini)$/
 
 /**
  * What is wrong between the operations and the files below `src/`: each problem and each missing file where

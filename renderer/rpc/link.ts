@@ -17,6 +17,9 @@ const limits: Record<string, number | undefined> = {
 	"runs.follow": undefined,
 	"library.follow": undefined,
 	"library.addSources": undefined,
+	// Large sources are read once.
+	"library.readTraits": 120 * SECOND,
+	"library.readSource": 120 * SECOND,
 	"library.import": 600 * SECOND,
 	"library.duplicate": 600 * SECOND,
 	"library.propose": 120 * SECOND,

@@ -1,5 +1,5 @@
 import { ORPCError } from "@orpc/client"
-import { type Failure, failureSchema } from "../../core/schema/failure.ts"
+import { type Failure, FailureError, failureSchema } from "../../core/schema/failure.ts"
 import { sentenceOf } from "../../core/schema/sentences.ts"
 import { OfflineError, SlowError } from "./link.ts"
 
@@ -10,8 +10,9 @@ export interface Problem {
 	failure?: Failure
 }
 
-/** The failure that a call ended with, if it is one of the contract's. */
+/** The failure that a call ended with, or that its answer told, if it is one of the contract's. */
 export function failureOf(error: unknown): Failure | undefined {
+	if (error instanceof FailureError) return error.failure
 	if (!(error instanceof ORPCError)) return undefined
 	return failureSchema.safeParse(error.data).data
 }

@@ -2,6 +2,7 @@ import { createStore, type StoreApi } from "zustand/vanilla"
 import type { Action } from "../../core/schema/document/pool-edits.ts"
 import type { Told } from "../../core/schema/document/typed-findings.ts"
 import type { Finding } from "../../core/schema/finding.ts"
+import type { LibraryOpened } from "../../core/schema/library.ts"
 import type { Api } from "../rpc/api.ts"
 import { OfflineError } from "../rpc/link.ts"
 import {
@@ -22,6 +23,9 @@ import {
 	withUndo,
 	withValue,
 } from "./module-document.ts"
+import { createSourceAdding, type SourceAdding } from "./source-adding.ts"
+import { countTyped, createSourceTexts, type SourceTexts } from "./source-texts.ts"
+import { createSourceTraits, type SourceTraitsStore } from "./source-traits.ts"
 
 /** A module in the editor: being opened, open, or why it cannot be. */
 export type DocumentState =
@@ -36,6 +40,10 @@ export type Finder = (text: string, told: Told) => Promise<Finding[] | undefined
 export interface ModuleDocumentStore {
 	folder: string
 	store: StoreApi<DocumentState>
+	/** The files below `src/`: what is typed in them, what is being added, what their bytes say. */
+	sources: SourceTexts
+	adding: SourceAdding
+	traits: SourceTraitsStore
 	/** Follows the files until the returned function is called. What is typed stays beyond that. */
 	follow(): () => void
 	/** Follows again after that failed. */
@@ -48,7 +56,7 @@ export interface ModuleDocumentStore {
 	select(selected: Selected): void
 	/** Reads what the text says after it was typed in the raw view. */
 	settle(): void
-	/** True when the text that was typed is on disk afterwards. */
+	/** True when what was typed, in index.json and in sources, is on disk afterwards. */
 	save(): Promise<boolean>
 	choose(choice: "ours" | "theirs" | "merge"): void
 	dismiss(what: "notice" | "merging" | "problem"): void
@@ -78,7 +86,10 @@ export function createModuleDocuments(api: Api, find: Finder): ModuleDocuments {
 			documents.set(folder, document)
 			return document
 		},
-		hasUnsaved: () => [...documents.values()].some(({ store }) => hasUnsaved(store.getState())),
+		hasUnsaved: () =>
+			[...documents.values()].some(
+				({ store, sources }) => hasUnsaved(store.getState()) || countTyped(sources.store.getState()) > 0,
+			),
 	}
 }
 
@@ -88,6 +99,7 @@ function hasUnsaved(now: DocumentState): boolean {
 
 function createModuleDocument(api: Api, find: Finder, folder: string): ModuleDocumentStore {
 	const store = createStore<DocumentState>(() => ({ state: "opening" }))
+	const sources = createSourceTexts(api, folder)
 	const editingNow = () => {
 		const now = store.getState()
 		return now.state === "open" ? now.editing : undefined
@@ -98,6 +110,7 @@ function createModuleDocument(api: Api, find: Finder, folder: string): ModuleDoc
 		const editing = update(before)
 		if (editing === before) return
 		store.setState({ state: "open", editing }, true)
+		if (editing.module !== before.module) sources.tell(editing.module)
 		if (editing.document !== before.document || editing.module !== before.module) check()
 		if (editing.document !== before.document) keepDraft()
 	}
@@ -124,7 +137,10 @@ function createModuleDocument(api: Api, find: Finder, folder: string): ModuleDoc
 	const begin = () => {
 		stop.abort()
 		stop = new AbortController()
-		void followFiles(api, folder, stop.signal, store, change, check)
+		void followFiles(api, folder, stop.signal, store, change, (module) => {
+			sources.tell(module)
+			check()
+		})
 	}
 	const follow = () => {
 		followers += 1
@@ -138,6 +154,9 @@ function createModuleDocument(api: Api, find: Finder, folder: string): ModuleDoc
 	return {
 		folder,
 		store,
+		sources,
+		adding: createSourceAdding(api, folder),
+		traits: createSourceTraits(api, folder),
 		follow,
 		retry: begin,
 		act: (action, field) => change((editing) => withAction(editing, action, groupOf(field))),
@@ -146,7 +165,10 @@ function createModuleDocument(api: Api, find: Finder, folder: string): ModuleDoc
 		redo: () => change(withRedo),
 		select: (selected) => change((editing) => ({ ...editing, selected })),
 		settle: () => change(withValue),
-		save,
+		async save() {
+			const [ofSources, ofIndex] = await Promise.all([sources.saveAll(), save()])
+			return ofSources && ofIndex
+		},
 		choose: (choice) => change({ ours: keepOurs, theirs: takeTheirs, merge: mergeByHand }[choice]),
 		dismiss: (what) => change((editing) => ({ ...editing, [what]: undefined })),
 		discard: () =>
@@ -168,7 +190,7 @@ async function followFiles(
 	signal: AbortSignal,
 	store: StoreApi<DocumentState>,
 	change: Change,
-	check: () => void,
+	opened: (module: LibraryOpened) => void,
 ): Promise<void> {
 	while (!signal.aborted) {
 		try {
@@ -176,7 +198,7 @@ async function followFiles(
 				if (store.getState().state === "open") change((editing) => withChange(editing, told))
 				else if (told.type === "snapshot") {
 					store.setState({ state: "open", editing: openEditing(told.module) }, true)
-					check()
+					opened(told.module)
 				}
 			}
 			if (signal.aborted) return

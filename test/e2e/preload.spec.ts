@@ -12,7 +12,7 @@ import { createServices } from "../../core/fleet/services.ts"
 
 /**
  * The real preload in a real isolated world of a real Chromium, between the renderer's real transport and the real RPC
- * server. Only Electron's own two functions are stood in for: the binary cannot be had everywhere.
+ * server. Only Electron's own functions are stood in for: the binary cannot be had everywhere.
  */
 /** What Electron puts into a preload's world; `toProgram` is the way to this test, as its IPC is to the main process. */
 const ELECTRON = `
@@ -20,7 +20,8 @@ const ELECTRON = `
 	globalThis.deliver = (port, data) => ports[port].postMessage(data)
 	const tell = (message) => globalThis.toProgram(JSON.stringify(message))
 	const electron = {
-		contextBridge: { exposeInMainWorld: (name, value) => tell({ type: "exposed", name, value }) },
+		contextBridge: { exposeInMainWorld: (name, value) => tell({ type: "exposed", name, value: typeof value === "function" ? value("a file") : value }) },
+		webUtils: { getPathForFile: (file) => "/path/of/" + file },
 		ipcRenderer: {
 			postMessage(channel, message, transfer) {
 				tell({ type: "ipc", channel, message, ports: transfer.length })
@@ -137,14 +138,17 @@ test("the page gets a port to the services, and the contract works over it", asy
 	])
 })
 
-test("nothing else passes: one name in the page's world, and no word of its own to the program", async ({ page }) => {
+test("nothing else passes: two names in the page's world, and no word of its own to the program", async ({ page }) => {
 	const told = await openPage(page)
 	await page.evaluate(`
 		for (const message of ["hotfix-port", "hotfix-ready ", "", null, { type: "hotfix-ready" }, ["hotfix-ready"]])
 			postMessage(message, origin)
 	`)
 	await page.evaluate("new Promise((resolve) => setTimeout(resolve, 100))")
-	expect(told).toEqual([{ type: "exposed", name: "hotfixHost", value: "electron" }])
+	expect(told).toEqual([
+		{ type: "exposed", name: "hotfixHost", value: "electron" },
+		{ type: "exposed", name: "hotfixPathOf", value: "/path/of/a file" },
+	])
 	const reachable =
 		"[typeof electron, typeof require, typeof process, typeof toProgram, typeof deliver, typeof ipcRenderer]"
 	expect(await page.evaluate(reachable)).toEqual(Array(6).fill("undefined"))

@@ -23,6 +23,7 @@ import { findLastSafe } from "./safe-version.ts"
 import { saveText } from "./save-text.ts"
 import { addSources, readSource, removeSource, renameSource, setExecutable } from "./sources.ts"
 import { describeVersion, readStanding } from "./standing.ts"
+import { createTraitsReader } from "./traits.ts"
 import { createTurns } from "./turns.ts"
 import type { LibraryService } from "./types.ts"
 import { createUploads } from "./uploads.ts"
@@ -48,6 +49,7 @@ export function createLibrary({
 	const digests: DigestCache = new Map()
 	const drafts = createDrafts(dataFolder)
 	const uploads = createUploads(dataFolder)
+	const readTraits = createTraitsReader(digests)
 	const watches = new Map<string, ModuleWatch>()
 	const deps: OpenDeps = {
 		store: store.library,
@@ -133,6 +135,9 @@ export function createLibrary({
 		keepDraft: async (request) => drafts.keep({ ...request, folder: await findFolder(request.folder) }, now()),
 		dropDrafts: async (folder, target) => drafts.drop(await findFolder(folder), target),
 		put: (upload, piece) => uploads.put(upload, piece),
+		async dropUploads(given) {
+			for (const upload of given) await uploads.remove(upload)
+		},
 		async *addSources(folder, sources) {
 			const written = await watches.get(await findFolder(folder))?.beginWriting()
 			try {
@@ -143,6 +148,7 @@ export function createLibrary({
 			}
 		},
 		readSource,
+		readTraits,
 		removeSources: (folder, sources) =>
 			own(folder, async () => {
 				const results: SourceResult[] = []

@@ -209,7 +209,7 @@ async function seeLink(path: string): Promise<{ digest: string } | undefined> {
 }
 
 /** No link on the way, nor the file itself, may lead out of `src/`. */
-async function requireInside(folder: string, path: string, target: string): Promise<void> {
+export async function requireInside(folder: string, path: string, target: string): Promise<void> {
 	const source = await realpath(join(folder, "src")).catch(isMissing)
 	const parent = await realpath(dirname(path)).catch(isMissing)
 	const file = await realpath(path).catch(isMissing)

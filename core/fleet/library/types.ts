@@ -14,6 +14,7 @@ import type {
 	SourceResult,
 	Versions,
 } from "../../schema/library.ts"
+import type { SourceTraits } from "../../schema/source-traits.ts"
 
 /**
  * The modules on the engineer's desktop: plain folders, each in a git repository. A conflict with what somebody else wrote
@@ -67,8 +68,12 @@ export interface LibraryService {
 	dropDrafts(folder: string, target: string | undefined): Promise<void>
 	/** A piece of a content that has no path here; without `upload` a new one begins. `addSources` takes it up. */
 	put(upload: string | undefined, piece: Uint8Array): Promise<{ upload: string; size: number }>
+	/** Uploads that will not be taken up after all; unknown ones are none. */
+	dropUploads(uploads: string[]): Promise<void>
 	addSources(folder: string, sources: NewSource[]): AsyncIterable<SourceProgress>
 	readSource(folder: string, target: string): Promise<SourceContent>
+	/** What the bytes of sources say of them, each known by its digest from then on; those that cannot be read are left out. */
+	readTraits(folder: string, targets: string[]): Promise<SourceTraits[]>
 	removeSources(folder: string, sources: { target: string; base: string }[]): Promise<SourceResult[]>
 	renameSource(folder: string, request: { target: string; to: string; base: string }): Promise<SourceResult>
 	setExecutable(folder: string, target: string, isExecutable: boolean): Promise<SourceResult>

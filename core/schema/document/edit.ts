@@ -1,4 +1,4 @@
-import { insertItem, moveItem, removeValue, renameKey, setValue } from "../edit-index.ts"
+import { appendItems, insertItem, moveItem, removeValue, renameKey, setValue } from "../edit-index.ts"
 import type { JsonPath } from "../json-text.ts"
 
 /**
@@ -10,6 +10,8 @@ export type DocumentEdit =
 	| { kind: "set"; path: JsonPath; value: unknown }
 	/** Puts an item before the one that has the index now. */
 	| { kind: "insert"; path: JsonPath; value: unknown }
+	/** Puts items behind the others of a list, which is made where it is not there. */
+	| { kind: "append"; path: JsonPath; values: readonly unknown[] }
 	/** Takes a key or an item out; nothing happens where it is not there. */
 	| { kind: "remove"; path: JsonPath }
 	/** Puts an item of a list at another place of it. */
@@ -24,6 +26,8 @@ export function editText(text: string, edit: DocumentEdit): string {
 			return setValue(text, edit.path, edit.value)
 		case "insert":
 			return insertItem(text, edit.path, edit.value)
+		case "append":
+			return appendItems(text, edit.path, edit.values)
 		case "remove":
 			return removeValue(text, edit.path)
 		case "move":

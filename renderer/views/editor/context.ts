@@ -4,8 +4,9 @@ import { useStore } from "zustand"
 import { useShallow } from "zustand/react/shallow"
 import type { Finding } from "../../../core/schema/finding.ts"
 import { type JsonPath, printPath } from "../../../core/schema/json-text.ts"
-import type { Editing } from "../../stores/module-document.ts"
+import { type Editing, isDirty } from "../../stores/module-document.ts"
 import type { ModuleDocumentStore } from "../../stores/module-documents.ts"
+import { countTyped } from "../../stores/source-texts.ts"
 
 /** The document of the editor that a component stands in. */
 export const DocumentContext = createContext<ModuleDocumentStore | undefined>(undefined)
@@ -25,6 +26,12 @@ export function useEditing<T>(select: (editing: Editing) => T): T {
 			return select(now.editing)
 		}),
 	)
+}
+
+/** Whether something is typed, in index.json or in a source, that is not on disk. */
+export function useUnsaved(): boolean {
+	const isTyped = useStore(useDocument().sources.store, (now) => countTyped(now) > 0)
+	return useEditing(isDirty) || isTyped
 }
 
 /** The findings that stand exactly at a place. */

@@ -7,7 +7,7 @@ import { useApp } from "../../stores/context.ts"
 import { canSave, isDirty } from "../../stores/module-document.ts"
 import { goTo, hashOf } from "../../stores/route.ts"
 import { standingWords } from "../library/standing-words.ts"
-import { useDocument, useEditing } from "./context.ts"
+import { useDocument, useEditing, useUnsaved } from "./context.ts"
 import classes from "./editor.module.css"
 
 /** Which module this is, how it stands, and what can be done with it as a whole. */
@@ -37,9 +37,9 @@ export function EditorHead() {
 }
 
 function SavedTag() {
-	const state = useEditing((editing) =>
-		editing.saving !== undefined ? "saving" : isDirty(editing) ? "unsaved" : "saved",
-	)
+	const isUnsaved = useUnsaved()
+	const isSaving = useEditing(({ saving }) => saving !== undefined)
+	const state = isSaving ? "saving" : isUnsaved ? "unsaved" : "saved"
 	const words = { saving: "Saving", unsaved: "Not saved yet", saved: "Saved" }
 	return (
 		<span role="status">
@@ -58,7 +58,8 @@ function HeadActions() {
 	const mayRun = useRun()
 	const undoes = useEditing(({ document }) => document.past?.step.label)
 	const redoes = useEditing(({ document }) => document.future?.step.label)
-	const maySave = useEditing(canSave)
+	const isStuck = useEditing((editing) => isDirty(editing) && !canSave(editing))
+	const maySave = useUnsaved() && !isStuck
 	const isSaving = useEditing(({ saving }) => saving !== undefined)
 	const undoWords = undoes === undefined ? "Nothing to undo" : `Undo: ${undoes}`
 	const redoWords = redoes === undefined ? "Nothing to redo" : `Redo: ${redoes}`

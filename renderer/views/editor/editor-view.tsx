@@ -18,6 +18,9 @@ import { PoolsTab } from "./pools/pools-tab.tsx"
 import { PublishTab } from "./publish/publish-tab.tsx"
 import { VersionsTab } from "./publish/versions-tab.tsx"
 import { RawTab } from "./raw-tab.tsx"
+import { AddDialog } from "./sources/add-dialog.tsx"
+import { AddingStrip } from "./sources/adding-strip.tsx"
+import { useNoStrayDrop } from "./sources/use-file-drop.ts"
 import { SourcesPanel } from "./sources-panel.tsx"
 import { useEditorKeys } from "./use-editor-keys.ts"
 
@@ -52,11 +55,14 @@ function Opened({ document, tab }: { document: ModuleDocumentStore; tab: EditorT
 
 function Editor({ document, tab }: { document: ModuleDocumentStore; tab: EditorTab }) {
 	useEditorKeys(document)
+	useNoStrayDrop()
 	const hasConflict = useEditing(({ conflict }) => conflict !== undefined)
 	return (
 		<div className={classes.editor}>
 			<EditorHead />
 			<EditorNotes />
+			<AddingStrip />
+			<AddDialog />
 			{hasConflict ? <Conflict /> : <EditorTabs folder={document.folder} tab={tab} />}
 		</div>
 	)

@@ -26,6 +26,7 @@ const shortcuts = [
 	{ keys: ["Ctrl", "Z"], does: "Undo; with Shift: redo (in the editor)" },
 	{ keys: ["Alt", "↑", "↓"], does: "Move a pool or a command (in the editor)" },
 	{ keys: ["Enter"], does: "A new command below (in a list of commands)" },
+	{ keys: ["Esc", "Tab"], does: "Leave a source's text, one after the other" },
 	{ keys: ["j"], does: "Next appliance of a run" },
 	{ keys: ["k"], does: "Previous appliance of a run" },
 	{ keys: ["↑", "↓"], does: "Previous, next host key (in their table)" },
@@ -38,7 +39,9 @@ const SEQUENCE_MS = 1200
 /** Whether a key belongs to what has the focus: typing, or a dialog or menu that is open. */
 function isTaken(event: KeyboardEvent): boolean {
 	if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return true
-	const target = event.target instanceof HTMLElement ? event.target : null
+	// Of a text editor in a shadow root, `target` would be what holds it.
+	const [first] = event.composedPath()
+	const target = first instanceof HTMLElement ? first : null
 	if (target?.closest("input, textarea, select, [contenteditable], [role=dialog], [role=menu], [role=listbox]")) {
 		return !(target instanceof HTMLInputElement && target.type === "checkbox")
 	}

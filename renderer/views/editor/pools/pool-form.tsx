@@ -10,6 +10,8 @@ import classes from "../editor.module.css"
 import { FieldFindings } from "../field-findings.tsx"
 import { NumberField, TextField } from "../fields.tsx"
 import { OtherKeys } from "../other-keys.tsx"
+import sourceClasses from "../sources/sources.module.css"
+import { useFileDrop } from "../sources/use-file-drop.ts"
 import { TryPanel } from "../try-panel.tsx"
 import { EnabledSwitch } from "./enabled-switch.tsx"
 import { Operations } from "./operations.tsx"
@@ -20,10 +22,12 @@ export function PoolForm({ index }: { index: number }) {
 	const pool = useEditing(({ value }) => valueAt(value, ["pools", index]))
 	const findings = useFindings(["pools", index])
 	const ofPools = useFindings(["pools"])
+	const { ref, isOver } = useFileDrop(index)
 	if (pool === undefined) return <NoPool findings={ofPools} />
 	const at = (key: string) => ({ path: ["pools", index, key], value: valueAt(pool, [key]) })
 	return (
-		<section className={classes.form} aria-label={`Pool ${nameOf(pool, index)}`}>
+		<section ref={ref} className={`${classes.form} ${sourceClasses.place}`} aria-label={`Pool ${nameOf(pool, index)}`}>
+			{isOver && <div className={sourceClasses.over}>Drop to add these files to {nameOf(pool, index)}</div>}
 			<PoolHead index={index} pool={pool} />
 			<div className={classes.formBody}>
 				<FieldFindings findings={ofPools} />

@@ -6,14 +6,13 @@ import { Note } from "../../../components/note.tsx"
 import { ProblemNote } from "../../../components/problem.tsx"
 import { failureOf } from "../../../rpc/problem.ts"
 import { useApp } from "../../../stores/context.ts"
-import { isDirty } from "../../../stores/module-document.ts"
-import { useDocument, useEditing } from "../context.ts"
+import { useDocument, useUnsaved } from "../context.ts"
 
 /** Makes the working files those of a version; what would be lost is said first, and can be kept. */
 export function CheckoutDialog({ version, onClose }: { version: string; onClose(): void }) {
 	const { api } = useApp()
 	const { folder } = useDocument()
-	const dirty = useEditing(isDirty)
+	const dirty = useUnsaved()
 	const [error, setError] = useState<unknown>()
 	const [isBusy, setBusy] = useState(false)
 	const isLosing = failureOf(error)?.code === "changes-unpublished"

@@ -6,8 +6,7 @@ import { count } from "../../../components/format.ts"
 import { Note } from "../../../components/note.tsx"
 import { Panel } from "../../../components/panel.tsx"
 import { ProblemNote } from "../../../components/problem.tsx"
-import { isDirty } from "../../../stores/module-document.ts"
-import { useDocument, useEditing } from "../context.ts"
+import { useDocument, useUnsaved } from "../context.ts"
 import classes from "../editor.module.css"
 import { FileChanges } from "./file-changes.tsx"
 import { ProposedFindings } from "./proposed-findings.tsx"
@@ -16,7 +15,7 @@ import { VersionChoice } from "./version-choice.tsx"
 
 /** Everything to look at before a version is published, and the one button that does it. */
 export function PublishTab() {
-	const dirty = useEditing(isDirty)
+	const dirty = useUnsaved()
 	const publishing = usePublishing()
 	const { proposal, error, published } = publishing
 	return (
@@ -108,7 +107,7 @@ function ProposalView({ proposal, publishing }: { proposal: Proposal; publishing
 
 /** Why it cannot be published now, in words. */
 function useObstacle(proposal: Proposal, version: string): string | undefined {
-	const dirty = useEditing(isDirty)
+	const dirty = useUnsaved()
 	const faults = proposal.findings.filter(({ severity }) => severity === "fault").length
 	if (dirty) return "Save first."
 	if (proposal.problem) return "What is wrong is said above."

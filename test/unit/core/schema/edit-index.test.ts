@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs"
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { insertItem, removeValue, setValue } from "../../../../core/schema/edit-index.ts"
+import { appendItems, insertItem, removeValue, setValue } from "../../../../core/schema/edit-index.ts"
 import { type JsonPath, nodeAt, parseJsonText, plainValue } from "../../../../core/schema/json-text.ts"
 
 const specification = readFileSync(new URL("../../../fixtures/modules/spec/index.json", import.meta.url), "utf8")
@@ -52,6 +52,14 @@ const rows: [text: string, edit: (text: string) => string, after: string][] = [
 	["[ 1 ]", (text) => removeValue(text, [0]), "[]"],
 	["[1, 2]", (text) => setValue(text, [2], 3), "[1, 2, 3]"],
 	["[1, 2]", (text) => insertItem(text, [0], 0), "[0, 1, 2]"],
+	["[1, 2]", (text) => appendItems(text, [], [3, 4]), "[1, 2, 3, 4]"],
+	[
+		'{"a": [\n    1 ]}',
+		(text) => appendItems(text, ["a"], [{ b: 2 }]),
+		'{"a": [\n    1,\n    {\n        "b": 2\n    } ]}',
+	],
+	['{"a": []}', (text) => appendItems(text, ["a"], [1]), '{"a": [1]}'],
+	['{"b": 1}', (text) => appendItems(text, ["a"], [1, 2]), '{"b": 1,"a": [1,2]}'],
 	["[]", (text) => insertItem(text, [0], { a: 1 }), '[{"a":1}]'],
 	["{}", (text) => setValue(text, ["a", "b", 0], 1), '{"a": {"b":[1]}}'],
 	['{"a" :1}', (text) => setValue(text, ["b"], 2), '{"a" :1,"b" :2}'],
@@ -78,6 +86,7 @@ const refused: [name: string, edit: () => string][] = [
 	["a key in a list", () => setValue("[1]", ["a"], 2)],
 	["a list where there is none", () => setValue("{}", ["a", 3], 2)],
 	["an insertion into an object", () => insertItem('{"a": 1}', ["a", 0], 2)],
+	["an append to an object", () => appendItems('{"a": {"b": 1}}', ["a"], [2])],
 	["an insertion beyond the end", () => insertItem("[1]", [2], 2)],
 ]
 test.each(refused)("%s is refused with a reason", (_, edit) => expect(edit).toThrow(/^cannot /))

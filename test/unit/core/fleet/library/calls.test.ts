@@ -63,6 +63,10 @@ test("a module's day over the wire", async () => {
 		{ count: 1, total: 1, results: [{ state: "done" }] },
 	])
 	expect(await client.call("readSource", { folder, target: "new.txt" })).toMatchObject({ text: "content" })
+	expect(await client.call("readTraits", { folder, targets: ["src/new.txt"] })).toMatchObject({
+		traits: [{ target: "src/new.txt", isText: true, endsInNewline: false }],
+	})
+	expect(await client.call("dropUploads", { uploads: ["gone"] })).toEqual({})
 	// As long as a text may be.
 	const text = `${makeIndex("1.0.0", ["new.txt"])}${'"\n'.repeat(1_900_000)}`
 	expect(await client.call("keepDraft", { folder, text, base: opened.textDigest })).toEqual({})

@@ -122,6 +122,11 @@ describe("any sequence of edits", () => {
 				["pools"],
 			),
 		}),
+		fc.record({
+			kind: fc.constant("append" as const),
+			path: fc.constantFrom(["pools"], ["pools", 0, "closure"], ["metadata", "new"]),
+			values: fc.array(fc.jsonValue(), { maxLength: 3 }),
+		}),
 		fc.record({ kind: fc.constant("move" as const), path: fc.constant(["pools", 0]), to: fc.nat(2) }),
 		fc.record({
 			kind: fc.constant("rename" as const),

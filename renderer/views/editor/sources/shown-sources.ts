@@ -1,0 +1,39 @@
+import type { LibraryOpened } from "../../../../core/schema/library.ts"
+import { type SourceNote, type SourceUse, sourceNotes } from "../../../../core/schema/source-notes.ts"
+import type { TraitsByDigest } from "../../../stores/source-traits.ts"
+
+/** One row of the list, and what is shown of it beside. */
+export interface ShownSource {
+	target: string
+	size: number
+	digest?: string | undefined
+	isExecutable: boolean
+	uses: SourceUse[]
+	notes: SourceNote[]
+	/** Something is typed in it that is not on disk. */
+	isTyped: boolean
+}
+
+const noUses: SourceUse[] = []
+
+/** All sources with what is doubtful about each, and those that are typed in while their files are gone. */
+export function shownSources(
+	sources: LibraryOpened["sources"],
+	typed: readonly string[],
+	uses: ReadonlyMap<string, SourceUse[]>,
+	traits: TraitsByDigest,
+): ShownSource[] {
+	const isTyped = new Set(typed)
+	const onDisk = sources.map(({ target, size, digest, isExecutable }) => {
+		const of = uses.get(target) ?? noUses
+		const notes = sourceNotes({ target, size, isExecutable, traits: traits.get(digest) }, of)
+		return { target, size, digest, isExecutable, uses: of, notes, isTyped: isTyped.has(target) }
+	})
+	const present = new Set(sources.map(({ target }) => target))
+	const lost = typed.filter((target) => !present.has(target))
+	const more = lost.map((target) => ({
+		...{ target, size: 0, isExecutable: false, notes: [], isTyped: true },
+		uses: uses.get(target) ?? noUses,
+	}))
+	return more.length === 0 ? onDisk : [...onDisk, ...more].sort((a, b) => (a.target < b.target ? -1 : 1))
+}

@@ -1,0 +1,152 @@
+import { TextInput } from "@mantine/core"
+import { IconSearch } from "@tabler/icons-react"
+import { useVirtualizer } from "@tanstack/react-virtual"
+import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react"
+import { formatBytes } from "../../../components/format.ts"
+import { useDocument } from "../context.ts"
+import classes from "../editor.module.css"
+import { FindingMarks } from "../pools/pool-row.tsx"
+import { PickButtons } from "./pick-buttons.tsx"
+import type { ShownSource } from "./shown-sources.ts"
+import sourceClasses from "./sources.module.css"
+
+const ROW_PIXELS = 46
+
+/** The files below `src/`, a list box: arrow keys choose. */
+export function SourceList({ sources, chosen }: { sources: ShownSource[]; chosen: string | undefined }) {
+	const [wanted, setWanted] = useState("")
+	const shown = useMemo(() => {
+		const text = wanted.trim().toLowerCase()
+		return text === "" ? sources : sources.filter(({ target }) => target.toLowerCase().includes(text))
+	}, [sources, wanted])
+	return (
+		<nav className={classes.parts} aria-label="Sources of the module">
+			<div className={classes.partsHead}>
+				<h2 className={classes.partsTitle} id="sources-title">
+					src/
+				</h2>
+				<span className={sourceClasses.pick}>
+					<PickButtons />
+				</span>
+			</div>
+			<TextInput
+				className={sourceClasses.filter}
+				aria-label="Filter the sources"
+				placeholder="Filter"
+				leftSection={<IconSearch size={14} aria-hidden />}
+				value={wanted}
+				onChange={(event) => setWanted(event.currentTarget.value)}
+			/>
+			<Rows sources={shown} chosen={chosen} isFiltered={wanted.trim() !== ""} />
+		</nav>
+	)
+}
+
+function Rows({
+	sources,
+	chosen,
+	isFiltered,
+}: {
+	sources: ShownSource[]
+	chosen: string | undefined
+	isFiltered: boolean
+}) {
+	const document = useDocument()
+	const box = useRef<HTMLDivElement>(null)
+	const rows = useVirtualizer({
+		count: sources.length,
+		getScrollElement: () => box.current,
+		estimateSize: () => ROW_PIXELS,
+		overscan: 8,
+	})
+	const at = sources.findIndex(({ target }) => target === chosen)
+	useEffect(() => {
+		if (at >= 0) rows.scrollToIndex(at, { align: "auto" })
+	}, [at, rows])
+	const press = (event: KeyboardEvent) => {
+		const last = sources.length - 1
+		const to = { ArrowUp: at - 1, ArrowDown: at + 1, Home: 0, End: last }[event.key]
+		if (to === undefined || event.altKey || last < 0) return
+		event.preventDefault()
+		document.sources.select(sources[Math.max(0, Math.min(last, to))]?.target)
+	}
+	return (
+		<div
+			ref={box}
+			className={classes.rows}
+			role="listbox"
+			tabIndex={0}
+			aria-labelledby="sources-title"
+			aria-activedescendant={at < 0 ? undefined : rowId(at)}
+			onKeyDown={press}
+		>
+			{sources.length === 0 && (
+				<p className={classes.notHere}>{isFiltered ? "No source is called so." : "There is no file below src/ yet."}</p>
+			)}
+			<div className={classes.rowsInner} style={{ height: rows.getTotalSize() }} role="presentation">
+				{rows.getVirtualItems().map(({ index, start }) => {
+					const source = sources[index]
+					return (
+						source && (
+							<SourceRow
+								key={source.target}
+								id={rowId(index)}
+								source={source}
+								isChosen={index === at}
+								start={start}
+								place={`${index + 1} of ${sources.length}`}
+								onChoose={() => document.sources.select(source.target)}
+							/>
+						)
+					)
+				})}
+			</div>
+		</div>
+	)
+}
+
+const rowId = (index: number) => `source-row-${index}`
+
+interface RowProps {
+	id: string
+	source: ShownSource
+	isChosen: boolean
+	start: number
+	place: string
+	onChoose(): void
+}
+
+function SourceRow({ id, source, isChosen, start, place, onChoose }: RowProps) {
+	const { target, notes, isTyped } = source
+	const cut = target.lastIndexOf("/") + 1
+	const [position, size] = place.split(" of ").map(Number)
+	return (
+		// biome-ignore lint/a11y/useKeyWithClickEvents: the list box has the keys
+		<div
+			id={id}
+			className={`${classes.row} ${sourceClasses.row}`}
+			role="option"
+			tabIndex={-1}
+			aria-selected={isChosen}
+			aria-posinset={position}
+			aria-setsize={size}
+			title={`src/${target}`}
+			style={{ transform: `translateY(${start}px)` }}
+			onClick={onChoose}
+		>
+			<span className={classes.rowText}>
+				<span className={classes.rowName}>{target.slice(cut)}</span>
+				<span className={classes.rowFacts}>
+					{isTyped && <strong className={sourceClasses.typed}>not saved · </strong>}
+					{factsOf(source, target.slice(0, cut))}
+				</span>
+			</span>
+			<FindingMarks faults={0} warnings={notes.length} />
+		</div>
+	)
+}
+
+function factsOf({ size, isExecutable, digest }: ShownSource, folder: string): string {
+	const facts = [digest === undefined ? "no file any more" : formatBytes(size), isExecutable && "executable", folder]
+	return facts.filter(Boolean).join(" · ")
+}
