@@ -15,6 +15,7 @@ import { applyStateChange, createDesktopStore, hasGap } from "./stores/desktop.t
 import { createModuleDocuments } from "./stores/module-documents.ts"
 import { followAddress } from "./stores/route.ts"
 import { createRunViews } from "./stores/run-views.ts"
+import { createTrials } from "./stores/trials.ts"
 import { createWorkspace } from "./stores/workspace.ts"
 import { theme } from "./theme/theme.ts"
 import { applyVariables } from "./theme/variables.ts"
@@ -36,7 +37,8 @@ const { api, run } = createConnection({
 	},
 })
 const documents = createModuleDocuments(api, createFinder())
-const app = { api, desktop, runViews: createRunViews(api), workspace: createWorkspace(api), documents }
+const trials = createTrials(api, desktop)
+const app = { api, desktop, runViews: createRunViews(api), workspace: createWorkspace(api), documents, trials }
 
 // What is typed is kept as a draft within a second; who closes the page with work unsaved is asked all the same.
 window.addEventListener("beforeunload", (event) => {

@@ -11,6 +11,8 @@ import { lint } from "./commands/lint.ts"
 import { newModule } from "./commands/new.ts"
 import { plan } from "./commands/plan.ts"
 import { publish } from "./commands/publish.ts"
+import { rehearse } from "./commands/rehearse.ts"
+import { revert } from "./commands/revert.ts"
 import { run } from "./commands/run.ts"
 import { serve } from "./commands/serve.ts"
 import { validate } from "./commands/validate.ts"
@@ -67,6 +69,13 @@ function makeProgram(ended: (code: number) => void): Command {
 		.option("--force", "also pools that stand applied at this version")
 		.option("--allow-downgrade", "also a version lower than the one that stands there")
 		.option("--timeout <seconds>", "time limit per command, in place of each pool's own", wholeNumber)
+	withAppliances(add("rehearse <module>", "a run that is always put back, to prove fix and way back", rehearse))
+		.option("--modify", "change each existing file first, as its owner might have")
+		.option("--timeout <seconds>", "time limit per command, in place of each pool's own", wholeNumber)
+	withAppliances(add("revert", "put one applied pool back to what stood before it", revert))
+		.option("--run <id>", "back to what stood before this run (default: the newest that applied the pool)")
+		.option("--original", "back to the customer's original")
+		.option("--force", "also where somebody changed a file since; that change is lost")
 	withAppliances(
 		add("history", "pools and their outcomes: this desktop's record, or with --on the appliance's own", history),
 	).option("--limit <number>", "how many, newest first", wholeNumber, 50)

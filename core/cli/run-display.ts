@@ -1,5 +1,5 @@
 import type { DesktopRun } from "../schema/desktop.ts"
-import { type AnyEvent, isKnownEvent, type RunEvent } from "../schema/event.ts"
+import { type AnyEvent, isKnownEvent, type RunEvent, type RunKind } from "../schema/event.ts"
 import { plainLines, plainText } from "../schema/plain-text.ts"
 import { sentenceOf } from "../schema/sentences.ts"
 import { uploadStep, uploadWords } from "../schema/upload-words.ts"
@@ -8,6 +8,7 @@ import { createStatusLine, paint } from "./terminal.ts"
 
 /** Shows several runs as they happen: a line an event, the appliance in front, and what is awaited at the bottom. */
 export function createRunDisplay(runs: DesktopRun[], json: boolean) {
+	const kinds = new Map(runs.map((run) => [run.id, run.kind]))
 	const names = new Map(runs.map((run) => [run.id, run.applianceName]))
 	const width = Math.max(...[...names.values()].map((name) => name.length))
 	const states = new Map<string, string>()
@@ -36,7 +37,7 @@ export function createRunDisplay(runs: DesktopRun[], json: boolean) {
 			if (json) return void console.log(JSON.stringify({ appliance: names.get(id), ...event }))
 			if (!isKnownEvent(event)) return
 			noteAwaited(awaited, id, event)
-			const text = describeEvent(event)
+			const text = describeEvent(event, kinds.get(id))
 			if (text) print(id, text)
 		},
 		/** Tells changes of the connection, each once; how far it is stands at the bottom. */
@@ -99,7 +100,7 @@ export function describeState(run: DesktopRun): string | undefined {
 }
 
 /** One event as a line for a person; undefined for what need not be read. */
-export function describeEvent(event: RunEvent): string | undefined {
+export function describeEvent(event: RunEvent, kind?: RunKind): string | undefined {
 	switch (event.type) {
 		case "run-started":
 			return plainText(`${event.module.name} ${event.module.version}, run ${event.run}`)
@@ -118,7 +119,7 @@ export function describeEvent(event: RunEvent): string | undefined {
 		case "command-finished":
 			return describeCommandEnd(event)
 		case "pool-finished":
-			return `${outcomeMark(event.outcome)} ${paint("bold", plainText(event.pool))}${event.reason ? `: ${plainText(event.reason.message)}` : ""}`
+			return `${outcomeMark(event.outcome, kind)} ${paint("bold", plainText(event.pool))}${event.reason ? `: ${plainText(event.reason.message)}` : ""}`
 		case "final-closure":
 			return `final closure: ${event.outcome}${event.why ? `: ${plainText(event.why)}` : ""}`
 		default:

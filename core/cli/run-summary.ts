@@ -1,4 +1,5 @@
 import type { DesktopRun } from "../schema/desktop.ts"
+import type { RunKind } from "../schema/event.ts"
 import type { PoolOutcome } from "../schema/outcome.ts"
 import { finalClosureSentence, outcomeSentence } from "../schema/outcome-sentences.ts"
 import { plainLines, plainText } from "../schema/plain-text.ts"
@@ -14,7 +15,9 @@ const MARKS: Record<PoolOutcome, () => string> = {
 }
 
 /** An outcome as sign and word: never colour alone. */
-export function outcomeMark(outcome: PoolOutcome): string {
+export function outcomeMark(outcome: PoolOutcome, kind: RunKind = "apply"): string {
+	if (outcome === "applied" && kind === "rehearse") return paint("green", "✔ passed, put back")
+	if (outcome === "applied" && kind === "revert") return paint("green", "↩ put back")
 	return MARKS[outcome]()
 }
 
@@ -24,14 +27,19 @@ export function printSummary(runs: DesktopRun[]): string[] {
 }
 
 function printRun(run: DesktopRun): string[] {
-	const lines = ["", paint("bold", plainText(`${run.applianceName}  ${run.module.name} ${run.module.version}`))]
+	const lines = [
+		"",
+		paint("bold", plainText(`${run.applianceName}  ${run.module.name} ${run.module.version}`.trimEnd())),
+	]
 	if (run.failure && run.state === "not-started") {
 		const { what, next } = sentenceOf(run.failure)
 		return [...lines, `  ${paint("red", "✖ not started")}: ${what}`, `    ${next}`]
 	}
 	for (const { pool, outcome, reason } of run.pools) {
 		if (!outcome) continue
-		lines.push(`  ${outcomeMark(outcome)}  ${paint("bold", plainText(pool))}: ${outcomeSentence(outcome, reason)}`)
+		lines.push(
+			`  ${outcomeMark(outcome, run.kind)}  ${paint("bold", plainText(pool))}: ${outcomeSentence(outcome, reason, run.kind)}`,
+		)
 		if (reason?.output)
 			lines.push(
 				...plainLines(lastLines(reason.output, 5))

@@ -44,6 +44,8 @@ export function createRouter({
 			list: os.library.list.handler(() => library.list()),
 			create: os.library.create.handler(({ input }) => library.create(input)),
 			import: os.library.import.handler(({ input }) => library.import(input)),
+			readLegacy: os.library.readLegacy.handler(({ input }) => library.readLegacy(input.folder)),
+			importLegacy: os.library.importLegacy.handler(({ input }) => library.importLegacy(input)),
 			duplicate: os.library.duplicate.handler(({ input }) => library.duplicate(input.folder, input.name)),
 			archive: os.library.archive.handler(({ input }) => library.archive(input.folder, input.isArchived)),
 			forget: os.library.forget.handler(({ input }) => done(library.forget(input.folder))),

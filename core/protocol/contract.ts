@@ -14,6 +14,7 @@ import { failureSchema } from "../schema/failure.ts"
 import {
 	checkoutResultSchema,
 	fileChangeSchema,
+	legacyLookSchema,
 	libraryModuleSchema,
 	libraryOpenedSchema,
 	MAX_EDITED_TEXT,
@@ -110,6 +111,10 @@ export const contract = {
 			.output(libraryModuleSchema),
 		/** `copy`: into the library; else it is opened where it is. */
 		import: call.input(z.object({ folder, copy: z.boolean(), name: name.optional() })).output(libraryModuleSchema),
+		/** What a legacy module would become, part by part; writes nothing. */
+		readLegacy: call.input(z.object({ folder })).output(legacyLookSchema),
+		/** `base`: of what was looked at. Fails with `changed-meanwhile`, `module-faulty` or `name-taken`. */
+		importLegacy: call.input(z.object({ folder, name, base: digestSchema })).output(libraryModuleSchema),
 		duplicate: call.input(z.object({ folder, name })).output(libraryModuleSchema),
 		archive: call.input(z.object({ folder, isArchived: z.boolean() })).output(libraryModuleSchema),
 		/** One that lies elsewhere is not listed any more; its files stay. */
@@ -179,6 +184,9 @@ export const contract = {
 					pools: z.array(z.string()).optional(),
 					force: z.boolean().default(false),
 					allowDowngrade: z.boolean().default(false),
+					kind: z.enum(["apply", "rehearse"]).default("apply"),
+					/** Rehearsal: first make a customer-like change to each existing destination. */
+					modify: z.boolean().default(false),
 				}),
 			)
 			.output(z.object({ runs: z.array(desktopRunSchema) })),

@@ -2,6 +2,7 @@ import { z } from "zod"
 import { openModuleSchema } from "./desktop.ts"
 import { failureSchema } from "./failure.ts"
 import { findingSchema } from "./finding.ts"
+import { conversionItemSchema } from "./legacy/conversion.ts"
 import { digestSchema } from "./manifest.ts"
 
 /** How large a text a person edits may be, UTF-16 units; sources beyond it are shown, not edited. */
@@ -56,6 +57,27 @@ export const libraryModuleSchema = z.object({
 	problem: failureSchema.optional(),
 })
 export type LibraryModule = z.infer<typeof libraryModuleSchema>
+
+/** What a legacy module would become; nothing is written yet. */
+export const legacyLookSchema = z.object({
+	/** Absolute. */
+	folder: z.string(),
+	/** Of all that is shown: importing takes it, so that what was looked at is what gets written. */
+	base: digestSchema,
+	/** The faults of the legacy `index.json`; then there is no conversion. */
+	findings: z.array(findingSchema),
+	conversion: z
+		.object({
+			pools: z.number(),
+			/** How the pools were made. */
+			grouping: z.string(),
+			items: z.array(conversionItemSchema),
+			/** Of the new `index.json`; with a fault among them it cannot be imported. */
+			findings: z.array(findingSchema),
+		})
+		.optional(),
+})
+export type LegacyLook = z.infer<typeof legacyLookSchema>
 
 /** A text that was typed and not saved. Offered again when it is newer than its file. */
 export const draftSchema = z.object({

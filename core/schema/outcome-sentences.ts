@@ -1,3 +1,4 @@
+import type { RunKind } from "./event.ts"
 import type { FinalClosure, Phase, PoolOutcome, Reason } from "./outcome.ts"
 import { plainText } from "./plain-text.ts"
 
@@ -22,8 +23,10 @@ export function phaseName(phase: Phase): string {
 	return phaseNames[phase]
 }
 
-/** One sentence on how a pool ended, and whether anybody needs to do something. */
-export function outcomeSentence(outcome: PoolOutcome, reason?: Reason): string {
+/** One sentence on how a pool ended in a sort of run, and whether anybody needs to do something. */
+export function outcomeSentence(outcome: PoolOutcome, reason?: Reason, kind: RunKind = "apply"): string {
+	if (outcome === "applied" && kind === "rehearse") return "It passed, there and back; everything is as it was."
+	if (outcome === "applied" && kind === "revert") return "What stood before is back and the closure passed."
 	switch (outcome) {
 		case "applied":
 			return "The new files are in place and the closure passed."

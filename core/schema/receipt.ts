@@ -99,11 +99,9 @@ function poolLines(run: HistoryRun, pool: HistoryPool, { about }: ReceiptFacts):
 
 /** What `applied` means depends on what was asked for. */
 function sentenceOf({ kind }: HistoryRun, pool: HistoryPool): string {
-	if (pool.outcome === "applied" && kind === "rehearse") return "It passed, there and back; everything is as it was."
-	if (pool.outcome === "applied" && kind === "revert") return "What stood before is back and the closure passed."
 	const isNothing = pool.outcome === "failed" && !isTouched(pool)
 	if (isNothing && pool.reason) return `Nothing was touched: it ended in ${phaseName(pool.reason.phase)}.`
-	return outcomeSentence(pool.outcome, pool.reason)
+	return outcomeSentence(pool.outcome, pool.reason, kind)
 }
 
 function failureLines(reason: Reason | undefined): string[] {

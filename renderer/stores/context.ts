@@ -5,6 +5,7 @@ import type { Desktop, DesktopStore } from "./desktop.ts"
 import type { ModuleDocuments } from "./module-documents.ts"
 import { type Route, routeStore } from "./route.ts"
 import type { FollowedRun, RunViews } from "./run-views.ts"
+import type { Trials } from "./trials.ts"
 import type { Workspace, WorkspaceActions } from "./workspace.ts"
 
 /** What the views work with; made once in `main.tsx`. */
@@ -14,6 +15,7 @@ export interface App {
 	runViews: RunViews
 	workspace: WorkspaceActions
 	documents: ModuleDocuments
+	trials: Trials
 }
 
 export const AppContext = createContext<App | undefined>(undefined)

@@ -25,7 +25,11 @@ export async function demo(options: DemoOptions): Promise<number> {
 			if (!options.json) console.log(paint("dim", STORY))
 			const { appliances, folder: module } = await services.appliances.addDemo()
 			const applianceIds = appliances.map(({ id }) => id)
-			const runs = await followRuns(services, { folder: module, applianceIds }, options.json ?? false)
+			const runs = await followRuns(
+				services,
+				await services.runs.start({ folder: module, applianceIds }),
+				options.json ?? false,
+			)
 			const states = runs.map((run) => (run.state === "finished" ? run.outcome : run.state)).join(" ")
 			const asTold = states === "applied failed not-started"
 			if (!options.json) console.log(asTold ? ENDING : `\nThis is not how the demo should end: ${states}`)

@@ -1,5 +1,5 @@
 import { failureOf } from "../../fleet/services/failure-of.ts"
-import type { Services, StartRequest } from "../../fleet/services/types.ts"
+import type { Services } from "../../fleet/services/types.ts"
 import type { DesktopRun } from "../../schema/desktop.ts"
 import { EXIT, exitOf } from "../../schema/outcome.ts"
 import { type ApplianceOptions, chooseAppliances } from "../appliance-options.ts"
@@ -21,14 +21,14 @@ export function run(options: RunOptions, folder: string): Promise<number> {
 		const appliances = await chooseAppliances(services, options)
 		const runs = await followRuns(
 			services,
-			{
+			await services.runs.start({
 				folder,
 				applianceIds: appliances.map(({ id }) => id),
 				pools: options.pool,
 				force: options.force,
 				allowDowngrade: options.allowDowngrade,
 				...(options.timeout && { timeoutSeconds: options.timeout }),
-			},
+			}),
 			options.json ?? false,
 		)
 		return worstExit(runs.map(exitOfRun))
@@ -36,11 +36,10 @@ export function run(options: RunOptions, folder: string): Promise<number> {
 }
 
 /**
- * Starts runs and shows them until all have ended. Interrupting once (Ctrl-C) asks every run to stop at its next safe
+ * Shows runs that were started until all have ended. Interrupting once (Ctrl-C) asks every run to stop at its next safe
  * point and to put its open pool back; the runs belong to the appliances and end there whatever becomes of us.
  */
-export async function followRuns(services: Services, request: StartRequest, json: boolean): Promise<DesktopRun[]> {
-	const started = await services.runs.start(request)
+export async function followRuns(services: Services, started: DesktopRun[], json: boolean): Promise<DesktopRun[]> {
 	const display = createRunDisplay(started, json)
 	const cancelled = cancelOnInterrupt(services, started)
 	const watching = new AbortController()

@@ -6,6 +6,8 @@ import { readIndexFile } from "../../folder/read-index-file.ts"
 import { FailureError } from "../../schema/failure.ts"
 import { syncFolder } from "./files/atomic-file.ts"
 import { isMissing, onDisk } from "./files/disk-failure.ts"
+import { readLegacyModule, writeModule } from "./import-legacy.ts"
+import { makeLegacyLook } from "./legacy-look.ts"
 import { findFolder, type LibraryDeps } from "./module-place.ts"
 import { createRepository } from "./publish.ts"
 import { ATTRIBUTES, makeTemplate } from "./template.ts"
@@ -44,6 +46,26 @@ export function importModule(deps: LibraryDeps, parent: string, given: string, n
 		const hasHistory = (await lstat(join(from, ".git")).catch(isMissing))?.isDirectory() ?? false
 		await copyFiles(from, folder, hasHistory)
 		if (!hasHistory) await beginRepository(folder)
+	})
+}
+
+/** A legacy module as one of pools, as somebody looked at it (`base`). */
+export function importLegacyModule(
+	deps: LibraryDeps,
+	parent: string,
+	{ folder: from, name, base }: { folder: string; name: string; base: string },
+): Promise<string> {
+	return fill(deps, parent, name, async (folder) => {
+		const legacy = await readLegacyModule(from)
+		const look = makeLegacyLook(legacy)
+		if (look.base !== base) throw new FailureError("changed-meanwhile", { path: legacy.folder })
+		const faults = [...look.findings, ...(look.conversion?.findings ?? [])].filter(
+			({ severity }) => severity === "fault",
+		)
+		if (!legacy.conversion || faults.length > 0)
+			throw new FailureError("module-faulty", { path: legacy.folder, faults: faults.length }, { findings: faults })
+		await writeModule(legacy, legacy.conversion, folder)
+		await beginRepository(folder)
 	})
 }
 

@@ -56,7 +56,8 @@ export async function writeConverted(legacy: LegacyModule, conversion: Conversio
 	}
 }
 
-async function writeModule(legacy: LegacyModule, conversion: Conversion, folder: string): Promise<void> {
+/** Fills a folder that is empty. */
+export async function writeModule(legacy: LegacyModule, conversion: Conversion, folder: string): Promise<void> {
 	for (const place of ["src", "legacy"]) await mkdir(join(folder, place))
 	const modes = new Map(legacy.sources.map(({ target, mode }) => [target, mode]))
 	const copy = (target: string, to: string) => copySource(legacy.folder, target, join(to, target), modes.get(target))

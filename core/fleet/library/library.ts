@@ -6,11 +6,13 @@ import { FailureError } from "../../schema/failure.ts"
 import type { LibraryModule, SourceResult } from "../../schema/library.ts"
 import type { Store } from "../store/store.ts"
 import { checkout } from "./checkout.ts"
-import { createModule, duplicateModule, importModule } from "./create-module.ts"
+import { createModule, duplicateModule, importLegacyModule, importModule } from "./create-module.ts"
 import { diffContents } from "./diff-contents.ts"
 import { createDrafts } from "./drafts.ts"
 import { codeOf, onDisk } from "./files/disk-failure.ts"
 import { listRefs } from "./git/refs.ts"
+import { readLegacyModule } from "./import-legacy.ts"
+import { makeLegacyLook } from "./legacy-look.ts"
 import { listModules, readRow } from "./list-modules.ts"
 import { findFolder, findPlace } from "./module-place.ts"
 import { KEPT_REFS, readSide } from "./named-side.ts"
@@ -61,14 +63,12 @@ export function createLibrary({
 		log,
 	}
 
-	/** What followers have not been told yet is somebody else's; what comes then is ours. */
 	const own = async <T>(folder: string, work: () => Promise<T>): Promise<T> => {
-		const watch = watches.get(await findFolder(folder))
-		await watch?.scan(false)
+		const written = await watches.get(await findFolder(folder))?.beginWriting()
 		try {
 			return await work()
 		} finally {
-			void watch?.scan(true)
+			written?.()
 		}
 	}
 	const rowOf = async (folder: string): Promise<LibraryModule> => {
@@ -102,6 +102,8 @@ export function createLibrary({
 			remember(real)
 			return rowOf(real)
 		},
+		readLegacy: async (folder) => makeLegacyLook(await readLegacyModule(resolve(folder))),
+		importLegacy: async (request) => rowOf(await importLegacyModule(deps, libraryFolder, request)),
 		duplicate: async (folder, name) => rowOf(await duplicateModule(deps, libraryFolder, folder, name)),
 		async archive(given, isArchived) {
 			const folder = await findFolder(given)
@@ -137,13 +139,12 @@ export function createLibrary({
 			for (const upload of given) await uploads.remove(upload)
 		},
 		async *addSources(folder, sources) {
-			const watch = watches.get(await findFolder(folder))
-			await watch?.scan(false)
+			const written = await watches.get(await findFolder(folder))?.beginWriting()
 			try {
 				yield* addSources(deps, folder, sources, uploads.find)
 			} finally {
 				for (const { from } of sources) if (from.kind === "upload") await uploads.remove(from.upload)
-				void watch?.scan(true)
+				written?.()
 			}
 		},
 		readSource,

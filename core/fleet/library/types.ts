@@ -1,6 +1,7 @@
 import type {
 	CheckoutResult,
 	FileChange,
+	LegacyLook,
 	LibraryModule,
 	LibraryOpened,
 	ModuleChange,
@@ -32,6 +33,10 @@ export interface LibraryService {
 	}): Promise<LibraryModule>
 	/** `copy`: into the library, with the history that lies in the folder; else it is opened where it is. */
 	import(request: { folder: string; copy: boolean; name?: string | undefined }): Promise<LibraryModule>
+	/** What a legacy module would become; writes nothing. */
+	readLegacy(folder: string): Promise<LegacyLook>
+	/** Writes what was looked at into the library, with the old index and the report in `legacy/`. */
+	importLegacy(request: { folder: string; name: string; base: string }): Promise<LibraryModule>
 	/** A new module with the same files and no history. */
 	duplicate(folder: string, name: string): Promise<LibraryModule>
 	/** Hides it in lists, or shows it again; nothing on disk moves. */

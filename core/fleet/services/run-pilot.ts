@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto"
 import { readContent } from "../../folder/read-content.ts"
-import type { RunnerStartRequest, RunRequest, StartResult } from "../../protocol/runner-calls.ts"
+import type { RunRequest, StartResult } from "../../protocol/runner-calls.ts"
 import type { RunnerPort } from "../../protocol/runner-port.ts"
 import type { Upload } from "../../schema/desktop.ts"
 import { type Failure, FailureError } from "../../schema/failure.ts"
@@ -72,7 +72,7 @@ export async function launchRun(
 		await untilAborted(sent, signal, "the run")
 		isAsked = true
 		const as = `start-${randomUUID()}`
-		const starting = startOrDoubt(opened, { ...request, as }, closing)
+		const starting = startOrDoubt(() => opened.start({ ...request, as }), closing)
 		const events = attachAhead(opened, as)
 		const answer = await startedOf(starting, uploaded)
 		if (answer.state === "started") {
@@ -121,9 +121,9 @@ async function startedOf(starting: Promise<StartResult>, uploaded: Promise<unkno
 }
 
 /** Once asked, an appliance that falls silent may have started the run: then that is what is said. */
-async function startOrDoubt(port: RunnerPort, request: RunnerStartRequest, closing: AbortSignal): Promise<StartResult> {
+export async function startOrDoubt(asked: () => Promise<StartResult>, closing: AbortSignal): Promise<StartResult> {
 	try {
-		return await untilAborted(within(START_SECONDS, "the run's start", port.start(request)), closing, "the run")
+		return await untilAborted(within(START_SECONDS, "the run's start", asked()), closing, "the run")
 	} catch (cause) {
 		if (!isDoubt(cause)) throw cause
 		throw new FailureError("connection-lost", { reason: NOT_KNOWN }, { cause })
@@ -201,14 +201,14 @@ async function unlessBusy(recovering: Promise<unknown>): Promise<void> {
 	}
 }
 
-function failureOfAnswer(answer: Exclude<StartResult, { state: "started" }>): Failure {
+export function failureOfAnswer(answer: Exclude<StartResult, { state: "started" }>): Failure {
 	if (answer.state === "refused") return answer.failure
 	const { run, since, by } = answer
 	return { code: "busy", data: { run, since, ...(by !== undefined && { by }) } }
 }
 
 /** Notes what was sent, not more often than anybody can read. */
-function createProgress(record: RunRecord) {
+export function createProgress(record: RunRecord) {
 	let toldAt = 0
 	const tell = (upload: Upload) => {
 		const isMore = upload.sentBytes < upload.totalBytes && record.current().upload?.step === upload.step

@@ -74,6 +74,8 @@ function applyEvent(run: DesktopRun, event: RunEvent): DesktopRun {
 			return {
 				...run,
 				kind: event.kind,
+				// Only the appliance knows which module a pool that is put back is of.
+				...(run.kind === "revert" && { module: event.module }),
 				pools: event.pools
 					.filter(isPoolName)
 					.slice(0, MAX_POOLS)

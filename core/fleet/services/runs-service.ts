@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto"
 import { hostname, userInfo } from "node:os"
-import type { RunRequest } from "../../protocol/runner-calls.ts"
+import type { RevertRequest, RunRequest } from "../../protocol/runner-calls.ts"
 import type { Appliance } from "../../schema/appliance.ts"
 import type { DesktopRun } from "../../schema/desktop.ts"
 import { FailureError } from "../../schema/failure.ts"
@@ -12,13 +12,14 @@ import { completePlan } from "./complete-plan.ts"
 import type { Contacts } from "./contacts.ts"
 import { failureOf } from "./failure-of.ts"
 import { followRecord } from "./follow-record.ts"
+import { launchRevert } from "./launch-revert.ts"
 import { readRunnableModule } from "./module-folder.ts"
 import { isOwnerAlive } from "./owner.ts"
 import type { Registry } from "./registry.ts"
-import { launchRun, NOT_KNOWN, patienceFor, pilotRun } from "./run-pilot.ts"
+import { type LaunchSignals, launchRun, NOT_KNOWN, patienceFor, pilotRun, type Started } from "./run-pilot.ts"
 import { createRunRecord, type RunRecord } from "./run-record.ts"
 import type { StateBroadcast } from "./state-service.ts"
-import type { RunsService, StartRequest } from "./types.ts"
+import type { RevertOnRequest, RunsService, StartRequest } from "./types.ts"
 import { createSlots } from "./waiting.ts"
 
 /** Connections that are being opened and fed at once; followed runs do not count. */
@@ -118,15 +119,18 @@ export function createRuns(deps: RunsDeps): Runs {
 		askToStop(one, run).catch((error) =>
 			deps.log(`cannot cancel run ${one.record.current().id}: ${failureOf(error).code}`),
 		)
-	const launch = async (one: Followed, request: RunRequest, folder: string, patienceMs: number) => {
+	const launch = async (
+		one: Followed,
+		begin: (signals: LaunchSignals) => Promise<Started | undefined>,
+		patienceMs?: number,
+	) => {
 		const { record, stop } = one
-		const signals = { cancelled: stop.signal, closing: closing.signal }
-		const started = await slots(() => launchRun(record, contacts, request, folder, signals))
+		const started = await slots(() => begin({ cancelled: stop.signal, closing: closing.signal }))
 		if (!started) return
 		one.stop = isClosing ? stop : new AbortController()
 		// The appliance has started it though somebody cancelled meanwhile: then it is cancelled there.
 		if (one.isCancelled) void cancelThere(one, started.run)
-		await pilotRun(record, contacts, { ...started, patienceMs }, one.stop.signal)
+		await pilotRun(record, contacts, { ...started, ...(patienceMs && { patienceMs }) }, one.stop.signal)
 	}
 
 	return {
@@ -155,8 +159,16 @@ export function createRuns(deps: RunsDeps): Runs {
 					request,
 					pools: names,
 				})
-				return follow(run, appliance, (one) => launch(one, makeRequest(manifest, request), request.folder, patienceMs))
+				const begin = (one: Followed) => (signals: LaunchSignals) =>
+					launchRun(one.record, contacts, makeRequest(manifest, request), request.folder, signals)
+				return follow(run, appliance, (one) => launch(one, begin(one), patienceMs))
 			})
+		},
+		revert(request) {
+			const appliance = registry.reach(request.applianceId)
+			return follow(makeRevertRun(appliance, request.pool), appliance, (one) =>
+				launch(one, (signals) => launchRevert(one.record, contacts, makeRevertRequest(request), signals)),
+			)
 		},
 		async cancel(id) {
 			const run = get(id)
@@ -227,7 +239,30 @@ function makeRequest(manifest: Manifest, request: Partial<StartRequest>): RunReq
 		modify,
 		...(pools && { pools }),
 		...(timeoutSeconds !== undefined && { timeoutSeconds }),
-		by: `${userInfo().username}@${hostname()}`.slice(0, 200),
+		by: whoAsks(),
+	}
+}
+
+function whoAsks(): string {
+	return `${userInfo().username}@${hostname()}`.slice(0, 200)
+}
+
+function makeRevertRequest({ pool, run, original = false, force = false }: RevertOnRequest): RevertRequest {
+	return { pool, original, force, ...(run !== undefined && { run }), by: whoAsks() }
+}
+
+/** Which module it is of the appliance says when it has started (`run-started`). */
+function makeRevertRun(appliance: Appliance, pool: string): DesktopRun {
+	return {
+		id: randomUUID(),
+		batch: randomUUID(),
+		applianceId: appliance.id,
+		applianceName: appliance.name,
+		module: { name: "", version: "", digest: "" },
+		kind: "revert",
+		state: "connecting",
+		startedAt: new Date().toISOString(),
+		pools: [{ pool }],
 	}
 }
 

@@ -125,6 +125,17 @@ export type StartRequest = {
 	timeoutSeconds?: number
 }
 
+export type RevertOnRequest = {
+	applianceId: string
+	pool: string
+	/** Back to what stood before this run; the newest one that applied the pool when absent. */
+	run?: string | undefined
+	/** Back to the customer's original instead. */
+	original?: boolean
+	/** Also where somebody changed a destination since. */
+	force?: boolean
+}
+
 export interface RunsService {
 	plan(request: PlanRequest, signal?: AbortSignal): Promise<Plan>
 	/**
@@ -132,6 +143,11 @@ export interface RunsService {
 	 * or `not-found`; what goes wrong with one appliance is that run's `not-started`.
 	 */
 	start(request: StartRequest): Promise<DesktopRun[]>
+	/**
+	 * Puts one applied pool back, as a run of its own; answers at once. Its module is known once it has started. What goes
+	 * wrong before that, a destination that somebody changed for example, is its `not-started`.
+	 */
+	revert(request: RevertOnRequest): DesktopRun
 	/**
 	 * Before the run has started: it does not. After: it stops at the next safe point; resolves when that is asked for, also
 	 * where the appliance cannot be reached just now and is asked as soon as it can. Of a run that has ended: nothing.

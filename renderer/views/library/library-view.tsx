@@ -1,5 +1,5 @@
 import { Button, SegmentedControl, Select, TextInput } from "@mantine/core"
-import { IconFolderDown, IconPackages, IconPlus, IconSearch } from "@tabler/icons-react"
+import { IconFolderDown, IconHistory, IconPackages, IconPlus, IconSearch } from "@tabler/icons-react"
 import { useRef, useState } from "react"
 import type { LibraryModule } from "../../../core/schema/library.ts"
 import { Empty } from "../../components/empty.tsx"
@@ -10,6 +10,7 @@ import { useKeys } from "../shell/shortcuts.tsx"
 import { CreateDialog } from "./create-dialog.tsx"
 import { DuplicateDialog } from "./duplicate-dialog.tsx"
 import { ImportDialog } from "./import-dialog.tsx"
+import { LegacyDialog } from "./legacy-dialog.tsx"
 import classes from "./library.module.css"
 import { ModuleTable } from "./module-table.tsx"
 import { type Choice, type Order, shownModules } from "./shown-modules.ts"
@@ -26,6 +27,7 @@ const orders: { value: Order; label: string }[] = [
 export function LibraryView() {
 	const library = useLibrary()
 	const importing = useImport()
+	const legacy = useImport("Import a legacy module")
 	const [creating, setCreating] = useState(false)
 	const [duplicated, setDuplicated] = useState<LibraryModule>()
 	const [choice, setChoice] = useState<Choice>({ search: "", order: "recent", archived: false })
@@ -40,6 +42,9 @@ export function LibraryView() {
 				note={library.folder === undefined ? "The modules on this computer" : `New ones are made in ${library.folder}`}
 				actions={
 					<>
+						<Button variant="default" leftSection={<IconHistory size={15} />} onClick={legacy.begin}>
+							Import legacy module
+						</Button>
 						<Button variant="default" leftSection={<IconFolderDown size={15} />} onClick={importing.begin}>
 							Import a folder
 						</Button>
@@ -49,9 +54,9 @@ export function LibraryView() {
 					</>
 				}
 			/>
-			{(library.error ?? importing.error) !== undefined && (
+			{(library.error ?? importing.error ?? legacy.error) !== undefined && (
 				<div className={classes.problem}>
-					<ProblemNote error={library.error ?? importing.error} onRetry={library.reload} />
+					<ProblemNote error={library.error ?? importing.error ?? legacy.error} onRetry={library.reload} />
 				</div>
 			)}
 			{modules?.length === 0 && <NoModules onCreate={create} onImport={importing.begin} />}
@@ -71,6 +76,8 @@ export function LibraryView() {
 			{importing.folder !== undefined && (
 				<ImportDialog folder={importing.folder} onClose={importing.end} onImported={opened} />
 			)}
+			{legacy.dialog}
+			{legacy.folder !== undefined && <LegacyDialog folder={legacy.folder} onClose={legacy.end} onImported={opened} />}
 			{duplicated && (
 				<DuplicateDialog module={duplicated} onClose={() => setDuplicated(undefined)} onDuplicated={opened} />
 			)}

@@ -13,7 +13,7 @@ interface Import {
 }
 
 /** Choosing the folder that is to be imported. */
-export function useImport(): Import {
+export function useImport(title = "Import a folder"): Import {
 	const { api } = useApp()
 	const [folder, setFolder] = useState<string>()
 	const [start, setStart] = useState<string>()
@@ -33,7 +33,7 @@ export function useImport(): Import {
 		folder,
 		error,
 		dialog: start !== undefined && (
-			<FolderBrowser title="Import a folder" start={start} onOpen={setFolder} onClose={() => setStart(undefined)} />
+			<FolderBrowser title={title} start={start} onOpen={setFolder} onClose={() => setStart(undefined)} />
 		),
 		begin: () => void ask(),
 		end: () => setFolder(undefined),

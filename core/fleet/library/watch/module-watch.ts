@@ -43,6 +43,8 @@ export function createModuleWatch({ read, folder, log, times: given, watch }: Wa
 	let look: NodeJS.Timeout | undefined
 	let hintedAt: number | undefined
 	let isClosed = false
+	/** Works of this program that write in the folder just now. */
+	let writing = 0
 
 	const changes = createBroadcast<ModuleChange>(() => {
 		if (current) return { type: "snapshot", seq, module: current }
@@ -71,7 +73,7 @@ export function createModuleWatch({ read, folder, log, times: given, watch }: Wa
 		try {
 			// Before the reading, so that no change falls between the two.
 			if (folders.set(await foldersOf(folder))) hint()
-			tell(await read(), own)
+			tell(await read(), own || writing > 0)
 		} catch (error) {
 			tellUnreadable(error)
 		}
@@ -103,7 +105,18 @@ export function createModuleWatch({ read, folder, log, times: given, watch }: Wa
 		changes.reset()
 	}
 
+	/**
+	 * Before this program writes in the folder: what was not told yet is somebody else's, what comes then is ours, whatever
+	 * hint makes it seen. Call what it resolves to when all is written.
+	 */
+	const beginWriting = async (): Promise<() => void> => {
+		await scan(false)
+		writing++
+		return () => void scan(true).finally(() => writing--)
+	}
+
 	return {
+		beginWriting,
 		follow: changes.follow,
 		readers: changes.count,
 		scan,

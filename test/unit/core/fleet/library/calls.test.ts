@@ -112,6 +112,10 @@ test.each<[string, Record<string, unknown>, string]>([
 	],
 	["publish", { folder: "/nowhere", version: "", base: "0".repeat(64), content: "" }, "bad-request"],
 	["create", { name: "../../x" }, "bad-request"],
+	["readLegacy", { folder: "relative" }, "bad-request"],
+	["readLegacy", { folder: "/nowhere" }, "module-unreadable"],
+	["importLegacy", { folder: "/nowhere", name: "x", base: "not a digest" }, "bad-request"],
+	["importLegacy", { folder: "/nowhere", name: "../../x", base: "0".repeat(64) }, "bad-request"],
 	["create", { name: "ok", parent: "relative/../../.." }, "bad-request"],
 ])("%s of what is not meant is refused", async (name, input, code) => {
 	const { root } = makePlace()

@@ -108,6 +108,24 @@ describe("following a module", () => {
 		}
 	})
 
+	test("what publishing writes is its own, also where it is seen before publishing is done", async () => {
+		const { library, root } = makePlace({ times: { settleMs: 0, maxSettleMs: 0 } })
+		const folder = makeModule(root)
+		const reader = follow(library, folder)
+		await reader.first()
+		for (const version of ["1.1.0", "1.2.0", "1.3.0"]) {
+			writeFileSync(join(folder, "src/a.txt"), version)
+			await sleep(200)
+			await publish(library, folder, version)
+			expect(await reader.until(({ index }) => index?.text.includes(version) === true)).toMatchObject({ own: true })
+			await reader.until(({ standing }) => standing.working.state === "published")
+		}
+		await sleep(300)
+		writeFileSync(join(folder, "index.json"), makeIndex("2.0.0"))
+		expect(await reader.until(({ index }) => index?.text.includes("2.0.0") === true)).toMatchObject({ own: false })
+		await reader.stop()
+	})
+
 	test("another program on the same library is told as another", async () => {
 		const place = makePlace()
 		const folder = makeModule(place.root)
