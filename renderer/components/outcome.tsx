@@ -12,6 +12,7 @@ import {
 } from "@tabler/icons-react"
 import type { ReactNode } from "react"
 import type { DesktopRun } from "../../core/schema/desktop.ts"
+import type { RunKind } from "../../core/schema/event.ts"
 import type { PoolOutcome, Reason } from "../../core/schema/outcome.ts"
 import classes from "./outcome.module.css"
 
@@ -37,8 +38,14 @@ export function isUntouched(reason: Reason | undefined): boolean {
 	return reason !== undefined && ["preflight", "baseline", "backup"].includes(reason.phase)
 }
 
-export function lookOf(outcome: PoolOutcome, reason?: Reason): Look {
-	const look = looks[outcome]
+/** "Applied" would be untrue of a rehearsal, and of a revert. */
+const backLooks: Partial<Record<RunKind, Look>> = {
+	rehearse: { ...looks.applied, word: "Passed, put back" },
+	revert: { tone: "good", word: "Put back", icon: <IconArrowBackUp size={size} stroke={2.2} /> },
+}
+
+export function lookOf(outcome: PoolOutcome, reason?: Reason, kind: RunKind = "apply"): Look {
+	const look = (outcome === "applied" ? backLooks[kind] : undefined) ?? looks[outcome]
 	return outcome === "failed" && isUntouched(reason) ? { ...look, word: "Failed, nothing touched" } : look
 }
 
@@ -54,8 +61,17 @@ export function Tag({ tone, icon, children }: { tone: Tone; icon?: ReactNode; ch
 	)
 }
 
-export function OutcomeTag({ outcome, reason }: { outcome: PoolOutcome; reason?: Reason | undefined }) {
-	const look = lookOf(outcome, reason)
+/** `kind`: of the run that ended so. */
+export function OutcomeTag({
+	outcome,
+	reason,
+	kind,
+}: {
+	outcome: PoolOutcome
+	reason?: Reason | undefined
+	kind: RunKind
+}) {
+	const look = lookOf(outcome, reason, kind)
 	return (
 		<Tag tone={look.tone} icon={look.icon}>
 			{look.word}
@@ -87,7 +103,7 @@ export function RunTag({ run }: { run: DesktopRun }) {
 			)
 		}
 		const reason = run.pools.find((pool) => pool.outcome === run.outcome)?.reason
-		return <OutcomeTag outcome={run.outcome} reason={reason} />
+		return <OutcomeTag outcome={run.outcome} reason={reason} kind={run.kind} />
 	}
 	const look =
 		run.state === "finished"

@@ -18,7 +18,7 @@ const AT_ONCE = 8
 interface Deps {
 	contacts: Pick<Contacts, "open">
 	reach(id: string): Appliance
-	library: Pick<LibraryService, "open" | "readSource" | "put" | "addSources">
+	library: Pick<LibraryService, "open" | "readSource" | "put" | "addSources" | "dropUploads" | "dropUploads">
 }
 
 /** Looks at files of appliances; `types.ts` says what each call promises. */

@@ -15,12 +15,12 @@ export interface FetchedFile {
 /** Brings a file into `src/`. What fails with one is its own result, except a lost connection. */
 export async function fetchSource(
 	port: RunnerPort,
-	library: Pick<LibraryService, "put" | "addSources">,
+	library: Pick<LibraryService, "put" | "addSources" | "dropUploads">,
 	folder: string,
 	{ path, target = path.replace(/^\/+/, ""), replaces }: FetchedFile,
 ): Promise<FetchResult> {
+	let upload: string | undefined
 	try {
-		let upload: string | undefined
 		const facts = await fetchFile(port, path, async (piece) => {
 			upload = (await library.put(upload, piece)).upload
 		})
@@ -37,6 +37,9 @@ export async function fetchSource(
 		const failure = failureOf(error)
 		if (failure.code === "connection-lost") throw error
 		return { path, result: { state: "failed", target, failure } }
+	} finally {
+		// What has arrived of a file that did not become a source; what stays after all goes when the program ends.
+		if (upload !== undefined) await library.dropUploads([upload]).catch(() => undefined)
 	}
 }
 

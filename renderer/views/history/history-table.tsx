@@ -54,7 +54,7 @@ function Row({ result }: { result: PoolResult }) {
 				{result.reason && <span className={classes.whyBelow}>{reasonText(result.reason)}</span>}
 			</Table.Th>
 			<Table.Td>
-				<OutcomeTag outcome={result.outcome} reason={result.reason} />
+				<OutcomeTag outcome={result.outcome} reason={result.reason} kind={result.kind} />
 			</Table.Td>
 			<Table.Td className={classes.nowrap}>{result.applianceName}</Table.Td>
 			<Table.Td className={classes.nowrap}>

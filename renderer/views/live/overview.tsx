@@ -68,7 +68,7 @@ function nowOf(run: DesktopRun): string | undefined {
 function PoolStrip({ run }: { run: DesktopRun }) {
 	if (run.pools.length === 0) return null
 	const words = run.pools.map(
-		({ pool, outcome, reason }) => `${pool}: ${outcome ? lookOf(outcome, reason).word : "open"}`,
+		({ pool, outcome, reason }) => `${pool}: ${outcome ? lookOf(outcome, reason, run.kind).word : "open"}`,
 	)
 	return (
 		<Progress.Root size={4} className={classes.strip} role="img" aria-label={words.join(", ")} title={words.join("\n")}>

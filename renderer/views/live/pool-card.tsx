@@ -1,6 +1,7 @@
 import { UnstyledButton } from "@mantine/core"
 import { IconChevronRight, IconCircleDashed } from "@tabler/icons-react"
 import { useEffect, useRef, useState } from "react"
+import type { RunKind } from "../../../core/schema/event.ts"
 import { outcomeSentence, phaseName } from "../../../core/schema/outcome-sentences.ts"
 import { formatDuration } from "../../components/format.ts"
 import { Note } from "../../components/note.tsx"
@@ -16,6 +17,8 @@ import { ReasonBlock } from "./reason-block.tsx"
 
 interface PoolCardProps {
 	view: PoolView
+	/** Of the run. */
+	kind: RunKind
 	/** Whether the run still goes on. */
 	live: boolean
 	started: boolean
@@ -24,7 +27,7 @@ interface PoolCardProps {
 }
 
 /** One pool of a run: its phases on a line, and below files, commands and why it failed. */
-export function PoolCard({ view, live, started, wanted }: PoolCardProps) {
+export function PoolCard({ view, kind, live, started, wanted }: PoolCardProps) {
 	const card = useRef<HTMLElement>(null)
 	const going = live && view.startedAt !== undefined && view.outcome === undefined
 	const failed = view.outcome === "failed" || view.outcome === "degraded"
@@ -57,7 +60,7 @@ export function PoolCard({ view, live, started, wanted }: PoolCardProps) {
 					aria-hidden
 				/>
 				<h3 className={classes.cardName}>{view.pool}</h3>
-				<PoolTag view={view} live={live} started={started} />
+				<PoolTag view={view} kind={kind} live={live} started={started} />
 				<span className={classes.cardTime}>
 					{going && view.startedAt ? (
 						<Elapsed since={view.startedAt} />
@@ -69,7 +72,7 @@ export function PoolCard({ view, live, started, wanted }: PoolCardProps) {
 			{(view.phases.length > 0 || going) && <PhaseLine view={view} going={going} />}
 			{open && hasBody && (
 				<div className={classes.cardBody}>
-					{view.outcome && <p className={classes.sentence}>{outcomeSentence(view.outcome, view.reason)}</p>}
+					{view.outcome && <p className={classes.sentence}>{outcomeSentence(view.outcome, view.reason, kind)}</p>}
 					{view.warnings.map((warning) => (
 						<Note key={warning} tone="warn" title={sentence(warning)} />
 					))}
@@ -82,8 +85,8 @@ export function PoolCard({ view, live, started, wanted }: PoolCardProps) {
 	)
 }
 
-function PoolTag({ view, live, started }: { view: PoolView; live: boolean; started: boolean }) {
-	if (view.outcome) return <OutcomeTag outcome={view.outcome} reason={view.reason} />
+function PoolTag({ view, kind, live, started }: Omit<PoolCardProps, "wanted">) {
+	if (view.outcome) return <OutcomeTag outcome={view.outcome} reason={view.reason} kind={kind} />
 	if (view.startedAt && live) {
 		const phase = openPhase(view)
 		return (

@@ -1,4 +1,5 @@
 import type { DesktopRun } from "../../../core/schema/desktop.ts"
+import type { RunKind } from "../../../core/schema/event.ts"
 import type { PoolOutcome } from "../../../core/schema/outcome.ts"
 import { count } from "../../components/format.ts"
 import { Note } from "../../components/note.tsx"
@@ -19,10 +20,10 @@ export function ResultNote({ run, interrupted }: { run: DesktopRun; interrupted:
 const order: PoolOutcome[] = ["degraded", "failed", "applied", "unchanged", "skipped"]
 
 /** "1 pool failed and was put back, 2 applied." */
-export function resultWords(run: Pick<DesktopRun, "pools" | "finalClosure">): string {
+export function resultWords(run: Pick<DesktopRun, "kind" | "pools" | "finalClosure">): string {
 	const parts = order.flatMap((outcome) => {
 		const pools = run.pools.filter((pool) => pool.outcome === outcome)
-		return pools.length === 0 ? [] : [phraseOf(outcome, pools)]
+		return pools.length === 0 ? [] : [phraseOf(outcome, pools, run.kind)]
 	})
 	const final = run.finalClosure?.outcome
 	if (final === "passed") parts.push("the final closure passed")
@@ -31,7 +32,7 @@ export function resultWords(run: Pick<DesktopRun, "pools" | "finalClosure">): st
 	return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`
 }
 
-function phraseOf(outcome: PoolOutcome, pools: DesktopRun["pools"]): string {
+function phraseOf(outcome: PoolOutcome, pools: DesktopRun["pools"], kind: RunKind): string {
 	const number = count(pools.length, "pool")
 	const were = pools.length === 1 ? "was" : "were"
 	switch (outcome) {
@@ -42,7 +43,8 @@ function phraseOf(outcome: PoolOutcome, pools: DesktopRun["pools"]): string {
 				? `${number} failed before anything was touched`
 				: `${number} failed and ${were} put back`
 		case "applied":
-			return `${number} applied`
+			if (kind === "rehearse") return `${number} passed, and ${were} put back`
+			return kind === "revert" ? `${number} ${were} put back` : `${number} applied`
 		case "unchanged":
 			return `${number} stood applied already`
 		case "skipped":

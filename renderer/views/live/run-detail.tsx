@@ -44,7 +44,14 @@ export function RunDetail({ run, withName, pool }: { run: DesktopRun; withName?:
 			))}
 			{run.state !== "not-started" &&
 				poolsOf(run, view).map((one) => (
-					<PoolCard key={one.pool} view={one} live={!ended} started={begun} wanted={one.pool === pool} />
+					<PoolCard
+						key={one.pool}
+						view={one}
+						kind={run.kind}
+						live={!ended}
+						started={begun}
+						wanted={one.pool === pool}
+					/>
 				))}
 			{run.state !== "not-started" && <FinalCard run={run} view={view} live={!ended} />}
 			{view.unknown.length > 0 && (

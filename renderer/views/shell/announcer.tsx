@@ -9,14 +9,14 @@ import { useApp } from "../../stores/context.ts"
 export function announcementOf(before: DesktopRun | undefined, now: DesktopRun): string | undefined {
 	if (!before) return undefined
 	if (before.state !== now.state && now.state === "finished" && now.outcome) {
-		return `${now.applianceName}: run ended, ${lookOf(now.outcome).word}`
+		return `${now.applianceName}: run ended, ${lookOf(now.outcome, undefined, now.kind).word}`
 	}
 	if (before.state !== now.state && now.state === "not-started") return `${now.applianceName}: run not started`
 	if (before.state !== now.state && now.state === "lost") return `${now.applianceName}: connection lost`
 	const ended = now.pools.find(
 		({ pool, outcome }) => outcome && before.pools.find((one) => one.pool === pool)?.outcome !== outcome,
 	)
-	return ended?.outcome && `${now.applianceName}: ${ended.pool} ${lookOf(ended.outcome, ended.reason).word}`
+	return ended?.outcome && `${now.applianceName}: ${ended.pool} ${lookOf(ended.outcome, ended.reason, now.kind).word}`
 }
 
 export function Announcer() {

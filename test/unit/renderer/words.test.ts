@@ -4,6 +4,7 @@ import type { DesktopRun } from "../../../core/schema/desktop.ts"
 import type { Plan } from "../../../core/schema/plan.ts"
 import { diffLines } from "../../../renderer/components/diff.tsx"
 import { count, formatAgo, formatBytes, formatDuration } from "../../../renderer/components/format.ts"
+import { lookOf } from "../../../renderer/components/outcome.tsx"
 import { sentence } from "../../../renderer/components/words.ts"
 import { OfflineError, SlowError } from "../../../renderer/rpc/link.ts"
 import { failureOf, problemOf } from "../../../renderer/rpc/problem.ts"
@@ -79,7 +80,7 @@ test.each<[string, Pools, DesktopRun["finalClosure"], string]>([
 	["nothing to do", [{ pool: "a", outcome: "unchanged" }], undefined, "1 pool stood applied already."],
 	["no pools", [], undefined, "Nothing was to be done."],
 ])("a run's result: %s", (_, pools, finalClosure, words) => {
-	expect(resultWords({ pools, finalClosure })).toBe(words)
+	expect(resultWords({ kind: "apply", pools, finalClosure })).toBe(words)
 })
 
 test("the phases still to come, as far as can be told", () => {
@@ -192,4 +193,13 @@ test("every problem is told in words, none with a stack trace or an inner messag
 		expect(next).toMatch(/\.$/)
 		expect(what).not.toMatch(/x\.ts|Error/)
 	}
+})
+
+test.each([
+	["apply", "Applied", "1 pool applied."],
+	["rehearse", "Passed, put back", "1 pool passed, and was put back."],
+	["revert", "Put back", "1 pool was put back."],
+] as const)("what a run of the kind %s did is not told as another one", (kind, word, words) => {
+	expect(lookOf("applied", undefined, kind).word).toBe(word)
+	expect(resultWords({ kind, pools: [{ pool: "p", outcome: "applied" }], finalClosure: undefined })).toBe(words)
 })

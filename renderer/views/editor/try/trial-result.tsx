@@ -135,21 +135,10 @@ function OneRun({ id, pool }: { id: string | undefined; pool: string }) {
 	return (
 		<div className={own.verdict} role="status">
 			<span className={own.verdictHead}>
-				<Ended run={run} />
+				<RunTag run={run} />
 			</span>
 			<OnePool run={run} pool={pool} />
 		</div>
-	)
-}
-
-/** "Applied" would be untrue of a rehearsal. */
-function Ended({ run }: { run: DesktopRun }) {
-	const isProved = run.kind === "rehearse" && run.outcome === "applied"
-	if (!isProved) return <RunTag run={run} />
-	return (
-		<Tag tone="good" icon={looks.passed.icon}>
-			Passed, put back
-		</Tag>
 	)
 }
 

@@ -1,4 +1,4 @@
-import { appendFile, chmod, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from "node:fs/promises"
+import { appendFile, chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { afterEach, beforeEach, expect, test } from "vitest"
@@ -57,6 +57,8 @@ afterEach(async () => {
 	await rm(base, { recursive: true, force: true, maxRetries: 20 })
 })
 
+/** What was fetched and did not become a source. */
+const uploads = () => readdir(join(base, "data/uploads", String(process.pid)))
 const fetch = (...files: { path: string; target?: string; replaces?: string }[]) =>
 	services.applianceFiles.fetch({ applianceId: idOf("a"), folder, files })
 
@@ -102,6 +104,7 @@ test("an empty file, one that fails, one that is there already and one that may 
 	expect(again).toMatchObject({ result: { state: "conflict" } })
 	expect(await readFile(join(folder, "src/etc/b.conf"), "utf8")).toBe("ours")
 	const replaces = again?.result.state === "conflict" ? again.result.digest : undefined
+	expect(await uploads()).toEqual([])
 	await fetch({ path: "/etc/b.conf", ...(replaces !== undefined && { replaces }) })
 	expect(await readFile(join(folder, "src/etc/b.conf"), "utf8")).toBe("theirs")
 })
@@ -119,6 +122,7 @@ test("a file that changes while it is fetched is no source", async () => {
 	expect(await fetch({ path: "/log" })).toMatchObject([{ result: { failure: { code: "changed-meanwhile" } } }])
 	const { sources } = await services.library.open(folder)
 	expect(sources.map(({ target }) => target)).not.toContain("log")
+	expect(await uploads()).toEqual([])
 })
 
 test("several appliances: variants with their counts, the most frequent first, and who could not be asked", async () => {
