@@ -19,6 +19,7 @@ import { KEPT_REFS, readSide } from "./named-side.ts"
 import { mendModule, type OpenDeps, readOpened } from "./open-module.ts"
 import { proposePublish } from "./propose.ts"
 import { publish } from "./publish.ts"
+import { readEnabledPools } from "./published-pools.ts"
 import { findLastSafe } from "./safe-version.ts"
 import { saveText } from "./save-text.ts"
 import { addSources, readSource, removeSource, renameSource, setExecutable } from "./sources.ts"
@@ -169,7 +170,9 @@ export function createLibrary({
 			const { standing, versions } = await readStanding(deps, place.folder)
 			const { objects, repository } = place
 			const shown = objects ? await Promise.all(versions.map((one) => describeVersion(objects, one))) : []
-			const lastSafe = findLastSafe(versions, store.history.runsOf(place.name))
+			const lastSafe = await findLastSafe(versions, store.history.runsOf(place.name), (version) =>
+				readEnabledPools(place, version),
+			)
 			const refs = repository ? await listRefs(repository, KEPT_REFS) : new Map<string, string>()
 			const kept = [...refs].map(([name, commit]) => ({ name: `kept/${name}`, keptAt: timeOfKept(name), commit }))
 			return {

@@ -139,8 +139,29 @@ describe("the last safe version", () => {
 			undefined,
 		],
 	]
-	test.each(rows)("%s", (_name, runs, safe) => {
-		expect(findLastSafe([{ version: "1.0.0" }, { version: "1.1.0", digest }], runs)).toBe(safe)
+	const judge = (runs: DesktopRun[], pools?: string[]) =>
+		findLastSafe([{ version: "1.0.0" }, { version: "1.1.0", digest }], runs, async () => pools)
+	test.each(rows)("%s", async (_name, runs, safe) => {
+		expect(await judge(runs, [])).toBe(safe)
+	})
+
+	test("a pool that never ran somewhere proves nothing of the version", async () => {
+		const whole = run("1.1.0", "a", "applied", {
+			pools: [
+				{ pool: "web", outcome: "applied" },
+				{ pool: "cron", outcome: "unchanged" },
+			],
+		})
+		const part = run("1.1.0", "b", "applied", {
+			pools: [
+				{ pool: "web", outcome: "applied" },
+				{ pool: "cron", outcome: "skipped" },
+			],
+		})
+		expect(await judge([whole], ["web", "cron"])).toBe("1.1.0")
+		expect(await judge([whole, part], ["web", "cron"])).toBeUndefined()
+		expect(await judge([whole, part], ["web"])).toBe("1.1.0")
+		expect(await judge([whole])).toBeUndefined()
 	})
 
 	test("comes from this desktop's own history", async () => {
