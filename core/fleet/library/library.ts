@@ -58,6 +58,7 @@ export function createLibrary({
 		exclusively: (work) => store.inTransaction(work),
 		turns: createTurns(),
 		cache: new Map(),
+		readTraits,
 		now,
 		drafts,
 		digests,

@@ -6,6 +6,7 @@ import type { ContentCache } from "./content.ts"
 import { isMissing } from "./files/disk-failure.ts"
 import { type Objects, openObjects } from "./git/objects.ts"
 import { findRepository, type Repository } from "./git/repository.ts"
+import type { ReadTraits } from "./traits.ts"
 import type { createTurns } from "./turns.ts"
 
 /** What every part of the library needs. */
@@ -16,6 +17,7 @@ export interface LibraryDeps {
 	/** One change at a time in each folder. */
 	turns: ReturnType<typeof createTurns>
 	cache: ContentCache
+	readTraits: ReadTraits
 	now(): Date
 }
 

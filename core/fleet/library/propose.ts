@@ -12,9 +12,11 @@ import { compareVersions, isVersion } from "../../schema/version.ts"
 import { type Content, readContent } from "./content.ts"
 import { committedSide, diffContents, nothing, workingSide } from "./diff-contents.ts"
 import { findPlace, type LibraryDeps, requireRepository } from "./module-place.ts"
+import { noteFindings } from "./note-findings.ts"
 import { publishFindings } from "./publish-findings.ts"
 import { filesOf, type KnownVersion } from "./published-versions.ts"
 import { readStanding } from "./standing.ts"
+import type { ReadTraits } from "./traits.ts"
 
 /** SHA-256 of a text, as every digest. */
 export const digestOf = (text: string | Uint8Array): string => createHash("sha256").update(text).digest("hex")
@@ -66,20 +68,29 @@ export async function proposePublish(deps: LibraryDeps, folder: string): Promise
 		content: content.value?.id ?? "",
 		versions: proposed,
 		...(standing.published && { previous: standing.published }),
-		findings: await findingsFor(folder, text, proposed[0]?.version ?? ""),
+		findings: await findingsFor(folder, text, proposed[0]?.version ?? "", deps.readTraits),
 		changes: changes.value ?? [],
 		...(problem && { problem }),
 	}
 }
 
-/** The module's findings as if a version were written into it already. */
-export async function findingsFor(folder: string, text: string, version: string): Promise<Finding[]> {
+/**
+ * The module's findings as if a version were written into it already. With `readTraits` also what is only advice about
+ * the files' own bytes.
+ */
+export async function findingsFor(
+	folder: string,
+	text: string,
+	version: string,
+	readTraits?: ReadTraits,
+): Promise<Finding[]> {
 	const module = await readModuleFolder(folder)
 	const ofIndex = (finding: Finding) => !SOURCE_RULES.has(finding.rule)
 	const next = withVersion(text, version)
 	const index = next === text ? module.findings.filter(ofIndex) : readLintedIndex(next).findings
 	const ofSources = module.findings.filter((finding) => !ofIndex(finding))
-	return [...index, ...ofSources, ...publishFindings(module, next)].sort(byPlace)
+	const notes = readTraits ? await noteFindings(module, next, readTraits) : []
+	return [...index, ...ofSources, ...publishFindings(module, next), ...notes].sort(byPlace)
 }
 
 /** Findings of `core/folder` about files; they do not change with the version. */

@@ -17,8 +17,11 @@ const AT_ONCE = 4
 
 type Traits = Omit<SourceTraits, "target" | "digest">
 
+/** What is known of these sources' bytes, in their order; those that cannot be read are left out. */
+export type ReadTraits = (folder: string, targets: string[]) => Promise<SourceTraits[]>
+
 /** Reads what files' bytes say of them, each content once; `digests` spares reading what has not changed. */
-export function createTraitsReader(digests: DigestCache) {
+export function createTraitsReader(digests: DigestCache): ReadTraits {
 	const known = new Map<string, Traits>()
 	const remember = (digest: string, traits: Traits) => {
 		known.set(digest, traits)
@@ -40,7 +43,7 @@ export function createTraitsReader(digests: DigestCache) {
 		return { target, digest, ...traits }
 	}
 
-	return async (given: string, targets: string[]): Promise<SourceTraits[]> => {
+	return async (given, targets) => {
 		const folder = await findFolder(given)
 		const all: (SourceTraits | undefined)[] = []
 		const queue = targets.entries()

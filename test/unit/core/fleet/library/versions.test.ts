@@ -236,6 +236,22 @@ describe("publishing", () => {
 		expect(await library.diff(folder, "1.1.0", "working")).toEqual([])
 	})
 
+	test("what is doubtful about the files themselves is told before they are published for good", async () => {
+		const { library, root } = makePlace()
+		const folder = makeModule(root, "fix", {
+			"src/a.txt": "#!/bin/sh\r\necho\r\n",
+			"src/b.key": "-----BEGIN OPENSSH PRIVATE KEY-----\n",
+		})
+		const told = (await library.propose(folder)).findings.map(({ rule, line, message }) => [rule, line > 1, message])
+		expect(told).toEqual([
+			["source-unused", false, expect.any(String)],
+			["secret", false, '"src/b.key": line 1 looks like a private key'],
+			["script-crlf", true, expect.stringMatching(/Windows line ends/)],
+			["script-not-executable", true, expect.any(String)],
+		])
+		expect(await publish(library, folder)).toMatchObject({ state: "published" })
+	})
+
 	test("a version that was published cannot be published again, whatever its build is called", async () => {
 		const { library, root } = makePlace()
 		const folder = makeModule(root)
