@@ -1,0 +1,106 @@
+import { readFile } from "node:fs/promises"
+import { join } from "node:path"
+import type { Locator, Page } from "@playwright/test"
+import { expect, test } from "./app.ts"
+import { git, indexOf, readIndex, sourcesOf, writeModule } from "./module-folder.ts"
+import { EditorPage } from "./pages/editor-page.ts"
+import { FromAppliancePage } from "./pages/from-appliance-page.ts"
+import { PublishPage } from "./pages/publish-page.ts"
+import { Shell } from "./pages/shell.ts"
+import { SourcesPage } from "./pages/sources-page.ts"
+import { TryPage } from "./pages/try-page.ts"
+
+type Role = Parameters<Page["getByRole"]>[0]
+
+/** Presses Tab, or what goes the other way, until this element has the focus. */
+async function tabOnto(page: Page, wanted: Locator, key = "Tab") {
+	for (let presses = 0; presses < 80; presses++) {
+		if (await wanted.evaluate((element) => element.matches(":focus"))) return
+		await page.keyboard.press(key)
+	}
+	throw new Error(`cannot reach ${wanted} with the ${key} key`)
+}
+
+function tabTo(page: Page, role: Role, name: string | RegExp) {
+	return tabOnto(page, page.getByRole(role, { name }).first())
+}
+
+/** The tab with this name: back to the one that is shown, then with the arrows. */
+async function goToTab(page: Page, name: RegExp) {
+	await tabOnto(page, page.getByRole("tab", { selected: true }), "Shift+Tab")
+	const wanted = page.getByRole("tab", { name })
+	for (let presses = 0; presses < 8; presses++) {
+		if (await wanted.evaluate((element) => element.matches(":focus"))) break
+		await page.keyboard.press("ArrowRight")
+	}
+	await page.keyboard.press("Enter")
+	await expect(wanted).toHaveAttribute("aria-selected", "true")
+}
+
+async function choose(page: Page, combobox: string, option: string) {
+	await tabTo(page, "combobox", combobox)
+	await page.keyboard.press("Enter")
+	await page.keyboard.type(option)
+	await page.keyboard.press("ArrowDown")
+	await page.keyboard.press("Enter")
+}
+
+test("with the keyboard alone: fetched, mended, proved on one appliance, published", async ({ app, page }) => {
+	test.setTimeout(180_000)
+	const folder = join(app.services.library.folder, "login-fix")
+	await writeModule(folder, indexOf(["login"]), sourcesOf(["login"]))
+	await app.services.appliances.addDemo()
+	await new Shell(page).open(app.url)
+	await page.keyboard.press("g")
+	await page.keyboard.press("m")
+	await tabTo(page, "link", "login-fix")
+	await page.keyboard.press("Enter")
+	const editor = new EditorPage(page)
+	await expect(editor.pool("login")).toBeVisible()
+
+	await goToTab(page, /^From appliance/)
+	const from = new FromAppliancePage(page)
+	await choose(page, "Appliance", "Demo: healthy")
+	for (const name of [/^srv/, /^web/, /^login\.mjs/]) {
+		await expect(from.entry(name)).toBeVisible()
+		await tabTo(page, "button", name)
+		await page.keyboard.press("Enter")
+	}
+	await tabTo(page, "button", /^Fetch( \d|$)/)
+	await page.keyboard.press("Enter")
+	await expect(from.fetched).toContainText("is fetched as src/srv/web/login.mjs")
+
+	await goToTab(page, /^Sources/)
+	const sources = new SourcesPage(page)
+	await tabOnto(page, sources.list)
+	await page.keyboard.press("End")
+	await expect(sources.text).toBeVisible()
+	await tabTo(page, "textbox", /^Text of /)
+	await page.keyboard.press("Control+Home")
+	await page.keyboard.type("// mended\n")
+	await page.keyboard.press("Control+s")
+	await editor.status("Saved").waitFor()
+	expect(await readFile(join(folder, "src/srv/web/login.mjs"), "utf8")).toMatch(/^\/\/ mended\n/)
+	await page.keyboard.press("Escape")
+	await page.keyboard.press("Tab")
+
+	await goToTab(page, /^Pools/)
+	await tabTo(page, "button", "Add a command")
+	await page.keyboard.press("Enter")
+	await page.keyboard.type("test -s srv/web/login.mjs")
+	const tried = new TryPage(page)
+	await choose(page, "Appliance to try it on", "Demo: healthy")
+	await tabTo(page, "button", "Prove it")
+	await page.keyboard.press("Enter")
+	await expect(tried.verdict(/Every file is back/)).toContainText("Passed", { timeout: 90_000 })
+
+	await goToTab(page, /^Publish/)
+	await tabTo(page, "textbox", "Note")
+	await page.keyboard.type("People can sign in again")
+	await tabTo(page, "button", /^Publish 1/)
+	await page.keyboard.press("Enter")
+	await expect(page.getByText(/Version 1\.0\.0 is published/)).toBeVisible()
+	await expect(new PublishPage(page).button).toBeDisabled()
+	expect(JSON.parse(await readIndex(folder)).pools[0].operations).toHaveLength(2)
+	expect(await git(folder, "tag", "--list")).toMatch(/^login-fix-v1\.0\.0-\d{8}$/)
+})
