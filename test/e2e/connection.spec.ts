@@ -27,6 +27,8 @@ test("a lost connection: last seen, next attempt, what needs a person, and on to
 	await run.openModule(await makeModule(app, `echo begun; until test -e ${goOn}; do sleep 0.2; done`))
 	await run.appliance("alpha").check()
 	await run.start()
+	// The module's own view shows the command too.
+	await expect(shell.heading("greeting 1.0.0 on alpha")).toBeVisible({ timeout: 60_000 })
 	await expect(live.pool("greeting")).toContainText("until test", { timeout: 60_000 })
 
 	await alpha.stop()

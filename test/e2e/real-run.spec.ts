@@ -22,6 +22,7 @@ test("the specification's example: applied on one appliance, put back where the 
 	boot,
 	lab,
 }) => {
+	test.setTimeout(180_000)
 	const [alpha, beta] = await Promise.all([
 		boot("as-delivered"),
 		boot("customised", { arrange: (root) => changePage(join(root, site)) }),
