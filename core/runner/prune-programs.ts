@@ -74,16 +74,36 @@ async function readAges(folder: string, now: number) {
 
 /**
  * What names a program that is needed: the command lines of all processes (also that of the shell which has just verified
- * a runner and is about to start it) and the units for the next boot. Undefined where processes cannot be seen.
+ * a runner and is about to start it) and the units for the next boot. Undefined where not all processes can be seen.
  */
 async function readMentions(proc: string, unitFolder: string): Promise<string[] | undefined> {
 	const processes = (await readNames(proc)).filter((name) => /^\d+$/.test(name))
 	if (processes.length === 0) return undefined
 	const units = (await readNames(unitFolder)).filter((name) => name.startsWith("hotfix-"))
-	return Promise.all([
-		...processes.map((pid) => readFile(join(proc, pid, "cmdline"), "latin1").catch(() => NOT_OURS)),
-		...units.map((name) => readUnit(join(unitFolder, name))),
-	])
+	const lines = await readCommandLines(proc, processes)
+	if (!lines) return undefined
+	return Promise.all([...lines, ...units.map((name) => readUnit(join(unitFolder, name)))])
+}
+
+/** One after the other: a system with thousands of processes has fewer files to open at once. */
+async function readCommandLines(proc: string, pids: string[]): Promise<string[] | undefined> {
+	const lines: string[] = []
+	for (const pid of pids) {
+		const line = await readCommandLine(join(proc, pid, "cmdline"))
+		if (line === undefined) return undefined
+		lines.push(line)
+	}
+	return lines
+}
+
+/** Undefined where it cannot be known what a process works with. */
+async function readCommandLine(path: string): Promise<string | undefined> {
+	try {
+		return await readFile(path, "latin1")
+	} catch (error) {
+		const code = (error as NodeJS.ErrnoException).code ?? ""
+		return isAbsent(error) || ["ESRCH", "EACCES"].includes(code) ? NOT_OURS : undefined
+	}
 }
 
 /** A process that has ended, or one of another user, who cannot get at what is ours. */

@@ -89,6 +89,10 @@ export const desktopRunSchema = z.object({
 	finalClosure: finalClosureSchema.optional(),
 	/** Why it did not start, or why the connection is lost. */
 	failure: failureSchema.optional(),
+	/** How long it may lock us out and let us in again by itself, milliseconds: as long as its pools wait to be confirmed. */
+	patienceMs: z.number().optional(),
+	/** Somebody cancelled it. Where the appliance cannot be reached, or this program ended before, that is not forgotten. */
+	isCancelled: z.boolean().optional(),
 	/** When a lost connection is tried again; a moment that has passed: just now. Absent: not before a person helped. */
 	retryAt: z.string().optional(),
 	pools: z.array(
@@ -118,6 +122,9 @@ export const questionSchema = z.discriminatedUnion("kind", [
 		kind: z.literal("password"),
 		appliance: z.string(),
 		host: z.string(),
+		port: z.number(),
+		/** The jump hosts on the way there: behind another one, the same address is another machine. */
+		via: z.array(z.string()),
 		user: z.string(),
 		/** Of a jump host on the way, not of the appliance itself; `appliance` is its name then. */
 		jump: z.boolean().optional(),

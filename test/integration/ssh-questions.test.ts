@@ -48,7 +48,7 @@ describe("what a server asks at sign-in", () => {
 			prompts: [{ text: "Verification code: ", hidden: false }],
 		}
 		expect(asker.asked.slice(1)).toEqual([
-			{ kind: "password", appliance: "alpha", host: sshd.host, user: "owner" },
+			{ kind: "password", appliance: "alpha", host: sshd.host, port: sshd.port, via: [], user: "owner" },
 			asked,
 			asked,
 		])

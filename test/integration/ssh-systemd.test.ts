@@ -40,7 +40,7 @@ describe.skipIf(!systemd.ok)(`SSH to a systemd appliance${systemd.ok ? "" : `: $
 		onTestFinished(() => runner.close())
 		return runner
 	}
-	const passwordAsked = { kind: "password", appliance: "alpha", host: "", user: "owner" }
+	const passwordAsked = { kind: "password", appliance: "alpha", host: "", port: 22, via: [], user: "owner" }
 
 	test("a password is asked for once, however often it is connected", async () => {
 		const asker = makeAsker(secret(ownerPassword))

@@ -94,7 +94,7 @@ function sameKey(question: QuestionBody): string {
 		case "host-key":
 			return JSON.stringify(["host-key", question.host, question.port, question.keyType, question.fingerprint])
 		case "password":
-			return JSON.stringify(["password", question.appliance, question.host, question.user])
+			return JSON.stringify(["password", question.appliance, question.host, question.port, question.via, question.user])
 		case "passphrase":
 			return JSON.stringify(["passphrase", question.path, question.wrong])
 		case "sudo-password":

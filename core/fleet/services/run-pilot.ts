@@ -150,14 +150,22 @@ export function patienceFor(pools: readonly Pick<Pool, "confirmSeconds">[]): num
 export async function pilotRun(
 	record: RunRecord,
 	contacts: Contacts,
-	{ run, port, patienceMs }: { run: string; port?: RunnerPort; patienceMs?: number },
+	{ run, port }: { run: string; port?: RunnerPort },
 	signal: AbortSignal,
 ) {
-	const connect = async () => recoverIfDead(await contacts.reconnect(record.appliance, { signal }), run)
+	const connect = async () => recoverIfDead(await contacts.reconnect(record.appliance, { signal }), run, signal)
+	const { patienceMs } = record.current()
 	const confirmer = createConfirmer(contacts, record.appliance, run)
 	confirmer.resume(record.current())
 	try {
-		for await (const item of followRun({ run, port, connect, after: record.lastSeq(), signal, patienceMs })) {
+		for await (const item of followRun({
+			run,
+			port,
+			connect,
+			after: record.lastSeq(),
+			signal,
+			...(patienceMs !== undefined && { patienceMs }),
+		})) {
 			if (item.type === "event") {
 				record.append(item.event)
 				if (record.isFull()) throw new FailureError("runner-incompatible", { reason: TOO_MUCH })
@@ -181,10 +189,12 @@ export async function pilotRun(
  * After a reboot or a crash over there, nobody would end the run: its open pool is put back now. A run that is alive is
  * not touched by this.
  */
-async function recoverIfDead(port: RunnerPort, run: string): Promise<RunnerPort> {
+async function recoverIfDead(port: RunnerPort, run: string, signal: AbortSignal): Promise<RunnerPort> {
+	const unlessGivenUp = <T>(work: Promise<T>) => untilAborted(work, signal, "the run")
 	try {
-		const { interrupted } = await within(ANSWER_SECONDS, "the status", port.status())
-		if (interrupted.includes(run)) await within(RECOVER_SECONDS, "the recovery", unlessBusy(port.recover()))
+		const { interrupted } = await unlessGivenUp(within(ANSWER_SECONDS, "the status", port.status()))
+		if (interrupted.includes(run))
+			await unlessGivenUp(within(RECOVER_SECONDS, "the recovery", unlessBusy(port.recover())))
 		return port
 	} catch (error) {
 		await port.close()

@@ -18,6 +18,7 @@ const MAX_POOLS = 500
  */
 export type RunStep =
 	| { type: "connected" }
+	| { type: "cancelled" }
 	/** Before it is connected: of the runner and what that needs. */
 	| { type: "sent"; upload: Upload }
 	| { type: "started"; run: string }
@@ -31,6 +32,7 @@ export type RunStep =
 
 const FROM: Record<RunStep["type"], readonly DesktopRun["state"][]> = {
 	connected: ["connecting", "uploading"],
+	cancelled: ["connecting", "uploading", "running", "lost"],
 	sent: ["connecting", "uploading"],
 	started: ["uploading"],
 	"not-started": ["connecting", "uploading"],
@@ -49,6 +51,8 @@ export function applyRunStep(run: DesktopRun, step: RunStep): DesktopRun {
 			const { upload: ___, ...connected } = sound
 			return { ...connected, state: "uploading" }
 		}
+		case "cancelled":
+			return { ...run, isCancelled: true }
 		case "sent":
 			return { ...sound, state: "uploading", upload: step.upload }
 		case "started":

@@ -58,8 +58,6 @@ export type Runs = RunsService & {
 type Followed = {
 	record: RunRecord
 	stop: AbortController
-	/** Somebody cancelled it. Where the appliance cannot be reached, that is not forgotten. */
-	isCancelled: boolean
 	/** Ends the asking of an earlier cancel: the last one counts. */
 	asking: AbortController
 	/** Nobody follows any more, though the run has not ended: reaching the appliance needed a person. */
@@ -99,7 +97,6 @@ export function createRuns(deps: RunsDeps): Runs {
 		const one: Followed = {
 			record,
 			stop: new AbortController(),
-			isCancelled: false,
 			asking: new AbortController(),
 			isIdle: false,
 			done: Promise.resolve(),
@@ -119,18 +116,14 @@ export function createRuns(deps: RunsDeps): Runs {
 		askToStop(one, run).catch((error) =>
 			deps.log(`cannot cancel run ${one.record.current().id}: ${failureOf(error).code}`),
 		)
-	const launch = async (
-		one: Followed,
-		begin: (signals: LaunchSignals) => Promise<Started | undefined>,
-		patienceMs?: number,
-	) => {
+	const launch = async (one: Followed, begin: (signals: LaunchSignals) => Promise<Started | undefined>) => {
 		const { record, stop } = one
 		const started = await slots(() => begin({ cancelled: stop.signal, closing: closing.signal }))
 		if (!started) return
 		one.stop = isClosing ? stop : new AbortController()
 		// The appliance has started it though somebody cancelled meanwhile: then it is cancelled there.
-		if (one.isCancelled) void cancelThere(one, started.run)
-		await pilotRun(record, contacts, { ...started, ...(patienceMs && { patienceMs }) }, one.stop.signal)
+		if (record.current().isCancelled) void cancelThere(one, started.run)
+		await pilotRun(record, contacts, started, one.stop.signal)
 	}
 
 	return {
@@ -148,7 +141,6 @@ export function createRuns(deps: RunsDeps): Runs {
 			const appliances = [...new Set(request.applianceIds)].map((id) => registry.reach(id))
 			const { manifest, module } = await readRunnableModule(request.folder, request.pools)
 			const batch = randomUUID()
-			const patienceMs = patienceFor(module.pools)
 			const names = (request.pools ?? module.pools.map(({ id }) => id)).map((pool) => ({ pool }))
 			return appliances.map((appliance) => {
 				const run = makeRun({
@@ -158,10 +150,11 @@ export function createRuns(deps: RunsDeps): Runs {
 					batch,
 					request,
 					pools: names,
+					patienceMs: patienceFor(module.pools),
 				})
 				const begin = (one: Followed) => (signals: LaunchSignals) =>
 					launchRun(one.record, contacts, makeRequest(manifest, request), request.folder, signals)
-				return follow(run, appliance, (one) => launch(one, begin(one), patienceMs))
+				return follow(run, appliance, (one) => launch(one, begin(one)))
 			})
 		},
 		revert(request) {
@@ -175,7 +168,7 @@ export function createRuns(deps: RunsDeps): Runs {
 			if (isEnded(run)) return
 			const one = followed.get(id)
 			if (!one) throw new FailureError("bad-request", { reason: "another program follows this run: cancel it there" })
-			one.isCancelled = true
+			one.record.step({ type: "cancelled" })
 			if (run.run === undefined) one.stop.abort()
 			else await askToStop(one, run.run)
 		},
@@ -204,10 +197,10 @@ export function createRuns(deps: RunsDeps): Runs {
 		},
 		revive(applianceId) {
 			for (const one of followed.values()) {
-				const { run } = one.record.current()
+				const { run, isCancelled } = one.record.current()
 				if (!one.isIdle || run === undefined || one.record.appliance.id !== applianceId) continue
 				Object.assign(one, { isIdle: false, stop: new AbortController() })
-				if (one.isCancelled) void cancelThere(one, run)
+				if (isCancelled) void cancelThere(one, run)
 				one.done = keep(one, pilotRun(one.record, contacts, { run }, one.stop.signal))
 			}
 		},
@@ -221,8 +214,12 @@ export function createRuns(deps: RunsDeps): Runs {
 	}
 
 	function takeOver(run: DesktopRun, appliance: Appliance) {
-		follow(run, appliance, async ({ record, stop }) => {
-			if (run.run !== undefined) return pilotRun(record, contacts, { run: run.run }, stop.signal)
+		follow(run, appliance, async (one) => {
+			const { record, stop } = one
+			if (run.run !== undefined) {
+				if (run.isCancelled) void cancelThere(one, run.run)
+				return pilotRun(record, contacts, { run: run.run }, stop.signal)
+			}
 			const failure = { code: "connection-lost" as const, data: { reason: NOT_KNOWN } }
 			record.step({ type: "not-started", failure, at: new Date().toISOString() })
 		})
@@ -273,8 +270,9 @@ function makeRun(from: {
 	batch: string
 	request: StartRequest
 	pools: { pool: string }[]
+	patienceMs: number
 }): DesktopRun {
-	const { appliance, manifest, version, batch, request, pools } = from
+	const { appliance, manifest, version, batch, request, pools, patienceMs } = from
 	return {
 		id: randomUUID(),
 		batch,
@@ -285,5 +283,6 @@ function makeRun(from: {
 		state: "connecting",
 		startedAt: new Date().toISOString(),
 		pools,
+		...(patienceMs > 0 && { patienceMs }),
 	}
 }

@@ -26,10 +26,10 @@ export interface Interview {
 }
 
 export function createInterview(
-	server: { name: string; host: string; port: number; user: string; isJump?: boolean },
+	server: { name: string; host: string; port: number; user: string; via: string[]; isJump?: boolean },
 	options: { asker?: Asker | undefined; signal?: AbortSignal | undefined },
 ): Interview {
-	const { name, host, port, user } = server
+	const { name, host, port, user, via } = server
 	const trusted = new Map<string, Promise<boolean>>()
 	let open: Promise<Answer> | undefined
 
@@ -59,7 +59,8 @@ export function createInterview(
 			trusted.set(fingerprint, asked)
 			return asked
 		},
-		password: () => secret({ kind: "password", appliance: name, host, user, ...(server.isJump && { jump: true }) }),
+		password: () =>
+			secret({ kind: "password", appliance: name, host, port, via, user, ...(server.isJump && { jump: true }) }),
 		passphrase: (path, wrong) => secret({ kind: "passphrase", appliance: name, path, wrong }),
 		sudoPassword: (wrong) => secret({ kind: "sudo-password", appliance: name, user, wrong }),
 		async signInAnswers(questions, gone) {

@@ -15,6 +15,8 @@ export interface Opened {
  */
 export async function withRegularFile<T>(host: Host, path: string, use: (opened: Opened) => Promise<T>): Promise<T> {
 	const realPath = await host.disk.realPath(path)
+	// Reading some of the kernel's own files takes from others what they wait for, such as its messages.
+	if (/^\/(?:proc|sys|dev)(?:\/|$)/.test(realPath)) throw notAFile(path)
 	const found = await host.disk.lstat(realPath)
 	if (!found) throw new FailureError("not-found", { kind: "file", path })
 	requireRegular(found, path)
@@ -27,5 +29,9 @@ export async function withRegularFile<T>(host: Host, path: string, use: (opened:
 
 function requireRegular({ kind }: FileStat, path: string): void {
 	if (kind === "file") return
-	throw new FailureError("file-unreadable", { path, reason: kind === "folder" ? "a-folder" : "not-a-file" })
+	throw kind === "folder" ? new FailureError("file-unreadable", { path, reason: "a-folder" }) : notAFile(path)
+}
+
+function notAFile(path: string): FailureError {
+	return new FailureError("file-unreadable", { path, reason: "not-a-file" })
 }

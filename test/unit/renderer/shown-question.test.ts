@@ -11,7 +11,15 @@ const key = (id: string): Question => ({
 	keyType: "ssh-ed25519",
 	fingerprint: `SHA256:${id}`,
 })
-const secret = (id: string): Question => ({ id, kind: "password", appliance: id, host: id, user: "root" })
+const secret = (id: string): Question => ({
+	id,
+	kind: "password",
+	appliance: id,
+	host: id,
+	port: 22,
+	via: [],
+	user: "root",
+})
 
 const table: Shown = { dialog: "table" }
 const one = (id: string): Shown => ({ dialog: "one", id })

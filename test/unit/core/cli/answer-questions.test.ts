@@ -16,7 +16,14 @@ const key = (appliance: string): QuestionBody => ({
 	keyType: "ssh-ed25519",
 	fingerprint: `SHA256:${appliance}`,
 })
-const password = (appliance: string): QuestionBody => ({ kind: "password", appliance, host: "h", user: "root" })
+const password = (appliance: string): QuestionBody => ({
+	kind: "password",
+	appliance,
+	host: "h",
+	port: 22,
+	via: [],
+	user: "root",
+})
 
 /** The services' own questions, and a person who writes down what was asked. */
 function setUp(options: ApplianceOptions, hasPerson = true) {

@@ -152,7 +152,7 @@ describe("answers from options", () => {
 	test("the appliance's password never goes to a jump host", async () => {
 		const file = join(await mkdtemp(join(tmpdir(), "hotfix-secret-")), "secret")
 		await writeFile(file, "secret\n")
-		const question: Question = { id: "1", kind: "password", appliance: "a", host: "h", user: "u" }
+		const question: Question = { id: "1", kind: "password", appliance: "a", host: "h", port: 22, via: [], user: "u" }
 		expect(answerFromOptions(question, { passwordFile: file })).toEqual({ kind: "secret", secret: "secret" })
 		expect(answerFromOptions({ ...question, jump: true }, { passwordFile: file })).toBeUndefined()
 	})

@@ -101,3 +101,11 @@ test("where nothing was ever brought there is nothing to do, and a runner from e
 	await prunePrograms(state, { program: [join(state, "own/node")], now, proc, unitFolder })
 	expect((await stat(join(state, "own/node"))).mtimeMs).toBeLessThan(now - 399 * DAY)
 })
+
+test("where it cannot be known what a process works with, nothing is removed", async () => {
+	for (const mark of [1, 2]) await putRunner(mark, 100)
+	// As where no more files may be open: an error that is no answer.
+	await mkdir(join(proc, "4242", "cmdline"), { recursive: true })
+	await prune()
+	expect(await left("runners")).toEqual([1, 2].map(runner))
+})

@@ -440,6 +440,21 @@ describe("a program that closes in the middle", () => {
 		expect(await second.runs.ended(run.id)).toMatchObject({ outcome: "applied", applianceName: "root@adhoc.test:22" })
 	})
 
+	test("a run that may lock us out for a while is waited for as long as before", async () => {
+		const index = JSON.parse(readFileSync(join(module, "index.json"), "utf8"))
+		const pools = index.pools.map((pool: object) => ({ ...pool, confirmSeconds: 60 }))
+		writeFileSync(join(module, "index.json"), JSON.stringify({ ...index, pools }))
+		const first = await open()
+		const { id, scripted } = add(first, "alpha", BEGINNING)
+		const run = await startOne(first, id)
+		await until(() => expect(stateOf(first, run)).toBe("running"))
+		await close(first)
+		scripted.refusals.push(new FailureError("authentication-failed", {}))
+		scripted.say("r1", ENDING)
+		expect((await (await open()).runs.ended(run.id)).outcome).toBe("applied")
+		expect(scripted.refusals).toEqual([])
+	})
+
 	test("a run that had not started yet is said not to have", async () => {
 		const services = await open()
 		const { id, scripted } = add(services, "alpha")
@@ -525,6 +540,20 @@ describe("cancelling", () => {
 		await services.runs.cancel(run.id)
 		expect(scripted).toMatchObject({ refusals: [], cancelled: [] })
 		expect(await services.runs.ended(run.id)).toMatchObject({ state: "finished", outcome: "failed" })
+		expect(scripted.cancelled).toEqual(["r1"])
+	})
+
+	test("while the appliance cannot be reached, and this program ends: the next one asks", async () => {
+		const first = await open()
+		const { id, scripted } = add(first, "alpha", BEGINNING)
+		const run = await startOne(first, id)
+		await until(() => expect(stateOf(first, run)).toBe("running"))
+		scripted.refusals.push(new FailureError("refused", {}))
+		await first.runs.cancel(run.id)
+		await close(first)
+		expect(scripted.cancelled).toEqual([])
+		const second = await open()
+		expect(await second.runs.ended(run.id)).toMatchObject({ state: "finished", outcome: "failed" })
 		expect(scripted.cancelled).toEqual(["r1"])
 	})
 
@@ -826,6 +855,8 @@ test("a secret that was typed is in no file of the data folder and in no line of
 				kind: "password" as const,
 				appliance: appliance.name,
 				host: appliance.host,
+				port: appliance.port,
+				via: [],
 				user: appliance.user,
 			}
 			const answer = await deps.ask(question)
