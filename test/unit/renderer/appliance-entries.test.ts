@@ -3,6 +3,7 @@ import type { FolderEntry } from "../../../core/schema/appliance-files.ts"
 import { crumbsOf } from "../../../renderer/views/editor/appliance/breadcrumbs.tsx"
 import { addFetched, isFetchable, joinPath, parentOf } from "../../../renderer/views/editor/appliance/entries.ts"
 import { wordsOf } from "../../../renderer/views/editor/appliance/variant-words.ts"
+import { findPool, markPool } from "../../../renderer/views/editor/pools/pool-mark.ts"
 
 const fetched = (destination: string) => ({
 	path: destination,
@@ -20,6 +21,21 @@ test("fetched files come behind a pool's own, once, as one step", () => {
 	expect(addFetched(value, 0, [fetched("/a")])).toBeUndefined()
 	const { operation: _, ...failed } = fetched("/d")
 	expect(addFetched(value, 0, [failed])).toBeUndefined()
+})
+
+const pools = (...ids: (string | undefined)[]) => ({ pools: ids.map((id) => (id === undefined ? {} : { id })) })
+
+test.each([
+	["stays where it is", pools("a", "b"), 1, pools("a", "b"), 1],
+	["is moved", pools("a", "b"), 1, pools("b", "a"), 0],
+	["is behind one that is gone", pools("a", "b"), 1, pools("b"), 0],
+	["is gone", pools("a", "b"), 1, pools("a", "c"), -1],
+	["has the id of another one", pools("a", "a"), 1, pools("a", "a"), 1],
+	["has no id", pools("a", undefined), 1, pools("a", undefined), 1],
+	["has no id, and another one is in its place", pools(undefined, "a"), 0, pools("a"), -1],
+	["has no id, and is the last one that is gone", pools("a", undefined), 1, pools("a"), -1],
+])("a pool that %s is found again", (_, before, index, after, expected) => {
+	expect(findPool(after, markPool(before, index))).toBe(expected)
 })
 
 test.each<[Partial<FolderEntry>, boolean]>([
