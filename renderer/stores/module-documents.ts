@@ -116,7 +116,7 @@ function createModuleDocument(api: Api, find: Finder, folder: string): ModuleDoc
 	}
 	const check = createCheck(find, editingNow, change)
 	const keepDraft = createDraftKeeper(api, folder, editingNow, change)
-	const save = createSave(api, folder, editingNow, change)
+	const save = createSave(api, folder, editingNow, change, keepDraft)
 
 	let typedAt = Number.NEGATIVE_INFINITY
 	let stretch = 0
@@ -261,7 +261,8 @@ function createDraftKeeper(api: Api, folder: string, now: Now, change: Change): 
 		}
 		timer = undefined
 		const later = now()
-		if (later && later.document !== document) plan()
+		// A save that ended meanwhile may have dropped what was just kept.
+		if (later && (later.document !== document || later.base !== base)) plan()
 	}
 	const plan = () => {
 		if (timer === undefined) timer = setTimeout(() => void keep(), DRAFT_EVERY_MS)
@@ -269,7 +270,7 @@ function createDraftKeeper(api: Api, folder: string, now: Now, change: Change): 
 	return plan
 }
 
-function createSave(api: Api, folder: string, now: Now, change: Change): () => Promise<boolean> {
+function createSave(api: Api, folder: string, now: Now, change: Change, keepDraft: () => void): () => Promise<boolean> {
 	return async () => {
 		const editing = now()
 		if (!editing || editing.conflict) return false
@@ -280,8 +281,11 @@ function createSave(api: Api, folder: string, now: Now, change: Change): () => P
 		try {
 			const { digest: base } = editing.base
 			const result = await api.library.save({ folder, text, ...(base && { base }) })
-			if (result.state === "saved") change((one) => withSaved(one, text, result.digest))
-			else change((one) => ({ ...one, saving: undefined, conflict: result.theirs }))
+			if (result.state === "saved") {
+				change((one) => withSaved(one, text, result.digest))
+				// The draft went with the save, and with it what was typed since.
+				if (now()?.document.text !== text) keepDraft()
+			} else change((one) => ({ ...one, saving: undefined, conflict: result.theirs }))
 			return result.state === "saved"
 		} catch (error) {
 			change((one) => ({ ...one, saving: undefined, problem: { kind: "save", error } }))

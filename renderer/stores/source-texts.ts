@@ -68,6 +68,8 @@ export function createSourceTexts(api: Api, folder: string): SourceTexts {
 	const store = createStore<SourcesShown>(() => ({ texts: {} }))
 	const drafts = new Map<string, { text: string; base?: string | undefined }>()
 	const timers = new Map<string, ReturnType<typeof setTimeout>>()
+	/** Names under which a draft of a text may be left, by the name that it has now. */
+	const former = new Map<string, string[]>()
 	/** Files whose news came while they were saved. */
 	const missed = new Set<string>()
 	let isTold = false
@@ -89,26 +91,34 @@ export function createSourceTexts(api: Api, folder: string): SourceTexts {
 		if (after !== "drop" && after.text !== before.text) keepLater(target)
 	}
 
-	/** What is typed, kept outside of the module at most once in a while; nothing is kept of what is on disk. */
+	/** Keeps what is typed outside of the module; nothing is kept of what is on disk. */
+	const keepText = async ({ target, text, base }: SourceText) => {
+		const at = { folder, target: writtenTarget(target) }
+		if (isTyped({ text, base })) await api.library.keepDraft({ ...at, text, ...(base.digest && { base: base.digest }) })
+		else await api.library.dropDrafts(at)
+	}
+	/** The drafts under names that it had before; what is typed under such a name now stays kept. */
+	const dropFormer = async (target: string) => {
+		for (const name of former.get(target) ?? []) {
+			const other = textOf(name)
+			if (!other || !isTyped(other)) await api.library.dropDrafts({ folder, target: writtenTarget(name) })
+		}
+		former.delete(target)
+	}
+	/** At most once in a while. */
 	const keep = async (target: string) => {
 		const source = textOf(target)
-		if (!source) return
 		try {
-			const { text, base } = source
-			if (isTyped(source))
-				await api.library.keepDraft({
-					folder,
-					target: writtenTarget(target),
-					text,
-					...(base.digest && { base: base.digest }),
-				})
-			else await api.library.dropDrafts({ folder, target: writtenTarget(target) })
+			if (source) await keepText(source)
+			await dropFormer(target)
 			change(target, (one) => (one.problem?.kind === "draft" ? { ...one, problem: undefined } : one))
 		} catch (error) {
 			change(target, (one) => ({ ...one, problem: { kind: "draft", error } }))
 		}
 		timers.delete(target)
-		if (textOf(target)?.text !== source.text) keepLater(target)
+		const now = textOf(target)
+		// A save that ended meanwhile may have dropped what was just kept.
+		if (source && now && (now.text !== source.text || now.base !== source.base)) keepLater(target)
 	}
 	const keepLater = (target: string) => {
 		if (!timers.has(target))
@@ -176,8 +186,12 @@ export function createSourceTexts(api: Api, folder: string): SourceTexts {
 				text,
 				...(base.digest && { base: base.digest }),
 			})
-			if (result.state === "saved") change(target, (one) => withStored(one, text, result.digest))
-			else change(target, (one) => ({ ...one, saving: undefined, conflict: result.theirs }))
+			if (result.state === "saved") {
+				change(target, (one) => withStored(one, text, result.digest))
+				// The draft went with the save, and with it what was typed since.
+				if (textOf(target)?.text !== text) keepLater(target)
+			}
+			if (result.state === "conflict") change(target, (one) => ({ ...one, saving: undefined, conflict: result.theirs }))
 			return result.state === "saved"
 		} catch (error) {
 			change(target, (one) => ({ ...one, saving: undefined, problem: { kind: "save", error } }))
@@ -227,7 +241,12 @@ export function createSourceTexts(api: Api, folder: string): SourceTexts {
 			put(target, undefined)
 			if (now?.state === "text") put(to, { state: "text", source: { ...now.source, target: to } })
 			if (selected === target) select(to)
-			void api.library.dropDrafts({ folder, target: writtenTarget(target) })
+			former.set(
+				to,
+				[...(former.get(target) ?? []), target].filter((name) => name !== to),
+			)
+			former.delete(target)
+			keepLater(to)
 		},
 		forget: (target) => put(target, undefined),
 		tell(told) {

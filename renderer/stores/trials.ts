@@ -44,9 +44,19 @@ export function keyOf(folder: string, pool: string): string {
 export function createTrials(api: Api, desktop: DesktopStore): Trials {
 	const store = createStore<Record<string, Trial>>(() => ({}))
 	const cancelled = new Set<string>()
+	/** Trials whose next run has no id yet: it is stopped as soon as it has one. */
+	const starting = new Set<string>()
 	const change = (key: string, part: Partial<Trial>) => {
 		const trial = store.getState()[key]
 		if (trial) store.setState({ [key]: { ...trial, ...part } })
+	}
+
+	const stop = async (key: string, id: string) => {
+		try {
+			await api.runs.cancel({ id })
+		} catch (error) {
+			change(key, { error })
+		}
 	}
 
 	const plan = async (key: string, { folder, pool, applianceId }: TrialRequest) => {
@@ -57,7 +67,10 @@ export function createTrials(api: Api, desktop: DesktopStore): Trials {
 		for (const modify of kind === "prove" ? [false, true] : [false]) {
 			if (cancelled.has(key)) return
 			const sort = kind === "apply" ? ("apply" as const) : ("rehearse" as const)
-			const { runs } = await api.runs.start({ folder, applianceIds: [applianceId], pools: [pool], kind: sort, modify })
+			starting.add(key)
+			const { runs } = await api.runs
+				.start({ folder, applianceIds: [applianceId], pools: [pool], kind: sort, modify })
+				.finally(() => starting.delete(key))
 			const [started] = runs
 			if (!started) return
 			const trial = store.getState()[key]
@@ -65,6 +78,7 @@ export function createTrials(api: Api, desktop: DesktopStore): Trials {
 				runs: [...(trial?.runs ?? []), started.id],
 				digest: trial?.digest ?? started.module.digest,
 			})
+			if (cancelled.has(key)) await stop(key, started.id)
 			const ended = await untilSettled(desktop, started)
 			if (ended.outcome !== "applied") return
 		}
@@ -89,12 +103,7 @@ export function createTrials(api: Api, desktop: DesktopStore): Trials {
 			const key = keyOf(folder, pool)
 			cancelled.add(key)
 			const id = store.getState()[key]?.runs.at(-1)
-			if (id === undefined) return
-			try {
-				await api.runs.cancel({ id })
-			} catch (error) {
-				change(key, { error })
-			}
+			if (id !== undefined && !starting.has(key)) await stop(key, id)
 		},
 	}
 }

@@ -6,6 +6,7 @@ import { readIndex, writeModule } from "./module-folder.ts"
 import { EditorPage } from "./pages/editor-page.ts"
 import { LibraryPage } from "./pages/library-page.ts"
 import { Shell } from "./pages/shell.ts"
+import { SourcesPage } from "./pages/sources-page.ts"
 import { TryPage } from "./pages/try-page.ts"
 
 const place = "srv/web/notes.txt"
@@ -61,6 +62,13 @@ test("the four tests of a pool, each with its verdict; an edit makes them old", 
 	await expect(old).toBeVisible()
 	await editor.undo.click()
 	await expect(old).toBeHidden()
+	const sources = new SourcesPage(page)
+	await editor.show("Sources")
+	await sources.row("notes.txt").click()
+	await sources.text.click()
+	await page.keyboard.type("typed")
+	await editor.show("Pools")
+	await expect(old).toBeVisible()
 })
 
 test("a closure that fails is told with its last lines, and what was not reached is not proved", async ({

@@ -4,9 +4,8 @@ import { useStore } from "zustand"
 import { valueAt } from "../../../core/schema/document/value.ts"
 import { Note } from "../../components/note.tsx"
 import { useApp, useDesktop } from "../../stores/context.ts"
-import { isDirty } from "../../stores/module-document.ts"
 import { keyOf, type TrialKind } from "../../stores/trials.ts"
-import { useDocument, useEditing } from "./context.ts"
+import { useDocument, useEditing, useUnsaved } from "./context.ts"
 import classes from "./editor.module.css"
 import { TrialResult } from "./try/trial-result.tsx"
 import own from "./try/try.module.css"
@@ -115,10 +114,10 @@ function Shown({ pool }: { pool: string }) {
 	const { trials } = useApp()
 	const { folder } = useDocument()
 	const trial = useStore(trials.store, (all) => all[keyOf(folder, pool)])
-	const isOld = useEditing(
-		(editing) => trial?.digest !== undefined && (isDirty(editing) || editing.module.digest !== trial.digest),
-	)
+	const isUnsaved = useUnsaved()
+	const digest = useEditing(({ module }) => module.digest)
 	if (!trial) return null
+	const isOld = trial.digest !== undefined && (isUnsaved || digest !== trial.digest)
 	return (
 		<div className={own.result}>
 			{isOld && (

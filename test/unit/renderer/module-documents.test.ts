@@ -132,6 +132,40 @@ test("what is typed while a save is under way is to be saved afterwards", async 
 	expect(editingOf(document).document.text).toBe(withId("bc"))
 })
 
+test("what is typed while a save is under way has a draft soon after it", async () => {
+	let end = () => {}
+	const save = () => new Promise<SaveResult>((resolve) => (end = () => resolve({ state: "saved", digest: "1" })))
+	const desk = createDesk({ save })
+	const { document } = await open(desk)
+	type(document, "b")
+	const saving = document.save()
+	type(document, "bc")
+	await vi.advanceTimersByTimeAsync(1000)
+	expect(desk.asked.at(-1)).toBe(`draft ${withId("bc")}`)
+	end()
+	await saving
+	const before = desk.asked.length
+	await vi.advanceTimersByTimeAsync(1000)
+	expect(desk.asked.slice(before)).toEqual([`draft ${withId("bc")}`])
+})
+
+test("a draft that was being kept when a save ended is kept again: the save may have dropped it", async () => {
+	const kept = Promise.withResolvers<object>()
+	const saved = Promise.withResolvers<SaveResult>()
+	const desk = createDesk({ keepDraft: () => kept.promise, save: () => saved.promise })
+	const { document } = await open(desk)
+	type(document, "b")
+	const saving = document.save()
+	type(document, "bc")
+	await vi.advanceTimersByTimeAsync(1000)
+	saved.resolve({ state: "saved", digest: "1" })
+	await saving
+	kept.resolve({})
+	await vi.advanceTimersByTimeAsync(1000)
+	const draft = `draft ${withId("bc")}`
+	expect(desk.asked).toEqual([`save 0: ${withId("b")}`, draft, draft])
+})
+
 test("a conflict writes nothing, and nothing more is saved until somebody chose", async () => {
 	const desk = createDesk({ save: async (ours) => ({ state: "conflict", ours, theirs: { text: "[2]", digest: "2" } }) })
 	const { document } = await open(desk)

@@ -12,6 +12,7 @@ afterEach(() => void vi.useRealTimers())
 function createDesk(files: Record<string, string | undefined>) {
 	const asked: string[] = []
 	let refusal: Error | undefined
+	let draftRefusal: Error | undefined
 	let slow: Promise<void> | undefined
 	const library = {
 		async readSource({ target }: { target: string }): Promise<SourceContent> {
@@ -36,7 +37,10 @@ function createDesk(files: Record<string, string | undefined>) {
 				? { state: "saved", digest: text }
 				: { state: "conflict", theirs: { text: seen, digest: seen }, ours: text }
 		},
-		keepDraft: async ({ target, text }: { target: string; text: string }) => void asked.push(`keep ${target}: ${text}`),
+		async keepDraft({ target, text }: { target: string; text: string }) {
+			if (draftRefusal) throw draftRefusal
+			asked.push(`keep ${target}: ${text}`)
+		},
 		dropDrafts: async ({ target }: { target: string }) => void asked.push(`drop ${target}`),
 	}
 	const sources = createSourceTexts({ library } as unknown as Api, "/m")
@@ -58,6 +62,7 @@ function createDesk(files: Record<string, string | undefined>) {
 		files,
 		sources,
 		tell,
+		refuseDrafts: (error: Error | undefined) => (draftRefusal = error),
 		refuse: (error: Error | undefined) => (refusal = error),
 		slowDown: (until?: Promise<void>) => (slow = until),
 	}
@@ -268,4 +273,61 @@ test("a text goes along when its file gets another name", async () => {
 	expect(sourceOf(desk.sources, "x/b").notice).toBeUndefined()
 	await desk.sources.saveAll()
 	expect(desk.files["src/x/b"]).toBe("typed")
+})
+
+test("a draft goes along too: the old one is dropped when the new one is kept", async () => {
+	const desk = createDesk({ "src/a": "one" })
+	await desk.tell()
+	desk.sources.select("a")
+	await vi.advanceTimersByTimeAsync(0)
+	desk.sources.type("a", "typed")
+	await vi.advanceTimersByTimeAsync(1000)
+	desk.refuseDrafts(new Error("full"))
+	desk.sources.moved("a", "b")
+	await vi.advanceTimersByTimeAsync(1000)
+	expect(desk.asked).not.toContain("drop src/a")
+	expect(sourceOf(desk.sources, "b").problem).toMatchObject({ kind: "draft" })
+	desk.refuseDrafts(undefined)
+	desk.sources.type("b", "typed more")
+	await vi.advanceTimersByTimeAsync(1000)
+	expect(desk.asked.slice(-2)).toEqual(["keep src/b: typed more", "drop src/a"])
+})
+
+test("a draft that goes along is kept within a second though nothing more is typed", async () => {
+	const desk = createDesk({ "src/a": "one" })
+	await desk.tell()
+	await desk.sources.open("a")
+	desk.sources.type("a", "typed")
+	await vi.advanceTimersByTimeAsync(500)
+	desk.sources.moved("a", "b")
+	await vi.advanceTimersByTimeAsync(1000)
+	expect(desk.asked.slice(-2)).toEqual(["keep src/b: typed", "drop src/a"])
+})
+
+test("where nothing is typed a new name leaves no draft behind", async () => {
+	const desk = createDesk({ "src/a": "one" })
+	await desk.tell()
+	await desk.sources.open("a")
+	desk.sources.moved("a", "b")
+	await vi.advanceTimersByTimeAsync(1000)
+	expect(desk.asked).toContain("drop src/a")
+	expect(desk.asked.filter((one) => one.startsWith("keep"))).toEqual([])
+})
+
+test("what is typed while a save is under way has a draft soon after it", async () => {
+	const desk = createDesk({ "src/a": "one" })
+	await desk.tell()
+	await desk.sources.open("a")
+	desk.sources.type("a", "mine")
+	let answer = () => {}
+	desk.slowDown(new Promise((resolve) => (answer = resolve)))
+	const saving = desk.sources.save("a")
+	desk.sources.type("a", "mine and more")
+	await vi.advanceTimersByTimeAsync(1000)
+	expect(desk.asked.at(-1)).toBe("keep src/a: mine and more")
+	answer()
+	expect(await saving).toBe(true)
+	const before = desk.asked.length
+	await vi.advanceTimersByTimeAsync(1000)
+	expect(desk.asked.slice(before)).toEqual(["keep src/a: mine and more"])
 })

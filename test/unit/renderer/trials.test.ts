@@ -12,6 +12,7 @@ function makeTrials(ends: ("applied" | "failed" | "lost" | "refused" | "waits")[
 	const desktop = createDesktopStore()
 	const asked: unknown[] = []
 	const cancelled: string[] = []
+	let slow: Promise<void> | undefined
 	const put = (run: DesktopRun) => {
 		const runs = [run, ...(desktop.getState().state?.runs ?? []).filter(({ id }) => id !== run.id)]
 		desktop.setState({ state: { appliances: [], recentModules: [], questions: [], notices: [], runs } })
@@ -19,6 +20,7 @@ function makeTrials(ends: ("applied" | "failed" | "lost" | "refused" | "waits")[
 	const start = async ({ kind, modify }: { kind: string; modify: boolean }) => {
 		const end = ends[asked.length]
 		asked.push(`${kind}${modify ? " modified" : ""}`)
+		await slow
 		if (end === "refused") throw new Error("refused")
 		const module = { name: "m", version: "1.0.0", digest: "d" }
 		const base = { id: `r${asked.length}`, batch: "b", applianceId: "a", applianceName: "A", module, startedAt: "" }
@@ -34,7 +36,8 @@ function makeTrials(ends: ("applied" | "failed" | "lost" | "refused" | "waits")[
 		if (run) put({ ...run, state: "finished", outcome: "applied" })
 	}
 	const trials = createTrials({ runs: { start, cancel } } as unknown as Api, desktop)
-	return { trials, asked, cancelled, trial: () => trials.store.getState()[key] }
+	const slowDown = (until: Promise<void>) => (slow = until)
+	return { trials, asked, cancelled, slowDown, trial: () => trials.store.getState()[key] }
 }
 
 test.each([
@@ -64,4 +67,26 @@ test("stopping asks the run to stop, and no other one begins though it passed", 
 	await trials.cancel("/m", "web")
 	await ended
 	expect({ asked, cancelled }).toEqual({ asked: ["rehearse"], cancelled: ["r1"] })
+})
+
+test.each([
+	["the only run", "apply", ["waits"], ["r1"]],
+	["the second run", "prove", ["applied", "waits"], ["r2"]],
+] as const)("stopping while %s is being started stops that one", async (_, kind, ends, expected) => {
+	const { trials, asked, cancelled, slowDown, trial } = makeTrials([...ends])
+	const gates = ends.map(() => Promise.withResolvers<void>())
+	let ended: Promise<void> | undefined
+	for (const [index, gate] of gates.entries()) {
+		slowDown(gate.promise)
+		ended ??= trials.start({ ...request, kind })
+		await expect.poll(() => asked.length).toBe(index + 1)
+		if (index + 1 < gates.length) gate.resolve()
+	}
+	await trials.cancel("/m", "web")
+	expect(cancelled).toEqual([])
+	gates.at(-1)?.resolve()
+	await expect.poll(() => cancelled).toEqual(expected)
+	await ended
+	expect(trial()).toMatchObject({ isGoing: false })
+	expect(trial()?.error).toBeUndefined()
 })

@@ -1,10 +1,10 @@
 import { useState } from "react"
-import type { ComparedFile, Variant } from "../../../../core/schema/appliance-compare.ts"
-import { sentenceOf } from "../../../../core/schema/sentences.ts"
+import type { ComparedFile } from "../../../../core/schema/appliance-compare.ts"
 import { Path } from "../../../components/code.tsx"
-import { count, formatBytes } from "../../../components/format.ts"
+import { count } from "../../../components/format.ts"
 import classes from "./appliance.module.css"
 import { ThreeWays } from "./three-ways.tsx"
+import { wordsOf } from "./variant-words.ts"
 
 interface Props {
 	file: ComparedFile
@@ -48,20 +48,4 @@ export function ComparedFileRow({ file, nameOf }: Props) {
 			</ul>
 		</section>
 	)
-}
-
-/** How a variant stands to our source and to what was applied last. */
-export function wordsOf({ now, isOurs, appliances }: Variant): string {
-	if (now.state === "absent") return "not there"
-	if (now.state === "refused") return sentenceOf(now.failure).what
-	if (isOurs) return "the same as our source"
-	const applied = appliances.map((one) => one.applied?.digest)
-	const ours = applied.filter((digest) => digest !== undefined)
-	const isApplied = ours.length === appliances.length && ours.every((digest) => digest === now.digest)
-	const what = isApplied
-		? "as it was applied last"
-		: ours.length > 0
-			? "changed since it was applied"
-			: "never applied by us"
-	return `differs from our source, ${what}, ${formatBytes(now.size)}`
 }

@@ -4,6 +4,7 @@ import { IconDownload, IconSearch } from "@tabler/icons-react"
 import { useState } from "react"
 import type { ApplianceState } from "../../../../core/schema/desktop.ts"
 import { count } from "../../../components/format.ts"
+import { Note } from "../../../components/note.tsx"
 import { Panel } from "../../../components/panel.tsx"
 import { ProblemNote } from "../../../components/problem.tsx"
 import { poolsOf } from "../../../stores/module-document.ts"
@@ -99,6 +100,11 @@ export function FetchView({ appliances }: { appliances: ApplianceState[] }) {
 			)}
 			<FetchBar chosen={chosen.size} fetching={fetching} onFetch={() => void fetchChosen()} />
 			{fetching.error !== undefined && <ProblemNote error={fetching.error} />}
+			{fetching.lost !== undefined && (
+				<Note tone="warn" title={`${fetching.lost} is gone: nothing was added to a pool.`} alert>
+					What was fetched is below src/ and stays there.
+				</Note>
+			)}
 			<FetchResults results={fetching.results} onReplace={(result) => void fetching.replace(result)} />
 		</Panel>
 	)

@@ -3,6 +3,7 @@ import type { FetchResult } from "../../../../core/schema/appliance-compare.ts"
 import { useApp } from "../../../stores/context.ts"
 import { poolsOf } from "../../../stores/module-document.ts"
 import { useDocument, useEditing } from "../context.ts"
+import { findPool, markPool, type PoolMark } from "../pools/pool-mark.ts"
 import { addFetched } from "./entries.ts"
 
 interface Asked {
@@ -22,25 +23,33 @@ export function useFetch(applianceId: string | undefined) {
 	const [isFetching, setFetching] = useState(false)
 	const [results, setResults] = useState<FetchResult[]>([])
 	const [error, setError] = useState<unknown>()
+	/** The pool that was gone when its files came. */
+	const [lost, setLost] = useState<string>()
 	const pool = choice ?? first
 
-	/** As the document is now, not as it was when the fetch began. */
-	const add = (fetched: FetchResult[]) => {
+	const valueNow = () => {
 		const now = document.store.getState()
-		const index = Number(pool)
-		if (now.state !== "open" || pool === "none" || index >= poolsOf(now.editing.value).length) return
-		const action = addFetched(now.editing.value, index, fetched)
+		return now.state === "open" ? now.editing.value : undefined
+	}
+	/** Where the pool is now, not where it was when the fetch began. */
+	const add = (fetched: FetchResult[], mark: PoolMark) => {
+		document.settle()
+		const index = findPool(valueNow(), mark)
+		if (index < 0) return setLost(mark.name)
+		const action = addFetched(valueNow(), index, fetched)
 		if (action) document.act(action)
 	}
 	/** False where nothing came of it. */
 	const fetch = async (files: Asked[]) => {
 		if (applianceId === undefined) return false
+		const mark = pool === "none" ? undefined : markPool(valueNow(), Number(pool))
 		setFetching(true)
 		setError(undefined)
+		setLost(undefined)
 		try {
 			const answer = await api.appliances.fetch({ applianceId, folder: document.folder, files })
 			setResults(answer.results)
-			add(answer.results)
+			if (mark && answer.results.some(({ operation }) => operation)) add(answer.results, mark)
 			return true
 		} catch (problem) {
 			setError(problem)
@@ -53,5 +62,5 @@ export function useFetch(applianceId: string | undefined) {
 		const replaces = result.state === "conflict" ? result.digest : undefined
 		return fetch([{ path, target: result.target, ...(replaces !== undefined && { replaces }) }])
 	}
-	return { fetch, replace, isFetching, results, error, pool, setPool }
+	return { fetch, replace, isFetching, results, error, lost, pool, setPool }
 }

@@ -2,10 +2,10 @@ import type { Action } from "../../../../core/schema/document/pool-edits.ts"
 import { valueAt } from "../../../../core/schema/document/value.ts"
 import { writtenTarget } from "../../../../core/schema/manifest.ts"
 import { count } from "../../../components/format.ts"
-import { poolsOf } from "../../../stores/module-document.ts"
 import type { ModuleDocumentStore } from "../../../stores/module-documents.ts"
 import type { PickedFile } from "../../../stores/source-adding.ts"
 import { nameOf } from "../pools/pool-actions.ts"
+import { findPool, markPool } from "../pools/pool-mark.ts"
 
 /** A pool by its index, and where each target goes. */
 interface Into {
@@ -18,13 +18,11 @@ interface Into {
  * did not succeed is told beside the progress and becomes none.
  */
 export async function addFiles(document: ModuleDocumentStore, picked: PickedFile[], into?: Into): Promise<void> {
-	const id = into && valueAt(valueNow(document), ["pools", into.pool, "id"])
+	const mark = into && markPool(valueNow(document), into.pool)
 	const there = await document.adding.start(picked)
-	if (!into || there.length === 0) return
+	if (!into || !mark || there.length === 0) return
 	// A pool may have been moved meanwhile.
-	const index = poolsOf(valueNow(document)).findIndex((pool, at) =>
-		typeof id === "string" ? valueAt(pool, ["id"]) === id : at === into.pool,
-	)
+	const index = findPool(valueNow(document), mark)
 	if (index >= 0) addToPool(document, there, { ...into, pool: index })
 }
 
