@@ -1,3 +1,9 @@
+/**
+ * What no name of a host has in it. In a list of known keys some of these would be patterns: one "yes" would trust a key
+ * for every host.
+ */
+export const NO_HOST = /[\s@/\0*?!,|#"'\\]/
+
 /** A host as people write it down; what is not said is absent. */
 export interface Address {
 	user?: string
@@ -18,7 +24,7 @@ export function readAddress(text: string): Address | undefined {
 	const host = match?.[2] ?? match?.[3]
 	const user = match?.[1]
 	const port = match?.[4] === undefined ? undefined : Number(match[4])
-	if (host === undefined || host.length > 253 || /[\s@/\0[\],]/.test(host)) return undefined
+	if (host === undefined || host.length > 253 || NO_HOST.test(host) || /[[\]]/.test(host)) return undefined
 	if (user !== undefined && (user.length > 64 || /[\s\0]/.test(user))) return undefined
 	if (port !== undefined && (port < 1 || port > 65_535)) return undefined
 	return { host, ...(user !== undefined && { user }), ...(port !== undefined && { port }) }

@@ -1,5 +1,5 @@
 import { z } from "zod"
-import { isWay } from "./address.ts"
+import { isWay, NO_HOST } from "./address.ts"
 
 /** How the engineer signs in. Secrets are asked for when needed and kept in memory only. */
 export const signInSchema = z.discriminatedUnion("method", [
@@ -22,7 +22,7 @@ export const applianceSchema = z.object({
 		.string()
 		.min(1)
 		.max(253)
-		.regex(/^[^\s@/\0]+$/, "a host name or address"),
+		.refine((host) => !NO_HOST.test(host), "a host name or address"),
 	port: z.number().int().min(1).max(65535).default(22),
 	user: z.string().min(1).max(64).default("root"),
 	signIn: signInSchema,

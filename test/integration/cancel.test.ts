@@ -90,10 +90,17 @@ describe.skipIf(!systemd.ok)(`cancelling on a systemd appliance${systemd.ok ? ""
 	})
 
 	/** The real way there, but for confirmations, which never arrive: a pool goes on waiting until it is cancelled. */
-	const withoutConfirming: Connect = async (appliance, { signal }) => {
+	const withoutConfirming: Connect = async (appliance, { signal, onStarted }) => {
 		const knownHosts = createKnownHosts({ ownFile: join(data, "known"), files: [lab.knownHosts] })
 		const asker = { ask: async () => ({ kind: "refuse" as const }) }
-		const deps = { asker, knownHosts, credentials: createCredentials(), runnerBundle: bundle, agentSocket: null }
+		const deps = {
+			asker,
+			knownHosts,
+			credentials: createCredentials(),
+			runnerBundle: bundle,
+			agentSocket: null,
+			onStarted,
+		}
 		const port = await connectRunner(appliance, { ...deps, ...(signal && { signal }), deadlines: { connect: 2000 } })
 		return { ...port, confirm: () => Promise.reject(new FailureError("connection-lost", {})) }
 	}

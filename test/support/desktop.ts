@@ -59,12 +59,18 @@ export async function startDesktop(options: DesktopOptions): Promise<Desktop> {
 		host: "browser",
 		version: "0.0.0-test",
 		runnerBundle: "given with each connection",
-		async connect(appliance, { ask, signal }) {
+		async connect(appliance, { ask, signal, onStarted, onProgress }) {
 			onDial?.("begun")
 			try {
 				const asker = { ask }
 				const base = { asker, knownHosts, credentials, runnerBundle, agentSocket: null, ...(signal && { signal }) }
-				const port = await connectRunner(appliance, { ...base, deadlines: SHORT_DEADLINES, ...deps })
+				const port = await connectRunner(appliance, {
+					...base,
+					onStarted,
+					onProgress,
+					deadlines: SHORT_DEADLINES,
+					...deps,
+				})
 				onDial?.("reached")
 				return onPort(port)
 			} catch (error) {

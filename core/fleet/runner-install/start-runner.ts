@@ -84,7 +84,8 @@ async function launch(session: Session, options: StartRunnerOptions, prompt?: Su
 		prompt?.attach(program)
 		deadline.start(SILENCE_MS, expire)
 		const restart = () => deadline.start(SILENCE_MS, expire)
-		const installing = { ...options, content, restart, stop, patiently: deadline.without }
+		const mask = prompt?.mask ?? ((text: string) => text)
+		const installing = { ...options, content, restart, stop, mask, patiently: deadline.without }
 		await Promise.race([install(session, program, reader, installing), stopped])
 	} catch (error) {
 		await program.close()
@@ -104,6 +105,8 @@ interface Installing extends StartRunnerOptions {
 	restart(): void
 	/** Waits for what this computer has to do, whose time is not the appliance's. */
 	patiently: Deadline["without"]
+	/** What may be told of what the far side said. */
+	mask(text: string): string
 	stop(failure: unknown): void
 }
 
@@ -183,7 +186,7 @@ async function failureOf(
 	session: Session,
 	program: RemoteProgram,
 	reader: TokenReader,
-	options: StartRunnerOptions,
+	options: Pick<Installing, "stateFolder" | "become" | "mask">,
 	words: string[] | undefined,
 ): Promise<Error> {
 	// To the end, so that all of standard error has come too. Where the connection is lost the words still count.
@@ -198,9 +201,9 @@ async function failureOf(
 		user: session.facts.user,
 		stateFolder: options.stateFolder ?? DEFAULT_STATE_FOLDER,
 		become: options.become,
-		words,
-		stdout: reader.noise(),
-		stderr: program.stderr(),
+		words: words?.map(options.mask),
+		stdout: options.mask(reader.noise()),
+		stderr: options.mask(program.stderr()),
 		end,
 	}
 	return needsSudoPassword(state) ? new NeedsSudoPassword() : classifyStartFailure(state)

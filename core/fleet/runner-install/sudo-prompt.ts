@@ -17,6 +17,8 @@ export interface SudoPrompt {
 	attach(program: RemoteProgram): void
 	/** Looks at standard error so far and answers each new prompt once. */
 	see(stderr: string, deadline: Deadline, stop: (failure: unknown) => void): void
+	/** What the far side said, without the passwords that it was given: it may say back what it hears. */
+	mask(text: string): string
 	/** Sudo gave up, or nothing is known: the last answer must not be used again. */
 	rejected(): Promise<void>
 }
@@ -28,6 +30,7 @@ export function createSudoPrompt(session: Session, credentials: Credentials): Su
 	const name = ["sudo", ...via, placeOf(session.facts)].join(" ")
 	let answered = 0
 	let last: string | undefined
+	const given = new Set<string>()
 	const { promise: attached, resolve: attach } = Promise.withResolvers<RemoteProgram>()
 
 	async function answer(): Promise<void> {
@@ -39,6 +42,7 @@ export function createSudoPrompt(session: Session, credentials: Credentials): Su
 			if (wrong) throw new FailureError("sudo-refused", { host, user, reason: "wrong-password" })
 			throw new FailureError("sudo-password-needed", { host, user })
 		})
+		given.add(last)
 		await (await attached).write(Buffer.from(`${last}\n`))
 	}
 
@@ -51,6 +55,7 @@ export function createSudoPrompt(session: Session, credentials: Credentials): Su
 			answered = prompts
 			deadline.without(answer).catch(stop)
 		},
+		mask: (said) => [...given].reduce((masked, secret) => masked.replaceAll(secret, "***"), said),
 		async rejected() {
 			if (last !== undefined) await credentials.forget(name, last)
 		},

@@ -1,9 +1,13 @@
-import { readFile, stat } from "node:fs/promises"
+import { stat } from "node:fs/promises"
 import { homedir } from "node:os"
 import { join } from "node:path"
 import ssh2, { type ParsedKey } from "ssh2"
 import { FailureError } from "../../schema/failure.ts"
 import { isPkcs8, readPkcs8 } from "./pkcs8.ts"
+import { readRegularText } from "./read-regular.ts"
+
+/** No key is as large. */
+export const MAX_KEY_BYTES = 1 << 20
 
 /** Passphrases a person may get wrong before the sign-in fails. */
 const MAX_TRIES = 3
@@ -63,7 +67,7 @@ export async function readKeyFile(path: string): Promise<string> {
 		// As OpenSSH judges: only the user's own files, and there are no such bits on Windows.
 		const isOwn = process.getuid?.() === uid
 		if (isOwn && mode & 0o077) throw refuse("others may read it, chmod 600 is needed")
-		return await readFile(path, "utf8")
+		return await readRegularText(path, MAX_KEY_BYTES)
 	} catch (error) {
 		if (error instanceof FailureError) throw error
 		throw refuse(wordFor(error), error)
@@ -72,6 +76,7 @@ export async function readKeyFile(path: string): Promise<string> {
 
 function wordFor(error: unknown): string {
 	const code = error instanceof Error && "code" in error ? String(error.code) : ""
+	if (code === "" && error instanceof Error) return error.message
 	if (code === "ENOENT" || code === "ENOTDIR") return "missing"
 	if (code === "EACCES" || code === "EPERM") return "not-permitted"
 	return code === "EISDIR" ? "a-folder" : code.toLowerCase()

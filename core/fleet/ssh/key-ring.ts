@@ -1,8 +1,8 @@
-import { readFile } from "node:fs/promises"
 import ssh2, { type ParsedKey } from "ssh2"
 import { FailureError } from "../../schema/failure.ts"
-import { readKeyFile } from "./key-file.ts"
+import { MAX_KEY_BYTES, readKeyFile } from "./key-file.ts"
 import { publicPartOf } from "./openssh-key.ts"
+import { readRegularText } from "./read-regular.ts"
 
 /** A key that may sign in: its public half to offer, and a way to sign once the server wants it. */
 export interface RingKey {
@@ -77,7 +77,7 @@ async function listAgentKeys(socket: string | undefined, problems: string[]): Pr
 
 async function readIdentity(path: string, unlock: (path: string) => Promise<ParsedKey>): Promise<RingKey> {
 	const text = await readKeyFile(path)
-	const publicText = await readFile(`${path}.pub`, "utf8").catch(() => undefined)
+	const publicText = await readRegularText(`${path}.pub`, MAX_KEY_BYTES).catch(() => undefined)
 	// An old format without the public half beside it: there is no way to offer it but to open it.
 	const publicKey = parsePublic(publicPartOf(text)) ?? parsePublic(publicText) ?? (await unlock(path))
 	return {

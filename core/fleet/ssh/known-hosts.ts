@@ -1,5 +1,5 @@
 import { constants } from "node:fs"
-import { mkdir, open, readFile } from "node:fs/promises"
+import { mkdir, open } from "node:fs/promises"
 import { homedir } from "node:os"
 import { dirname, join } from "node:path"
 import { FailureError } from "../../schema/failure.ts"
@@ -12,6 +12,7 @@ import {
 	parseKnownHosts,
 	verdictOf,
 } from "./known-hosts-file.ts"
+import { readRegularText } from "./read-regular.ts"
 
 /** Everything known about the host keys of appliances: the user's own files, which are only read, and this program's. */
 export interface KnownHosts {
@@ -32,6 +33,9 @@ export interface KnownHosts {
 function userFilesOf(home: string = homedir()): string[] {
 	return [join(home, ".ssh", "known_hosts"), join(home, ".ssh", "known_hosts2")]
 }
+
+/** Thousands of appliances have a line each. */
+const MAX_BYTES = 64 << 20
 
 /** Those of the machine. */
 const GLOBAL_FILES = ["/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_hosts2"]
@@ -62,7 +66,7 @@ export function createKnownHosts(options: { ownFile: string; files?: string[] })
 
 async function readLines(file: string): Promise<KnownHostLine[]> {
 	try {
-		return parseKnownHosts(await readFile(file, "utf8"), file)
+		return parseKnownHosts(await readRegularText(file, MAX_BYTES), file)
 	} catch (error) {
 		if (isMissing(error)) return []
 		throw new FailureError("key-unreadable", { path: file, why: reasonOf(error) }, { cause: error })

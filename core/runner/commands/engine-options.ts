@@ -41,7 +41,7 @@ export function makeHost({ state, root }: CommonOptions, keep: string[], signal:
 	if (root !== undefined) return createRootedHost({ root, keep: [resolve(state), ...keep] })
 	const host = createNodeHost()
 	if (!isBuilt || !hasSystemd()) return host
-	const started = makeFreshStartsHost(host, Number(process.hrtime.bigint() / 1000n))
+	const started = makeFreshStartsHost(host)
 	const bootRecovery = createBootRecovery({ program: ownProgram() })
 	// Nobody knows yet how the run ends; `failed` would say that all is verified to be as it was.
 	return makeUntilShutdownHost({ ...started, bootRecovery }, signal, () => process.exit(EXIT.degraded))

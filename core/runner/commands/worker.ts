@@ -2,6 +2,7 @@ import { failureErrorOf } from "../../protocol/messages.ts"
 import { FailureError } from "../../schema/failure.ts"
 import { EXIT, exitOf } from "../../schema/outcome.ts"
 import { createContentStore } from "../contents/content-store.ts"
+import { countFailedStartsFromNow } from "../failed-starts.ts"
 import { type HandOver, makeHandOver, type Word } from "../jobs/hand-over.ts"
 import { runJob, startResultOf } from "../jobs/job.ts"
 import { ownProgram } from "../own-program.ts"
@@ -20,6 +21,7 @@ export const worker = makeCommand({ run: value, ahead: flag }, async ({ run, ahe
 		if (ahead) surroundings.host.attributes.missing().catch(() => undefined)
 		const job = await (ahead ? voice.handOver.awaitJob(surroundings.signal) : voice.handOver.takeJob())
 		if (!job && ahead) return EXIT.ok
+		countFailedStartsFromNow()
 		if (!job) return printFailure(surroundings.output, new FailureError("unknown-run", { run }).failure)
 		const onEvent = () => void voice.say({ result: { state: "started", run } })
 		const result = await runJob(surroundings, job, { onEvent, signal: surroundings.signal })

@@ -1,4 +1,4 @@
-import { open, readFile, rename, rm, writeFile } from "node:fs/promises"
+import { access, open, readFile, rename, rm, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { z } from "zod"
@@ -59,17 +59,22 @@ export function makeHandOver(place: Place, run: string) {
 		 */
 		takeJob,
 		/** Whether a worker has the job. */
-		isTaken: async () => (await readText(request)) === undefined,
+		isTaken: async () => !(await isThere(request)),
 		/** Lets a worker wait for its job, until `remove`. */
 		async expectJob() {
 			await makeStateSubfolder(place, folder)
+			await removeOld(folder, FORGOTTEN_MS)
 			await writeWhole(awaited, "")
 		},
 		/** As `takeJob`, once the job is there. Undefined when nobody will write it any more, or nobody has for too long. */
 		async awaitJob(signal: AbortSignal, limitMs = AWAITED_MS): Promise<Job | undefined> {
-			for (const end = Date.now() + limitMs; Date.now() < end && !signal.aborted; await sleep(LOOK_AGAIN_MS)) {
+			for (
+				const end = performance.now() + limitMs;
+				performance.now() < end && !signal.aborted;
+				await sleep(LOOK_AGAIN_MS)
+			) {
 				// Looked for before the job, which is written before this is removed.
-				const isAwaited = (await readText(awaited)) !== undefined
+				const isAwaited = await isThere(awaited)
 				const job = await takeJob()
 				if (job || !isAwaited) return job
 			}
@@ -90,6 +95,16 @@ export function makeHandOver(place: Place, run: string) {
 	}
 }
 export type HandOver = ReturnType<typeof makeHandOver>
+
+async function isThere(path: string): Promise<boolean> {
+	try {
+		await access(path)
+		return true
+	} catch (error) {
+		if (isAbsent(error)) return false
+		throw systemFailure(error, path)
+	}
+}
 
 async function readText(path: string): Promise<string | undefined> {
 	try {

@@ -102,7 +102,8 @@ async function startUnit(
 			if (Date.now() < askAgainAt) return undefined
 			askAgainAt = Date.now() + ASK_SYSTEMD_MS
 			const { exit } = await ask(["systemctl", "is-active", "--quiet", unitName(run)], limitMs)
-			return exit === 0 ? undefined : {}
+			// Not active, or not known any more. Anything else is no answer: systemd is being started anew, say.
+			return exit === 3 || exit === 4 ? {} : undefined
 		},
 	}
 }
@@ -175,7 +176,8 @@ async function takesJob(handOver: HandOver, worker: Worker): Promise<boolean> {
 }
 
 async function waitForWord(handOver: HandOver, { run }: Job, worker: Worker): Promise<StartResult> {
-	for (const end = Date.now() + START_LIMIT_MS; Date.now() < end; await sleep(LOOK_AGAIN_MS)) {
+	// Not by the clock on the wall: an appliance without a battery sets it when it has found the network.
+	for (const end = performance.now() + START_LIMIT_MS; performance.now() < end; await sleep(LOOK_AGAIN_MS)) {
 		// Asked before looking, so that the last word of a worker that ended meanwhile is still read.
 		const ended = await worker.ended()
 		const word = await handOver.readWord()
@@ -183,7 +185,8 @@ async function waitForWord(handOver: HandOver, { run }: Job, worker: Worker): Pr
 		if (word) throw new FailureError(word.failure.code, word.failure.data)
 		if (ended) throw workerFailed("its worker ended without a word", { ...ended, output: await handOver.readOutput() })
 	}
-	throw workerFailed(`the worker of run ${run} did not say that it began`)
+	// It may begin yet: nobody shall be told that it has not.
+	throw new FailureError("timed-out", { phase: `the start of run ${run}`, seconds: START_LIMIT_MS / 1000 })
 }
 
 function workerFailed(reason: string, facts: Record<string, string | number> = {}): FailureError {

@@ -102,9 +102,9 @@ function armAt(phase: CutPhase, cut: Cut) {
 		}
 		return {
 			...port,
-			supply(digest, size, content) {
+			supply(...given) {
 				begins("contents-upload")
-				return port.supply(digest, size, content)
+				return port.supply(...given)
 			},
 			start(request) {
 				begins("start")

@@ -1,5 +1,6 @@
 import { homedir, userInfo } from "node:os"
 import { join } from "node:path"
+import { NO_HOST } from "../../../schema/address.ts"
 import { expandHome } from "../key-file.ts"
 import { type ConfigLine, unreadable } from "./config-line.ts"
 import { evaluate, type Found } from "./evaluate.ts"
@@ -74,7 +75,7 @@ function settingsOf(found: Found, asked: Given & { alias: string; home: string }
 function hostNameOf(line: ConfigLine | undefined, alias: string): string {
 	if (!line) return alias
 	const name = expandTokens(line.words[0] ?? "", { "%h": alias }, line)
-	if (/[\s@/\0]/.test(name) || name.length > 253) throw unreadable(line, "HostName is no host name or address")
+	if (NO_HOST.test(name) || name.length > 253) throw unreadable(line, "HostName is no host name or address")
 	return name
 }
 

@@ -23,7 +23,7 @@ test.each([
 				return { exit: 0, stdout: `${shown.join("\n\n")}\n`, stderr: "" }
 			},
 		},
-		1000,
+		() => 1000,
 	)
 	await host.forgetFailedStarts?.()
 	expect(told.slice(1)).toEqual(reset === undefined ? [] : [`systemctl reset-failed -- ${reset}`])

@@ -189,6 +189,14 @@ describe("where systemd", () => {
 		expect(second).toContain("--property=KillMode=process")
 	})
 
+	test("cannot say for a while how the unit is: it is waited for all the same", async () => {
+		const systemdRun = `${startUnit} BEFORE='sleep 2.5'; "$@" & exit 0`
+		const systemctl = "echo Connection reset by peer >&2; exit 1"
+		const { started, folder, calls } = await launchBy({ "systemd-run": systemdRun, systemctl }, worker)
+		expect([await started, await who(folder)]).toEqual([{ state: "started", run: "r1" }, "unit\n"])
+		expect(await calls("systemctl")).toContain("is-active --quiet hotfix-run-r1.service")
+	})
+
 	test("says that it failed and starts the unit all the same: one of the two does it, and that is told", async () => {
 		const systemdRun = `${startUnit} BEFORE='sleep 1.5'; "$@" & exit 1`
 		const late = `[ "$WHO" = unit ] || PATH=/usr/bin:/bin sleep 0.3; ${worker}`

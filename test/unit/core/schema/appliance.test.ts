@@ -25,3 +25,11 @@ test.each([
 	"[::1",
 	"x@y@z",
 ])("no jump hosts: %j", (jump) => expect(takes(jump)).toBe(false))
+
+test.each(["*", "a*", "h?", "!h", "a,b", "|1|x", "#h", 'a"b'])(
+	"no host name: %j, which would be a pattern of known keys",
+	(host) => {
+		expect(applianceSchema.safeParse({ ...appliance, host }).success).toBe(false)
+		expect(takes(host === "a,b" ? "x,a|b" : host)).toBe(false)
+	},
+)
