@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto"
 import { cp, lstat, mkdir, rename, rm, writeFile } from "node:fs/promises"
-import { join } from "node:path"
+import { basename, join } from "node:path"
 import { moduleName } from "../../folder/module-name.ts"
 import { readIndexFile } from "../../folder/read-index-file.ts"
 import { FailureError } from "../../schema/failure.ts"
+import { copyHistory } from "./copy-history.ts"
 import { syncFolder } from "./files/atomic-file.ts"
 import { isMissing, onDisk } from "./files/disk-failure.ts"
 import { readLegacyModule, writeModule } from "./import-legacy.ts"
@@ -32,7 +33,7 @@ export function duplicateModule(deps: LibraryDeps, parent: string, given: string
 	return fill(deps, parent, name, async (folder) => {
 		const from = await findFolder(given)
 		await readIndexFile(from, { advice: false })
-		await copyFiles(from, folder, false)
+		await copyFiles(from, folder)
 		await beginRepository(folder)
 	})
 }
@@ -44,8 +45,9 @@ export function importModule(deps: LibraryDeps, parent: string, given: string, n
 		const from = await findFolder(given)
 		await readIndexFile(from, { advice: false })
 		const hasHistory = (await lstat(join(from, ".git")).catch(isMissing))?.isDirectory() ?? false
-		await copyFiles(from, folder, hasHistory)
-		if (!hasHistory) await beginRepository(folder)
+		await copyFiles(from, folder)
+		if (hasHistory) await copyHistory(join(from, ".git"), join(folder, ".git"))
+		else await beginRepository(folder)
 	})
 }
 
@@ -113,13 +115,13 @@ async function beginRepository(folder: string): Promise<void> {
 	if (!(await lstat(path).catch(isMissing))) await writeFile(path, ATTRIBUTES)
 }
 
-/** Links stay links; pipes, sockets and devices are left out. */
-async function copyFiles(from: string, to: string, withHistory: boolean): Promise<void> {
+/** Links stay links; pipes, sockets, devices and repositories are left out. */
+async function copyFiles(from: string, to: string): Promise<void> {
 	await cp(from, to, {
 		recursive: true,
 		verbatimSymlinks: true,
 		async filter(path) {
-			if (!withHistory && path === join(from, ".git")) return false
+			if (basename(path).toLowerCase() === ".git") return false
 			const found = await lstat(path)
 			return found.isDirectory() || found.isFile() || found.isSymbolicLink()
 		},

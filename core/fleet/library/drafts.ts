@@ -58,7 +58,7 @@ export function createDrafts(dataFolder: string, owner = ownOwner()) {
 					for (const file of await listFor(folder, target)) await rm(file, { force: true })
 				}),
 			),
-		/** Those of a module that are newer than their files and say something else, newest first. */
+		/** Those of a module that say something else than their files, newest first; `base` tells one whose file has changed. */
 		list: (folder: string): Promise<TextDraft[]> =>
 			onDisk(place, async () => {
 				const names = (await readdir(place).catch(isMissing)) ?? []
@@ -77,18 +77,17 @@ function isFree(of: string, own: string): boolean {
 	return of === own || !isOwnerAlive(of)
 }
 
-/** Undefined for one of another module, one that was overtaken by its file, and one that makes no sense. */
+/** Undefined for one of another module, one that its file agrees with, and one that makes no sense. */
 async function readDraft(path: string, id: string, folder: string): Promise<TextDraft | undefined> {
 	const text = await readFile(path, "utf8").catch(isMissing)
 	const kept = keptSchema.safeParse(parseJson(text ?? "")).data
 	if (kept?.folder !== folder) return undefined
 	const file = join(folder, kept.target === undefined ? "index.json" : sourceName(kept.target))
 	const found = await stat(file).catch(isMissing)
-	const isOlder = found !== undefined && found.mtimeMs > Date.parse(kept.keptAt)
 	const isSame =
 		found !== undefined && found.size === Buffer.byteLength(kept.text) && (await readFile(file, "utf8")) === kept.text
 	const { folder: _, owner: __, ...draft } = kept
-	return isOlder || isSame ? undefined : { id, ...draft }
+	return isSame ? undefined : { id, ...draft }
 }
 
 function parseJson(text: string): unknown {

@@ -113,17 +113,15 @@ describe("drafts", () => {
 		expect(readdirSync(join(place.data, "drafts"))).toEqual([])
 	})
 
-	test("one that its file overtook, or that says the same, is not offered; a conflict keeps it", async () => {
+	test("one that says the same is not offered; one that its file overtook is, and a conflict keeps it", async () => {
 		const { library, root } = makePlace()
 		const folder = makeModule(root)
 		const { textDigest: base } = await library.open(folder)
 		await library.keepDraft({ folder, text: "typed", base })
+		// A colleague's change after the program was killed: what was typed is still nobody else's to throw away.
 		utimesSync(join(folder, "index.json"), new Date(), new Date(Date.now() + 60_000))
-		expect((await library.open(folder)).drafts).toEqual([])
-		utimesSync(join(folder, "index.json"), new Date(), new Date(Date.now() - 60_000))
-		expect((await library.open(folder)).drafts).toHaveLength(1)
+		expect((await library.open(folder)).drafts).toMatchObject([{ text: "typed", base }])
 		writeFileSync(join(folder, "index.json"), "theirs")
-		utimesSync(join(folder, "index.json"), new Date(), new Date(Date.now() - 60_000))
 		expect(await library.save({ folder, text: "typed", base })).toMatchObject({ state: "conflict" })
 		expect((await library.open(folder)).drafts).toHaveLength(1)
 		await library.keepDraft({ folder, text: "theirs", base })

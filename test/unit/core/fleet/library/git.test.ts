@@ -2,6 +2,7 @@ import {
 	chmodSync,
 	existsSync,
 	linkSync,
+	mkdirSync,
 	readdirSync,
 	renameSync,
 	rmSync,
@@ -382,3 +383,46 @@ describe.skipIf(!hasGit)(`with the real git${hasGit ? "" : ": git is not install
 		expect(existsSync(dead)).toBe(false)
 	})
 })
+
+test.skipIf(!hasGit)(
+	"an imported copy has the history, and nothing that git would run or follow elsewhere",
+	async () => {
+		const { library, root } = makePlace()
+		const from = makeModule(root, "theirs")
+		await publish(library, from)
+		const ran = join(root, "ran")
+		const program = join(root, "program")
+		writeFileSync(program, `#!/bin/sh\ntouch ${ran}\n`, { mode: 0o755 })
+		git(from, "remote", "add", "origin", 'ssh://host/a "b".git')
+		for (const [key, value] of [
+			["core.fsmonitor", program],
+			["core.hooksPath", root],
+			["alias.status", `!${program}`],
+			["remote.origin.uploadpack", program],
+		] as const)
+			git(from, "config", key, value)
+		writeFileSync(join(from, ".git/hooks-here"), "")
+		rmSync(join(from, ".git/logs"), { recursive: true, force: true })
+		mkdirSync(join(from, ".git/logs"))
+		symlinkSync(join(root, "elsewhere"), join(from, ".git/logs/HEAD"))
+		mkdirSync(join(from, "src/inner/.git"), { recursive: true })
+		writeFileSync(join(from, "src/inner/.git/config"), `[core]\n\tfsmonitor = ${program}\n`)
+
+		const { folder } = await library.import({ folder: from, copy: true, name: "copied" })
+		git(folder, "status", "--porcelain")
+		expect(existsSync(ran)).toBe(false)
+		expect(existsSync(join(folder, "src/inner/.git"))).toBe(false)
+		expect(git(folder, "remote", "get-url", "origin").trim()).toBe('ssh://host/a "b".git')
+		expect((await library.versions(folder)).versions.map(({ version }) => version)).toEqual(["1.0.0"])
+		writeFiles(folder, { "src/a.txt": "two\n" })
+		expect(await publish(library, folder)).toMatchObject({ state: "published" })
+		expect(existsSync(join(root, "elsewhere"))).toBe(false)
+		expect(git(folder, "log", "--format=%H").trim().split("\n")).toHaveLength(2)
+
+		symlinkSync(root, join(from, ".git/refs/outside"))
+		expect(await failureOf(library.import({ folder: from, copy: true, name: "linked" }))).toMatchObject({
+			code: "repository-unusable",
+		})
+		expect(existsSync(join(folder, "../linked"))).toBe(false)
+	},
+)
