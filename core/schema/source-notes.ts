@@ -41,7 +41,10 @@ export interface NotedSource {
 	traits?: Omit<SourceTraits, "target" | "digest"> | undefined
 }
 
-const LARGE_BYTES = 100 * 1024 * 1024
+/** What git servers of most teams refuse, bytes. */
+export const LARGE_BYTES = 100 * 1024 * 1024
+export const LARGE_REMEDY =
+	"most git servers refuse files above 100 MB; fetch it on the appliance if the team pushes this module"
 /** More secrets of one file than these are told as a number. */
 const MAX_SECRETS = 3
 
@@ -144,6 +147,6 @@ function largeNote(size: number): SourceNote {
 	return {
 		rule: "source-large",
 		message: `this file has ${Math.round(size / 1024 / 1024)} MiB`,
-		remedy: "most git servers refuse files above 100 MB; fetch it on the appliance if the team pushes this module",
+		remedy: LARGE_REMEDY,
 	}
 }

@@ -5,6 +5,7 @@ import type { Finding } from "../../core/schema/finding.ts"
 import type { LibraryOpened } from "../../core/schema/library.ts"
 import type { Api } from "../rpc/api.ts"
 import { OfflineError } from "../rpc/link.ts"
+import { DRAFT_EVERY_MS } from "./draft-interval.ts"
 import {
 	canSave,
 	type Editing,
@@ -70,8 +71,6 @@ export interface ModuleDocuments {
 	hasUnsaved(): boolean
 }
 
-/** Milliseconds: what is typed may be lost at most for a second; the rest of it is the way to the disk. */
-const DRAFT_EVERY_MS = 900
 const CHECK_AFTER_MS = 150
 /** A pause in typing after which undo takes back what came later. */
 const PAUSE_MS = 1200

@@ -4,6 +4,7 @@ import { normalTarget, writtenTarget } from "../../core/schema/manifest.ts"
 import { changeText, type TextChange } from "../../core/schema/source-notes.ts"
 import type { Api } from "../rpc/api.ts"
 import { failureOf } from "../rpc/problem.ts"
+import { DRAFT_EVERY_MS } from "./draft-interval.ts"
 import {
 	isTyped,
 	maySave,
@@ -51,9 +52,6 @@ export interface SourceTexts {
 	/** What the files are now. */
 	tell(module: LibraryOpened): void
 }
-
-/** Milliseconds: what is typed may be lost at most for a second. */
-const DRAFT_EVERY_MS = 900
 
 /** The sources in which something is typed that is not on disk. */
 export function typedTargets({ texts }: SourcesShown): string[] {

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises"
 import { join } from "node:path"
-import type { Locator, Page } from "@playwright/test"
+import type { Page } from "@playwright/test"
 import { expect, test } from "./app.ts"
 import { git, indexOf, readIndex, sourcesOf, writeModule } from "./module-folder.ts"
 import { EditorPage } from "./pages/editor-page.ts"
@@ -9,21 +9,7 @@ import { PublishPage } from "./pages/publish-page.ts"
 import { Shell } from "./pages/shell.ts"
 import { SourcesPage } from "./pages/sources-page.ts"
 import { TryPage } from "./pages/try-page.ts"
-
-type Role = Parameters<Page["getByRole"]>[0]
-
-/** Presses Tab, or what goes the other way, until this element has the focus. */
-async function tabOnto(page: Page, wanted: Locator, key = "Tab") {
-	for (let presses = 0; presses < 80; presses++) {
-		if (await wanted.evaluate((element) => element.matches(":focus"))) return
-		await page.keyboard.press(key)
-	}
-	throw new Error(`cannot reach ${wanted} with the ${key} key`)
-}
-
-function tabTo(page: Page, role: Role, name: string | RegExp) {
-	return tabOnto(page, page.getByRole(role, { name }).first())
-}
+import { tabOnto, tabTo } from "./tab-to.ts"
 
 /** The tab with this name: back to the one that is shown, then with the arrows. */
 async function goToTab(page: Page, name: RegExp) {

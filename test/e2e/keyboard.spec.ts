@@ -1,17 +1,7 @@
-import type { Page } from "@playwright/test"
 import { expect, test } from "./app.ts"
 import { LivePage } from "./pages/live-page.ts"
 import { Shell } from "./pages/shell.ts"
-
-/** Presses Tab until an element of this role and name has the focus. */
-async function tabTo(page: Page, role: "button" | "link" | "checkbox" | "textbox", name: string | RegExp) {
-	const wanted = page.getByRole(role, { name }).first()
-	for (let presses = 0; presses < 80; presses++) {
-		if (await wanted.evaluate((element) => element === document.activeElement)) return
-		await page.keyboard.press("Tab")
-	}
-	throw new Error(`cannot reach ${role} ${name} with the Tab key`)
-}
+import { tabTo } from "./tab-to.ts"
 
 test("the main path with the keyboard alone", async ({ app, page }) => {
 	const shell = new Shell(page)

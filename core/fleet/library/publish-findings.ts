@@ -1,10 +1,9 @@
 import type { ModuleFolder } from "../../folder/read-module-folder.ts"
 import type { Finding } from "../../schema/finding.ts"
 import { quoted } from "../../schema/plain-text.ts"
+import { LARGE_BYTES, LARGE_REMEDY } from "../../schema/source-notes.ts"
 import { targetsOf } from "../../schema/targets.ts"
 
-/** What git servers of most teams refuse, bytes. */
-const LARGE_BYTES = 100 * 1024 * 1024
 /** What no git is made for, bytes. */
 export const TOO_LARGE_BYTES = 1024 * 1024 * 1024
 
@@ -45,8 +44,6 @@ function largeFinding(target: string, size: number, place: Pick<Finding, "path" 
 		rule: isTooLarge ? "source-too-large" : "source-large",
 		...place,
 		message: `${quoted(`src/${target}`)} has ${mebibytes} MiB`,
-		remedy: isTooLarge
-			? "bring files above 1 GiB to the appliance in another way"
-			: "most git servers refuse files above 100 MB; fetch it on the appliance if the team pushes this module",
+		remedy: isTooLarge ? "bring files above 1 GiB to the appliance in another way" : LARGE_REMEDY,
 	}
 }

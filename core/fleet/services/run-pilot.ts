@@ -42,42 +42,28 @@ export type Started = { port: RunnerPort; run: string }
 export type LaunchSignals = { cancelled: AbortSignal; closing: AbortSignal }
 
 /**
- * Brings a run to its start: connect, upload, start. Busy, refused, unreachable and cancelled all become the run's
- * `not-started`; undefined then.
+ * Brings something to its start on an appliance: connects, and asks for it. `ask` calls `asking` at the moment from which the
+ * appliance may have begun. Busy, refused, unreachable and cancelled all become the run's `not-started`; undefined then.
  */
-export async function launchRun(
+export async function bringToStart(
 	record: RunRecord,
-	contacts: Contacts,
-	request: RunRequest,
-	folder: string,
-	{ cancelled: signal, closing }: LaunchSignals,
+	signal: AbortSignal,
+	open: () => Promise<RunnerPort>,
+	ask: (port: RunnerPort, asking: () => void) => Promise<{ answer: StartResult; port: RunnerPort }>,
 ): Promise<Started | undefined> {
-	let port: RunnerPort | undefined
+	let opened: RunnerPort | undefined
 	let isAsked = false
+	const asking = () => {
+		isAsked = true
+	}
 	try {
 		signal.throwIfAborted()
-		const progress = createProgress(record)
-		let missing: Promise<string[]> | undefined
-		const askAhead = (started: RunnerPort) => {
-			missing = started.missing(digestsOf(request.manifest))
-			missing.catch(() => undefined) // The upload gets the failure, or connecting has one.
-			started.prepare().catch(() => undefined) // Likewise the start, which needs none of it.
-		}
-		const opened = (
-			await contacts.open(record.appliance, { signal, onProgress: progress.installed, onStarted: askAhead })
-		).port
-		port = opened
+		opened = await open()
 		record.step({ type: "connected" })
-		const { sent, uploaded } = upload(withMissing(opened, missing), request, folder, progress.supplied)
-		await untilAborted(sent, signal, "the run")
-		isAsked = true
-		const as = `start-${randomUUID()}`
-		const starting = startOrDoubt(() => opened.start({ ...request, as }), closing)
-		const events = attachAhead(opened, as)
-		const answer = await startedOf(starting, uploaded)
+		const { answer, port } = await ask(opened, asking)
 		if (answer.state === "started") {
 			record.step({ type: "started", run: answer.run })
-			return { port: { ...opened, ...events }, run: answer.run }
+			return { port, run: answer.run }
 		}
 		record.step({ type: "not-started", failure: failureOfAnswer(answer), at: now() })
 	} catch (error) {
@@ -86,8 +72,38 @@ export async function launchRun(
 		const failure = isCancelled ? { code: "cancelled" as const, data: { what: "the run" } } : failureOf(error)
 		record.step({ type: "not-started", failure, at: now() })
 	}
-	await port?.close()
+	await opened?.close()
 	return undefined
+}
+
+/** Brings a run to its start: connect, upload, start. What may come of it: see `bringToStart`. */
+export function launchRun(
+	record: RunRecord,
+	contacts: Contacts,
+	request: RunRequest,
+	folder: string,
+	{ cancelled: signal, closing }: LaunchSignals,
+): Promise<Started | undefined> {
+	const progress = createProgress(record)
+	let missing: Promise<string[]> | undefined
+	const askAhead = (started: RunnerPort) => {
+		missing = started.missing(digestsOf(request.manifest))
+		missing.catch(() => undefined) // The upload gets the failure, or connecting has one.
+		started.prepare().catch(() => undefined) // Likewise the start, which needs none of it.
+	}
+	const open = async () => {
+		const told = { signal, onProgress: progress.installed, onStarted: askAhead }
+		return (await contacts.open(record.appliance, told)).port
+	}
+	return bringToStart(record, signal, open, async (port, asking) => {
+		const { sent, uploaded } = upload(withMissing(port, missing), request, folder, progress.supplied)
+		await untilAborted(sent, signal, "the run")
+		asking()
+		const as = `start-${randomUUID()}`
+		const starting = startOrDoubt(() => port.start({ ...request, as }), closing)
+		const events = attachAhead(port, as)
+		return { answer: await startedOf(starting, uploaded), port: { ...port, ...events } }
+	})
 }
 
 /** The question that was asked ahead is not asked again. */
@@ -154,18 +170,11 @@ export async function pilotRun(
 	signal: AbortSignal,
 ) {
 	const connect = async () => recoverIfDead(await contacts.reconnect(record.appliance, { signal }), run, signal)
-	const { patienceMs } = record.current()
 	const confirmer = createConfirmer(contacts, record.appliance, run)
 	confirmer.resume(record.current())
+	const { patienceMs } = record.current()
 	try {
-		for await (const item of followRun({
-			run,
-			port,
-			connect,
-			after: record.lastSeq(),
-			signal,
-			...(patienceMs !== undefined && { patienceMs }),
-		})) {
+		for await (const item of followRun({ run, port, connect, after: record.lastSeq(), signal, patienceMs })) {
 			if (item.type === "event") {
 				record.append(item.event)
 				if (record.isFull()) throw new FailureError("runner-incompatible", { reason: TOO_MUCH })
@@ -211,7 +220,7 @@ async function unlessBusy(recovering: Promise<unknown>): Promise<void> {
 	}
 }
 
-export function failureOfAnswer(answer: Exclude<StartResult, { state: "started" }>): Failure {
+function failureOfAnswer(answer: Exclude<StartResult, { state: "started" }>): Failure {
 	if (answer.state === "refused") return answer.failure
 	const { run, since, by } = answer
 	return { code: "busy", data: { run, since, ...(by !== undefined && { by }) } }

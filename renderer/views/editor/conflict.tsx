@@ -1,9 +1,9 @@
 import { Button } from "@mantine/core"
 import { useMemo } from "react"
-import { Note } from "../../components/note.tsx"
 import { Panel } from "../../components/panel.tsx"
 import { SideBySide } from "../../components/side-by-side.tsx"
 import { goTo } from "../../stores/route.ts"
+import { ConflictNote } from "./conflict-note.tsx"
 import { useDocument, useEditing } from "./context.ts"
 import classes from "./editor.module.css"
 
@@ -33,19 +33,7 @@ export function Conflict() {
 	)
 	return (
 		<div className={classes.conflict}>
-			<Note
-				tone="warn"
-				title={
-					theirs === undefined
-						? "index.json was removed outside of this program, or is no text any more."
-						: "index.json was changed outside of this program while you were typing."
-				}
-				actions={actions}
-				alert
-			>
-				Nothing has been overwritten and nothing is lost. Keep yours: it stands once you save. Take theirs: yours is one
-				undo away.
-			</Note>
+			<ConflictNote what="index.json" isGone={theirs === undefined} actions={actions} />
 			{theirs !== undefined && <Both ours={ours} theirs={theirs} />}
 		</div>
 	)

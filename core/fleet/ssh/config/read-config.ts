@@ -1,7 +1,8 @@
-import { constants } from "node:fs"
-import { access, type FileHandle, open } from "node:fs/promises"
+import { access } from "node:fs/promises"
 import { dirname, isAbsolute, join } from "node:path"
+import { FailureError } from "../../../schema/failure.ts"
 import { expandHome } from "../key-file.ts"
+import { readRegularText } from "../read-regular.ts"
 import { type ConfigLine, parseConfigLine, unreadable } from "./config-line.ts"
 import { findFiles } from "./find-files.ts"
 
@@ -57,23 +58,18 @@ function isMissing(path: string): Promise<boolean> {
 }
 
 async function readText(path: string, home: string): Promise<string> {
-	let file: FileHandle | undefined
 	try {
-		// Not waiting: a pipe would be open only when somebody writes into it.
-		file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
-		const stats = await file.stat()
-		if (!stats.isFile()) throw unreadable({ path }, "it is no regular file")
-		// As ssh judges the user's own: who may write there says whom we sign in to, and with which keys.
-		if (dirname(path) === join(home, ".ssh") && process.platform !== "win32" && stats.mode & 0o022)
-			throw unreadable({ path }, "others may write to it, chmod 600 is needed")
-		if (stats.size > MAX_BYTES) throw unreadable({ path }, `it is larger than ${MAX_BYTES} bytes`)
-		return await file.readFile("utf8")
+		return await readRegularText(path, MAX_BYTES, (stats) => {
+			if (!stats.isFile()) throw unreadable({ path }, "it is no regular file")
+			// As ssh judges the user's own: who may write there says whom we sign in to, and with which keys.
+			if (dirname(path) === join(home, ".ssh") && process.platform !== "win32" && stats.mode & 0o022)
+				throw unreadable({ path }, "others may write to it, chmod 600 is needed")
+		})
 	} catch (error) {
-		const code = error instanceof Error && "code" in error ? String(error.code) : undefined
-		if (code === undefined) throw error
+		if (error instanceof FailureError) throw error
+		const { code, message } = error as NodeJS.ErrnoException
+		if (code === undefined) throw unreadable({ path }, message, error)
 		if (code === "ENOENT" || code === "ENOTDIR") return ""
 		throw unreadable({ path }, code === "EACCES" ? "this account may not read it" : code.toLowerCase(), error)
-	} finally {
-		await file?.close()
 	}
 }

@@ -8,6 +8,7 @@ import { useKeys } from "../../shell/shortcuts.tsx"
 import { focusField, useDocument, useEditing } from "../context.ts"
 import classes from "../editor.module.css"
 import { countByPart } from "../finding-counts.ts"
+import { isArrow, pressArrow } from "../list-arrows.ts"
 import { makePoolActions, nameOf, type PoolActions } from "./pool-actions.ts"
 import { PartButton, PoolRow } from "./pool-row.tsx"
 
@@ -127,18 +128,6 @@ function Rows({ pools, chosen, counts, actions }: RowsProps) {
 }
 
 const rowId = (index: number) => `pool-row-${index}`
-
-function isArrow({ key, altKey }: KeyboardEvent): boolean {
-	return !altKey && ["ArrowUp", "ArrowDown", "Home", "End"].includes(key)
-}
-
-function pressArrow(event: KeyboardEvent, chosen: number | undefined, count: number, go: (index: number) => void) {
-	event.preventDefault()
-	const last = count - 1
-	const from = chosen ?? -1
-	const to = { ArrowUp: from - 1, ArrowDown: from + 1, Home: 0, End: last }[event.key] ?? from
-	if (count > 0) go(Math.max(0, Math.min(last, to)))
-}
 
 /** What a key does to the chosen pool. */
 function actOf(event: KeyboardEvent, index: number, count: number, actions: PoolActions): (() => void) | undefined {

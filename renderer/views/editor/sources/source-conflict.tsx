@@ -1,8 +1,8 @@
 import { Button } from "@mantine/core"
-import { Note } from "../../../components/note.tsx"
 import { SideBySide } from "../../../components/side-by-side.tsx"
 import type { Theirs } from "../../../stores/module-document.ts"
 import type { SourceText } from "../../../stores/source-text.ts"
+import { ConflictNote } from "../conflict-note.tsx"
 import { useDocument } from "../context.ts"
 import sourceClasses from "./sources.module.css"
 
@@ -24,19 +24,7 @@ export function SourceConflict({ source, theirs }: { source: SourceText; theirs:
 	)
 	return (
 		<div className={sourceClasses.conflict}>
-			<Note
-				tone="warn"
-				title={
-					theirs.text === undefined
-						? "The file was removed outside of this program, or is no text any more."
-						: "The file was changed outside of this program while you were typing."
-				}
-				actions={actions}
-				alert
-			>
-				Nothing has been overwritten and nothing is lost. Keep yours: it stands once you save. Take theirs: yours is one
-				undo away.
-			</Note>
+			<ConflictNote what="The file" isGone={theirs.text === undefined} actions={actions} />
 			{theirs.text !== undefined && (
 				<SideBySide left={text} right={theirs.text} leftTitle="Mine, not saved" rightTitle="Theirs, on disk" />
 			)}

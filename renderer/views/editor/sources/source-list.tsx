@@ -5,6 +5,7 @@ import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react"
 import { formatBytes } from "../../../components/format.ts"
 import { useDocument } from "../context.ts"
 import classes from "../editor.module.css"
+import { isArrow, pressArrow } from "../list-arrows.ts"
 import { FindingMarks } from "../pools/pool-row.tsx"
 import { PickButtons } from "./pick-buttons.tsx"
 import type { ShownSource } from "./shown-sources.ts"
@@ -64,11 +65,7 @@ function Rows({
 		if (at >= 0) rows.scrollToIndex(at, { align: "auto" })
 	}, [at, rows])
 	const press = (event: KeyboardEvent) => {
-		const last = sources.length - 1
-		const to = { ArrowUp: at - 1, ArrowDown: at + 1, Home: 0, End: last }[event.key]
-		if (to === undefined || event.altKey || last < 0) return
-		event.preventDefault()
-		document.sources.select(sources[Math.max(0, Math.min(last, to))]?.target)
+		if (isArrow(event)) pressArrow(event, at, sources.length, (to) => document.sources.select(sources[to]?.target))
 	}
 	return (
 		<div

@@ -2,6 +2,7 @@ import type { DesktopRun } from "../../../../core/schema/desktop.ts"
 import type { Phase, Reason } from "../../../../core/schema/outcome.ts"
 import { reasonText } from "../../../../core/schema/outcome-sentences.ts"
 import { sentenceOf } from "../../../../core/schema/sentences.ts"
+import { count } from "../../../components/format.ts"
 import { sentence } from "../../../components/words.ts"
 import { textOf } from "../../../stores/output-log.ts"
 import type { PhaseView, PoolView, RunView } from "../../../stores/run-view.ts"
@@ -175,10 +176,6 @@ const LAST_LINES = 12
 
 function untouchedWords({ reason }: PoolView): string {
 	return reason ? `nothing was touched, so there was no way back: ${reasonText(reason)}` : "it did not come that far"
-}
-
-function count(number: number, what: string): string {
-	return `${number} ${what}${number === 1 ? "" : "s"}`
 }
 
 function clause(text: string): string {
