@@ -30,7 +30,7 @@ export function createRouter({
 			fetch: os.appliances.fetch.handler(async ({ input, signal }) => ({
 				results: await applianceFiles.fetch(input, signal),
 			})),
-			compare: os.appliances.compare.handler(({ input, signal }) => applianceFiles.compare(input, signal)),
+			compare: os.appliances.compare.handler(({ input, signal }) => iterate(applianceFiles.compare(input, signal))),
 			compareFile: os.appliances.compareFile.handler(({ input, signal }) => applianceFiles.compareFile(input, signal)),
 			addDemo: os.appliances.addDemo.handler(() => appliances.addDemo()),
 		},

@@ -37,3 +37,11 @@ export function addFetched(value: unknown, pool: number, results: readonly Fetch
 	}))
 	return { label: fresh.length === 1 ? "add a fetched file" : "add fetched files", edits }
 }
+
+/** A typed path without what makes no difference. */
+export function cleanPath(path: string): string {
+	return path
+		.trim()
+		.replace(/\/{2,}/g, "/")
+		.replace(/(.)\/$/, "$1")
+}
