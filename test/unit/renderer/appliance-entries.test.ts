@@ -6,7 +6,9 @@ import {
 	cleanPath,
 	isFetchable,
 	joinPath,
+	keyOfFile,
 	parentOf,
+	poolsByFile,
 } from "../../../renderer/views/editor/appliance/entries.ts"
 import { findPool, markPool } from "../../../renderer/views/editor/pools/pool-mark.ts"
 
@@ -67,3 +69,19 @@ test.each([
 	["/", "/"],
 	["  ", ""],
 ])("the typed path %j is %j", (typed, path) => expect(cleanPath(typed)).toBe(path))
+
+test("the pools that bring a source to a destination, also in a module with faults", () => {
+	const operation = (target: unknown) => ({ target, destination: "/etc/x" })
+	const value = {
+		pools: [
+			{ id: "a", operations: [operation("src/x"), operation("y"), operation(1)] },
+			{ operations: [operation("x")] },
+			{ id: "c", operations: "none" },
+			null,
+		],
+	}
+	const found = poolsByFile(value)
+	expect(found.get(keyOfFile({ target: "x", destination: "/etc/x" }))).toEqual(["a", "pool 2"])
+	expect(found.get(keyOfFile({ target: "y", destination: "/etc/x" }))).toEqual(["a"])
+	expect(found.size).toBe(2)
+})

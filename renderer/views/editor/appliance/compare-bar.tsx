@@ -38,12 +38,7 @@ export function CompareBar({ appliances, choice, isGoing, onCompare }: Props) {
 				value={applianceIds}
 				onChange={setIds}
 			/>
-			<Button
-				size="xs"
-				variant="default"
-				disabled={applianceIds.length >= Math.min(appliances.length, MAX_COMPARED)}
-				onClick={() => setIds(appliances.slice(0, MAX_COMPARED).map(({ id }) => id))}
-			>
+			<Button size="xs" variant="default" onClick={() => setIds(appliances.slice(0, MAX_COMPARED).map(({ id }) => id))}>
 				{appliances.length > MAX_COMPARED ? `First ${MAX_COMPARED}` : "All"}
 			</Button>
 			<TagsInput

@@ -9,6 +9,7 @@ import classes from "./appliance.module.css"
 import { CompareBar, type CompareChoice } from "./compare-bar.tsx"
 import { ComparedFileRow } from "./compared-file.tsx"
 import { answersOf, type ComparisonState, progressWords } from "./comparing.ts"
+import { keyOfFile, poolsByFile } from "./entries.ts"
 import { PoolChoice } from "./pool-choice.tsx"
 import { useComparing } from "./use-comparing.ts"
 import { useFetch } from "./use-fetch.ts"
@@ -46,9 +47,7 @@ export function CompareView({ appliances, choice }: Props) {
 			{files.length > 0 && (
 				<>
 					<div className={classes.bar}>
-						<span className={classes.hint}>
-							A variant is fetched into src/, and a path that is in no pool into the pool
-						</span>
+						<span className={classes.hint}>Variants are fetched into src/; a path that no pool has yet goes into</span>
 						<PoolChoice fetching={fetching} />
 					</div>
 					<ul className={classes.compared} aria-label="Destinations">
@@ -67,13 +66,17 @@ export function CompareView({ appliances, choice }: Props) {
 	)
 }
 
-/** Beside the sources as they are by now: one that was just fetched is no other any more. */
+/** Beside the sources and pools as they are by now: what was just fetched is neither another one nor missing any more. */
 function useComparedFiles(now: ComparisonState | undefined) {
 	const sources = useEditing(({ module }) => module.sources)
+	const value = useEditing((editing) => editing.value)
 	return useMemo(() => {
 		const answers = now ? answersOf(now) : []
-		return answers.length === 0 ? [] : compareFiles(now?.asked?.files ?? [], sources, answers)
-	}, [now, sources])
+		if (answers.length === 0) return []
+		const pools = poolsByFile(value)
+		const asked = now?.asked?.files.map((file) => ({ ...file, pools: pools.get(keyOfFile(file)) ?? [] })) ?? []
+		return compareFiles(asked, sources, answers)
+	}, [now, sources, value])
 }
 
 interface PartProps {
