@@ -102,4 +102,17 @@ describe.skipIf(!systemd.ok)(`files of systemd appliances${systemd.ok ? "" : `: 
 		expect(file.theirs?.text).toBe("port=8080\ntuned=1\n")
 		expect(file.oursToTheirs).toContain("+tuned=1")
 	}, 120_000)
+
+	test("an appliance that vanishes while its connection is kept does not hold the end of the program", async () => {
+		const known = join(base, "known_hosts")
+		const other = await startDesktop({ folder: join(base, "other"), knownHosts: known })
+		const signIn = { method: "key", path: lab.identity } as const
+		const { name, host, port } = beta
+		const applianceId = other.enlist({ name, host, port, user: "root", signIn, become: "none", tags: [], notes: "" })
+		await other.services.applianceFiles.listFolder({ applianceId, path: "/" })
+		await beta.dropPackets()
+		const began = Date.now()
+		await other.close()
+		expect(Date.now() - began).toBeLessThan(10_000)
+	}, 60_000)
 })
