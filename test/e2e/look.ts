@@ -20,7 +20,7 @@ const states = [
 	{ colorScheme: "dark", size: small, rules: ["color-contrast"] },
 ] as const
 
-/** Expects no serious finding of axe in what is shown now, light and dark, in a small and in a large window. */
+/** Expects no serious finding of axe and nothing cut off in what is shown now, light and dark, in a small and in a large window. */
 export async function look(page: Page, view: string): Promise<void> {
 	const before = page.viewportSize()
 	for (const { colorScheme, size, rules } of states) {
@@ -29,6 +29,7 @@ export async function look(page: Page, view: string): Promise<void> {
 		await expect(page.locator("html")).toHaveAttribute("data-mantine-color-scheme", colorScheme)
 		const findings = await (rules ? findingsAgain(page, rules) : findingsOf(page))
 		expect.soft(findings, `${view}, ${colorScheme}, ${size.width}`).toEqual([])
+		expect.soft(await cutOff(page), `${view}, ${size.width}: cut off`).toEqual([])
 		if (shots !== undefined) await takePicture(page, shots, `${view.replaceAll(" ", "-")}-${colorScheme}-${size.width}`)
 	}
 	if (before) await page.setViewportSize(before)
@@ -48,6 +49,19 @@ async function findingsAgain(page: Page, rules: readonly string[]): Promise<stri
 			return axe.run(document, { runOnly: rules, resultTypes: ["violations"] })
 		}, rules),
 	)
+}
+
+/** Parts of the view that have less room than they need, and no way to the rest. */
+function cutOff(page: Page): Promise<string[]> {
+	return page
+		.locator("section")
+		.evaluateAll((sections) =>
+			sections
+				.filter((one) => getComputedStyle(one).overflowY === "hidden" && one.scrollHeight > one.clientHeight + 1)
+				.map(
+					(one) => `${one.getAttribute("aria-label") ?? one.className}: ${one.scrollHeight - one.clientHeight} pixels`,
+				),
+		)
 }
 
 type Results = Awaited<ReturnType<AxeBuilder["analyze"]>>
