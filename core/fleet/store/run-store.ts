@@ -24,7 +24,6 @@ export function createRunStore(db: DatabaseSync, log: (line: string) => void) {
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, (SELECT coalesce(max(changed), 0) + 1 FROM runs), ?)
 		ON CONFLICT (id) DO UPDATE SET run = excluded.run, ended = excluded.ended, owner = excluded.owner,
 			appliance = coalesce(excluded.appliance, appliance), changed = excluded.changed, body = excluded.body`)
-	const removeTwin = db.prepare("DELETE FROM runs WHERE appliance_id = ? AND run = ? AND id <> ?")
 	const claim = db.prepare("UPDATE runs SET owner = ? WHERE id = ? AND owner IS ? AND ended = 0")
 	const pool = db.prepare(`INSERT INTO pool_results VALUES (?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (run_id, pool) DO UPDATE SET outcome = excluded.outcome, finished_at = excluded.finished_at, body = excluded.body`)
@@ -36,32 +35,26 @@ export function createRunStore(db: DatabaseSync, log: (line: string) => void) {
 		`DELETE FROM events WHERE run_id IN (SELECT id FROM runs WHERE ended = 1 ORDER BY started_at DESC LIMIT -1 OFFSET ${EVENTS_KEPT_RUNS})`,
 	)
 
+	const find = (applianceId: string, run: string) => parseBody(desktopRunSchema, byRun.get(applianceId, run))
+	const save = (run: DesktopRun, owner: string | null, appliance?: Appliance) => {
+		const { id, applianceId, module, startedAt } = run
+		const isOver = isEnded(run) ? 1 : 0
+		const reached = appliance ? JSON.stringify(applianceSchema.parse(appliance)) : null
+		upsert.run(id, run.run ?? null, applianceId, module.name, startedAt, isOver, owner, reached, JSON.stringify(run))
+	}
+
 	return {
 		get: (id: string) => parseBody(desktopRunSchema, one.get(id)),
 		/** The row of an appliance's own run id. */
-		find: (applianceId: string, run: string) => parseBody(desktopRunSchema, byRun.get(applianceId, run)),
-		/**
-		 * Writes a run as it is now. Where the same run of the appliance is already known under another id (taken over
-		 * from the appliance's history in the meantime), that row gives way; true then.
-		 */
-		save: (run: DesktopRun, owner: string | null, appliance?: Appliance): boolean =>
+		find,
+		/** Writes a run as it is now. */
+		save,
+		/** Writes a run that became known just now, unless it is known already; of several programs one succeeds. */
+		add: (run: DesktopRun & { run: string }, owner: string, appliance: Appliance): boolean =>
 			inTransaction(db, () => {
-				const merged = run.run !== undefined && removeTwin.run(run.applianceId, run.run, run.id).changes > 0
-				const { id, applianceId, module, startedAt } = run
-				const isOver = isEnded(run) ? 1 : 0
-				const reached = appliance ? JSON.stringify(applianceSchema.parse(appliance)) : null
-				upsert.run(
-					id,
-					run.run ?? null,
-					applianceId,
-					module.name,
-					startedAt,
-					isOver,
-					owner,
-					reached,
-					JSON.stringify(run),
-				)
-				return merged
+				if (find(run.applianceId, run.run)) return false
+				save(run, owner, appliance)
+				return true
 			}),
 		/** Runs that have not ended, with the program that follows each. */
 		open: () =>
