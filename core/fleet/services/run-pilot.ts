@@ -28,9 +28,8 @@ const PROGRESS_MS = 200
 
 /** What is said of a run whose start was asked for and not answered. */
 const NOT_KNOWN = "before the appliance had said whether the run started"
-/** And once the appliance can be asked, and knows nothing of it. */
-const NOT_ASKED =
-	"before the appliance was asked to start the run: it knows nothing of it, and nothing was changed there"
+/** And once the appliance was asked about it, and knows nothing of it. */
+const NEVER_BEGAN = "before the appliance had started the run: it did not begin, and nothing was changed there"
 
 /** What is said of a run that never stops talking; it goes on there, and its end is in the appliance's own history. */
 const TOO_MUCH = "it says more about one run than can be kept here"
@@ -234,7 +233,7 @@ async function askWhetherItBegan(record: RunRecord, port: RunnerPort, run: strin
 		record.step({ type: "started", run: answer.run })
 	} catch (error) {
 		if (failureOf(error).code !== "unknown-run") throw error
-		throw new NeverBegan({ code: "connection-lost", data: { reason: NOT_ASKED } })
+		throw new NeverBegan({ code: "connection-lost", data: { reason: NEVER_BEGAN, began: "no" } })
 	}
 }
 

@@ -674,7 +674,7 @@ describe("cancelling", () => {
 		scripted.cut()
 		const ended = await services.runs.ended(run.id)
 		expect(ended).toMatchObject({ state: "not-started", failure: { code: "connection-lost" } })
-		expect(ended.failure?.data.reason).toMatch(/it knows nothing of it/)
+		expect(ended.failure?.data.reason).toMatch(/it did not begin/)
 		expect(scripted.settled).toHaveLength(1)
 	})
 
