@@ -131,15 +131,13 @@ describe("appliances", () => {
 })
 
 describe("runs", () => {
-	test("a run that came from the appliance's history first gives way to the followed one", () => {
-		const store = open()
-		const synced = makeRun({ id: "synced", run: "r1", state: "finished", outcome: "applied" })
-		store.runs.save(synced, null)
-		store.runs.savePool(makeResult({ runId: "synced" }))
-		expect(store.runs.save(makeRun({ id: "live", run: "r1" }), "1:1")).toBe(true)
-		expect(store.runs.list(10).map(({ id }) => id)).toEqual(["live"])
-		expect(store.history.pools({}).total).toBe(0)
-		expect(store.runs.find("a1", "r1")?.id).toBe("live")
+	test("a run of another desktop becomes known once, however many programs hear of it", () => {
+		const [one, other] = [open(), open()]
+		const live = makeRun({ id: "live", run: "r1" })
+		expect(one.runs.add({ ...live, run: "r1" }, "1:1", makeAppliance())).toBe(true)
+		expect(other.runs.add({ ...live, id: "again", run: "r1" }, "2:2", makeAppliance())).toBe(false)
+		expect(other.runs.list(10).map(({ id }) => id)).toEqual(["live"])
+		expect(other.runs.find("a1", "r1")?.id).toBe("live")
 	})
 
 	test("the same run id on another appliance is another run", () => {
