@@ -71,7 +71,7 @@ export type Upload = z.infer<typeof uploadSchema>
  * lost before it was known to have begun may be `not-started` as well.
  */
 export const desktopRunSchema = z.object({
-	/** The desktop's own id; `run` is the one it has on the appliance, from the moment that the appliance is asked. */
+	/** The desktop's own id; `run` is its id on the appliance, where it began or may have. */
 	id: z.string(),
 	run: z.string().optional(),
 	/** Runs started with one click share this. */

@@ -71,8 +71,10 @@ export function applyRunStep(run: DesktopRun, step: RunStep): DesktopRun {
 			return { ...run, run: step.run, isDoubtful: true }
 		case "started":
 			return { ...undoubted(sound), state: "running", run: step.run }
-		case "not-started":
-			return { ...undoubted(sound), state: "not-started", failure: step.failure, finishedAt: step.at }
+		case "not-started": {
+			const { run: ___, ...never } = undoubted(sound)
+			return { ...never, state: "not-started", failure: step.failure, finishedAt: step.at }
+		}
 		case "lost":
 			return { ...sound, state: "lost", failure: step.failure, ...(step.retryAt && { retryAt: step.retryAt }) }
 		case "attached":

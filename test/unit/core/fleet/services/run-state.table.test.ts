@@ -81,8 +81,10 @@ describe("what a step brings", () => {
 		const asked = afterSteps({ state: "uploading" }, STEPS.asked)
 		expect(asked).toMatchObject({ run: "r1", isDoubtful: true })
 		expect(applyRunStep(asked, STEPS.lost)).toMatchObject({ run: "r1", isDoubtful: true })
-		for (const said of [STEPS.started, STEPS["not-started"]])
-			expect(afterSteps({ state: "uploading" }, STEPS.asked, STEPS.lost, said).isDoubtful).toBeUndefined()
+		const started = afterSteps({ state: "uploading" }, STEPS.asked, STEPS.lost, STEPS.started)
+		expect([started.run, started.isDoubtful]).toEqual(["r1", undefined])
+		const never = afterSteps({ state: "uploading" }, STEPS.asked, STEPS.lost, STEPS["not-started"])
+		expect([never.run, never.isDoubtful]).toEqual([undefined, undefined])
 	})
 
 	test("a failure goes with the state it belongs to", () => {
