@@ -24,6 +24,7 @@ export function createRunStore(db: DatabaseSync, log: (line: string) => void) {
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, (SELECT coalesce(max(changed), 0) + 1 FROM runs), ?)
 		ON CONFLICT (id) DO UPDATE SET run = excluded.run, ended = excluded.ended, owner = excluded.owner,
 			appliance = coalesce(excluded.appliance, appliance), changed = excluded.changed, body = excluded.body`)
+	const removeTwin = db.prepare("DELETE FROM runs WHERE appliance_id = ? AND run = ? AND id <> ?")
 	const claim = db.prepare("UPDATE runs SET owner = ? WHERE id = ? AND owner IS ? AND ended = 0")
 	const pool = db.prepare(`INSERT INTO pool_results VALUES (?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (run_id, pool) DO UPDATE SET outcome = excluded.outcome, finished_at = excluded.finished_at, body = excluded.body`)
@@ -36,18 +37,20 @@ export function createRunStore(db: DatabaseSync, log: (line: string) => void) {
 	)
 
 	const find = (applianceId: string, run: string) => parseBody(desktopRunSchema, byRun.get(applianceId, run))
-	const save = (run: DesktopRun, owner: string | null, appliance?: Appliance) => {
-		const { id, applianceId, module, startedAt } = run
-		const isOver = isEnded(run) ? 1 : 0
-		const reached = appliance ? JSON.stringify(applianceSchema.parse(appliance)) : null
-		upsert.run(id, run.run ?? null, applianceId, module.name, startedAt, isOver, owner, reached, JSON.stringify(run))
-	}
+	const save = (run: DesktopRun, owner: string | null, appliance?: Appliance) =>
+		inTransaction(db, () => {
+			const { id, applianceId, module, startedAt } = run
+			const isOver = isEnded(run) ? 1 : 0
+			const reached = appliance ? JSON.stringify(applianceSchema.parse(appliance)) : null
+			if (run.run !== undefined) removeTwin.run(applianceId, run.run, id)
+			upsert.run(id, run.run ?? null, applianceId, module.name, startedAt, isOver, owner, reached, JSON.stringify(run))
+		})
 
 	return {
 		get: (id: string) => parseBody(desktopRunSchema, one.get(id)),
 		/** The row of an appliance's own run id. */
 		find,
-		/** Writes a run as it is now. */
+		/** Writes a run as it is now. One that came from the appliance's history while this could not be written gives way. */
 		save,
 		/** Writes a run that became known just now, unless it is known already; of several programs one succeeds. */
 		add: (run: DesktopRun & { run: string }, owner: string, appliance: Appliance): boolean =>

@@ -140,6 +140,15 @@ describe("runs", () => {
 		expect(other.runs.find("a1", "r1")?.id).toBe("live")
 	})
 
+	test("a run that could not be written takes the place of what came from the appliance's history meanwhile", () => {
+		const store = open()
+		store.runs.save(makeRun({ id: "synced", run: "r1", state: "finished", outcome: "applied" }), null)
+		store.runs.savePool(makeResult({ runId: "synced" }))
+		store.runs.save(makeRun({ id: "live", run: "r1" }), "1:1")
+		expect(store.runs.list(10).map(({ id }) => id)).toEqual(["live"])
+		expect(store.history.pools({}).total).toBe(0)
+	})
+
 	test("the same run id on another appliance is another run", () => {
 		const store = open()
 		store.runs.save(makeRun({ id: "1", run: "r1" }), null)
