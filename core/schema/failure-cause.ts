@@ -1,17 +1,19 @@
-import type { PoolResult } from "./desktop.ts"
+import { z } from "zod"
+import { type PoolResult, poolResultSchema } from "./desktop.ts"
 import type { Reason } from "./outcome.ts"
 import { plainText } from "./plain-text.ts"
 
 /** Failures of one cause, as far as their words tell. */
-export interface FailureCause {
+export const failureCauseSchema = z.object({
 	/** The words that they share; what differs from appliance to appliance stands as `…`. */
-	cause: string
-	count: number
+	cause: z.string(),
+	count: z.number(),
 	/** Different appliances. */
-	appliances: number
-	/** Newest first, at most `EXAMPLES`. */
-	examples: PoolResult[]
-}
+	appliances: z.number(),
+	/** In the order in which the results were given, at most `EXAMPLES`. */
+	examples: z.array(poolResultSchema),
+})
+export type FailureCause = z.infer<typeof failureCauseSchema>
 
 /** Results that a cause shows of itself. */
 const EXAMPLES = 5

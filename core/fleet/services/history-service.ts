@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto"
 import type { Appliance } from "../../schema/appliance.ts"
 import type { DesktopRun } from "../../schema/desktop.ts"
+import { groupByCause } from "../../schema/failure-cause.ts"
 import type { HistoryRun } from "../../schema/history.ts"
 import { isEnded } from "../store/run-store.ts"
 import type { Store } from "../store/store.ts"
@@ -35,6 +36,10 @@ export function createHistory({ store, state, registry, contacts, adopt }: Deps)
 		)
 	return {
 		pools: (filter) => store.history.pools(filter),
+		causes(filter) {
+			const failures = store.history.failures(filter)
+			return { causes: groupByCause(failures), failures: failures.length }
+		},
 		fetch,
 		async sync(applianceId, signal) {
 			const appliance = registry.reach(applianceId)

@@ -183,6 +183,19 @@ describe("runs", () => {
 	})
 })
 
+test("failures of a filter: what failed or is degraded, newest first", () => {
+	const store = open()
+	store.runs.save(makeRun({ id: "1" }), null)
+	const outcomes: PoolOutcome[] = ["applied", "failed", "unchanged", "degraded", "failed"]
+	outcomes.forEach((outcome, index) => {
+		const pool = `p${index}`
+		store.runs.savePool(makeResult({ runId: "1", pool, outcome, finishedAt: `2026-01-01T00:00:0${index}Z` }))
+	})
+	expect(store.history.failures({}).map(({ pool }) => pool)).toEqual(["p4", "p3", "p1"])
+	expect(store.history.failures({ pool: "p3" }).map(({ pool }) => pool)).toEqual(["p3"])
+	expect(store.history.failures({ applianceId: "another" })).toEqual([])
+})
+
 describe("per-pool history", () => {
 	const rows: [pool: string, appliance: string, module: string, outcome: PoolOutcome][] = [
 		["web", "a1", "hotfix", "applied"],
