@@ -52,6 +52,9 @@ test("first start, demo, plan, run on three, result, history, record", async ({ 
 
 	await shell.goTo("History")
 	await expect(history.rows).toHaveCount(4)
+	await expect(history.causes).toContainText("1 failure, 1 cause")
+	await history.cause("bin/service restart web").click()
+	await expect(history.causes.getByRole("link", { name: `page_escaping_fix on ${changed}` })).toBeVisible()
 	await history.filter("Outcome", "Failed, put back")
 	await expect(history.rows).toHaveCount(1)
 	await expect(history.row("page_escaping_fix", changed)).toContainText("bin/service restart web")

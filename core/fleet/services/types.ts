@@ -13,6 +13,7 @@ import type {
 	StateChange,
 } from "../../schema/desktop.ts"
 import type { AnyEvent } from "../../schema/event.ts"
+import type { FailureCause } from "../../schema/failure-cause.ts"
 import type { HistoryRun } from "../../schema/history.ts"
 import type { PoolOutcome } from "../../schema/outcome.ts"
 import type { Plan } from "../../schema/plan.ts"
@@ -174,6 +175,8 @@ export type HistoryFilter = {
 export interface HistoryService {
 	/** What this desktop knows; newest first. */
 	pools(filter: HistoryFilter): { results: PoolResult[]; total: number }
+	/** Why pools failed, the most frequent cause first, and how many failures there are in all. */
+	causes(filter: Omit<HistoryFilter, "limit">): { causes: FailureCause[]; failures: number }
 	/** Takes over what the appliance itself remembers and this desktop has not seen. */
 	sync(applianceId: string, signal?: AbortSignal): Promise<{ added: number }>
 	/** The appliance's own history, newest first; nothing is stored. */

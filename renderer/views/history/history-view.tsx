@@ -11,6 +11,7 @@ import { Panel, ViewHead } from "../../components/panel.tsx"
 import { ProblemNote } from "../../components/problem.tsx"
 import { useApp, useDesktop } from "../../stores/context.ts"
 import { hashOf } from "../../stores/route.ts"
+import { Causes } from "./causes.tsx"
 import { type Filters, MOST, noFilters, PAGE, setFilters, useFilters } from "./filters.ts"
 import classes from "./history.module.css"
 import { HistoryTable } from "./history-table.tsx"
@@ -22,7 +23,7 @@ const everything: Filters = { ...noFilters, limit: MOST }
 export function HistoryView() {
 	const filters = useFilters()
 	const [round, setRound] = useState(0)
-	const { results, total, error } = useHistory(filters, round)
+	const { results, total, causes, failures, error } = useHistory(filters, round)
 	const all = useHistory(everything, round)
 	const filtered = filters.pool ?? filters.applianceId ?? filters.moduleName ?? filters.outcome
 	return (
@@ -38,6 +39,7 @@ export function HistoryView() {
 			{results && all.results && all.results.length > 0 && (
 				<Panel label="Results">
 					<FilterBar filters={filters} results={all.results} />
+					{failures > 0 && <Causes causes={causes} failures={failures} />}
 					<HistoryTable results={results} />
 					{results.length < total && (
 						<div className={classes.rest}>

@@ -16,6 +16,15 @@ export class HistoryPage {
 		return texts.reduce((rows, text) => rows.filter({ hasText: text }), this.rows)
 	}
 
+	/** Why pools failed. */
+	get causes() {
+		return this.page.getByRole("region", { name: "Causes" })
+	}
+
+	cause(words: string) {
+		return this.causes.getByRole("button", { name: words })
+	}
+
 	/** Takes over what the appliance remembers. */
 	async fetch(appliance: string) {
 		await this.page.getByRole("button", { name: `Fetch what ${appliance} remembers` }).click()
