@@ -96,4 +96,10 @@ test("by keyboard: down, in, up; what is there already is only replaced when ask
 	await page.getByRole("button", { name: "Replace it" }).press("Enter")
 	await expect(from.fetched).toContainText("is fetched as")
 	expect(await readFile(join(folder, "src/srv/web/login.mjs"), "utf8")).toContain("export function login")
+
+	await from.entry(/^login\.mjs/).press("Enter")
+	await page.getByRole("button", { name: "Look for variants …" }).press("Enter")
+	await from.compareButton.press("Enter")
+	await expect(from.comparing).toHaveText("1 of 1 appliance compared.")
+	await expect(from.variants("/srv/web/login.mjs")).toHaveText(/1 appliance.*the same as our source/)
 })
