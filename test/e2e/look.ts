@@ -27,6 +27,7 @@ export async function look(page: Page, view: string): Promise<void> {
 		await page.setViewportSize(size)
 		await page.emulateMedia({ colorScheme, reducedMotion: "reduce" })
 		await expect(page.locator("html")).toHaveAttribute("data-mantine-color-scheme", colorScheme)
+		await page.evaluate(endTransitions)
 		const findings = await (rules ? findingsAgain(page, rules) : findingsOf(page))
 		expect.soft(findings, `${view}, ${colorScheme}, ${size.width}`).toEqual([])
 		expect.soft(await cutOff(page), `${view}, ${size.width}: cut off`).toEqual([])
@@ -49,6 +50,11 @@ async function findingsAgain(page: Page, rules: readonly string[]): Promise<stri
 			return axe.run(document, { runOnly: rules, resultTypes: ["violations"] })
 		}, rules),
 	)
+}
+
+/** A colour on its way to another one is neither of the two; some change slowly whatever the person prefers. */
+function endTransitions() {
+	for (const one of document.getAnimations()) if (one instanceof CSSTransition) one.finish()
 }
 
 /** Parts of the view that have less room than they need, and no way to the rest. */
