@@ -12,6 +12,7 @@ import {
 import { unknownEventSchema } from "../schema/event.ts"
 import { failureSchema } from "../schema/failure.ts"
 import { failureCauseSchema } from "../schema/failure-cause.ts"
+import { historyGridSchema } from "../schema/history-grid.ts"
 import {
 	checkoutResultSchema,
 	fileChangeSchema,
@@ -210,6 +211,8 @@ export const contract = {
 		pools: call
 			.input(historyFilterSchema.extend({ limit: z.number().int().min(1).max(1000).default(200) }))
 			.output(z.object({ results: z.array(poolResultSchema), total: z.number() })),
+		/** Where every pool stands on every appliance: what the newest run of each came to. */
+		grid: call.input(historyFilterSchema).output(historyGridSchema),
 		/** Why pools failed, the most frequent cause first. */
 		causes: call
 			.input(historyFilterSchema)

@@ -3,6 +3,7 @@ import type { Appliance } from "../../schema/appliance.ts"
 import type { DesktopRun } from "../../schema/desktop.ts"
 import { groupByCause } from "../../schema/failure-cause.ts"
 import type { HistoryRun } from "../../schema/history.ts"
+import { makeGrid } from "../../schema/history-grid.ts"
 import { isEnded } from "../store/run-store.ts"
 import type { Store } from "../store/store.ts"
 import type { Contacts } from "./contacts.ts"
@@ -36,6 +37,11 @@ export function createHistory({ store, state, registry, contacts, adopt }: Deps)
 		)
 	return {
 		pools: (filter) => store.history.pools(filter),
+		grid: (filter) =>
+			makeGrid(
+				store.history.newest(filter),
+				({ applianceId, applianceName }) => registry.get(applianceId)?.name ?? applianceName,
+			),
 		causes(filter) {
 			const failures = store.history.failures(filter)
 			return { causes: groupByCause(failures), failures: failures.length }

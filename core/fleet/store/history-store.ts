@@ -8,6 +8,8 @@ export type HistoryStore = ReturnType<typeof createHistoryStore>
 /** Runs of one module that a judgement about its versions rests on. */
 const RUNS_JUDGED = 10_000
 
+/** Cells of a grid: 1,000 appliances with 200 pools. */
+const MOST_CELLS = 200_000
 /** Failures whose causes are compared at most, the newest ones. */
 const FAILURES_COMPARED = 10_000
 
@@ -34,6 +36,16 @@ export function createHistoryStore(db: DatabaseSync, log: (line: string) => void
 			const rows = db
 				.prepare(`SELECT body FROM pool_results ${where} ORDER BY finished_at DESC, rowid DESC LIMIT ?`)
 				.all(...values, FAILURES_COMPARED)
+			return parseBodies(poolResultSchema, rows, log)
+		},
+		/** The newest result of each pool on each appliance. */
+		newest: (filter: Omit<HistoryFilter, "limit">): PoolResult[] => {
+			const { where, values } = makeWhere(filter)
+			// Beside max() SQLite takes the other columns from the row that has it.
+			const rows = db
+				.prepare(`SELECT body, max(finished_at) FROM pool_results ${where}
+					GROUP BY appliance_id, module_name, pool LIMIT ?`)
+				.all(...values, MOST_CELLS)
 			return parseBodies(poolResultSchema, rows, log)
 		},
 		/** Ended runs of a module, newest first. */

@@ -1,6 +1,7 @@
 import { useEffect, useState } from "react"
 import type { PoolResult } from "../../../core/schema/desktop.ts"
 import type { FailureCause } from "../../../core/schema/failure-cause.ts"
+import type { HistoryGrid } from "../../../core/schema/history-grid.ts"
 import { useApp, useDesktop } from "../../stores/context.ts"
 import { isEnded } from "../../stores/desktop.ts"
 import type { Filters } from "./filters.ts"
@@ -10,13 +11,15 @@ export interface History {
 	total: number
 	causes: FailureCause[]
 	failures: number
+	/** Only where it is shown. */
+	grid?: HistoryGrid
 	error?: unknown
 }
 
 const nothing: History = { total: 0, causes: [], failures: 0 }
 
-/** The results that fit the filters, and why pools failed; read again when a run has ended or `round` changes. */
-export function useHistory(filters: Filters, round: number): History {
+/** The results that fit the filters, where pools stand, and why pools failed; read again when a run has ended or `round` changes. */
+export function useHistory(filters: Filters, round: number, withGrid = false): History {
 	const { api } = useApp()
 	const [history, setHistory] = useState<History>(nothing)
 	const ended = useDesktop((desktop) => desktop.state?.runs.filter(isEnded).length ?? 0)
@@ -32,12 +35,13 @@ export function useHistory(filters: Filters, round: number): History {
 			...(moduleName === null ? {} : { moduleName }),
 			...(outcome === null ? {} : { outcome }),
 		}
-		Promise.all([api.history.pools({ limit, ...filter }), api.history.causes(filter)])
-			.then(([results, causes]) => !stale && setHistory({ ...results, ...causes }))
+		const grid = withGrid ? api.history.grid(filter) : undefined
+		Promise.all([api.history.pools({ limit, ...filter }), api.history.causes(filter), grid])
+			.then(([results, causes, grid]) => !stale && setHistory({ ...results, ...causes, ...(grid && { grid }) }))
 			.catch((error) => !stale && setHistory((now) => ({ ...now, error })))
 		return () => {
 			stale = true
 		}
-	}, [api, filters, ended, connected, round])
+	}, [api, filters, ended, connected, round, withGrid])
 	return history
 }
