@@ -42,6 +42,7 @@ export function createRouter({
 		},
 		library: {
 			list: os.library.list.handler(() => library.list()),
+			followList: os.library.followList.handler(({ signal }) => iterate(library.followList(signal))),
 			create: os.library.create.handler(({ input }) => library.create(input)),
 			import: os.library.import.handler(({ input }) => library.import(input)),
 			readLegacy: os.library.readLegacy.handler(({ input }) => library.readLegacy(input.folder)),

@@ -19,6 +19,7 @@ import {
 	legacyLookSchema,
 	libraryModuleSchema,
 	libraryOpenedSchema,
+	listChangeSchema,
 	MAX_EDITED_TEXT,
 	moduleChangeSchema,
 	newSourceSchema,
@@ -115,6 +116,8 @@ export const contract = {
 	library: {
 		/** `folder`: where new ones are made. */
 		list: call.input(nothing).output(z.object({ folder: z.string(), modules: z.array(libraryModuleSchema) })),
+		/** First item: the snapshot; then changes with `seq` 1 higher each. */
+		followList: call.input(nothing).output(eventIterator(listChangeSchema)),
 		create: call
 			.input(z.object({ name, description: z.string().max(1000).optional(), parent: folder.optional() }))
 			.output(libraryModuleSchema),

@@ -58,6 +58,20 @@ export const libraryModuleSchema = z.object({
 })
 export type LibraryModule = z.infer<typeof libraryModuleSchema>
 
+/** What became of the list since the item before: `modules` holds the new and the changed ones, `removed` folders. */
+export const listChangeSchema = z.discriminatedUnion("type", [
+	z.object({ type: z.literal("snapshot"), seq: z.number(), folder: z.string(), modules: z.array(libraryModuleSchema) }),
+	z.object({
+		type: z.literal("changed"),
+		seq: z.number(),
+		modules: z.array(libraryModuleSchema),
+		removed: z.array(z.string()),
+	}),
+	/** The library cannot be read; it is looked for until it can, then a snapshot comes. */
+	z.object({ type: z.literal("unreadable"), seq: z.number(), failure: failureSchema }),
+])
+export type ListChange = z.infer<typeof listChangeSchema>
+
 /** What a legacy module would become; nothing is written yet. */
 export const legacyLookSchema = z.object({
 	/** Absolute. */

@@ -4,6 +4,7 @@ import type {
 	LegacyLook,
 	LibraryModule,
 	LibraryOpened,
+	ListChange,
 	ModuleChange,
 	NewSource,
 	Proposal,
@@ -24,6 +25,8 @@ export interface LibraryService {
 	/** Where new modules are made. */
 	folder: string
 	list(): Promise<{ folder: string; modules: LibraryModule[] }>
+	/** The list, then what becomes of it, whoever makes, changes, archives or removes modules. */
+	followList(signal?: AbortSignal): AsyncIterable<ListChange>
 	/** A module that is sound as it stands. Fails with `name-taken`. */
 	create(request: {
 		name: string
