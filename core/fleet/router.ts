@@ -54,9 +54,7 @@ export function createRouter({
 			follow: os.library.follow.handler(({ input, signal }) => iterate(library.follow(input.folder, signal))),
 			save: os.library.save.handler(({ input }) => library.save(input)),
 			keepDraft: os.library.keepDraft.handler(({ input }) => library.keepDraft(input).then(done)),
-			dropDrafts: os.library.dropDrafts.handler(({ input }) =>
-				library.dropDrafts(input.folder, input.target).then(done),
-			),
+			dropDrafts: os.library.dropDrafts.handler(({ input }) => library.dropDrafts(input).then(done)),
 			put: os.library.put.handler(({ input }) => library.put(input.upload, Buffer.from(input.piece, "base64"))),
 			dropUploads: os.library.dropUploads.handler(({ input }) => library.dropUploads(input.uploads).then(done)),
 			addSources: os.library.addSources.handler(({ input }) =>

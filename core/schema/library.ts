@@ -95,6 +95,7 @@ export type LegacyLook = z.infer<typeof legacyLookSchema>
 
 /** A text that was typed and not saved. Offered again when it is newer than its file. */
 export const draftSchema = z.object({
+	/** Of the very text: kept anew, it is another one. */
 	id: z.string(),
 	/** Below `src/`; absent for `index.json`. */
 	target: z.string().optional(),
@@ -104,6 +105,17 @@ export const draftSchema = z.object({
 	keptAt: z.string(),
 })
 export type TextDraft = z.infer<typeof draftSchema>
+
+/** Whose drafts a call is about: those of the window that asks, and those that it took up when it opened the text. */
+export const draftWriterSchema = z.object({
+	/** Chosen by the window, anew for each page. */
+	window: z
+		.string()
+		.regex(/^[a-z0-9-]{1,64}$/)
+		.optional(),
+	takenUp: z.array(z.string().max(300)).max(20).optional(),
+})
+export type DraftWriter = z.infer<typeof draftWriterSchema>
 
 export const librarySourceSchema = openModuleSchema.shape.sources.element.extend({ isExecutable: z.boolean() })
 

@@ -141,12 +141,13 @@ export function createLibrary({
 			yield* watches.follow(folder, () => createModuleWatch({ read, folder, log, times }), signal)
 		},
 		async save(request) {
+			const before = drafts.now()
 			const saved = await own(request.folder, () => saveText(deps, request))
-			if (saved.state === "saved") await drafts.drop(await findFolder(request.folder), request.target)
+			if (saved.state === "saved") await drafts.drop({ ...request, folder: await findFolder(request.folder) }, before)
 			return saved
 		},
 		keepDraft: async (request) => drafts.keep({ ...request, folder: await findFolder(request.folder) }, now()),
-		dropDrafts: async (folder, target) => drafts.drop(await findFolder(folder), target),
+		dropDrafts: async (request) => drafts.drop({ ...request, folder: await findFolder(request.folder) }),
 		put: (upload, piece) => uploads.put(upload, piece),
 		async dropUploads(given) {
 			for (const upload of given) await uploads.remove(upload)

@@ -1,5 +1,6 @@
 import type {
 	CheckoutResult,
+	DraftWriter,
 	FileChange,
 	LegacyLook,
 	LibraryModule,
@@ -16,6 +17,14 @@ import type {
 	Versions,
 } from "../../schema/library.ts"
 import type { SourceTraits } from "../../schema/source-traits.ts"
+
+interface EditedText extends DraftWriter {
+	folder: string
+	/** A source; absent: `index.json`. */
+	target?: string | undefined
+	text: string
+	base?: string | undefined
+}
 
 /**
  * The modules on the engineer's desktop: plain folders, each in a git repository. A conflict with what somebody else wrote
@@ -53,22 +62,12 @@ export interface LibraryService {
 	 * digests all the same.
 	 */
 	follow(folder: string, signal?: AbortSignal): AsyncIterable<ModuleChange>
-	/** Saves a text where the file is still the one that the typing began from; the drafts for it go. */
-	save(request: {
-		folder: string
-		/** A source; absent: `index.json`. */
-		target?: string | undefined
-		text: string
-		base?: string | undefined
-	}): Promise<SaveResult>
+	/** Saves a text where the file is still the one that the typing began from; its drafts go, those that say something else stay. */
+	save(request: EditedText): Promise<SaveResult>
 	/** On disk when it resolves. */
-	keepDraft(request: {
-		folder: string
-		target?: string | undefined
-		text: string
-		base?: string | undefined
-	}): Promise<void>
-	dropDrafts(folder: string, target: string | undefined): Promise<void>
+	keepDraft(request: EditedText): Promise<void>
+	/** Those of the window that asks, and those that it took up. */
+	dropDrafts(request: Omit<EditedText, "text" | "base">): Promise<void>
 	/** A piece of a content that has no path here; without `upload` a new one begins. `addSources` takes it up. */
 	put(upload: string | undefined, piece: Uint8Array): Promise<{ upload: string; size: number }>
 	/** Uploads that will not be taken up after all; unknown ones are none. */

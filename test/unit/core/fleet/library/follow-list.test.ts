@@ -95,6 +95,8 @@ test("the library's own folder goes and comes back", async () => {
 	await list.until("a folder of the same name", () => list.names().join() === "four")
 	writeFiles(join(library.folder, "four"), { "index.json": makeIndex("4.0.0") })
 	await list.until("what is in it", () => list.row("four")?.version === "4.0.0")
+	makeModule(library.folder, "five")
+	await list.until("one more in it", () => list.names().join() === "five,four")
 	await list.stop()
 })
 
