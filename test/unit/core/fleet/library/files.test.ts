@@ -171,6 +171,7 @@ describe("drafts", () => {
 		const saving = library.save({ folder, text: "saved", base, window: "w1", takenUp })
 		expect(await saving).toMatchObject({ state: "saved" })
 		expect(await texts()).toEqual(["never seen", "of another window", "without a window"])
+		expect(readdirSync(join(data, "drafts"))).toHaveLength(3)
 
 		// Taken up, and kept anew by whoever types it: another text by now.
 		const [other] = (await library.open(folder)).drafts.filter(({ text }) => text === "of another window")
