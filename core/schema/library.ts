@@ -119,6 +119,17 @@ export type DraftWriter = z.infer<typeof draftWriterSchema>
 
 export const librarySourceSchema = openModuleSchema.shape.sources.element.extend({ isExecutable: z.boolean() })
 
+/** A link below `src/` that leads to no source, and why not. */
+export const strayLinkSchema = z.object({
+	target: z.string(),
+	/** Of where it leads, as it is written in the link: the `base` of its removal. */
+	digest: digestSchema,
+	rule: z.string(),
+	message: z.string(),
+	remedy: z.string(),
+})
+export type StrayLink = z.infer<typeof strayLinkSchema>
+
 export const repositorySchema = z.object({
 	/** `none`: publishing makes one. `unusable`: the files can be edited and run, not published; `problem` says why. */
 	state: z.enum(["none", "sound", "unusable"]),
@@ -145,6 +156,8 @@ export const libraryOpenedSchema = openModuleSchema.extend({
 	/** Of the text: the `base` of a save. */
 	textDigest: digestSchema,
 	sources: z.array(librarySourceSchema),
+	/** Absent: none. */
+	links: z.array(strayLinkSchema).optional(),
 	isArchived: z.boolean(),
 	standing: moduleStandingSchema,
 	/** Newest first. */
@@ -165,6 +178,8 @@ export const moduleChangeSchema = z.discriminatedUnion("type", [
 		index: z.object({ text: z.string(), textDigest: digestSchema }).optional(),
 		sources: z.array(librarySourceSchema),
 		removed: z.array(z.string()),
+		/** All of them. */
+		links: z.array(strayLinkSchema).optional(),
 		findings: z.array(findingSchema),
 		/** Of the whole; absent while there are faults. */
 		digest: z.string().optional(),

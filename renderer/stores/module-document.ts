@@ -164,13 +164,14 @@ export function withChange(editing: Editing, change: ModuleChange): Editing {
 		const { module } = change
 		return withTold({ ...editing, module, gone: undefined }, { text: module.text, digest: module.textDigest }, false)
 	}
-	const { index, sources, removed, findings, standing, digest } = change
+	const { index, sources, removed, links, findings, standing, digest } = change
 	const changed = new Set([...removed, ...sources.map(({ target }) => target)])
 	const kept = editing.module.sources.filter(({ target }) => !changed.has(target))
 	const module = {
 		...editing.module,
 		...(index && { text: index.text, textDigest: index.textDigest }),
 		sources: [...kept, ...sources].sort((a, b) => (a.target < b.target ? -1 : 1)),
+		links,
 		findings,
 		digest,
 		standing,

@@ -3,6 +3,7 @@ import { dirname, join } from "node:path"
 import { describe, expect, test } from "vitest"
 import { findParents, makeParents } from "../../../../../core/fleet/library/files/make-parents.ts"
 import { digestOf } from "../../../../../core/fleet/library/propose.ts"
+import { poll } from "../../../../support/appliances/command.ts"
 import { collect, failureOf, makeModule, makePlace, read, writeFiles } from "./place.ts"
 
 const digest = (text: string) => digestOf(text)
@@ -111,7 +112,22 @@ describe("a link that is no source is removed, never what it leads to", () => {
 		// Digests of what it leads to are none of ours to confirm.
 		for (const base of [digest("victim"), digest("other")])
 			expect(await remove(base)).toEqual([{ state: "conflict", target: "deep/link", digest: digest(leads) }])
+		const { links = [] } = await library.open(folder)
+		expect(links).toMatchObject([{ target: "deep/link", digest: digest(leads) }])
+		const told: string[][] = []
+		const stop = new AbortController()
+		const ended = (async () => {
+			for await (const change of library.follow(folder, stop.signal)) {
+				const now = change.type === "snapshot" ? change.module : change.type === "changed" ? change : undefined
+				told.push((now?.links ?? []).map(({ target }) => target))
+			}
+		})()
+		await poll("the snapshot", 10, () => told.length || undefined)
 		expect(await remove(digest(leads))).toEqual([{ state: "done", target: "deep/link" }])
+		await poll("its removal", 10, () => told.length > 1 || undefined)
+		stop.abort()
+		await ended
+		expect([told[0], told.at(-1)]).toEqual([["deep/link"], []])
 		expect(existsSync(join(folder, "src/deep"))).toBe(false)
 		expect(read(root, "victim")).toBe("victim")
 		expect(readdirSync(join(root, "out"))).toEqual(["keep"])
