@@ -32,18 +32,18 @@ export type ReadRow = (listed: ListedFolder) => Promise<LibraryModule>
 /** Every module of the library's folder and those opened from elsewhere, by name. */
 export async function listModules(deps: LibraryDeps, libraryFolder: string): Promise<LibraryModule[]> {
 	const { modules } = await listFolders(deps, libraryFolder)
-	return readRows(modules, (listed) => readRow(deps, listed))
+	return sortRows(await readEach(modules, (listed) => readRow(deps, listed)))
 }
 
-/** The rows by name. */
-export async function readRows(listed: ListedFolder[], read: ReadRow): Promise<LibraryModule[]> {
-	const rows: LibraryModule[] = []
+/** Reads something of each folder, many at once; in any order. */
+export async function readEach<T>(listed: ListedFolder[], read: (one: ListedFolder) => Promise<T>): Promise<T[]> {
+	const all: T[] = []
 	const queue = listed.values()
 	const readRest = async () => {
-		for (const one of queue) rows.push(await read(one))
+		for (const one of queue) all.push(await read(one))
 	}
 	await Promise.all(Array.from({ length: AT_ONCE }, readRest))
-	return sortRows(rows)
+	return all
 }
 
 export function sortRows(rows: LibraryModule[]): LibraryModule[] {

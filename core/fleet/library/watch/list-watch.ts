@@ -3,7 +3,7 @@ import { dirname } from "node:path"
 import { isDeepStrictEqual } from "node:util"
 import type { LibraryModule, ListChange } from "../../../schema/library.ts"
 import { codeOf } from "../files/disk-failure.ts"
-import { type ListedFolder, type ListedFolders, type ReadRow, readRows, sortRows } from "../list-modules.ts"
+import { type ListedFolder, type ListedFolders, type ReadRow, readEach, sortRows } from "../list-modules.ts"
 import { createFollowed, type WatchSettings } from "./followed.ts"
 import { foldersOf } from "./module-watch.ts"
 import type { FolderWatch } from "./watch-folders.ts"
@@ -32,28 +32,35 @@ export function createListWatch(options: ListWatchOptions) {
 	const watched = new Map<string, string[]>()
 	const stale = new Set<string>()
 
-	/** Resolves when all is watched, so that no change falls between watching and reading. */
-	const watchAll = async ({ modules, others }: ListedFolders, folders: FolderWatch): Promise<boolean> => {
+	/** True when something is watched that was not: what was listed and is to be watched may be another by now. */
+	const watchListed = async ({ modules, others }: ListedFolders, folders: FolderWatch): Promise<boolean> => {
 		const places = [...new Set([dataFolder, await nearestFolder(libraryFolder), ...others])]
 		const known = new Set(modules.map(({ folder }) => folder))
 		for (const folder of watched.keys()) if (!known.has(folder)) watched.delete(folder)
-		for (const one of modules)
-			if (stale.has(one.folder) || !watched.has(one.folder)) watched.set(one.folder, await placesOf(one))
+		const changed = modules.filter(({ folder }) => stale.has(folder) || !watched.has(folder))
+		await readEach(changed, async (one) => watched.set(one.folder, await placesOf(one)))
 		owners = new Map()
 		for (const [module, all] of watched) for (const at of all) owners.set(at, [...(owners.get(at) ?? []), module])
 		return folders.set([...places, ...owners.keys()])
 	}
 
+	/** What is there, all of it watched already, so that no change falls between watching and reading. */
+	const list = async ({ folders, hint, isLook }: { folders: FolderWatch; hint(): void; isLook: boolean }) => {
+		for (let round = 0; ; round++) {
+			const listed = await listFolders()
+			for (const { folder } of listed.modules) if (isLook || !rows.has(folder)) stale.add(folder)
+			if (!(await watchListed(listed, folders))) return listed.modules
+			if (round < MAX_ROUNDS) continue
+			hint()
+			return listed.modules
+		}
+	}
+
 	const read = async (at: { folders: FolderWatch; hint(): void; isLook: boolean }): Promise<LibraryModule[]> => {
-		const listed = await listFolders()
-		const { modules } = listed
-		for (const { folder } of modules) if (at.isLook || !rows.has(folder)) stale.add(folder)
-		let rounds = 0
-		while (rounds < MAX_ROUNDS && (await watchAll(listed, at.folders))) rounds++
-		if (rounds === MAX_ROUNDS) at.hint()
+		const modules = await list(at)
 		const again = modules.filter(({ folder }) => stale.has(folder))
 		for (const { folder } of again) stale.delete(folder)
-		const fresh = new Map((await readRows(again, readRow)).map((row) => [row.folder, row]))
+		const fresh = new Map((await readEach(again, readRow)).map((row) => [row.folder, row]))
 		const all = modules.map((one) => {
 			const row = fresh.get(one.folder) ?? rows.get(one.folder)
 			return row && { ...row, ...one }

@@ -1,0 +1,61 @@
+// A program of its own without rights: node denied.ts DATA FOLDER MODE tells what the library answers it, as JSON.
+import { join } from "node:path"
+import { createLibrary } from "../../../../../core/fleet/library/library.ts"
+import { openStore } from "../../../../../core/fleet/store/store.ts"
+import { FailureError } from "../../../../../core/schema/failure.ts"
+
+/** nobody. */
+const NOBODY = 65534
+const [data = "", folder = ""] = process.argv.slice(2)
+process.setgroups?.([])
+process.setgid?.(NOBODY)
+process.setuid?.(NOBODY)
+
+const store = openStore(data, () => {})
+const library = createLibrary({ dataFolder: data, store, log: () => {} })
+
+/** The code of the failure that it ends in, or what it answers. */
+async function answer(work: () => Promise<unknown>): Promise<unknown> {
+	try {
+		return await work()
+	} catch (error) {
+		if (error instanceof FailureError) return error.failure.code
+		throw error
+	}
+}
+
+const { textDigest: base, findings, sources } = await library.open(folder)
+const added = { target: "new.txt", from: { kind: "text" as const, text: "new" } }
+const { content, base: proposed } = await library.propose(folder)
+const [source] = sources
+const answers = {
+	findings: findings.map(({ rule }) => rule),
+	save: await answer(() => library.save({ folder, text: "{}", base })),
+	add: await answer(async () => (await Array.fromAsync(library.addSources(folder, [added])))[0]?.results),
+	fetched: await answer(
+		async () =>
+			(
+				await Array.fromAsync(
+					library.addSources(folder, [{ target: "x", from: { kind: "path", path: join(folder, "src/secret") } }]),
+				)
+			)[0]?.results,
+	),
+	remove: await answer(() =>
+		library.removeSources(folder, [{ target: source?.target ?? "", base: source?.digest ?? "" }]),
+	),
+	rename: await answer(() =>
+		library.renameSource(folder, { target: source?.target ?? "", to: "b.txt", base: source?.digest ?? "" }),
+	),
+	executable: await answer(() => library.setExecutable(folder, source?.target ?? "", true)),
+	read: await answer(() => library.readSource(folder, "secret")),
+	publish: await answer(() => library.publish({ folder, version: "1.0.0", base: proposed, content })),
+	keepDraft: await answer(async () => {
+		await library.keepDraft({ folder, text: "typed", base })
+		return "kept"
+	}),
+	closed: (await library.list()).modules.map(({ name, problem }) => [name, problem?.code]),
+	openClosed: await answer(() => library.open(join(library.folder, "closed"))),
+}
+process.stdout.write(JSON.stringify(answers))
+await library.close()
+store.close()
