@@ -13,7 +13,8 @@ import {
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { describe, expect, test } from "vitest"
-import { collect, git, hasGit, makeIndex, makeModule, makePlace, read, writeFiles } from "./place.ts"
+import { collect } from "./collect.ts"
+import { git, hasGit, makeIndex, makeModule, makePlace, read, writeFiles } from "./place.ts"
 
 const denied = fileURLToPath(new URL("./denied.ts", import.meta.url))
 const NOBODY = 65534

@@ -3,6 +3,8 @@ import { join } from "node:path"
 import { createLibrary } from "../../../../../core/fleet/library/library.ts"
 import { openStore } from "../../../../../core/fleet/store/store.ts"
 import { FailureError } from "../../../../../core/schema/failure.ts"
+import type { NewSource } from "../../../../../core/schema/library.ts"
+import { collect } from "./collect.ts"
 
 /** nobody. */
 const NOBODY = 65534
@@ -25,21 +27,15 @@ async function answer(work: () => Promise<unknown>): Promise<unknown> {
 }
 
 const { textDigest: base, findings, sources } = await library.open(folder)
-const added = { target: "new.txt", from: { kind: "text" as const, text: "new" } }
+const add = (from: NewSource["from"]) =>
+	answer(() => collect(library.addSources(folder, [{ target: "new.txt", from }])))
 const { content, base: proposed } = await library.propose(folder)
 const [source] = sources
 const answers = {
 	findings: findings.map(({ rule }) => rule),
 	save: await answer(() => library.save({ folder, text: "{}", base })),
-	add: await answer(async () => (await Array.fromAsync(library.addSources(folder, [added])))[0]?.results),
-	fetched: await answer(
-		async () =>
-			(
-				await Array.fromAsync(
-					library.addSources(folder, [{ target: "x", from: { kind: "path", path: join(folder, "src/secret") } }]),
-				)
-			)[0]?.results,
-	),
+	add: await add({ kind: "text", text: "new" }),
+	fetched: await add({ kind: "path", path: join(folder, "src/secret") }),
 	remove: await answer(() =>
 		library.removeSources(folder, [{ target: source?.target ?? "", base: source?.digest ?? "" }]),
 	),

@@ -18,7 +18,8 @@ import { setTimeout as sleep } from "node:timers/promises"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { digestOf } from "../../../../../core/fleet/library/propose.ts"
 import { run } from "../../../../support/appliances/command.ts"
-import { collect, failureOf, makeIndex, makeModule, makePlace, read, writeFiles } from "./place.ts"
+import { collect } from "./collect.ts"
+import { failureOf, makeIndex, makeModule, makePlace, read, writeFiles } from "./place.ts"
 
 const digest = (text: string) => digestOf(text)
 /** Nothing of ours is left beside the module's files. */

@@ -6,7 +6,8 @@ import type { LibraryService } from "../../../../../core/fleet/library/types.ts"
 import { createModuleWatch } from "../../../../../core/fleet/library/watch/module-watch.ts"
 import type { LibraryOpened, ModuleChange } from "../../../../../core/schema/library.ts"
 import { poll } from "../../../../support/appliances/command.ts"
-import { collect, git, hasGit, makeIndex, makeModule, makePlace, publish, writeFiles } from "./place.ts"
+import { collect } from "./collect.ts"
+import { git, hasGit, makeIndex, makeModule, makePlace, publish, writeFiles } from "./place.ts"
 
 /** What a reader was told, as it comes. */
 function listen(changes: (signal: AbortSignal) => AsyncIterable<ModuleChange>) {

@@ -4,7 +4,8 @@ import { describe, expect, test } from "vitest"
 import { findParents, makeParents } from "../../../../../core/fleet/library/files/make-parents.ts"
 import { digestOf } from "../../../../../core/fleet/library/propose.ts"
 import { poll } from "../../../../support/appliances/command.ts"
-import { collect, failureOf, makeModule, makePlace, read, writeFiles } from "./place.ts"
+import { collect } from "./collect.ts"
+import { failureOf, makeModule, makePlace, read, writeFiles } from "./place.ts"
 
 const digest = (text: string) => digestOf(text)
 
