@@ -16,6 +16,7 @@ const limits: Record<string, number | undefined> = {
 	"app.follow": undefined,
 	"runs.follow": undefined,
 	"library.follow": undefined,
+	"library.followList": undefined,
 	"library.addSources": undefined,
 	// Large sources are read once.
 	"library.readTraits": 120 * SECOND,
