@@ -21,6 +21,8 @@ export interface StartRunnerOptions {
 	/** What can be brought to an appliance without Node. */
 	runtimes: Runtimes
 	credentials: Credentials
+	/** See `SessionDeps`. */
+	isAwaited?: (() => boolean) | undefined
 	become: Become
 	/** The appliance's own default when absent. */
 	stateFolder?: string | undefined
@@ -51,7 +53,7 @@ export async function startRunner(session: Session, options: StartRunnerOptions)
 		return await launch(session, options)
 	} catch (error) {
 		if (!(error instanceof NeedsSudoPassword)) throw error
-		return launch(session, options, createSudoPrompt(session, options.credentials))
+		return launch(session, options, createSudoPrompt(session, options))
 	}
 }
 
@@ -87,6 +89,7 @@ async function launch(session: Session, options: StartRunnerOptions, prompt?: Su
 		const mask = prompt?.mask ?? ((text: string) => text)
 		const installing = { ...options, content, restart, stop, mask, patiently: deadline.without }
 		await Promise.race([install(session, program, reader, installing), stopped])
+		prompt?.accepted()
 	} catch (error) {
 		await program.close()
 		await prompt?.rejected()
