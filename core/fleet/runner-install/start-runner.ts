@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto"
-import { createReadStream } from "node:fs"
 import type { ByteStream } from "../../protocol/byte-stream.ts"
 import { failureErrorOf } from "../../protocol/messages.ts"
 import type { Become } from "../../schema/appliance.ts"
@@ -149,10 +148,19 @@ function sendRunner(program: RemoteProgram, options: Installing): void {
 /** The appliance waits meanwhile: packing takes seconds, the first time. */
 async function sendRuntime(name: string, program: RemoteProgram, options: Installing): Promise<void> {
 	options.onProgress?.("runtime", 0, 0)
-	const { path, size } = await options.patiently(() => options.runtimes.pack(name))
-	await program.write(Buffer.from(`${size}\n`)).catch(unlessLost)
+	const { file, size } = await options.patiently(() =>
+		options.runtimes.open(name).catch((error) => {
+			throw failureErrorOf(error)
+		}),
+	)
+	// Ended by its reader, it closes the file.
+	const pieces = file.createReadStream({ highWaterMark: PIECE })
+	await program.write(Buffer.from(`${size}\n`)).catch((error) => {
+		pieces.destroy()
+		unlessLost(error)
+	})
 	const tell = (sentBytes: number) => options.onProgress?.("runtime", sentBytes, size)
-	send(program, createReadStream(path, { highWaterMark: PIECE }), tell, options)
+	send(program, pieces, tell, options)
 }
 
 function* piecesOf(content: Buffer): Generator<Buffer> {
