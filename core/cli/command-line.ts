@@ -78,7 +78,9 @@ function makeProgram(ended: (code: number) => void): Command {
 		.option("--force", "also where somebody changed a file since; that change is lost")
 	withAppliances(
 		add("history", "pools and their outcomes: this desktop's record, or with --on the appliance's own", history),
-	).option("--limit <number>", "how many, newest first", wholeNumber, 50)
+	)
+		.option("--limit <number>", "how many, newest first", wholeNumber, 50)
+		.addOption(new Option("--csv", "a table for a spreadsheet, a pool a line").conflicts("json"))
 	add(
 		"import-legacy <folder>",
 		"make a module of pools from an operation-based one, and say what became of each part",

@@ -87,7 +87,8 @@ export function describeState(run: DesktopRun): string | undefined {
 			return run.upload && paint("dim", uploadStep(run.upload))
 		case "lost": {
 			const why = run.failure ? ` ${sentenceOf(run.failure).what}` : ""
-			return paint("yellow", `connection lost; the run goes on there.${why}`)
+			const there = run.isDoubtful ? "nobody knows yet whether the run began" : "the run goes on there"
+			return paint("yellow", `connection lost; ${there}.${why}`)
 		}
 		case "not-started": {
 			if (!run.failure) return undefined

@@ -50,7 +50,8 @@ function printRun(run: DesktopRun): string[] {
 	}
 	if (run.failure && run.outcome === undefined) {
 		const { what, next } = sentenceOf(run.failure)
-		lines.push(`  ${paint("red", "✖ it started, and how it ended is not known")}: ${what}`, `    ${next}`)
+		const known = run.isDoubtful ? "nobody knows yet whether it began" : "it started, and how it ended is not known"
+		lines.push(`  ${paint("red", `✖ ${known}`)}: ${what}`, `    ${next}`)
 	}
 	if (run.finalClosure) lines.push(`  ${finalClosureSentence(run.finalClosure)}`)
 	return lines

@@ -89,6 +89,8 @@ export function createRouter({
 		},
 		history: {
 			pools: os.history.pools.handler(({ input }) => history.pools(input)),
+			grid: os.history.grid.handler(({ input }) => history.grid(input)),
+			causes: os.history.causes.handler(({ input }) => history.causes(input)),
 			sync: os.history.sync.handler(({ input, signal }) => history.sync(input.applianceId, signal)),
 		},
 	})

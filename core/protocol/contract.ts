@@ -11,6 +11,8 @@ import {
 } from "../schema/desktop.ts"
 import { unknownEventSchema } from "../schema/event.ts"
 import { failureSchema } from "../schema/failure.ts"
+import { failureCauseSchema } from "../schema/failure-cause.ts"
+import { historyGridSchema } from "../schema/history-grid.ts"
 import {
 	checkoutResultSchema,
 	fileChangeSchema,
@@ -53,6 +55,13 @@ const edited = z.object({
 	target: target.optional(),
 	text: z.string().max(MAX_EDITED_TEXT),
 	base: digestSchema.optional(),
+})
+/** What of the history is meant; everything when nothing is named. */
+const historyFilterSchema = z.object({
+	pool: z.string().optional(),
+	applianceId: z.string().optional(),
+	moduleName: z.string().optional(),
+	outcome: poolOutcomeSchema.optional(),
 })
 /** Sources of one call. */
 const MAX_SOURCES = 5000
@@ -200,16 +209,14 @@ export const contract = {
 	history: {
 		/** Newest first. */
 		pools: call
-			.input(
-				z.object({
-					pool: z.string().optional(),
-					applianceId: z.string().optional(),
-					moduleName: z.string().optional(),
-					outcome: poolOutcomeSchema.optional(),
-					limit: z.number().int().min(1).max(1000).default(200),
-				}),
-			)
+			.input(historyFilterSchema.extend({ limit: z.number().int().min(1).max(1000).default(200) }))
 			.output(z.object({ results: z.array(poolResultSchema), total: z.number() })),
+		/** Where every pool stands on every appliance: what the newest run of each came to. */
+		grid: call.input(historyFilterSchema).output(historyGridSchema),
+		/** Why pools failed, the most frequent cause first. */
+		causes: call
+			.input(historyFilterSchema)
+			.output(z.object({ causes: z.array(failureCauseSchema), failures: z.number() })),
 		/** Takes over what the appliance itself remembers and this desktop has not seen. */
 		sync: call.input(z.object({ applianceId: z.string() })).output(z.object({ added: z.number() })),
 	},

@@ -13,6 +13,12 @@ export const PROTOCOL_VERSION = 1
 /** A pool's id or a run's: both name folders on the appliance, so nothing else may travel as one. */
 const folderNameSchema = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/)
 
+/**
+ * The id that a run is to have. Whoever chooses it can find the run again when the answer to its start was lost
+ * (`started`); the appliance makes one when it is absent.
+ */
+const chosenRunSchema = folderNameSchema.optional()
+
 /** What a person asked the appliance to do with a module. */
 export const runRequestSchema = z.object({
 	manifest: manifestSchema,
@@ -32,13 +38,7 @@ export const runRequestSchema = z.object({
 export type RunRequest = z.infer<typeof runRequestSchema>
 
 /** A run that is started. */
-export const startRequestSchema = runRequestSchema.extend({
-	/** A name of the caller's own by which `attach` knows the run on this connection, before its id has been told. */
-	as: z
-		.string()
-		.regex(/^start-[A-Za-z0-9-]{1,64}$/)
-		.optional(),
-})
+export const startRequestSchema = runRequestSchema.extend({ as: chosenRunSchema })
 export type RunnerStartRequest = z.infer<typeof startRequestSchema>
 
 /** A run that is only planned. */
@@ -59,6 +59,10 @@ export const revertRequestSchema = z.object({
 	by: z.string().max(200).optional(),
 })
 export type RevertRequest = z.infer<typeof revertRequestSchema>
+
+/** A run that puts one pool back. */
+export const startRevertSchema = revertRequestSchema.extend({ as: chosenRunSchema })
+export type RunnerRevertRequest = z.infer<typeof startRevertSchema>
 
 /** Busy and refused are outcomes, not exceptions. */
 export const startResultSchema = z.discriminatedUnion("state", [
@@ -122,9 +126,10 @@ export const runnerCalls = {
 		}),
 		output: empty,
 	},
-	prepare: { input: empty, output: empty },
+	prepare: { input: z.object({ run: folderNameSchema }), output: empty },
 	start: { input: startRequestSchema, output: startResultSchema },
-	revert: { input: revertRequestSchema, output: startResultSchema },
+	revert: { input: startRevertSchema, output: startResultSchema },
+	started: { input: z.object({ run: folderNameSchema }), output: startResultSchema },
 	recover: { input: empty, output: recoveredSchema },
 	attach: { input: z.object({ run: z.string(), after: z.number().int().default(0) }), output: unknownEventSchema },
 	cancel: { input: z.object({ run: z.string() }), output: empty },

@@ -30,12 +30,13 @@ const methods: Methods = {
 		await port.supply(digest, size, content, packing)
 		return {}
 	},
-	prepare: async (port) => {
-		await port.prepare()
+	prepare: async (port, { run }) => {
+		await port.prepare(run)
 		return {}
 	},
 	start: (port, request) => port.start(request),
 	revert: (port, request) => port.revert(request),
+	started: (port, { run }) => port.started(run),
 	recover: (port) => port.recover(),
 	cancel: async (port, { run }) => {
 		await port.cancel(run)

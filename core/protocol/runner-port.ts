@@ -7,8 +7,8 @@ import type {
 	Hello,
 	Packing,
 	Recovered,
-	RevertRequest,
 	RunnerPlanRequest,
+	RunnerRevertRequest,
 	RunnerStartRequest,
 	StartResult,
 } from "./runner-calls.ts"
@@ -44,22 +44,27 @@ export interface RunnerPort {
 	 */
 	supply(digest: string, size: number, content: Content, packing?: Packing): Promise<void>
 	/**
-	 * A run will be asked for on this connection: what takes time before it can begin is done meanwhile. Never needed, and
-	 * undone where no run is asked for.
+	 * A run of this id will be asked for on this connection: what takes time before it can begin is done meanwhile. Never
+	 * needed, and undone where the run is not asked for.
 	 */
-	prepare(): Promise<void>
+	prepare(run: string): Promise<void>
 	/**
 	 * Starts a run that goes on whatever becomes of the caller. Every content must have been supplied; those that still
 	 * are on their way are waited for.
 	 */
 	start(request: RunnerStartRequest): Promise<StartResult>
 	/** Puts one pool back; a run like any other. */
-	revert(request: RevertRequest): Promise<StartResult>
+	revert(request: RunnerRevertRequest): Promise<StartResult>
+	/**
+	 * What became of a run that was asked for and whose answer was lost, on any connection; waited for until it is known.
+	 * Fails with `unknown-run` where nothing has begun: then nothing will, even if the request is still on its way.
+	 */
+	started(run: string): Promise<StartResult>
 	/** Ends every run whose runner died: its open pool is put back. */
 	recover(): Promise<Recovered>
 	/**
 	 * The run's events with `seq > after`, from the record and then live, without gap or double, until `run-finished`.
-	 * `run` may be the name that was given with `start`: the run's beginning is waited for.
+	 * The beginning of a run that was asked for on the same connection is waited for.
 	 */
 	attach(run: string, after?: number, signal?: AbortSignal): AsyncIterable<AnyEvent>
 	/** Stops at the next safe point; the open pool is restored. */

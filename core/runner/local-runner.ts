@@ -5,7 +5,8 @@ import { planModule } from "../engine/plan.ts"
 import { recoverRuns } from "../engine/recover.ts"
 import { cancelRun, confirmPool } from "../engine/signals.ts"
 import { readStatus } from "../engine/status.ts"
-import type { RunnerStartRequest, RunRequest, StartResult } from "../protocol/runner-calls.ts"
+import { makeRunId } from "../protocol/run-id.ts"
+import type { RunRequest, StartResult } from "../protocol/runner-calls.ts"
 import type { RunnerPort } from "../protocol/runner-port.ts"
 import { FailureError } from "../schema/failure.ts"
 import { createContentStore } from "./contents/content-store.ts"
@@ -14,9 +15,8 @@ import { listFolder } from "./files/list-folder.ts"
 import { readContentPiece, readFilePiece } from "./files/read-file.ts"
 import { statFiles } from "./files/stat-files.ts"
 import { followRun } from "./follow-run.ts"
-import { suppliedModule } from "./jobs/job.ts"
+import { hasBegun, suppliedModule } from "./jobs/job.ts"
 import type { Launch } from "./jobs/launch.ts"
-import { makeRunId } from "./run-id.ts"
 
 export interface LocalRunnerOptions {
 	host: Host
@@ -33,22 +33,9 @@ export function createLocalRunner({ host, options, launch, from }: LocalRunnerOp
 	const asked = from === undefined ? {} : { from }
 	const contents = createContentStore(place)
 	const supplying = new Set<Promise<void>>()
-	/** The runs that were asked for on this connection, by the name that the caller gave them. */
-	const named = new Map<string, Promise<StartResult>>()
+	/** The runs that were asked for on this connection. */
+	const starting = new Map<string, Promise<StartResult>>()
 
-	/** The run that was prepared for, until one is started. */
-	let prepared: string | undefined
-
-	async function prepare() {
-		if (prepared !== undefined || !launch.prepare) return
-		prepared = makeRunId()
-		await launch.prepare(place, prepared)
-	}
-	function nextRun(): string {
-		const run = prepared ?? makeRunId()
-		prepared = undefined
-		return run
-	}
 	function supply(...given: Parameters<typeof contents.supply>) {
 		const supplied = contents.supply(...given)
 		supplying.add(supplied)
@@ -57,30 +44,31 @@ export function createLocalRunner({ host, options, launch, from }: LocalRunnerOp
 		supplied.then(forget, forget)
 		return supplied
 	}
-	function start({ as, ...request }: RunnerStartRequest) {
-		const started = launchWhenSupplied(request)
-		if (as === undefined) return started
-		if (named.has(as)) throw new FailureError("bad-request", { reason: `the name ${as} is not free` })
-		named.set(as, started)
+	function begin(run: string, work: () => Promise<StartResult>): Promise<StartResult> {
+		const refused = new FailureError("bad-request", { reason: `there is a run ${run} already` })
+		if (starting.has(run)) throw refused
+		const workIfNew = async () => {
+			if (!(await hasBegun(place, run))) return work()
+			// It is another one's: whoever follows it is told of that one.
+			starting.delete(run)
+			throw refused
+		}
+		const started = workIfNew()
+		starting.set(run, started)
 		return started
 	}
-	async function launchWhenSupplied(request: RunRequest) {
+	async function launchWhenSupplied(run: string, request: RunRequest) {
 		await Promise.allSettled(supplying)
 		const missing = await contents.missing(request.manifest.sources.map(({ digest }) => digest))
 		if (missing.length > 0)
 			throw new FailureError("bad-request", { reason: `${missing.length} contents were not supplied` })
-		return launch(place, { kind: "module", run: nextRun(), ...asked, request })
+		return launch(place, { kind: "module", run, ...asked, request })
 	}
-
-	/** The run itself, where its name is given; the one who started it is told why there is none. */
-	async function runOf(name: string): Promise<string> {
-		const result = await named.get(name)
-		if (result?.state === "started") return result.run
-		if (result) throw new FailureError("unknown-run", { run: name })
-		return name
-	}
-	async function* attach(name: string, after?: number, signal?: AbortSignal) {
-		yield* followRun(place, await runOf(name), after, signal)
+	/** The one who asked for a run is told why there is none. */
+	async function* attach(run: string, after?: number, signal?: AbortSignal) {
+		const result = await starting.get(run)
+		if (result && result.state !== "started") throw new FailureError("unknown-run", { run })
+		yield* followRun(place, run, after, signal)
 	}
 
 	return {
@@ -95,9 +83,11 @@ export function createLocalRunner({ host, options, launch, from }: LocalRunnerOp
 		statFiles: (destinations) => statFiles(host, options, destinations),
 		missing: contents.missing,
 		supply,
-		prepare,
-		start: async (request) => start(request),
-		revert: (request) => launch(place, { kind: "revert", run: makeRunId(), ...asked, request }),
+		prepare: async (run) => launch.prepare?.(place, run),
+		start: async ({ as: run = makeRunId(), ...request }) => begin(run, () => launchWhenSupplied(run, request)),
+		revert: async ({ as: run = makeRunId(), ...request }) =>
+			begin(run, () => launch(place, { kind: "revert", run, ...asked, request })),
+		started: async (run) => starting.get(run) ?? launch.settle(place, run),
 		recover: async () => ({ runs: await recoverRuns(host, options) }),
 		attach,
 		cancel: (run) => cancelRun(host, options, run),

@@ -67,10 +67,11 @@ export type Upload = z.infer<typeof uploadSchema>
 
 /**
  * One run of one module on one appliance, as the desktop follows it:
- * connecting -> uploading -> running <-> lost (reconnecting) -> finished; connecting or uploading -> not-started.
+ * connecting -> uploading -> running <-> lost (reconnecting) -> finished; connecting or uploading -> not-started. One that is
+ * lost before it was known to have begun may be `not-started` as well.
  */
 export const desktopRunSchema = z.object({
-	/** The desktop's own id; `run` is the appliance's, known once it has started. */
+	/** The desktop's own id; `run` is its id on the appliance, where it began or may have. */
 	id: z.string(),
 	run: z.string().optional(),
 	/** Runs started with one click share this. */
@@ -91,6 +92,8 @@ export const desktopRunSchema = z.object({
 	failure: failureSchema.optional(),
 	/** How long it may lock us out and let us in again by itself, milliseconds: as long as its pools wait to be confirmed. */
 	patienceMs: z.number().optional(),
+	/** The appliance was asked to start it, and nobody knows yet whether it did. */
+	isDoubtful: z.boolean().optional(),
 	/** Somebody cancelled it. Where the appliance cannot be reached, or this program ended before, that is not forgotten. */
 	isCancelled: z.boolean().optional(),
 	/** When a lost connection is tried again; a moment that has passed: just now. Absent: not before a person helped. */

@@ -58,7 +58,7 @@ export interface FailureData {
 	/** `received`: first bytes that came instead of an SSH greeting. */
 	"not-ssh": Endpoint & { received?: Fact }
 	/** `banner`: what the server said before it closed (expired account, login grace time). */
-	"connection-lost": Endpoint & { reason?: Fact; banner?: Fact }
+	"connection-lost": Endpoint & { reason?: Fact; banner?: Fact; began?: Fact }
 	/** `certAuthority`: the host is known by a certificate authority only, and host certificates are not supported. */
 	"host-key-unknown": HostKey & { certAuthority?: Fact }
 	/** `known`: the fingerprint on record. */

@@ -145,9 +145,12 @@ const sentences: { [C in FailureCode]: (facts: Facts<C>) => Sentence } = {
 		what: `What answers at ${endpoint(facts)} is no SSH server${saying(received)}.`,
 		next: "Check the port: another service listens there.",
 	}),
-	"connection-lost": ({ reason, banner, ...facts }) => ({
+	"connection-lost": ({ reason, banner, began, ...facts }) => ({
 		what: `The connection to ${endpoint(facts)} was lost${when(reason, (text) => `: ${text}`)}${saying(banner)}.`,
-		next: "Connect again: a run that had begun goes on by itself on the appliance, and you will see all of it.",
+		next:
+			began === "no"
+				? "Start the run again."
+				: "Connect again: a run that had begun goes on by itself on the appliance, and you will see all of it.",
 	}),
 	"host-key-unknown": ({ keyType, fingerprint, certAuthority, ...facts }) => ({
 		what: `${endpoint(facts)} is ${certAuthority === "true" ? "known by its certificate authority only, which is not supported" : "not known yet"}; it shows the ${key(keyType, fingerprint)}.`,

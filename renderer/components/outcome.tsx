@@ -49,10 +49,13 @@ export function lookOf(outcome: PoolOutcome, reason?: Reason, kind: RunKind = "a
 	return outcome === "failed" && isUntouched(reason) ? { ...look, word: "Failed, nothing touched" } : look
 }
 
+/** The class whose `data-tone` gives an element its `--tone` and `--tone-soft`. */
+export const toned = classes.toned
+
 /** A word with its icon and colour; the word alone says it all. */
 export function Tag({ tone, icon, children }: { tone: Tone; icon?: ReactNode; children: ReactNode }) {
 	return (
-		<span className={classes.tag} data-tone={tone}>
+		<span className={`${classes.tag} ${toned}`} data-tone={tone}>
 			<span aria-hidden className={classes.icon}>
 				{icon}
 			</span>

@@ -8,7 +8,7 @@ import { createRootedHost } from "../../core/engine/node-host/rooted-host.ts"
 import { makeByteStream } from "../../core/protocol/byte-stream.ts"
 import { createRemoteRunner } from "../../core/protocol/remote-runner.ts"
 import type { RunnerPort } from "../../core/protocol/runner-port.ts"
-import { launchInProcess } from "../../core/runner/jobs/launch.ts"
+import { createInProcessLaunch } from "../../core/runner/jobs/launch.ts"
 import { createLocalRunner } from "../../core/runner/local-runner.ts"
 import type { ConformancePlace } from "./runner-port-conformance.ts"
 
@@ -17,11 +17,12 @@ const bundle = new URL("../../dist/runner/hotfix-runner.cjs", import.meta.url).p
 
 /** The engine in this process. */
 export async function createLocalPlace(): Promise<ConformancePlace> {
+	const launch = createInProcessLaunch()
 	const base = await makeBase()
 	const stateFolder = join(base, "state")
 	const options = { stateFolder, logFile: join(base, "update.log"), runnerVersion: "0.0.0-test" }
 	return {
-		connect: async () => createLocalRunner({ host: createNodeHost(), options, launch: launchInProcess }),
+		connect: async () => createLocalRunner({ host: createNodeHost(), options, launch }),
 		cut: (port) => port.close(),
 		stateFolder,
 		folder: join(base, "appliance"),
@@ -31,13 +32,14 @@ export async function createLocalPlace(): Promise<ConformancePlace> {
 
 /** The engine in this process with a folder that stands for the whole appliance, as embedded ones have it. */
 export async function createRootedPlace(): Promise<ConformancePlace> {
+	const launch = createInProcessLaunch()
 	const base = await makeBase()
 	const stateFolder = join(base, "state")
 	const options = { stateFolder, runnerVersion: "0.0.0-test" }
 	const root = join(base, "appliance")
 	const host = createRootedHost({ root, keep: [stateFolder] })
 	return {
-		connect: async () => createLocalRunner({ host, options, launch: launchInProcess }),
+		connect: async () => createLocalRunner({ host, options, launch }),
 		cut: (port) => port.close(),
 		stateFolder,
 		folder: root,

@@ -58,15 +58,15 @@ export function runnerPortConformance(name: string, createPlace: () => Promise<C
 		}
 		const read = (file: string) => readFile(at(file), "utf8")
 
-		async function start(sample: Sample, through = port): Promise<string> {
+		async function start(sample: Sample, through = port, as?: string): Promise<string> {
 			await supplyAll(through, sample)
-			const result = await through.start(requestOf(sample))
+			const result = await through.start({ ...requestOf(sample), ...(as !== undefined && { as }) })
 			expect(result).toMatchObject({ state: "started" })
 			return result.state === "started" ? result.run : ""
 		}
 
-		async function run(sample: Sample): Promise<RunEvent[]> {
-			return collect(port, await start(sample))
+		async function run(sample: Sample, as?: string): Promise<RunEvent[]> {
+			return collect(port, await start(sample, port, as))
 		}
 
 		test("hello tells protocol, program and machine", async () => {
@@ -175,26 +175,62 @@ export function runnerPortConformance(name: string, createPlace: () => Promise<C
 		test("contents, start and events may be asked for at once", async () => {
 			const sample = slowless()
 			const supplied = [...sample.contents].map(([digest, bytes]) => port.supply(digest, bytes.length, inPieces(bytes)))
-			const started = port.start({ ...requestOf(sample), as: "start-1" })
-			const events = await collect(port, "start-1")
+			const started = port.start({ ...requestOf(sample), as: "chosen-1" })
+			const events = await collect(port, "chosen-1")
 			await Promise.all(supplied)
-			expect(await started).toMatchObject({ state: "started", run: events[0]?.run })
+			expect(await started).toEqual({ state: "started", run: "chosen-1" })
+			expect(events[0]).toMatchObject({ run: "chosen-1" })
 			expect(events.at(-1)).toMatchObject({ type: "run-finished", outcome: "applied" })
 		})
 
 		test("a run that was prepared for is one like any other, and the next one too", async () => {
-			await port.prepare()
-			await port.prepare()
-			const runs = [await run(slowless()), await run(slowless("1.0.1"))]
+			await port.prepare("chosen-1")
+			await port.prepare("chosen-2")
+			const runs = [await run(slowless(), "chosen-1"), await run(slowless("1.0.1"))]
 			for (const events of runs) expect(events.at(-1)).toMatchObject({ type: "run-finished", outcome: "applied" })
 			expect(runs[0]?.[0]?.run).not.toBe(runs[1]?.[0]?.run)
+		})
+
+		test("a run of a known id is no second time started", async () => {
+			const sample = slowless()
+			const first = await run(sample, "chosen-1")
+			expect(await codeOf(port.start({ ...requestOf(sample), as: "chosen-1" }))).toBe("bad-request")
+			const other = await place.connect()
+			expect(await codeOf(other.start({ ...requestOf(sample), as: "chosen-1" }))).toBe("bad-request")
+			expect(await collect(other, "chosen-1")).toEqual(first)
+			await other.close()
+		})
+
+		test("what became of a start is told on another connection, by the id that it was given", async () => {
+			const sample = slow()
+			await start(sample, port, "chosen-1")
+			const other = await place.connect()
+			expect(await other.started("chosen-1")).toEqual({ state: "started", run: "chosen-1" })
+			await open(place)
+			expect((await collect(other, "chosen-1")).at(-1)).toMatchObject({ type: "run-finished", outcome: "applied" })
+			expect(await other.started("chosen-1")).toEqual({ state: "started", run: "chosen-1" })
+			await other.close()
+		})
+
+		test("a run that was told never to have begun never begins", async () => {
+			const sample = slowless()
+			const other = await place.connect()
+			await port.prepare("chosen-1")
+			expect(await codeOf(other.started("chosen-1"))).toBe("unknown-run")
+			// Its request comes late: it lay on the way.
+			await supplyAll(port, sample)
+			expect(await codeOf(port.start({ ...requestOf(sample), as: "chosen-1" }))).toBe("unknown-run")
+			expect(await codeOf(other.started("chosen-1"))).toBe("unknown-run")
+			expect(await codeOf(collect(other, "chosen-1"))).toBe("unknown-run")
+			expect(await port.history({})).toEqual([])
+			await other.close()
 		})
 
 		test("who follows a start that was refused hears of no run", async () => {
 			const sample = slowless()
 			await supplyAll(port, sample)
-			const started = port.start({ ...requestOf(sample, { pools: ["none"] }), as: "start-1" })
-			expect(await codeOf(collect(port, "start-1"))).toBe("unknown-run")
+			const started = port.start({ ...requestOf(sample, { pools: ["none"] }), as: "chosen-1" })
+			expect(await codeOf(collect(port, "chosen-1"))).toBe("unknown-run")
 			expect(await started).toMatchObject({ state: "refused" })
 		})
 

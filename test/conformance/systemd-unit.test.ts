@@ -92,7 +92,7 @@ describe.skipIf(!able.ok)(`runs as units of systemd${able.ok ? "" : `: ${able.wh
 		const workers = "systemctl list-units --no-legend --state=active 'hotfix-run-*'"
 		const port = connect()
 		await port.hello()
-		await port.prepare()
+		await port.prepare("chosen-1")
 		expect(await appliance.execOk(workers)).toContain("hotfix-run-")
 		await end(port)
 		await appliance.execOk(`while ${workers} | grep -q .; do sleep 0.05; done`)

@@ -1,4 +1,5 @@
 import { expect, test } from "./app.ts"
+import { look } from "./look.ts"
 import { AppliancesPage } from "./pages/appliances-page.ts"
 import { HistoryPage } from "./pages/history-page.ts"
 import { LivePage } from "./pages/live-page.ts"
@@ -52,6 +53,17 @@ test("first start, demo, plan, run on three, result, history, record", async ({ 
 
 	await shell.goTo("History")
 	await expect(history.rows).toHaveCount(4)
+	await history.showGrid()
+	await expect(history.cell("page_escaping_fix", changed)).toHaveAccessibleName(/Failed, put back, 1\.1\.0/)
+	await expect(history.cell("page_escaping_fix", healthy)).toHaveAccessibleName(/: Applied, 1\.1\.0/)
+	await history.cell("page_escaping_fix", changed).focus()
+	await page.keyboard.press("ArrowDown")
+	await expect(history.cell("page_escaping_fix", healthy)).toBeFocused()
+	await look(page, "history grid")
+	await history.showResults()
+	await expect(history.causes).toContainText("1 failure, 1 cause")
+	await history.cause("bin/service restart web").click()
+	await expect(history.causes.getByRole("link", { name: `page_escaping_fix on ${changed}` })).toBeVisible()
 	await history.filter("Outcome", "Failed, put back")
 	await expect(history.rows).toHaveCount(1)
 	await expect(history.row("page_escaping_fix", changed)).toContainText("bin/service restart web")

@@ -1,9 +1,11 @@
+import type { PoolResult } from "../../schema/desktop.ts"
 import { FailureError } from "../../schema/failure.ts"
 import type { HistoryRun } from "../../schema/history.ts"
 import { makeRunLines } from "../../schema/history-lines.ts"
 import { EXIT } from "../../schema/outcome.ts"
 import { plainText } from "../../schema/plain-text.ts"
 import { type ApplianceOptions, chooseAppliances } from "../appliance-options.ts"
+import { csvHead, csvResult, csvRun } from "../history-csv.ts"
 import { printFailure } from "../print-failure.ts"
 import { outcomeMark } from "../run-summary.ts"
 import { paintLines } from "../terminal.ts"
@@ -12,10 +14,12 @@ import { worstExit } from "../worst-exit.ts"
 
 interface HistoryOptions extends ApplianceOptions {
 	limit?: number
+	csv?: boolean
 }
 
 /** `hotfix history`: with `--on` what the appliances themselves remember, else what this desktop has seen. */
 export function history(options: HistoryOptions): Promise<number> {
+	if (options.csv) console.log(csvHead())
 	return options.on ? appliancesHistory(options) : desktopHistory(options)
 }
 
@@ -29,8 +33,7 @@ function appliancesHistory(options: HistoryOptions): Promise<number> {
 						...(pool && { pool }),
 						...(options.limit && { limit: options.limit }),
 					})
-					for (const run of runs)
-						console.log(options.json ? JSON.stringify({ appliance: name, ...run }) : printRun(name, run))
+					for (const run of runs) for (const line of linesOfRun(options, name, run)) console.log(line)
 				}
 				exits.push(EXIT.ok)
 			} catch (error) {
@@ -42,6 +45,11 @@ function appliancesHistory(options: HistoryOptions): Promise<number> {
 	})
 }
 
+function linesOfRun({ json, csv }: HistoryOptions, appliance: string, run: HistoryRun): string[] {
+	if (csv) return csvRun(appliance, run)
+	return [json ? JSON.stringify({ appliance, ...run }) : printRun(appliance, run)]
+}
+
 /** One run that an appliance remembers, as lines for a person. */
 export function printRun(appliance: string, run: HistoryRun): string {
 	return paintLines(makeRunLines(run), appliance).join("\n")
@@ -51,18 +59,18 @@ function desktopHistory(options: HistoryOptions): Promise<number> {
 	return withServices(options, async (services) => {
 		for (const pool of options.pool ?? [undefined]) {
 			const { results } = services.history.pools({ pool, ...(options.limit && { limit: options.limit }) })
-			for (const result of results) {
-				if (options.json) console.log(JSON.stringify(result))
-				else {
-					const { finishedAt, applianceName, moduleName, moduleVersion, pool, outcome, reason } = result
-					console.log(
-						`${plainText(`${finishedAt}  ${applianceName}  ${moduleName} ${moduleVersion}  ${pool}`)}  ${outcomeMark(outcome)}${reason ? `: ${plainText(reason.message)}` : ""}`,
-					)
-				}
-			}
-			if (results.length === 0 && !options.json)
+			for (const result of results) console.log(lineOfResult(options, result))
+			if (results.length === 0 && !options.json && !options.csv)
 				console.log("no runs yet: `hotfix run MODULE --on [user@]host` makes the first")
 		}
 		return EXIT.ok
 	})
+}
+
+function lineOfResult({ json, csv }: HistoryOptions, result: PoolResult): string {
+	if (csv) return csvResult(result)
+	if (json) return JSON.stringify(result)
+	const { finishedAt, applianceName, moduleName, moduleVersion, pool, outcome, reason, kind } = result
+	const what = plainText(`${finishedAt}  ${applianceName}  ${moduleName} ${moduleVersion}  ${pool}`)
+	return `${what}  ${outcomeMark(outcome, kind)}${reason ? `: ${plainText(reason.message)}` : ""}`
 }

@@ -1,7 +1,9 @@
 import { randomUUID } from "node:crypto"
 import type { Appliance } from "../../schema/appliance.ts"
 import type { DesktopRun } from "../../schema/desktop.ts"
+import { groupByCause } from "../../schema/failure-cause.ts"
 import type { HistoryRun } from "../../schema/history.ts"
+import { makeGrid } from "../../schema/history-grid.ts"
 import { isEnded } from "../store/run-store.ts"
 import type { Store } from "../store/store.ts"
 import type { Contacts } from "./contacts.ts"
@@ -21,8 +23,8 @@ type Deps = {
 	state: StateBroadcast
 	registry: Registry
 	contacts: Contacts
-	/** Follows a run that another desktop started and that still goes on; false where it may be one of ours. */
-	adopt: (run: DesktopRun, appliance: Appliance) => boolean
+	/** Follows a run that another desktop started and that still goes on; false where it is known here. */
+	adopt: (run: DesktopRun & { run: string }, appliance: Appliance) => boolean
 }
 
 /** Which pool ended how, where and when: as this desktop knows it, and as the appliances remember it. */
@@ -35,6 +37,15 @@ export function createHistory({ store, state, registry, contacts, adopt }: Deps)
 		)
 	return {
 		pools: (filter) => store.history.pools(filter),
+		grid: (filter) =>
+			makeGrid(
+				store.history.newest(filter),
+				({ applianceId, applianceName }) => registry.get(applianceId)?.name ?? applianceName,
+			),
+		causes(filter) {
+			const failures = store.history.failures(filter)
+			return { causes: groupByCause(failures), failures: failures.length }
+		},
 		fetch,
 		async sync(applianceId, signal) {
 			const appliance = registry.reach(applianceId)
@@ -47,8 +58,7 @@ export function createHistory({ store, state, registry, contacts, adopt }: Deps)
 			const taken = store.inTransaction(() => remembered.flatMap((one) => takeOver(store, appliance, one)))
 			for (const { run } of taken) state.publish({ type: "run-changed", run })
 			const live = remembered.find(({ run, state }) => run === running && state === "open")
-			const isKnown = live === undefined || store.runs.find(appliance.id, live.run) !== undefined
-			const isAdopted = !isKnown && adopt(makeRun(appliance, live, undefined), appliance)
+			const isAdopted = live !== undefined && adopt(makeRun(appliance, live, undefined), appliance)
 			return { added: taken.filter(({ isNew }) => isNew).length + Number(isAdopted) }
 		},
 	}
@@ -73,10 +83,10 @@ function isFollowed(store: Store, run: DesktopRun): boolean {
 	return store.runs.open().some((one) => one.run.id === run.id && isOwnerAlive(one.owner))
 }
 
-function makeRun(appliance: Appliance, remembered: HistoryRun, known: DesktopRun | undefined): DesktopRun {
+function makeRun(appliance: Appliance, remembered: HistoryRun, known: DesktopRun | undefined) {
 	const { run, kind, module, startedAt, outcome, finalClosure, pools } = remembered
 	const end = remembered.state === "open" ? {} : { finishedAt: remembered.finishedAt ?? startedAt }
-	return {
+	const made: DesktopRun & { run: string } = {
 		id: known?.id ?? randomUUID(),
 		batch: known?.batch ?? randomUUID(),
 		run,
@@ -91,4 +101,5 @@ function makeRun(appliance: Appliance, remembered: HistoryRun, known: DesktopRun
 		...(finalClosure && { finalClosure }),
 		pools: pools.map((one) => ({ pool: one.pool, outcome: one.outcome, ...(one.reason && { reason: one.reason }) })),
 	}
+	return made
 }

@@ -14,7 +14,7 @@ export function launchRevert(
 	const open = async () => (await contacts.open(record.appliance, { signal, onProgress })).port
 	return bringToStart(record, signal, open, async (port, asking) => {
 		signal.throwIfAborted()
-		asking()
-		return { answer: await startOrDoubt(() => port.revert(request), closing), port }
+		const as = asking()
+		return { answer: await startOrDoubt(() => port.revert({ ...request, as }), closing), port }
 	})
 }

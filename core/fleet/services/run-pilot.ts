@@ -1,5 +1,5 @@
-import { randomUUID } from "node:crypto"
 import { readContent } from "../../folder/read-content.ts"
+import { makeRunId } from "../../protocol/run-id.ts"
 import type { RunRequest, StartResult } from "../../protocol/runner-calls.ts"
 import type { RunnerPort } from "../../protocol/runner-port.ts"
 import type { Upload } from "../../schema/desktop.ts"
@@ -26,8 +26,10 @@ const RECOVER_SECONDS = 3600
 /** Upload progress is told at most this often, milliseconds. */
 const PROGRESS_MS = 200
 
-/** What is said of a run whose start was asked for and never answered. */
-export const NOT_KNOWN = "before the appliance had said whether the run started; its own history tells"
+/** What is said of a run whose start was asked for and not answered. */
+const NOT_KNOWN = "before the appliance had said whether the run started"
+/** And once the appliance was asked about it, and knows nothing of it. */
+const NEVER_BEGAN = "before the appliance had started the run: it did not begin, and nothing was changed there"
 
 /** What is said of a run that never stops talking; it goes on there, and its end is in the appliance's own history. */
 const TOO_MUCH = "it says more about one run than can be kept here"
@@ -35,26 +37,28 @@ const TOO_MUCH = "it says more about one run than can be kept here"
 const after = (ms: number) => new Date(Date.now() + ms).toISOString()
 const now = () => after(0)
 
-/** `port` gives the events that were asked for together with the start. */
-export type Started = { port: RunnerPort; run: string }
+/** `port` gives the events that were asked for together with the start. Absent: nobody knows yet whether it began. */
+export type Started = { port?: RunnerPort; run: string }
 
 /** `cancelled`: before the appliance was asked to start. `closing`: whatever is awaited, this program ends. */
 export type LaunchSignals = { cancelled: AbortSignal; closing: AbortSignal }
 
 /**
- * Brings something to its start on an appliance: connects, and asks for it. `ask` calls `asking` at the moment from which the
- * appliance may have begun. Busy, refused, unreachable and cancelled all become the run's `not-started`; undefined then.
+ * Brings a run to its start on an appliance: connects, and asks for it under the id that it is to have. `ask` calls `asking`
+ * at the moment from which the appliance may begin. Busy, refused, unreachable and cancelled become the run's `not-started`;
+ * undefined then. Without a `port` nobody knows whether it began: the connection was lost before the answer.
  */
 export async function bringToStart(
 	record: RunRecord,
 	signal: AbortSignal,
 	open: () => Promise<RunnerPort>,
-	ask: (port: RunnerPort, asking: () => void) => Promise<{ answer: StartResult; port: RunnerPort }>,
+	ask: (port: RunnerPort, asking: () => string) => Promise<{ answer: StartResult; port: RunnerPort }>,
+	run = makeRunId(),
 ): Promise<Started | undefined> {
 	let opened: RunnerPort | undefined
-	let isAsked = false
 	const asking = () => {
-		isAsked = true
+		record.step({ type: "asked", run })
+		return run
 	}
 	try {
 		signal.throwIfAborted()
@@ -67,9 +71,14 @@ export async function bringToStart(
 		}
 		record.step({ type: "not-started", failure: failureOfAnswer(answer), at: now() })
 	} catch (error) {
-		// Once the appliance was asked, cancelling says nothing about what became of it there.
-		const isCancelled = signal.aborted && !isAsked
+		const { isDoubtful = false } = record.current()
+		const isCancelled = signal.aborted && !isDoubtful
 		const failure = isCancelled ? { code: "cancelled" as const, data: { what: "the run" } } : failureOf(error)
+		if (isDoubtful && isDoubt(error)) {
+			record.step({ type: "lost", failure, retryAt: now() })
+			await opened?.close()
+			return { run }
+		}
 		record.step({ type: "not-started", failure, at: now() })
 	}
 	await opened?.close()
@@ -85,25 +94,26 @@ export function launchRun(
 	{ cancelled: signal, closing }: LaunchSignals,
 ): Promise<Started | undefined> {
 	const progress = createProgress(record)
+	const run = makeRunId()
 	let missing: Promise<string[]> | undefined
 	const askAhead = (started: RunnerPort) => {
 		missing = started.missing(digestsOf(request.manifest))
 		missing.catch(() => undefined) // The upload gets the failure, or connecting has one.
-		started.prepare().catch(() => undefined) // Likewise the start, which needs none of it.
+		started.prepare(run).catch(() => undefined) // Likewise the start, which needs none of it.
 	}
 	const open = async () => {
 		const told = { signal, onProgress: progress.installed, onStarted: askAhead }
 		return (await contacts.open(record.appliance, told)).port
 	}
-	return bringToStart(record, signal, open, async (port, asking) => {
+	const ask = async (port: RunnerPort, asking: () => string) => {
 		const { sent, uploaded } = upload(withMissing(port, missing), request, folder, progress.supplied)
 		await untilAborted(sent, signal, "the run")
-		asking()
-		const as = `start-${randomUUID()}`
+		const as = asking()
 		const starting = startOrDoubt(() => port.start({ ...request, as }), closing)
 		const events = attachAhead(port, as)
 		return { answer: await startedOf(starting, uploaded), port: { ...port, ...events } }
-	})
+	}
+	return bringToStart(record, signal, open, ask, run)
 }
 
 /** The question that was asked ahead is not asked again. */
@@ -146,8 +156,9 @@ export async function startOrDoubt(asked: () => Promise<StartResult>, closing: A
 	}
 }
 
+/** No answer, or one that nobody can read. */
 function isDoubt(cause: unknown): boolean {
-	return ["timed-out", "connection-lost", "cancelled"].includes(failureOf(cause).code)
+	return ["timed-out", "connection-lost", "cancelled", "runner-incompatible"].includes(failureOf(cause).code)
 }
 
 /** Seconds besides those of its confirmations that a run may take to put a pool back. */
@@ -160,16 +171,26 @@ export function patienceFor(pools: readonly Pick<Pool, "confirmSeconds">[]): num
 }
 
 /**
- * Follows a run to its end over as many connections as that takes. Ends early when the signal is aborted, or with the
- * run `lost` when no further attempt can succeed without a person (host key, sign-in).
+ * Follows a run to its end over as many connections as that takes; one of which nobody knows whether it began is asked for
+ * first, and `onFound` is called where it did. Ends early when the signal is aborted, or with the run `lost` when no further
+ * attempt can succeed without a person (host key, sign-in).
  */
 export async function pilotRun(
 	record: RunRecord,
 	contacts: Contacts,
-	{ run, port }: { run: string; port?: RunnerPort },
+	{ run, port, onFound }: Started & { onFound?: () => void },
 	signal: AbortSignal,
 ) {
-	const connect = async () => recoverIfDead(await contacts.reconnect(record.appliance, { signal }), run, signal)
+	const connect = async () => {
+		const reached = await contacts.reconnect(record.appliance, { signal })
+		return orClose(reached, async () => {
+			if (record.current().isDoubtful) {
+				await askWhetherItBegan(record, reached, run, signal)
+				onFound?.()
+			}
+			await recoverIfDead(reached, run, signal)
+		})
+	}
 	const confirmer = createConfirmer(contacts, record.appliance, run)
 	confirmer.resume(record.current())
 	const { patienceMs } = record.current()
@@ -187,7 +208,8 @@ export async function pilotRun(
 	} catch (error) {
 		const failure = failureOf(error)
 		if (signal.aborted) return
-		if (failure.code === "unknown-run") record.step({ type: "gone", failure, at: now() })
+		if (error instanceof NeverBegan) record.step({ type: "not-started", failure: error.why, at: now() })
+		else if (failure.code === "unknown-run") record.step({ type: "gone", failure, at: now() })
 		else record.step({ type: "lost", failure })
 	} finally {
 		confirmer.end()
@@ -196,21 +218,47 @@ export async function pilotRun(
 	}
 }
 
-/**
- * After a reboot or a crash over there, nobody would end the run: its open pool is put back now. A run that is alive is
- * not touched by this.
- */
-async function recoverIfDead(port: RunnerPort, run: string, signal: AbortSignal): Promise<RunnerPort> {
-	const unlessGivenUp = <T>(work: Promise<T>) => untilAborted(work, signal, "the run")
+/** The appliance has said why the run did not begin. */
+class NeverBegan extends Error {
+	readonly why: Failure
+	constructor(why: Failure) {
+		super("the run did not begin")
+		this.why = why
+	}
+}
+
+async function askWhetherItBegan(record: RunRecord, port: RunnerPort, run: string, signal: AbortSignal): Promise<void> {
 	try {
-		const { interrupted } = await unlessGivenUp(within(ANSWER_SECONDS, "the status", port.status()))
-		if (interrupted.includes(run))
-			await unlessGivenUp(within(RECOVER_SECONDS, "the recovery", unlessBusy(port.recover())))
+		const asking = within(START_SECONDS, "the run's start", port.started(run))
+		const answer = await untilAborted(asking, signal, "the run")
+		if (answer.state !== "started") throw new NeverBegan(failureOfAnswer(answer))
+		record.step({ type: "started", run: answer.run })
+	} catch (error) {
+		if (failureOf(error).code !== "unknown-run") throw error
+		throw new NeverBegan({ code: "connection-lost", data: { reason: NEVER_BEGAN, began: "no" } })
+	}
+}
+
+/** A connection on which the work failed is not left open. */
+async function orClose(port: RunnerPort, work: () => Promise<void>): Promise<RunnerPort> {
+	try {
+		await work()
 		return port
 	} catch (error) {
 		await port.close()
 		throw error
 	}
+}
+
+/**
+ * After a reboot or a crash over there, nobody would end the run: its open pool is put back now. A run that is alive is
+ * not touched by this.
+ */
+async function recoverIfDead(port: RunnerPort, run: string, signal: AbortSignal): Promise<void> {
+	const unlessGivenUp = <T>(work: Promise<T>) => untilAborted(work, signal, "the run")
+	const { interrupted } = await unlessGivenUp(within(ANSWER_SECONDS, "the status", port.status()))
+	if (interrupted.includes(run))
+		await unlessGivenUp(within(RECOVER_SECONDS, "the recovery", unlessBusy(port.recover())))
 }
 
 /** Somebody else is at it: an appliance that has booted recovers by itself, and the next run does so first. */

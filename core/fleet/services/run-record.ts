@@ -49,15 +49,13 @@ export function createRunRecord(first: DesktopRun, appliance: Appliance, deps: D
 	}
 	/** One transaction: what the row says of a run never differs from the events beside it. */
 	const write = () => {
-		const merged = store.inTransaction(() => {
-			const isMerged = store.runs.save(run, holder, appliance)
+		store.inTransaction(() => {
+			store.runs.save(run, holder, appliance)
 			kept += store.events.append(run.id, pending)
 			for (const result of results) store.runs.savePool(result)
-			return isMerged
 		})
 		pending = []
 		results = []
-		if (merged) state.reset()
 	}
 	/** Following goes on though the desktop's disk is full: the run's truth is on the appliance. */
 	const flush = () => {

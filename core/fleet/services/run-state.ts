@@ -15,12 +15,16 @@ const MAX_POOLS = 500
  *          +---------not-started----------+                  +--+---attached----+
  *          v                                                    |
  *     not-started                                         run-finished event, or unknown there --> finished
+ *
+ * From `asked` to `started` or `not-started` it is doubtful; it may be lost meanwhile.
  */
 export type RunStep =
 	| { type: "connected" }
 	| { type: "cancelled" }
 	/** Before it is connected: of the runner and what that needs. */
 	| { type: "sent"; upload: Upload }
+	/** From now on it may begin over there, under this id. */
+	| { type: "asked"; run: string }
 	| { type: "started"; run: string }
 	| { type: "not-started"; failure: Failure; at: string }
 	| { type: "event"; event: AnyEvent }
@@ -34,7 +38,8 @@ const FROM: Record<RunStep["type"], readonly DesktopRun["state"][]> = {
 	connected: ["connecting", "uploading"],
 	cancelled: ["connecting", "uploading", "running", "lost"],
 	sent: ["connecting", "uploading"],
-	started: ["uploading"],
+	asked: ["connecting", "uploading"],
+	started: ["uploading", "lost"],
 	"not-started": ["connecting", "uploading"],
 	event: ["running", "lost"],
 	lost: ["running", "lost"],
@@ -42,9 +47,16 @@ const FROM: Record<RunStep["type"], readonly DesktopRun["state"][]> = {
 	gone: ["running", "lost"],
 }
 
+/** What else can happen to a run that may have begun. */
+const FROM_DOUBTFUL: Partial<typeof FROM> = {
+	lost: ["connecting", "uploading", "lost"],
+	"not-started": ["connecting", "uploading", "lost"],
+}
+
 /** The run after a step; the very same object where the step does not belong to its state. */
 export function applyRunStep(run: DesktopRun, step: RunStep): DesktopRun {
-	if (!FROM[step.type].includes(run.state)) return run
+	const from = run.isDoubtful ? FROM_DOUBTFUL[step.type] : undefined
+	if (!(from ?? FROM[step.type]).includes(run.state)) return run
 	const { failure: _, retryAt: __, ...sound } = run
 	switch (step.type) {
 		case "connected": {
@@ -55,10 +67,14 @@ export function applyRunStep(run: DesktopRun, step: RunStep): DesktopRun {
 			return { ...run, isCancelled: true }
 		case "sent":
 			return { ...sound, state: "uploading", upload: step.upload }
+		case "asked":
+			return { ...run, run: step.run, isDoubtful: true }
 		case "started":
-			return { ...sound, state: "running", run: step.run }
-		case "not-started":
-			return { ...run, state: "not-started", failure: step.failure, finishedAt: step.at }
+			return { ...undoubted(sound), state: "running", run: step.run }
+		case "not-started": {
+			const { run: ___, ...never } = undoubted(sound)
+			return { ...never, state: "not-started", failure: step.failure, finishedAt: step.at }
+		}
 		case "lost":
 			return { ...sound, state: "lost", failure: step.failure, ...(step.retryAt && { retryAt: step.retryAt }) }
 		case "attached":
@@ -71,6 +87,8 @@ export function applyRunStep(run: DesktopRun, step: RunStep): DesktopRun {
 		}
 	}
 }
+
+const undoubted = ({ isDoubtful: _, ...run }: DesktopRun): DesktopRun => run
 
 function applyEvent(run: DesktopRun, event: RunEvent): DesktopRun {
 	switch (event.type) {

@@ -16,7 +16,7 @@ import { launchRevert } from "./launch-revert.ts"
 import { readRunnableModule } from "./module-folder.ts"
 import { isOwnerAlive } from "./owner.ts"
 import type { Registry } from "./registry.ts"
-import { type LaunchSignals, launchRun, NOT_KNOWN, patienceFor, pilotRun, type Started } from "./run-pilot.ts"
+import { type LaunchSignals, launchRun, patienceFor, pilotRun, type Started } from "./run-pilot.ts"
 import { createRunRecord, type RunRecord } from "./run-record.ts"
 import type { StateBroadcast } from "./state-service.ts"
 import type { RevertOnRequest, RunsService, StartRequest } from "./types.ts"
@@ -28,6 +28,9 @@ const LAUNCHES_AT_ONCE = 16
 const CLOSE_MS = 3000
 /** Seconds a plan may take: it reads every destination. */
 const PLAN_SECONDS = 300
+
+/** The patience (`patienceMs`) with a run of another desktop: how long its pools wait to be confirmed is not known here. */
+const ADOPTED_PATIENCE_MS = 15 * 60_000
 
 export type RunsDeps = {
 	store: Store
@@ -45,11 +48,8 @@ export type Runs = RunsService & {
 	live(): Map<string, DesktopRun>
 	/** Takes over the runs of programs that are gone. */
 	resume(): void
-	/**
-	 * Follows a run that another desktop started, from its first event on. Not while one of ours is being started there: it
-	 * may be that one, whose id is not known yet. Whether it did.
-	 */
-	adopt(run: DesktopRun, appliance: Appliance): boolean
+	/** Follows a run that another desktop started, from its first event on; false where some program here knows it already. */
+	adopt(run: DesktopRun & { run: string }, appliance: Appliance): boolean
 	/** Follows the lost runs of an appliance again, now that it can be reached. */
 	revive(applianceId: string): void
 	close(): Promise<void>
@@ -117,14 +117,19 @@ export function createRuns(deps: RunsDeps): Runs {
 			deps.log(`cannot cancel run ${one.record.current().id}: ${failureOf(error).code}`),
 		)
 	const launch = async (one: Followed, begin: (signals: LaunchSignals) => Promise<Started | undefined>) => {
-		const { record, stop } = one
+		const { stop } = one
 		const started = await slots(() => begin({ cancelled: stop.signal, closing: closing.signal }))
 		if (!started) return
 		one.stop = isClosing ? stop : new AbortController()
 		// The appliance has started it though somebody cancelled meanwhile: then it is cancelled there.
-		if (record.current().isCancelled) void cancelThere(one, started.run)
-		await pilotRun(record, contacts, started, one.stop.signal)
+		if (started.port) cancelIfAsked(one, started.run)
+		await pilot(one, started)
 	}
+	const cancelIfAsked = (one: Followed, run: string) => {
+		if (one.record.current().isCancelled) void cancelThere(one, run)
+	}
+	const pilot = (one: Followed, started: Started) =>
+		pilotRun(one.record, contacts, { ...started, onFound: () => cancelIfAsked(one, started.run) }, one.stop.signal)
 
 	return {
 		get,
@@ -189,19 +194,18 @@ export function createRuns(deps: RunsDeps): Runs {
 			}
 		},
 		adopt(run, appliance) {
-			const isStarting = ({ record }: Followed) =>
-				record.appliance.id === appliance.id && ["connecting", "uploading"].includes(record.current().state)
-			if ([...followed.values()].some(isStarting)) return false
-			takeOver(run, appliance)
+			const patient = { ...run, patienceMs: ADOPTED_PATIENCE_MS }
+			if (!store.runs.add(patient, owner, appliance)) return false
+			takeOver(patient, appliance)
 			return true
 		},
 		revive(applianceId) {
 			for (const one of followed.values()) {
-				const { run, isCancelled } = one.record.current()
+				const { run } = one.record.current()
 				if (!one.isIdle || run === undefined || one.record.appliance.id !== applianceId) continue
 				Object.assign(one, { isIdle: false, stop: new AbortController() })
-				if (isCancelled) void cancelThere(one, run)
-				one.done = keep(one, pilotRun(one.record, contacts, { run }, one.stop.signal))
+				cancelIfAsked(one, run)
+				one.done = keep(one, pilot(one, { run }))
 			}
 		},
 		async close() {
@@ -215,13 +219,12 @@ export function createRuns(deps: RunsDeps): Runs {
 
 	function takeOver(run: DesktopRun, appliance: Appliance) {
 		follow(run, appliance, async (one) => {
-			const { record, stop } = one
 			if (run.run !== undefined) {
-				if (run.isCancelled) void cancelThere(one, run.run)
-				return pilotRun(record, contacts, { run: run.run }, stop.signal)
+				cancelIfAsked(one, run.run)
+				return pilot(one, { run: run.run })
 			}
-			const failure = { code: "connection-lost" as const, data: { reason: NOT_KNOWN } }
-			record.step({ type: "not-started", failure, at: new Date().toISOString() })
+			const failure = { code: "cancelled" as const, data: { what: "the run" } }
+			one.record.step({ type: "not-started", failure, at: new Date().toISOString() })
 		})
 	}
 }

@@ -18,8 +18,6 @@ type Reader = { queue: StateChange[]; needsSnapshot: boolean; wake: () => void }
 export type StateBroadcast = StateService & {
 	/** Numbers a change and hands it to every reader. */
 	publish(change: ChangeBody): void
-	/** Everyone gets a new snapshot: what happened cannot be told as a change. */
-	reset(): void
 	readers(): number
 	/** Ends every reader. */
 	close(): void
@@ -65,12 +63,6 @@ export function createState(snapshot: () => DesktopState): StateBroadcast {
 			for (const reader of readers) {
 				if (!reader.needsSnapshot) reader.queue.push(numbered)
 				if (reader.queue.length > QUEUE_LIMIT) Object.assign(reader, { queue: [], needsSnapshot: true })
-				reader.wake()
-			}
-		},
-		reset() {
-			for (const reader of readers) {
-				Object.assign(reader, { queue: [], needsSnapshot: true })
 				reader.wake()
 			}
 		},

@@ -13,7 +13,9 @@ import type {
 	StateChange,
 } from "../../schema/desktop.ts"
 import type { AnyEvent } from "../../schema/event.ts"
+import type { FailureCause } from "../../schema/failure-cause.ts"
 import type { HistoryRun } from "../../schema/history.ts"
+import type { HistoryGrid } from "../../schema/history-grid.ts"
 import type { PoolOutcome } from "../../schema/outcome.ts"
 import type { Plan } from "../../schema/plan.ts"
 import type { ApplianceFilesService } from "../appliance-files/types.ts"
@@ -176,6 +178,10 @@ export type HistoryFilter = {
 export interface HistoryService {
 	/** What this desktop knows; newest first. */
 	pools(filter: HistoryFilter): { results: PoolResult[]; total: number }
+	/** Where every pool stands on every appliance. */
+	grid(filter: Omit<HistoryFilter, "limit">): HistoryGrid
+	/** Why pools failed, the most frequent cause first, and how many failures there are in all. */
+	causes(filter: Omit<HistoryFilter, "limit">): { causes: FailureCause[]; failures: number }
 	/** Takes over what the appliance itself remembers and this desktop has not seen. */
 	sync(applianceId: string, signal?: AbortSignal): Promise<{ added: number }>
 	/** The appliance's own history, newest first; nothing is stored. */

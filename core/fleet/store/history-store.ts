@@ -8,6 +8,11 @@ export type HistoryStore = ReturnType<typeof createHistoryStore>
 /** Runs of one module that a judgement about its versions rests on. */
 const RUNS_JUDGED = 10_000
 
+/** Cells of a grid: 1,000 appliances with 200 pools. */
+const MOST_CELLS = 200_000
+/** Failures whose causes are compared at most, the newest ones. */
+const FAILURES_COMPARED = 10_000
+
 const COLUMNS = { pool: "pool", applianceId: "appliance_id", moduleName: "module_name", outcome: "outcome" } as const
 
 /** Per-pool history: which pool ended how, where and when. */
@@ -25,6 +30,24 @@ export function createHistoryStore(db: DatabaseSync, log: (line: string) => void
 			const total = db.prepare(`SELECT count(*) AS total FROM pool_results ${where}`).get(...values)?.total
 			return { results: parseBodies(poolResultSchema, rows, log), total: Number(total) }
 		},
+		/** Failed and degraded ones, newest first. */
+		failures: (filter: Omit<HistoryFilter, "limit">): PoolResult[] => {
+			const { where, values } = makeWhere(filter, "outcome IN ('failed', 'degraded')")
+			const rows = db
+				.prepare(`SELECT body FROM pool_results ${where} ORDER BY finished_at DESC, rowid DESC LIMIT ?`)
+				.all(...values, FAILURES_COMPARED)
+			return parseBodies(poolResultSchema, rows, log)
+		},
+		/** The newest result of each pool on each appliance. */
+		newest: (filter: Omit<HistoryFilter, "limit">): PoolResult[] => {
+			const { where, values } = makeWhere(filter)
+			// Beside max() SQLite takes the other columns from the row that has it.
+			const rows = db
+				.prepare(`SELECT body, max(finished_at) FROM pool_results ${where}
+					GROUP BY appliance_id, module_name, pool LIMIT ?`)
+				.all(...values, MOST_CELLS)
+			return parseBodies(poolResultSchema, rows, log)
+		},
 		/** Ended runs of a module, newest first. */
 		runsOf: (moduleName: string): DesktopRun[] =>
 			parseBodies(desktopRunSchema, ofModule.all(moduleName, RUNS_JUDGED), log),
@@ -32,8 +55,7 @@ export function createHistoryStore(db: DatabaseSync, log: (line: string) => void
 }
 
 /** Column names come from the table above, values are bound: nothing of a filter becomes SQL. */
-function makeWhere(filter: Omit<HistoryFilter, "limit">) {
-	const terms: string[] = []
+function makeWhere(filter: Omit<HistoryFilter, "limit">, ...terms: string[]) {
 	const values: string[] = []
 	for (const [key, column] of Object.entries(COLUMNS)) {
 		const value = filter[key as keyof typeof COLUMNS]

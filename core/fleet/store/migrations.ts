@@ -85,6 +85,10 @@ const STEPS = [
 		PRIMARY KEY (folder, tag)
 	) STRICT;
 	`,
+	`
+	-- Where each pool stands on each appliance
+	CREATE INDEX pool_results_by_place ON pool_results (appliance_id, module_name, pool, finished_at);
+	`,
 ]
 
 /** Brings a database to the newest version, whatever other program does the same at this moment. */

@@ -36,32 +36,28 @@ export function createRunStore(db: DatabaseSync, log: (line: string) => void) {
 		`DELETE FROM events WHERE run_id IN (SELECT id FROM runs WHERE ended = 1 ORDER BY started_at DESC LIMIT -1 OFFSET ${EVENTS_KEPT_RUNS})`,
 	)
 
+	const find = (applianceId: string, run: string) => parseBody(desktopRunSchema, byRun.get(applianceId, run))
+	const save = (run: DesktopRun, owner: string | null, appliance?: Appliance) =>
+		inTransaction(db, () => {
+			const { id, applianceId, module, startedAt } = run
+			const isOver = isEnded(run) ? 1 : 0
+			const reached = appliance ? JSON.stringify(applianceSchema.parse(appliance)) : null
+			if (run.run !== undefined) removeTwin.run(applianceId, run.run, id)
+			upsert.run(id, run.run ?? null, applianceId, module.name, startedAt, isOver, owner, reached, JSON.stringify(run))
+		})
+
 	return {
 		get: (id: string) => parseBody(desktopRunSchema, one.get(id)),
 		/** The row of an appliance's own run id. */
-		find: (applianceId: string, run: string) => parseBody(desktopRunSchema, byRun.get(applianceId, run)),
-		/**
-		 * Writes a run as it is now. Where the same run of the appliance is already known under another id (taken over
-		 * from the appliance's history in the meantime), that row gives way; true then.
-		 */
-		save: (run: DesktopRun, owner: string | null, appliance?: Appliance): boolean =>
+		find,
+		/** Writes a run as it is now. One that came from the appliance's history while this could not be written gives way. */
+		save,
+		/** Writes a run that became known just now, unless it is known already; of several programs one succeeds. */
+		add: (run: DesktopRun & { run: string }, owner: string, appliance: Appliance): boolean =>
 			inTransaction(db, () => {
-				const merged = run.run !== undefined && removeTwin.run(run.applianceId, run.run, run.id).changes > 0
-				const { id, applianceId, module, startedAt } = run
-				const isOver = isEnded(run) ? 1 : 0
-				const reached = appliance ? JSON.stringify(applianceSchema.parse(appliance)) : null
-				upsert.run(
-					id,
-					run.run ?? null,
-					applianceId,
-					module.name,
-					startedAt,
-					isOver,
-					owner,
-					reached,
-					JSON.stringify(run),
-				)
-				return merged
+				if (find(run.applianceId, run.run)) return false
+				save(run, owner, appliance)
+				return true
 			}),
 		/** Runs that have not ended, with the program that follows each. */
 		open: () =>

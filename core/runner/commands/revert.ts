@@ -1,5 +1,5 @@
 import { revertPool } from "../../engine/revert.ts"
-import { makeRunId } from "../run-id.ts"
+import { makeRunId } from "../../protocol/run-id.ts"
 import { whereFrom, whoAsks } from "./apply.ts"
 import { flag, makeCommand, UsageError, value } from "./command.ts"
 import { showRun } from "./run-result.ts"

@@ -15,14 +15,18 @@ import { flag, makeCommand, value } from "./command.ts"
  * handed over later, or not at all.
  */
 export const worker = makeCommand({ run: value, ahead: flag }, async ({ run, ahead }, surroundings) => {
-	const voice = createVoice(makeHandOver(surroundings, run))
+	const handOver = makeHandOver(surroundings, run)
+	const voice = createVoice(handOver)
 	try {
 		// Asked once a process; a failure is met again where it matters.
 		if (ahead) surroundings.host.attributes.missing().catch(() => undefined)
-		const job = await (ahead ? voice.handOver.awaitJob(surroundings.signal) : voice.handOver.takeJob())
-		if (!job && ahead) return EXIT.ok
+		await handOver.enter()
+		const job = await (ahead ? handOver.awaitJob(surroundings.signal) : handOver.takeJob())
+		if (!job) {
+			await handOver.leave()
+			return ahead ? EXIT.ok : printFailure(surroundings.output, new FailureError("unknown-run", { run }).failure)
+		}
 		countFailedStartsFromNow()
-		if (!job) return printFailure(surroundings.output, new FailureError("unknown-run", { run }).failure)
 		const onEvent = () => void voice.say({ result: { state: "started", run } })
 		const result = await runJob(surroundings, job, { onEvent, signal: surroundings.signal })
 		await voice.say({ result: startResultOf(result) })
@@ -38,10 +42,13 @@ export const worker = makeCommand({ run: value, ahead: flag }, async ({ run, ahe
 /** Says the first word only, and goes on where it cannot be heard: the run matters more. */
 function createVoice(handOver: HandOver) {
 	let said: Promise<void> | undefined
+	const sayOnce = async (word: Word) => {
+		await handOver.sayWord(word)
+		await handOver.leave()
+	}
 	return {
-		handOver,
 		say(word: Word): Promise<void> {
-			said ??= handOver.sayWord(word).catch((error) => console.error(`cannot say how the run began: ${error.message}`))
+			said ??= sayOnce(word).catch((error) => console.error(`cannot say how the run began: ${error.message}`))
 			return said
 		},
 	}

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises"
 import { z } from "zod"
 import { makeLayout } from "../../engine/layout.ts"
 import { type StartResult, startResultSchema } from "../../protocol/runner-calls.ts"
-import { type Failure, failureSchema } from "../../schema/failure.ts"
+import { type Failure, FailureError, failureSchema } from "../../schema/failure.ts"
 import { removeOld } from "../remove-old.ts"
 import { makeStateSubfolder } from "../state-folder.ts"
 import { isAbsent, systemFailure } from "../system-failure.ts"
@@ -18,6 +18,12 @@ const LOOK_AGAIN_MS = 10
 
 /** What the worker says once: how the job began, or why it cannot. */
 const wordSchema = z.union([z.object({ result: startResultSchema }), z.object({ failure: failureSchema })])
+/** As the host tells processes apart. */
+const workerSchema = z.object({
+	pid: z.number().int().positive(),
+	startTime: z.string().optional(),
+	bootId: z.string().optional(),
+})
 export type Word = { result: StartResult } | { failure: Failure }
 
 /** The files through which `serve` hands a job to its worker, and the worker says how it began. */
@@ -31,6 +37,10 @@ export function makeHandOver(place: Place, run: string) {
 	const output = join(folder, `${run}.output`)
 	/** There as long as somebody may still write the job for a worker that waits. */
 	const awaited = join(folder, `${run}.awaited`)
+	/** Which process waits for the job, or has it and has not said yet how it began. */
+	const worker = join(folder, `${run}.worker`)
+	/** There once somebody was told that the job never began: then it never may. */
+	const withdrawn = join(folder, `${run}.withdrawn`)
 
 	async function takeJob(): Promise<Job | undefined> {
 		const taken = `${request}.taken`
@@ -48,10 +58,34 @@ export function makeHandOver(place: Place, run: string) {
 	return {
 		/** What the worker prints; empty as long as nothing is wrong. */
 		output,
+		/** Fails with `unknown-run` where the job was withdrawn. */
 		async writeJob(job: Job) {
 			await makeStateSubfolder(place, folder)
 			await removeOld(folder, FORGOTTEN_MS)
 			await writeWhole(request, JSON.stringify(job))
+			// Looked for after the job, which is looked for after this was made: one of the two sees the other.
+			if ((await isThere(withdrawn)) && (await takeJob())) throw new FailureError("unknown-run", { run })
+		},
+		/** See to it that the job does not begin, unless a worker has it already. */
+		async withdraw() {
+			await makeStateSubfolder(place, folder)
+			await writeWhole(withdrawn, "")
+			await rm(awaited, { force: true })
+			await takeJob()
+		},
+		/** Says that this process is the worker; before it takes the job, so that whoever finds it taken finds this. */
+		async enter() {
+			const { pid, startTime, bootId } = place.host.self
+			await makeStateSubfolder(place, folder)
+			await writeWhole(worker, JSON.stringify({ pid, startTime, bootId }))
+		},
+		leave: () => rm(worker, { force: true }),
+		/** Whether a worker lives that waits for the job, or has it and has not said yet how it began. */
+		async hasWorker(): Promise<boolean> {
+			const text = await readText(worker)
+			if (text === undefined) return false
+			const { pid, startTime, bootId } = workerSchema.parse(JSON.parse(text))
+			return bootId === place.host.self.bootId && place.host.self.isAlive(pid, startTime)
 		},
 		/**
 		 * The job, for the first one that asks: nothing can start it again. Undefined for every other one, which then has

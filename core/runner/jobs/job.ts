@@ -27,6 +27,11 @@ export interface Place {
 	options: EngineOptions
 }
 
+/** Whether a run has a record here: then it has begun, whatever became of it. */
+export async function hasBegun({ host, options }: Place, run: string): Promise<boolean> {
+	return (await host.disk.lstat(makeLayout(options.stateFolder).run(run).events)) !== undefined
+}
+
 /** Does the job to its end, in this process. */
 export function runJob({ host, options }: Place, job: Job, context: Omit<RunContext, "run">): Promise<RunResult> {
 	const runContext = { ...context, run: job.run, ...(job.from === undefined ? {} : { from: job.from }) }

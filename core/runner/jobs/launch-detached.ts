@@ -3,8 +3,8 @@ import { once } from "node:events"
 import { setTimeout as sleep } from "node:timers/promises"
 import type { StartResult } from "../../protocol/runner-calls.ts"
 import { FailureError } from "../../schema/failure.ts"
-import { createOutputFile, type HandOver, makeHandOver } from "./hand-over.ts"
-import type { Job, Place } from "./job.ts"
+import { createOutputFile, type HandOver, makeHandOver, type Word } from "./hand-over.ts"
+import { hasBegun, type Job, type Place } from "./job.ts"
 import type { Launch } from "./launch.ts"
 import { KNOWS_ALL, makeUnitCommand, unitName } from "./unit-command.ts"
 
@@ -45,7 +45,7 @@ export function createDetachedLaunch(options: DetachedOptions): DetachedLaunch {
 			await handOver.writeJob(job)
 			const early = await ahead.get(job.run)?.worker
 			const takes = early !== undefined && (await takesJob(handOver, early))
-			return await waitForWord(handOver, job, takes ? early : await startWorker(handOver, job.run))
+			return await waitForWord(place, handOver, job, takes ? early : await startWorker(handOver, job.run))
 		} finally {
 			ahead.delete(job.run)
 			await handOver.remove()
@@ -59,6 +59,20 @@ export function createDetachedLaunch(options: DetachedOptions): DetachedLaunch {
 			const worker = started.catch(() => undefined)
 			ahead.set(run, { handOver, worker })
 			await worker
+		},
+		async settle(place: Place, run: string): Promise<StartResult> {
+			if (await hasBegun(place, run)) return { state: "started", run }
+			const handOver = makeHandOver(place, run)
+			await handOver.withdraw()
+			for (;;) {
+				// Asked before looking, so that what a worker did last is still seen.
+				const isWorking = await handOver.hasWorker()
+				if (await hasBegun(place, run)) return { state: "started", run }
+				const word = await handOver.readWord()
+				if (word) return "result" in word ? word.result : { state: "refused", failure: word.failure }
+				if (!isWorking) throw new FailureError("unknown-run", { run })
+				await sleep(LOOK_AGAIN_MS)
+			}
 		},
 		async dismiss() {
 			for (const { handOver, worker } of ahead.values()) {
@@ -175,18 +189,24 @@ async function takesJob(handOver: HandOver, worker: Worker): Promise<boolean> {
 	}
 }
 
-async function waitForWord(handOver: HandOver, { run }: Job, worker: Worker): Promise<StartResult> {
+async function waitForWord(place: Place, handOver: HandOver, { run }: Job, worker: Worker): Promise<StartResult> {
 	// Not by the clock on the wall: an appliance without a battery sets it when it has found the network.
 	for (const end = performance.now() + START_LIMIT_MS; performance.now() < end; await sleep(LOOK_AGAIN_MS)) {
 		// Asked before looking, so that the last word of a worker that ended meanwhile is still read.
 		const ended = await worker.ended()
 		const word = await handOver.readWord()
-		if (word && "result" in word) return word.result
-		if (word) throw new FailureError(word.failure.code, word.failure.data)
+		if (word) return resultOf(word)
+		// It died between the two: the run waits for a recovery.
+		if (ended && (await hasBegun(place, run))) return { state: "started", run }
 		if (ended) throw workerFailed("its worker ended without a word", { ...ended, output: await handOver.readOutput() })
 	}
 	// It may begin yet: nobody shall be told that it has not.
 	throw new FailureError("timed-out", { phase: `the start of run ${run}`, seconds: START_LIMIT_MS / 1000 })
+}
+
+function resultOf(word: Word): StartResult {
+	if ("result" in word) return word.result
+	throw new FailureError(word.failure.code, word.failure.data)
 }
 
 function workerFailed(reason: string, facts: Record<string, string | number> = {}): FailureError {

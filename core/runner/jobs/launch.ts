@@ -1,6 +1,6 @@
 import type { StartResult } from "../../protocol/runner-calls.ts"
-import type { Job, Place } from "./job.ts"
-import { runJob, startResultOf } from "./job.ts"
+import { FailureError } from "../../schema/failure.ts"
+import { hasBegun, type Job, type Place, runJob, startResultOf } from "./job.ts"
 
 /** Where jobs are done. */
 export interface Launch {
@@ -8,11 +8,34 @@ export interface Launch {
 	(place: Place, job: Job): Promise<StartResult>
 	/** Does beforehand what the job of this run will need. Nothing where a job needs nothing. */
 	prepare?: (place: Place, run: string) => Promise<void>
+	/** What became of a job, whoever launched it. Fails with `unknown-run` where none began; then none will. */
+	settle(place: Place, run: string): Promise<StartResult>
 }
 
-/** Does the job in this process, for tests and embedded appliances: the run ends with the program. */
-export const launchInProcess: Launch = (place, job) =>
-	new Promise((resolve, reject) => {
+/** Does jobs in this process, for tests: runs end with the program. */
+export function createInProcessLaunch(): Launch {
+	const started = new Map<string, Promise<StartResult>>()
+	const withdrawn = new Set<string>()
+
+	const launch = async (place: Place, job: Job) => {
+		if (withdrawn.has(job.run)) throw new FailureError("unknown-run", { run: job.run })
+		const starting = start(place, job)
+		started.set(job.run, starting)
+		return starting
+	}
+	return Object.assign(launch, {
+		async settle(place: Place, run: string) {
+			const starting = started.get(run)
+			if (starting) return starting
+			if (await hasBegun(place, run)) return { state: "started" as const, run }
+			withdrawn.add(run)
+			throw new FailureError("unknown-run", { run })
+		},
+	})
+}
+
+const start = (place: Place, job: Job) =>
+	new Promise<StartResult>((resolve, reject) => {
 		// The first event is only given out once the run holds the lock and its record is on disk.
 		const onEvent = () => resolve({ state: "started", run: job.run })
 		// An error after the first event leaves the run open, as a crash does: status and recover tell of it.

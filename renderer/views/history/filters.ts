@@ -2,8 +2,9 @@ import { create } from "zustand"
 import type { PoolOutcome } from "../../../core/schema/outcome.ts"
 import { goTo } from "../../stores/route.ts"
 
-/** What of the history is shown; null means all. */
+/** What of the history is shown, and how; null means all. */
 export interface Filters {
+	shape: "list" | "grid"
 	pool: string | null
 	applianceId: string | null
 	moduleName: string | null
@@ -13,7 +14,14 @@ export interface Filters {
 
 export const PAGE = 200
 export const MOST = 1000
-export const noFilters: Filters = { pool: null, applianceId: null, moduleName: null, outcome: null, limit: PAGE }
+export const noFilters: Filters = {
+	shape: "list",
+	pool: null,
+	applianceId: null,
+	moduleName: null,
+	outcome: null,
+	limit: PAGE,
+}
 
 export const useFilters = create<Filters>(() => noFilters)
 

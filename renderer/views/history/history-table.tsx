@@ -31,11 +31,7 @@ export function HistoryTable({ results }: { results: PoolResult[] }) {
 					</Table.Tbody>
 				</Table>
 			</Table.ScrollContainer>
-			{results.length === 0 && (
-				<Text size="sm" c="dimmed" p="lg" ta="center">
-					Nothing fits these filters.
-				</Text>
-			)}
+			{results.length === 0 && <NothingFits />}
 		</>
 	)
 }
@@ -66,5 +62,13 @@ function Row({ result }: { result: PoolResult }) {
 			</Table.Td>
 			<Table.Td className={classes.right}>{formatDuration(result.durationMs)}</Table.Td>
 		</Table.Tr>
+	)
+}
+
+export function NothingFits() {
+	return (
+		<Text size="sm" c="dimmed" p="lg" ta="center">
+			Nothing fits these filters.
+		</Text>
 	)
 }

@@ -1,4 +1,4 @@
-import { Button, Loader, Select } from "@mantine/core"
+import { Button, Loader, SegmentedControl, Select } from "@mantine/core"
 import { notifications } from "@mantine/notifications"
 import { IconDownload, IconHistory } from "@tabler/icons-react"
 import { useMemo, useState } from "react"
@@ -11,9 +11,11 @@ import { Panel, ViewHead } from "../../components/panel.tsx"
 import { ProblemNote } from "../../components/problem.tsx"
 import { useApp, useDesktop } from "../../stores/context.ts"
 import { hashOf } from "../../stores/route.ts"
+import { Causes } from "./causes.tsx"
 import { type Filters, MOST, noFilters, PAGE, setFilters, useFilters } from "./filters.ts"
+import { Grid } from "./grid.tsx"
 import classes from "./history.module.css"
-import { HistoryTable } from "./history-table.tsx"
+import { HistoryTable, NothingFits } from "./history-table.tsx"
 import { useHistory } from "./use-history.ts"
 
 const everything: Filters = { ...noFilters, limit: MOST }
@@ -22,7 +24,8 @@ const everything: Filters = { ...noFilters, limit: MOST }
 export function HistoryView() {
 	const filters = useFilters()
 	const [round, setRound] = useState(0)
-	const { results, total, error } = useHistory(filters, round)
+	const isGrid = filters.shape === "grid"
+	const { results, total, causes, failures, grid, error } = useHistory(filters, round, isGrid)
 	const all = useHistory(everything, round)
 	const filtered = filters.pool ?? filters.applianceId ?? filters.moduleName ?? filters.outcome
 	return (
@@ -38,8 +41,11 @@ export function HistoryView() {
 			{results && all.results && all.results.length > 0 && (
 				<Panel label="Results">
 					<FilterBar filters={filters} results={all.results} />
-					<HistoryTable results={results} />
-					{results.length < total && (
+					{failures > 0 && <Causes causes={causes} failures={failures} />}
+					{isGrid && grid && grid.appliances.length > 0 && <Grid grid={grid} />}
+					{isGrid && grid?.appliances.length === 0 && <NothingFits />}
+					{!isGrid && <HistoryTable results={results} />}
+					{!isGrid && results.length < total && (
 						<div className={classes.rest}>
 							The newest {results.length} of {total}.
 							{filters.limit < MOST && (
@@ -105,9 +111,27 @@ function FilterBar({ filters, results }: { filters: Filters; results: PoolResult
 				value={filters.outcome}
 				onChange={(outcome) => setFilters({ outcome: outcome as PoolOutcome | null })}
 			/>
-			<Button variant="subtle" color="gray" onClick={() => setFilters(noFilters)}>
+			<Button
+				variant="subtle"
+				color="gray"
+				onClick={() => setFilters({ ...noFilters, shape: filters.shape })}
+				disabled={Object.entries(noFilters).every(
+					([key, none]) => key === "shape" || none === filters[key as keyof Filters],
+				)}
+			>
 				Clear
 			</Button>
+			<SegmentedControl
+				className={classes.shape}
+				size="xs"
+				aria-label="Shown as"
+				data={[
+					{ value: "list", label: "Results" },
+					{ value: "grid", label: "Grid" },
+				]}
+				value={filters.shape}
+				onChange={(shape) => setFilters({ shape: shape as Filters["shape"] })}
+			/>
 		</div>
 	)
 }

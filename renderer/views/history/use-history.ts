@@ -1,5 +1,7 @@
 import { useEffect, useState } from "react"
 import type { PoolResult } from "../../../core/schema/desktop.ts"
+import type { FailureCause } from "../../../core/schema/failure-cause.ts"
+import type { HistoryGrid } from "../../../core/schema/history-grid.ts"
 import { useApp, useDesktop } from "../../stores/context.ts"
 import { isEnded } from "../../stores/desktop.ts"
 import type { Filters } from "./filters.ts"
@@ -7,13 +9,19 @@ import type { Filters } from "./filters.ts"
 export interface History {
 	results?: PoolResult[]
 	total: number
+	causes: FailureCause[]
+	failures: number
+	/** Only where it is shown. */
+	grid?: HistoryGrid
 	error?: unknown
 }
 
-/** The results that fit the filters; read again when a run has ended or `round` changes. */
-export function useHistory(filters: Filters, round: number): History {
+const nothing: History = { total: 0, causes: [], failures: 0 }
+
+/** The results that fit the filters, where pools stand, and why pools failed; read again when a run has ended or `round` changes. */
+export function useHistory(filters: Filters, round: number, withGrid = false): History {
 	const { api } = useApp()
-	const [history, setHistory] = useState<History>({ total: 0 })
+	const [history, setHistory] = useState<History>(nothing)
 	const ended = useDesktop((desktop) => desktop.state?.runs.filter(isEnded).length ?? 0)
 	const connected = useDesktop((desktop) => desktop.connection === "connected")
 	// biome-ignore lint/correctness/useExhaustiveDependencies: an ended run and a new round are reasons to read again
@@ -21,19 +29,19 @@ export function useHistory(filters: Filters, round: number): History {
 		if (!connected) return
 		let stale = false
 		const { pool, applianceId, moduleName, outcome, limit } = filters
-		api.history
-			.pools({
-				limit,
-				...(pool === null ? {} : { pool }),
-				...(applianceId === null ? {} : { applianceId }),
-				...(moduleName === null ? {} : { moduleName }),
-				...(outcome === null ? {} : { outcome }),
-			})
-			.then((answer) => !stale && setHistory(answer))
+		const filter = {
+			...(pool === null ? {} : { pool }),
+			...(applianceId === null ? {} : { applianceId }),
+			...(moduleName === null ? {} : { moduleName }),
+			...(outcome === null ? {} : { outcome }),
+		}
+		const grid = withGrid ? api.history.grid(filter) : undefined
+		Promise.all([api.history.pools({ limit, ...filter }), api.history.causes(filter), grid])
+			.then(([results, causes, grid]) => !stale && setHistory({ ...results, ...causes, ...(grid && { grid }) }))
 			.catch((error) => !stale && setHistory((now) => ({ ...now, error })))
 		return () => {
 			stale = true
 		}
-	}, [api, filters, ended, connected, round])
+	}, [api, filters, ended, connected, round, withGrid])
 	return history
 }

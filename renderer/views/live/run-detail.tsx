@@ -18,7 +18,7 @@ import { RunState } from "./run-state.tsx"
 export function RunDetail({ run, withName, pool }: { run: DesktopRun; withName?: boolean; pool?: string | undefined }) {
 	const { runViews } = useApp()
 	const followed = useFollowedRun(run.id)
-	const begun = run.run !== undefined
+	const begun = run.run !== undefined && !run.isDoubtful
 	useEffect(() => (begun ? runViews.follow(run.id) : undefined), [runViews, run.id, begun])
 	const view = followed?.view ?? emptyRun
 	const ended = isEnded(run)

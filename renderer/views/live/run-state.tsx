@@ -11,6 +11,9 @@ import { problemOfFailure } from "../../rpc/problem.ts"
 import { useApp } from "../../stores/context.ts"
 import classes from "./live.module.css"
 
+const DOUBTFUL =
+	"The connection was lost before the appliance had said whether the run began. It is asked as soon as it can be reached."
+
 /** How the connection of a run stands, until it is followed and where it is not any more. */
 export function RunState({ run }: { run: DesktopRun }) {
 	switch (run.state) {
@@ -55,7 +58,7 @@ function Lost({ run }: { run: DesktopRun }) {
 		<section aria-label="Connection">
 			<Note
 				tone="warn"
-				title="The connection to the appliance is lost. The run goes on there by itself."
+				title={run.isDoubtful ? DOUBTFUL : "The connection to the appliance is lost. The run goes on there by itself."}
 				actions={run.retryAt === undefined ? button : undefined}
 			>
 				<p className={classes.line}>{problem?.what}</p>

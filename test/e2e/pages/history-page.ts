@@ -16,6 +16,28 @@ export class HistoryPage {
 		return texts.reduce((rows, text) => rows.filter({ hasText: text }), this.rows)
 	}
 
+	/** The newest result of a pool on an appliance, in the grid. */
+	cell(pool: string, appliance: string) {
+		return this.page.getByRole("table", { name: "Pools on appliances" }).getByLabel(`${pool} on ${appliance}:`)
+	}
+
+	async showGrid() {
+		await this.page.getByRole("radiogroup", { name: "Shown as" }).getByText("Grid").click()
+	}
+
+	async showResults() {
+		await this.page.getByRole("radiogroup", { name: "Shown as" }).getByText("Results").click()
+	}
+
+	/** Why pools failed. */
+	get causes() {
+		return this.page.getByRole("region", { name: "Causes" })
+	}
+
+	cause(words: string) {
+		return this.causes.getByRole("button", { name: words })
+	}
+
 	/** Takes over what the appliance remembers. */
 	async fetch(appliance: string) {
 		await this.page.getByRole("button", { name: `Fetch what ${appliance} remembers` }).click()

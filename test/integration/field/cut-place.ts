@@ -143,7 +143,8 @@ function findHalfThings(stateFolder: string): string[] {
 		(path) =>
 			/(^|\/)\./.test(path) ||
 			path.endsWith(".new") ||
-			/^requests\/./.test(path) ||
+			// What was withdrawn stays so.
+			/^requests\/.*(?<!\.withdrawn)$/.test(path) ||
 			/^runners\/(?![0-9a-f]{64}\.cjs$)/.test(path),
 	)
 }

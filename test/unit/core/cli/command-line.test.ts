@@ -11,6 +11,7 @@ import { type ApplianceOptions, chooseAppliances, parseAddress } from "../../../
 import { printRun } from "../../../../core/cli/commands/history.ts"
 import { printPlan } from "../../../../core/cli/commands/plan.ts"
 import { exitOfRun } from "../../../../core/cli/commands/run.ts"
+import { csvHead, csvRun } from "../../../../core/cli/history-csv.ts"
 import { exitOfFailure } from "../../../../core/cli/print-failure.ts"
 import { describeEvent, describeLink, describeState } from "../../../../core/cli/run-display.ts"
 import { printSummary } from "../../../../core/cli/run-summary.ts"
@@ -302,4 +303,33 @@ describe("the connection of a run in words", () => {
 		expect(linkOf({ state: "lost", failure, retryAt: "2026-01-01T00:00:00Z" })).toBe("connecting again")
 		expect(linkOf({ state: "lost", failure })).toBeUndefined()
 	})
+})
+
+test("a remembered run as CSV: a line a pool, as many cells as columns", () => {
+	const pools = [
+		{ pool: "web", outcome: "applied" as const, phases: [], files: [], commands: [], durationMs: 12.4 },
+		{
+			pool: "cron",
+			outcome: "failed" as const,
+			reason: { phase: "closure" as const, message: "a command failed", command: "=cmd", exit: 2 },
+			phases: [],
+			files: [],
+			commands: [],
+			durationMs: 3,
+		},
+	]
+	const lines = csvRun("kitchen", {
+		run: "r1",
+		kind: "apply",
+		module: { name: "m", version: "1.0.0", digest: "0".repeat(64) },
+		startedAt: "2026-01-01T00:00:00Z",
+		finishedAt: "2026-01-01T00:00:09Z",
+		state: "finished",
+		pools,
+	})
+	expect(lines).toEqual([
+		"2026-01-01T00:00:09Z,kitchen,m,1.0.0,apply,web,applied,12,,,,,r1",
+		"2026-01-01T00:00:09Z,kitchen,m,1.0.0,apply,cron,failed,3,closure,a command failed,'=cmd,2,r1",
+	])
+	for (const line of lines) expect(line.split(",")).toHaveLength(csvHead().split(",").length)
 })

@@ -30,6 +30,8 @@ export function createScriptedAppliance(script: EventBody[] = GOOD_RUN) {
 	const runs = new Map<string, AnyEvent[]>()
 	/** Starts by the name that their caller gave them. */
 	const named = new Map<string, Promise<StartResult>>()
+	/** The runs that began, by the ids that were chosen for them. */
+	const begun = new Map<string, string>()
 	const wakers = new Set<() => void>()
 	let connection = 0
 	const appliance = {
@@ -58,6 +60,12 @@ export function createScriptedAppliance(script: EventBody[] = GOOD_RUN) {
 		supplying: async () => {},
 		storing: async () => {},
 		starting: async () => {},
+		/** Awaited when a run has begun, before that is answered. */
+		answering: async () => {},
+		/** Awaited before it is told what became of a start. */
+		settling: async () => {},
+		/** Ids of the starts that somebody asked about. */
+		settled: [] as string[],
 		startResult: undefined as StartResult | undefined,
 		/** Says events at once when a run starts. */
 		script,
@@ -141,19 +149,33 @@ export function createScriptedAppliance(script: EventBody[] = GOOD_RUN) {
 				check()
 				appliance.supplied.push(digest)
 			},
-			start({ as, ...request }) {
-				const started = answer(async (): Promise<StartResult> => {
+			start({ as = "", ...request }) {
+				const starting = answer(async (): Promise<StartResult> => {
 					appliance.requests.push(request)
 					await Promise.race([appliance.starting(), lostWhenCut()])
 					if (appliance.startResult) return appliance.startResult
 					const run = `r${runs.size + 1}`
 					appliance.say(run, appliance.script)
+					begun.set(as, run)
 					return { state: "started", run }
 				})
-				if (as !== undefined) named.set(as, started)
-				return started
+				named.set(as, starting)
+				return starting.then(async (result) => {
+					await appliance.answering()
+					check()
+					return result
+				})
 			},
 			revert: () => Promise.reject(new FailureError("unknown-pool", {})),
+			started: (run) =>
+				answer(() => {
+					appliance.settled.push(run)
+					// A start that was lost on its way never begins.
+					const unknown = new FailureError("unknown-run", { run })
+					return appliance
+						.settling()
+						.then(() => named.get(run)?.catch(() => Promise.reject(unknown)) ?? Promise.reject(unknown))
+				}),
 			prepare: async () => {},
 			recover: () =>
 				answer(() => {
@@ -189,8 +211,10 @@ export function createScriptedAppliance(script: EventBody[] = GOOD_RUN) {
 					signal?.removeEventListener("abort", stop)
 				}
 			},
-			cancel: (run) =>
+			cancel: (name) =>
 				answer(() => {
+					const run = begun.get(name) ?? name
+					if (!runs.has(run)) throw new FailureError("unknown-run", { run })
 					appliance.cancelled.push(run)
 					appliance.say(run, [{ type: "run-finished", outcome: "failed" }])
 				}),

@@ -20,6 +20,7 @@ export function fakePort(methods: Partial<RunnerPort> = {}): RunnerPort {
 		supply: refuse("internal"),
 		start: refuse("internal"),
 		revert: refuse("internal"),
+		started: refuse("unknown-run"),
 		prepare: refuse("internal"),
 		recover: refuse("internal"),
 		// biome-ignore lint/correctness/useYield: it fails before it has anything

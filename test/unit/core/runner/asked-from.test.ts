@@ -4,7 +4,7 @@ import { join } from "node:path"
 import { expect, test } from "vitest"
 import { askedFrom, parseConnection } from "../../../../core/runner/asked-from.ts"
 import { type Job, jobSchema } from "../../../../core/runner/jobs/job.ts"
-import { type Launch, launchInProcess } from "../../../../core/runner/jobs/launch.ts"
+import { createInProcessLaunch, type Launch } from "../../../../core/runner/jobs/launch.ts"
 import { createLocalRunner } from "../../../../core/runner/local-runner.ts"
 import { digestInput } from "../../../../core/schema/manifest.ts"
 import { makeFolder, makePlace } from "./place.ts"
@@ -80,10 +80,12 @@ test("the address goes with the job to the run's history", async () => {
 		.update(digestInput(index, [content]))
 		.digest("hex")
 	const jobs: Job[] = []
-	const launch: Launch = (place, job) => {
+	const inProcess = createInProcessLaunch()
+	const noteAndLaunch = (...[place, job]: Parameters<Launch>) => {
 		jobs.push(jobSchema.parse(JSON.parse(JSON.stringify(job))))
-		return launchInProcess(place, job)
+		return inProcess(place, job)
 	}
+	const launch: Launch = Object.assign(noteAndLaunch, { settle: inProcess.settle })
 	const runner = createLocalRunner({ host, options, launch, from: "10.1.2.3" })
 	await mkdir(join(options.stateFolder, "sources"), { recursive: true, mode: 0o700 })
 	await chmod(options.stateFolder, 0o700)

@@ -1,8 +1,9 @@
-import { readdir, readFile, stat, writeFile } from "node:fs/promises"
+import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises"
 import { join } from "node:path"
+import { setTimeout as sleep } from "node:timers/promises"
 import { describe, expect, onTestFinished, test } from "vitest"
-import { makeHandOver } from "../../../../core/runner/jobs/hand-over.ts"
-import type { Job } from "../../../../core/runner/jobs/job.ts"
+import { type HandOver, makeHandOver } from "../../../../core/runner/jobs/hand-over.ts"
+import type { Job, Place } from "../../../../core/runner/jobs/job.ts"
 import { createDetachedLaunch } from "../../../../core/runner/jobs/launch-detached.ts"
 import { makeFolder, makePlace } from "./place.ts"
 
@@ -41,6 +42,78 @@ test("a worker that dies without a word is told with its last output", async () 
 		failure: { code: "runner-failed", data: { exit: 7, output: "the reason\n" } },
 	})
 	expect(await readdir(folder)).toEqual([])
+})
+
+test("a worker that dies when its run has begun leaves one that has started, and waits for a recovery", async () => {
+	const { started } = await launchWith("mkdir -p ../runs/r1 && touch ../runs/r1/events.jsonl; exit 7")
+	expect(await started).toEqual({ state: "started", run: "r1" })
+})
+
+describe("what became of a job whose answer was lost", () => {
+	async function settleWith(arrange: (handOver: HandOver, place: Place) => Promise<void>) {
+		const place = await makePlace()
+		const launch = createDetachedLaunch({ program: ["/bin/false"], common: [], systemd: false })
+		const handOver = makeHandOver(place, "r1")
+		await arrange(handOver, place)
+		return { place, handOver, settled: launch.settle(place, "r1") }
+	}
+	const begin = async ({ options }: Place) => {
+		await mkdir(join(options.stateFolder, "runs/r1"), { recursive: true })
+		await writeFile(join(options.stateFolder, "runs/r1/events.jsonl"), "")
+	}
+
+	test("a run that has a record has begun", async () => {
+		const { settled } = await settleWith((_, place) => begin(place))
+		expect(await settled).toEqual({ state: "started", run: "r1" })
+	})
+
+	test("a worker that has the job is waited for until its run has begun", async () => {
+		const { settled, place } = await settleWith((handOver) => handOver.enter())
+		expect(await Promise.race([settled, sleep(100, "waits")])).toBe("waits")
+		await begin(place)
+		expect(await settled).toEqual({ state: "started", run: "r1" })
+	})
+
+	test.each([
+		[{ result: { state: "busy", run: "r0", since: "s" } } as const, { state: "busy", run: "r0", since: "s" }],
+		[
+			{ failure: { code: "state-damaged", data: {} } } as const,
+			{ state: "refused", failure: { code: "state-damaged", data: {} } },
+		],
+	])("the word of a worker that nobody heard: %j", async (word, answer) => {
+		const { settled } = await settleWith(async (handOver) => {
+			await handOver.enter()
+			await handOver.sayWord(word)
+		})
+		expect(await settled).toEqual(answer)
+	})
+
+	test.each([
+		["that is dead", { pid: 2 ** 22 - 1, bootId: "this" }],
+		["of before a reboot", { pid: process.pid, bootId: "another" }],
+	])("a worker %s begins nothing any more", async (_, { pid, bootId }) => {
+		const { settled } = await settleWith(async (handOver, { host, options }) => {
+			await handOver.enter()
+			const worker = { pid, bootId: bootId === "this" ? host.self.bootId : bootId }
+			await writeFile(join(options.stateFolder, "requests/r1.worker"), JSON.stringify(worker))
+		})
+		await expect(settled).rejects.toMatchObject({ failure: { code: "unknown-run" } })
+	})
+
+	test("a job that nobody has taken is taken back, and one that comes later is refused", async () => {
+		const { settled, handOver } = await settleWith((handOver) => handOver.writeJob(job))
+		await expect(settled).rejects.toMatchObject({ failure: { code: "unknown-run" } })
+		expect(await handOver.takeJob()).toBeUndefined()
+		await expect(handOver.writeJob(job)).rejects.toMatchObject({ failure: { code: "unknown-run" } })
+		expect(await handOver.takeJob()).toBeUndefined()
+	})
+
+	test("a worker that waits for the job does so no longer", async () => {
+		const { settled, handOver } = await settleWith((handOver) => handOver.expectJob())
+		const waiting = handOver.awaitJob(new AbortController().signal)
+		await expect(settled).rejects.toMatchObject({ failure: { code: "unknown-run" } })
+		expect(await waiting).toBeUndefined()
+	})
 })
 
 test("a program that cannot be started is told", async () => {

@@ -6,7 +6,7 @@ import { createRootedHost } from "../../../../../core/engine/node-host/rooted-ho
 import type { Services } from "../../../../../core/fleet/services/types.ts"
 import { createServices } from "../../../../../core/fleet/services.ts"
 import type { RunnerPort } from "../../../../../core/protocol/runner-port.ts"
-import { launchInProcess } from "../../../../../core/runner/jobs/launch.ts"
+import { createInProcessLaunch } from "../../../../../core/runner/jobs/launch.ts"
 import { createLocalRunner } from "../../../../../core/runner/local-runner.ts"
 import { FailureError } from "../../../../../core/schema/failure.ts"
 
@@ -42,7 +42,7 @@ beforeEach(async () => {
 			if (name === "lost") throw new FailureError("refused", { host: "lost" })
 			const options = { stateFolder: join(base, `state-${name}`), runnerVersion: "1" }
 			const host = createRootedHost({ root: root(name), keep: [options.stateFolder] })
-			return between(createLocalRunner({ host, options, launch: launchInProcess }))
+			return between(createLocalRunner({ host, options, launch: createInProcessLaunch() }))
 		},
 	})
 	for (const name of ["a", "b", "c", "lost"]) {

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest"
 import { createNodeHost } from "../../../../../core/engine/node-host/node-host.ts"
 import type { Services } from "../../../../../core/fleet/services/types.ts"
 import { createServices } from "../../../../../core/fleet/services.ts"
-import { launchInProcess } from "../../../../../core/runner/jobs/launch.ts"
+import { createInProcessLaunch } from "../../../../../core/runner/jobs/launch.ts"
 import { createLocalRunner } from "../../../../../core/runner/local-runner.ts"
 import { FailureError } from "../../../../../core/schema/failure.ts"
 import { makeAppliance } from "../make.ts"
@@ -29,9 +29,10 @@ beforeEach(async () => {
 	await writeFile(join(root, "hotfix", "src", "config"), "new config")
 	await writeModule("grep -q new page")
 	const options = { stateFolder: join(root, "state"), logFile: join(root, "update.log"), runnerVersion: "0.0.0-test" }
+	const launch = createInProcessLaunch()
 	const connect = async () => {
 		if (connections-- <= 0) throw new FailureError("refused", { host: "appliance", port: 22 })
-		return createLocalRunner({ host: createNodeHost(), options, launch: launchInProcess })
+		return createLocalRunner({ host: createNodeHost(), options, launch })
 	}
 	services = await createServices({
 		dataFolder: join(root, "data"),

@@ -12,6 +12,7 @@ const event = (body: EventBody | { type: "newer-than-us" }): RunStep =>
 const STEPS = {
 	connected: { type: "connected" },
 	sent: { type: "sent", upload: { step: "contents", sentBytes: 1, totalBytes: 2 } },
+	asked: { type: "asked", run: "r1" },
 	started: { type: "started", run: "r1" },
 	"not-started": { type: "not-started", failure, at },
 	event: event({ type: "heartbeat" }),
@@ -26,29 +27,65 @@ type Row = Partial<Record<keyof typeof STEPS, State>>
 
 /** Where each step leads from each state; a step that is not named changes nothing. */
 const TABLE: Record<State, Row> = {
-	connecting: { connected: "uploading", sent: "uploading", "not-started": "not-started" },
-	uploading: { connected: "uploading", sent: "uploading", started: "running", "not-started": "not-started" },
+	connecting: { connected: "uploading", sent: "uploading", asked: "connecting", "not-started": "not-started" },
+	uploading: {
+		connected: "uploading",
+		sent: "uploading",
+		asked: "uploading",
+		started: "running",
+		"not-started": "not-started",
+	},
 	running: { event: "running", "end event": "finished", lost: "lost", attached: "running", gone: "finished" },
-	lost: { event: "running", "end event": "finished", lost: "lost", attached: "running", gone: "finished" },
+	lost: {
+		started: "running",
+		event: "running",
+		"end event": "finished",
+		lost: "lost",
+		attached: "running",
+		gone: "finished",
+	},
 	finished: {},
 	"not-started": {},
 }
 
-const cases = Object.entries(TABLE).flatMap(([from, row]) =>
-	Object.keys(STEPS).map((name) => [from as State, name as keyof typeof STEPS, row[name as keyof Row]] as const),
-)
+/** The same where nobody knows yet whether it began. */
+const DOUBTFUL: Partial<Record<State, Row>> = {
+	connecting: { ...TABLE.connecting, lost: "lost" },
+	uploading: { ...TABLE.uploading, lost: "lost" },
+	lost: { ...TABLE.lost, "not-started": "not-started" },
+}
+
+const casesOf = (table: Partial<Record<State, Row>>) =>
+	Object.entries(table).flatMap(([from, row]) =>
+		Object.keys(STEPS).map((name) => [from as State, name as keyof typeof STEPS, row[name as keyof Row]] as const),
+	)
 
 describe("every step in every state", () => {
-	test.each(cases)("%s, %s: %s", (state, name, to) => {
-		const run = makeRun({ state })
+	test.each(casesOf(TABLE))("%s, %s: %s", (state, name, to) => expectStep(makeRun({ state }), name, to))
+
+	test.each(casesOf(DOUBTFUL))("asked and %s, %s: %s", (state, name, to) =>
+		expectStep(makeRun({ state, run: "r1", isDoubtful: true }), name, to),
+	)
+
+	function expectStep(run: DesktopRun, name: keyof typeof STEPS, to: State | undefined) {
 		const after = applyRunStep(run, STEPS[name])
 		if (to === undefined) expect(after).toBe(run)
 		else expect(after.state).toBe(to)
-	})
+	}
 })
 
 describe("what a step brings", () => {
 	const afterSteps = (run: Partial<DesktopRun>, ...steps: RunStep[]) => steps.reduce(applyRunStep, makeRun(run))
+
+	test("it is doubtful from the asking until the appliance has said", () => {
+		const asked = afterSteps({ state: "uploading" }, STEPS.asked)
+		expect(asked).toMatchObject({ run: "r1", isDoubtful: true })
+		expect(applyRunStep(asked, STEPS.lost)).toMatchObject({ run: "r1", isDoubtful: true })
+		const started = afterSteps({ state: "uploading" }, STEPS.asked, STEPS.lost, STEPS.started)
+		expect([started.run, started.isDoubtful]).toEqual(["r1", undefined])
+		const never = afterSteps({ state: "uploading" }, STEPS.asked, STEPS.lost, STEPS["not-started"])
+		expect([never.run, never.isDoubtful]).toEqual([undefined, undefined])
+	})
 
 	test("a failure goes with the state it belongs to", () => {
 		expect(afterSteps({ state: "running" }, STEPS.lost).failure).toEqual(failure)

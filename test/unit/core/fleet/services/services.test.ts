@@ -393,7 +393,7 @@ describe("a lost connection", () => {
 		expect(ended.outcome).toBeUndefined()
 	}, 20_000)
 
-	test("while the start was asked for: nobody claims that nothing ran", async () => {
+	test("while contents are sent: the run is not started", async () => {
 		const services = await open()
 		const { id, scripted } = add(services, "alpha")
 		scripted.supplying = async () => scripted.cut()
@@ -403,6 +403,77 @@ describe("a lost connection", () => {
 			failure: { code: "connection-lost" },
 		})
 	})
+
+	test("before the start was answered: the run is found again and followed to its end", async () => {
+		const services = await open()
+		const { id, scripted } = add(services, "alpha", [...BEGINNING, ...ENDING])
+		scripted.answering = async () => scripted.cut()
+		const run = await startOne(services, id)
+		expect(await services.runs.ended(run.id)).toMatchObject({ state: "finished", outcome: "applied" })
+		expect(scripted.settled).toHaveLength(1)
+		expect(scripted.requests).toHaveLength(1)
+		expect((await events(services.runs.follow(run.id))).map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5])
+	}, 20_000)
+
+	test("before the start arrived: once the appliance says so, the run is not started, and nothing was changed", async () => {
+		const services = await open()
+		const { id, scripted } = add(services, "alpha")
+		scripted.starting = () => new Promise(() => setTimeout(scripted.cut, 10))
+		const told = Promise.withResolvers<void>()
+		scripted.settling = () => told.promise
+		const run = await startOne(services, id)
+		await until(() => expect(services.runs.get(run.id)).toMatchObject({ state: "lost", isDoubtful: true }))
+		told.resolve()
+		expect(await services.runs.ended(run.id)).toMatchObject({
+			state: "not-started",
+			failure: { code: "connection-lost", data: { reason: expect.stringContaining("nothing was changed") } },
+		})
+		expect(scripted.settled).toHaveLength(1)
+	}, 20_000)
+
+	test("before the start was answered, and the appliance was busy: that is why it is not started", async () => {
+		const services = await open()
+		const { id, scripted } = add(services, "alpha")
+		scripted.startResult = { state: "busy", run: "other", since: "2026-01-01T00:00:00Z" }
+		scripted.answering = async () => scripted.cut()
+		const run = await startOne(services, id)
+		expect(await services.runs.ended(run.id)).toMatchObject({
+			state: "not-started",
+			failure: { code: "busy", data: { run: "other" } },
+		})
+	}, 20_000)
+
+	test("before the start was answered, and it was cancelled meanwhile: it is cancelled when it is found", async () => {
+		const services = await open()
+		const { id, scripted } = add(services, "alpha", BEGINNING)
+		scripted.answering = async () => scripted.cut()
+		const told = Promise.withResolvers<void>()
+		scripted.settling = () => told.promise
+		const run = await startOne(services, id)
+		await until(() => expect(scripted.settled).toHaveLength(1))
+		// It has not begun yet: there is nothing that could be cancelled.
+		scripted.forget("r1")
+		await services.runs.cancel(run.id)
+		expect(scripted.cancelled).toEqual([])
+		scripted.say("r1", BEGINNING)
+		told.resolve()
+		expect(await services.runs.ended(run.id)).toMatchObject({ state: "finished", outcome: "failed" })
+		expect(scripted.cancelled).toEqual(["r1"])
+	}, 20_000)
+
+	test("before the start was answered, and this program ended: the next one finds the run", async () => {
+		const first = await open()
+		const { id, scripted } = add(first, "alpha", [...BEGINNING, ...ENDING])
+		scripted.answering = async () => scripted.cut()
+		scripted.settling = () => new Promise(() => {})
+		const run = await startOne(first, id)
+		await until(() => expect(scripted.settled).toHaveLength(1))
+		await close(first)
+		scripted.settling = async () => {}
+		const second = await open()
+		expect(await second.runs.ended(run.id)).toMatchObject({ state: "finished", outcome: "applied" })
+		expect(scripted.requests).toHaveLength(1)
+	}, 20_000)
 })
 
 describe("a program that closes in the middle", () => {
@@ -593,7 +664,7 @@ describe("cancelling", () => {
 		expect(scripted.cancelled).toEqual(["r1"])
 	})
 
-	test("while the appliance is being asked: that it may have started is still said", async () => {
+	test("while the appliance is being asked, which is then lost: it is asked again what became of the run", async () => {
 		const services = await open()
 		const { id, scripted } = add(services, "alpha")
 		scripted.starting = () => new Promise(() => {})
@@ -603,7 +674,8 @@ describe("cancelling", () => {
 		scripted.cut()
 		const ended = await services.runs.ended(run.id)
 		expect(ended).toMatchObject({ state: "not-started", failure: { code: "connection-lost" } })
-		expect(ended.failure?.data.reason).toMatch(/whether the run started/)
+		expect(ended.failure?.data.reason).toMatch(/it did not begin/)
+		expect(scripted.settled).toHaveLength(1)
 	})
 
 	test("an appliance that never says whether it starts does not keep this program from ending", async () => {
@@ -739,11 +811,12 @@ describe("history", () => {
 		scripted.starting = () => new Promise((resolve) => (answer = resolve))
 		const own = await startOne(services, id)
 		await until(() => expect(scripted.requests).toHaveLength(1))
-		scripted.history = [remembered("r1", { state: "open", outcome: undefined, pools: [] })]
-		scripted.running = "r1"
+		const { run: asked = "" } = services.runs.get(own.id)
+		scripted.history = [remembered(asked, { state: "open", outcome: undefined, pools: [] })]
+		scripted.running = asked
 		expect(await services.history.sync(id)).toEqual({ added: 0 })
 		answer()
-		expect(await services.runs.ended(own.id)).toMatchObject({ run: "r1", outcome: "applied" })
+		expect(await services.runs.ended(own.id)).toMatchObject({ outcome: "applied" })
 		expect(services.state.snapshot().runs.map((one) => one.id)).toEqual([own.id])
 	})
 

@@ -6,6 +6,7 @@ import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { openStore, type Store } from "../../../../../core/fleet/store/store.ts"
+import type { PoolResult } from "../../../../../core/schema/desktop.ts"
 import { FailureError } from "../../../../../core/schema/failure.ts"
 import type { PoolOutcome } from "../../../../../core/schema/outcome.ts"
 import { makeAppliance, makeRun } from "../make.ts"
@@ -74,7 +75,9 @@ describe("the file", () => {
 		const older = (column: string, sudo: string) => `json_set(json_remove(${column}, '$.become'), '$.sudo', ${sudo})`
 		db.exec(`UPDATE appliances SET body = ${older("body", "json(iif(id = 'with', 'true', 'false'))")}`)
 		db.exec(`UPDATE runs SET appliance = ${older("appliance", "json('true')")}`)
-		db.exec("DROP TABLE library_folders; DROP TABLE published_versions; PRAGMA user_version = 1")
+		db.exec(
+			"DROP TABLE library_folders; DROP TABLE published_versions; DROP INDEX pool_results_by_place; PRAGMA user_version = 1",
+		)
 		db.close()
 		const newer = open()
 		expect(newer.appliances.list().map(({ id, become }) => [id, become])).toEqual([
@@ -131,15 +134,22 @@ describe("appliances", () => {
 })
 
 describe("runs", () => {
-	test("a run that came from the appliance's history first gives way to the followed one", () => {
+	test("a run of another desktop becomes known once, however many programs hear of it", () => {
+		const [one, other] = [open(), open()]
+		const live = makeRun({ id: "live", run: "r1" })
+		expect(one.runs.add({ ...live, run: "r1" }, "1:1", makeAppliance())).toBe(true)
+		expect(other.runs.add({ ...live, id: "again", run: "r1" }, "2:2", makeAppliance())).toBe(false)
+		expect(other.runs.list(10).map(({ id }) => id)).toEqual(["live"])
+		expect(other.runs.find("a1", "r1")?.id).toBe("live")
+	})
+
+	test("a run that could not be written takes the place of what came from the appliance's history meanwhile", () => {
 		const store = open()
-		const synced = makeRun({ id: "synced", run: "r1", state: "finished", outcome: "applied" })
-		store.runs.save(synced, null)
+		store.runs.save(makeRun({ id: "synced", run: "r1", state: "finished", outcome: "applied" }), null)
 		store.runs.savePool(makeResult({ runId: "synced" }))
-		expect(store.runs.save(makeRun({ id: "live", run: "r1" }), "1:1")).toBe(true)
+		store.runs.save(makeRun({ id: "live", run: "r1" }), "1:1")
 		expect(store.runs.list(10).map(({ id }) => id)).toEqual(["live"])
 		expect(store.history.pools({}).total).toBe(0)
-		expect(store.runs.find("a1", "r1")?.id).toBe("live")
 	})
 
 	test("the same run id on another appliance is another run", () => {
@@ -174,6 +184,39 @@ describe("runs", () => {
 		expect(store.events.lastSeq("1")).toBe(6)
 		expect(store.events.read("1", 5, 10)).toEqual([event(6)])
 	})
+})
+
+test("failures of a filter: what failed or is degraded, newest first", () => {
+	const store = open()
+	store.runs.save(makeRun({ id: "1" }), null)
+	const outcomes: PoolOutcome[] = ["applied", "failed", "unchanged", "degraded", "failed"]
+	outcomes.forEach((outcome, index) => {
+		const pool = `p${index}`
+		store.runs.savePool(makeResult({ runId: "1", pool, outcome, finishedAt: `2026-01-01T00:00:0${index}Z` }))
+	})
+	expect(store.history.failures({}).map(({ pool }) => pool)).toEqual(["p4", "p3", "p1"])
+	expect(store.history.failures({ pool: "p3" }).map(({ pool }) => pool)).toEqual(["p3"])
+	expect(store.history.failures({ applianceId: "another" })).toEqual([])
+})
+
+test("where pools stand: the newest result of each pool on each appliance", () => {
+	const store = open()
+	const add = (run: string, change: Partial<PoolResult>) => {
+		store.runs.save(makeRun({ id: run }), null)
+		store.runs.savePool(makeResult({ runId: run, pool: "web", ...change }))
+	}
+	add("1", { finishedAt: "2026-01-03T00:00:00Z", outcome: "applied" })
+	add("2", { finishedAt: "2026-01-01T00:00:00Z", outcome: "failed" })
+	add("3", { finishedAt: "2026-01-02T00:00:00Z", applianceId: "a2", outcome: "degraded" })
+	add("4", { finishedAt: "2026-01-01T00:00:00Z", moduleName: "other", outcome: "failed" })
+	const runs = store.history.newest({}).map(({ runId }) => runId)
+	expect(runs.sort()).toEqual(["1", "3", "4"])
+	expect(
+		store.history
+			.newest({ outcome: "failed" })
+			.map(({ runId }) => runId)
+			.sort(),
+	).toEqual(["2", "4"])
 })
 
 describe("per-pool history", () => {

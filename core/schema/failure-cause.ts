@@ -1,0 +1,74 @@
+import { z } from "zod"
+import { type PoolResult, poolResultSchema } from "./desktop.ts"
+import type { Reason } from "./outcome.ts"
+import { plainText } from "./plain-text.ts"
+
+/** Failures of one cause, as far as their words tell. */
+export const failureCauseSchema = z.object({
+	/** The words that they share; what differs from appliance to appliance stands as `…`. */
+	cause: z.string(),
+	count: z.number(),
+	/** Different appliances. */
+	appliances: z.number(),
+	/** In the order in which the results were given, at most `EXAMPLES`. */
+	examples: z.array(poolResultSchema),
+})
+export type FailureCause = z.infer<typeof failureCauseSchema>
+
+/** Results that a cause shows of itself. */
+const EXAMPLES = 5
+/** Characters of an output's last line that are compared. */
+const LINE = 200
+
+/** What differs between two appliances that fail for the same reason, most special first. */
+const DIFFERENT: readonly RegExp[] = [
+	/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi,
+	/\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:Z|[+-]\d\d:?\d\d)?/g,
+	/\b\d{8}-\d{6}-[0-9a-f]{6}\b/g,
+	// Addresses, with a port or without.
+	/\[?(?:[0-9a-f]{0,4}:){3,7}[0-9a-f]{0,4}\]?(?::\d+)?/gi,
+	/\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b/g,
+	// The last name of a path tells what it is about; where it lies does not.
+	/(?:\/[^\s/"'`:,;()]+)+\/(?=[^\s/"'`:,;()])/g,
+	/\b0x[0-9a-f]+\b/gi,
+	/\b[0-9a-f]{12,}\b/gi,
+	/\b\d+(?:[.,]\d+)*\b/g,
+]
+
+/**
+ * Words by which failures of one cause are equal: where, what, and the last thing that was said, without the paths,
+ * numbers, times and addresses that differ from one appliance to the next. For a person to read.
+ */
+export function causeOf({ phase, message, command, exit, signal, timedOut, output }: Reason): string {
+	const end = timedOut ? "ran out of time" : signal ? `ended by ${signal}` : exit === undefined ? "" : `exit ${exit}`
+	const what = command === undefined ? alike(message) : [`\`${alike(command)}\``, end].filter(Boolean).join(", ")
+	const said = alike(lastLine(output ?? ""))
+	return plainText([`${phase}: ${what}`, said].filter(Boolean).join(": "))
+}
+
+/** Failed and degraded results grouped by cause, the most frequent first; the given order is kept within each. */
+export function groupByCause(results: readonly PoolResult[]): FailureCause[] {
+	const groups = new Map<string, PoolResult[]>()
+	for (const result of results) {
+		if (!result.reason) continue
+		const cause = causeOf(result.reason)
+		const group = groups.get(cause)
+		if (group) group.push(result)
+		else groups.set(cause, [result])
+	}
+	const causes = [...groups].map(([cause, group]) => ({
+		cause,
+		count: group.length,
+		appliances: new Set(group.map(({ applianceId }) => applianceId)).size,
+		examples: group.slice(0, EXAMPLES),
+	}))
+	return causes.sort((a, b) => b.count - a.count)
+}
+
+function alike(text: string): string {
+	return DIFFERENT.reduce((rest, pattern) => rest.replace(pattern, "…"), text.slice(0, 1000))
+}
+
+function lastLine(output: string): string {
+	return output.trimEnd().split(/\r?\n/).at(-1)?.trim().slice(0, LINE) ?? ""
+}
