@@ -30,7 +30,7 @@ export function createRouter({
 			fetch: os.appliances.fetch.handler(async ({ input, signal }) => ({
 				results: await applianceFiles.fetch(input, signal),
 			})),
-			compare: os.appliances.compare.handler(({ input, signal }) => applianceFiles.compare(input, signal)),
+			compare: os.appliances.compare.handler(({ input, signal }) => iterate(applianceFiles.compare(input, signal))),
 			compareFile: os.appliances.compareFile.handler(({ input, signal }) => applianceFiles.compareFile(input, signal)),
 			addDemo: os.appliances.addDemo.handler(() => appliances.addDemo()),
 		},
@@ -42,6 +42,7 @@ export function createRouter({
 		},
 		library: {
 			list: os.library.list.handler(() => library.list()),
+			followList: os.library.followList.handler(({ signal }) => iterate(library.followList(signal))),
 			create: os.library.create.handler(({ input }) => library.create(input)),
 			import: os.library.import.handler(({ input }) => library.import(input)),
 			readLegacy: os.library.readLegacy.handler(({ input }) => library.readLegacy(input.folder)),
@@ -53,9 +54,7 @@ export function createRouter({
 			follow: os.library.follow.handler(({ input, signal }) => iterate(library.follow(input.folder, signal))),
 			save: os.library.save.handler(({ input }) => library.save(input)),
 			keepDraft: os.library.keepDraft.handler(({ input }) => library.keepDraft(input).then(done)),
-			dropDrafts: os.library.dropDrafts.handler(({ input }) =>
-				library.dropDrafts(input.folder, input.target).then(done),
-			),
+			dropDrafts: os.library.dropDrafts.handler(({ input }) => library.dropDrafts(input).then(done)),
 			put: os.library.put.handler(({ input }) => library.put(input.upload, Buffer.from(input.piece, "base64"))),
 			dropUploads: os.library.dropUploads.handler(({ input }) => library.dropUploads(input.uploads).then(done)),
 			addSources: os.library.addSources.handler(({ input }) =>

@@ -9,7 +9,7 @@ import { type DigestCache, type DigestedSource, digestSources } from "./digest-s
 import { unreadable } from "./file-error.ts"
 import { moduleName } from "./module-name.ts"
 import { type IndexOptions, readIndexFile } from "./read-index-file.ts"
-import { walkSources } from "./walk-sources.ts"
+import { type StrayLink, walkSources } from "./walk-sources.ts"
 
 /** A file below `src/`; `used`: an operation names it. */
 export interface FolderSource extends DigestedSource {
@@ -31,6 +31,8 @@ export interface ModuleFolder {
 	findings: Finding[]
 	/** By target. */
 	sources: FolderSource[]
+	/** Links below `src/` that lead to no source. */
+	links: StrayLink[]
 }
 
 /**
@@ -44,9 +46,9 @@ export async function readModuleFolder(
 	const path = resolve(folder)
 	const name = moduleName(path)
 	const { text, module, findings: indexFindings } = await readIndexFile(path, options)
-	const { sources, findings } = await readSources(path, text, indexFindings, digests)
+	const { sources, links, findings } = await readSources(path, text, indexFindings, digests)
 	const hasFault = findings.some(({ severity }) => severity === "fault")
-	const base = { folder: path, name, text, findings, sources }
+	const base = { folder: path, name, text, findings, sources, links }
 	if (!module) return base
 	return hasFault ? { ...base, module } : { ...base, module, manifest: makeManifest(name, text, sources) }
 }
@@ -65,6 +67,7 @@ async function readSources(folder: string, text: string, indexFindings: Finding[
 	const findings = [...indexFindings, ...sourceFindings(sound, present, [...walk.problems, ...problems])]
 	return {
 		sources: sources.map((source) => ({ ...source, used: used.has(source.target) })),
+		links: walk.links,
 		findings: findings.sort(byPlace),
 	}
 }

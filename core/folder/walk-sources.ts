@@ -1,5 +1,6 @@
+import { createHash } from "node:crypto"
 import type { Dirent, Stats } from "node:fs"
-import { lstat, readdir, realpath, stat } from "node:fs/promises"
+import { lstat, readdir, readlink, realpath, stat } from "node:fs/promises"
 import { join } from "node:path"
 import type { SourceProblem } from "../schema/source-findings.ts"
 import { reasonOf } from "./file-error.ts"
@@ -15,14 +16,21 @@ export interface FoundSource {
 	mode: number
 }
 
+/** A link below `src/` that leads to no source. */
+export interface StrayLink extends Omit<SourceProblem, "isRefused"> {
+	/** Of where it leads, as it is written in the link. */
+	digest: string
+}
+
 export interface Walk {
 	found: FoundSource[]
+	links: StrayLink[]
 	problems: SourceProblem[]
 }
 
 /** Every file below a module's `src/`, by target; no `src/` is the same as an empty one. Follows no folder link. */
 export async function walkSources(folder: string): Promise<Walk> {
-	const walk: Walk = { found: [], problems: [] }
+	const walk: Walk = { found: [], links: [], problems: [] }
 	const source = await findSourceFolder(folder, walk)
 	const open = source === undefined ? [] : [""]
 	for (let at = open.pop(); at !== undefined && source !== undefined; at = open.pop()) {
@@ -64,19 +72,29 @@ async function readFolder(source: string, at: string, walk: Walk): Promise<Diren
 }
 
 async function addEntry(source: string, target: string, walk: Walk): Promise<void> {
-	const refuse = (refusal: Omit<SourceProblem, "target">) => walk.problems.push({ target, ...refusal })
+	const path = join(source, target)
+	let isLink = false
+	const refuse = async ({ isRefused, ...refusal }: Omit<SourceProblem, "target">) => {
+		walk.problems.push({ target, isRefused, ...refusal })
+		if (isLink) walk.links.push({ target, ...refusal, digest: await digestOfLink(path) })
+	}
 	try {
-		const path = join(source, target)
-		const isLink = (await lstat(path)).isSymbolicLink()
+		isLink = (await lstat(path)).isSymbolicLink()
 		const real = isLink ? await realpath(path) : path
-		if (!isInside(real, source)) return void refuse(refusals.leaves)
+		if (!isInside(real, source)) return await refuse(refusals.leaves)
 		const found = await stat(real)
-		if (found.isDirectory()) refuse(refusals.folderLink)
-		else if (!found.isFile()) refuse(refusals.special)
+		if (found.isDirectory()) await refuse(refusals.folderLink)
+		else if (!found.isFile()) await refuse(refusals.special)
 		else walk.found.push({ target, path: real, mode: modeOf(found) })
 	} catch (error) {
-		refuse(reasonOf(error) === "missing" ? refusals.broken : unreadableSource(error))
+		await refuse(reasonOf(error) === "missing" ? refusals.broken : unreadableSource(error))
 	}
+}
+
+/** One that is gone meanwhile leads nowhere. */
+async function digestOfLink(path: string): Promise<string> {
+	const to = await readlink(path, { encoding: "buffer" }).catch(() => "")
+	return createHash("sha256").update(to).digest("hex")
 }
 
 /** Windows knows no permission bits and reports "everybody may write". */

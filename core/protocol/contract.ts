@@ -15,10 +15,12 @@ import { failureCauseSchema } from "../schema/failure-cause.ts"
 import { historyGridSchema } from "../schema/history-grid.ts"
 import {
 	checkoutResultSchema,
+	draftWriterSchema,
 	fileChangeSchema,
 	legacyLookSchema,
 	libraryModuleSchema,
 	libraryOpenedSchema,
+	listChangeSchema,
 	MAX_EDITED_TEXT,
 	moduleChangeSchema,
 	newSourceSchema,
@@ -50,7 +52,7 @@ const folder = z
 const name = z.string().min(1).max(200)
 const target = z.string().min(1).max(4096)
 /** A text that is edited; `target` absent: `index.json`. `base`: digest of the text it was begun from. */
-const edited = z.object({
+const edited = draftWriterSchema.extend({
 	folder,
 	target: target.optional(),
 	text: z.string().max(MAX_EDITED_TEXT),
@@ -115,6 +117,8 @@ export const contract = {
 	library: {
 		/** `folder`: where new ones are made. */
 		list: call.input(nothing).output(z.object({ folder: z.string(), modules: z.array(libraryModuleSchema) })),
+		/** First item: the snapshot; then changes with `seq` 1 higher each. */
+		followList: call.input(nothing).output(eventIterator(listChangeSchema)),
 		create: call
 			.input(z.object({ name, description: z.string().max(1000).optional(), parent: folder.optional() }))
 			.output(libraryModuleSchema),
@@ -134,8 +138,8 @@ export const contract = {
 		save: call.input(edited).output(saveResultSchema),
 		/** What is typed, kept outside the module; on disk when it answers. Call it at most once a second. */
 		keepDraft: call.input(edited).output(nothing),
-		/** A person wants none of the drafts for this text. */
-		dropDrafts: call.input(z.object({ folder, target: target.optional() })).output(nothing),
+		/** Nothing is typed any more in this window. */
+		dropDrafts: call.input(draftWriterSchema.extend({ folder, target: target.optional() })).output(nothing),
 		/** A piece, in base64, of a content that has no path on this machine; without `upload` a new one begins. */
 		put: call
 			.input(z.object({ upload: z.string().max(64).optional(), piece: z.base64().max(1_400_000) }))

@@ -1,5 +1,5 @@
 import { z } from "zod"
-import { appliedFileSchema, standingFileSchema } from "./appliance-files.ts"
+import { seenDestinationSchema } from "./appliance-files.ts"
 import { failureSchema } from "./failure.ts"
 import { sourceResultSchema } from "./library.ts"
 import { digestSchema } from "./manifest.ts"
@@ -20,34 +20,28 @@ export const fetchResultSchema = z.object({
 })
 export type FetchResult = z.infer<typeof fetchResultSchema>
 
-/** One state in which a destination stands on some of the appliances. */
-export const variantSchema = z.object({
-	now: standingFileSchema,
-	/** It has the very bytes of our source. */
-	isOurs: z.boolean(),
-	appliances: z.array(z.object({ id: z.string(), applied: appliedFileSchema.optional() })),
-})
-export type Variant = z.infer<typeof variantSchema>
-
-/** A destination of the module, on all appliances that answered; most frequent variant first. */
-export const comparedFileSchema = z.object({
+/** A destination that is compared, and where its source lies or would lie. */
+export const askedFileSchema = z.object({
 	destination: z.string(),
 	target: z.string(),
+	/** Those that name it; none for a path that the module knows nothing of. */
 	pools: z.array(z.string()),
-	/** Absent: there is no such source. */
-	ours: z.object({ digest: digestSchema, size: z.number() }).optional(),
-	variants: z.array(variantSchema),
 })
-export type ComparedFile = z.infer<typeof comparedFileSchema>
+export type AskedFile = z.infer<typeof askedFileSchema>
 
-export const comparisonSchema = z.object({
-	files: z.array(comparedFileSchema),
-	/** Appliances that could not be asked. */
-	failed: z.array(z.object({ id: z.string(), failure: failureSchema })),
-	/** Destinations that were left out, because there are more than are compared at once. */
-	left: z.number(),
-})
-export type Comparison = z.infer<typeof comparisonSchema>
+/** `asked` comes once and first; then each appliance when it answers, `seen` in the order of `asked`. */
+export const comparingSchema = z.discriminatedUnion("kind", [
+	z.object({
+		kind: z.literal("asked"),
+		files: z.array(askedFileSchema),
+		/** Destinations that were left out, because there are more than are compared at once. */
+		left: z.number(),
+	}),
+	z.object({ kind: z.literal("seen"), id: z.string(), seen: z.array(seenDestinationSchema) }),
+	/** It could not be asked. */
+	z.object({ kind: z.literal("failed"), id: z.string(), failure: failureSchema }),
+])
+export type Comparing = z.infer<typeof comparingSchema>
 
 /** One of the files beside each other; without `text` where it is none, or too long to be shown. */
 export const comparedSideSchema = z.object({

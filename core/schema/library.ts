@@ -58,6 +58,20 @@ export const libraryModuleSchema = z.object({
 })
 export type LibraryModule = z.infer<typeof libraryModuleSchema>
 
+/** What became of the list since the item before: `modules` holds the new and the changed ones, `removed` folders. */
+export const listChangeSchema = z.discriminatedUnion("type", [
+	z.object({ type: z.literal("snapshot"), seq: z.number(), folder: z.string(), modules: z.array(libraryModuleSchema) }),
+	z.object({
+		type: z.literal("changed"),
+		seq: z.number(),
+		modules: z.array(libraryModuleSchema),
+		removed: z.array(z.string()),
+	}),
+	/** The library cannot be read; it is looked for until it can, then a snapshot comes. */
+	z.object({ type: z.literal("unreadable"), seq: z.number(), failure: failureSchema }),
+])
+export type ListChange = z.infer<typeof listChangeSchema>
+
 /** What a legacy module would become; nothing is written yet. */
 export const legacyLookSchema = z.object({
 	/** Absolute. */
@@ -81,6 +95,7 @@ export type LegacyLook = z.infer<typeof legacyLookSchema>
 
 /** A text that was typed and not saved. Offered again when it is newer than its file. */
 export const draftSchema = z.object({
+	/** Of the very text: kept anew, it is another one. */
 	id: z.string(),
 	/** Below `src/`; absent for `index.json`. */
 	target: z.string().optional(),
@@ -91,7 +106,29 @@ export const draftSchema = z.object({
 })
 export type TextDraft = z.infer<typeof draftSchema>
 
+/** Whose drafts a call is about: those of the window that asks, and those that it took up when it opened the text. */
+export const draftWriterSchema = z.object({
+	/** Chosen by the window, anew for each page. */
+	window: z
+		.string()
+		.regex(/^[a-z0-9-]{1,64}$/)
+		.optional(),
+	takenUp: z.array(z.string().max(300)).max(20).optional(),
+})
+export type DraftWriter = z.infer<typeof draftWriterSchema>
+
 export const librarySourceSchema = openModuleSchema.shape.sources.element.extend({ isExecutable: z.boolean() })
+
+/** A link below `src/` that leads to no source, and why not. */
+export const strayLinkSchema = z.object({
+	target: z.string(),
+	/** Of where it leads, as it is written in the link: the `base` of its removal. */
+	digest: digestSchema,
+	rule: z.string(),
+	message: z.string(),
+	remedy: z.string(),
+})
+export type StrayLink = z.infer<typeof strayLinkSchema>
 
 export const repositorySchema = z.object({
 	/** `none`: publishing makes one. `unusable`: the files can be edited and run, not published; `problem` says why. */
@@ -119,6 +156,8 @@ export const libraryOpenedSchema = openModuleSchema.extend({
 	/** Of the text: the `base` of a save. */
 	textDigest: digestSchema,
 	sources: z.array(librarySourceSchema),
+	/** Absent: none. */
+	links: z.array(strayLinkSchema).optional(),
 	isArchived: z.boolean(),
 	standing: moduleStandingSchema,
 	/** Newest first. */
@@ -139,6 +178,8 @@ export const moduleChangeSchema = z.discriminatedUnion("type", [
 		index: z.object({ text: z.string(), textDigest: digestSchema }).optional(),
 		sources: z.array(librarySourceSchema),
 		removed: z.array(z.string()),
+		/** All of them. */
+		links: z.array(strayLinkSchema).optional(),
 		findings: z.array(findingSchema),
 		/** Of the whole; absent while there are faults. */
 		digest: z.string().optional(),

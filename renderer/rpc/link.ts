@@ -16,6 +16,7 @@ const limits: Record<string, number | undefined> = {
 	"app.follow": undefined,
 	"runs.follow": undefined,
 	"library.follow": undefined,
+	"library.followList": undefined,
 	"library.addSources": undefined,
 	// Large sources are read once.
 	"library.readTraits": 120 * SECOND,
@@ -27,6 +28,10 @@ const limits: Record<string, number | undefined> = {
 	"library.checkout": 600 * SECOND,
 	"library.diff": 120 * SECOND,
 	"modules.pick": undefined,
+	"appliances.compare": undefined,
+	"appliances.compareFile": 120 * SECOND,
+	"appliances.listFolder": 120 * SECOND,
+	"appliances.fetch": 600 * SECOND,
 	"appliances.test": 600 * SECOND,
 	"appliances.addDemo": 120 * SECOND,
 	"runs.plan": 600 * SECOND,

@@ -29,6 +29,8 @@ export interface Editing {
 	isValueBehind: boolean
 	/** The text on disk that the typing began from. */
 	base: { text: string; digest?: string | undefined }
+	/** Drafts that the typing began from; they go with it. */
+	takenUp: string[]
 	/** Digests of what was saved from here: news of an earlier save may come after a later one. */
 	saved: readonly string[]
 	checked: Checked
@@ -71,13 +73,18 @@ export function openEditing(module: LibraryOpened): Editing {
 		value: readValue(module.text),
 		isValueBehind: false,
 		base: { text: module.text, digest: module.textDigest },
+		takenUp: [],
 		saved: [],
 		checked: makeChecked(document, module.findings),
 		selected: { part: "pool", index: 0 },
 	}
 	const draft = module.drafts.find(({ target }) => target === undefined)
 	if (!draft || draft.text === module.text) return opened
-	const restored = { ...withText(opened, draft.text, "restore what was typed"), notice: "draft-restored" as const }
+	const restored = {
+		...withText(opened, draft.text, "restore what was typed"),
+		takenUp: [draft.id],
+		notice: "draft-restored" as const,
+	}
 	const isOfThis = draft.base === module.textDigest
 	return isOfThis ? restored : { ...restored, conflict: { text: module.text, digest: module.textDigest } }
 }
@@ -89,7 +96,7 @@ export function withAction(editing: Editing, { label, edits }: Action, group?: s
 		if (document === editing.document) return editing
 		const after = editing.isValueBehind ? "none" : valueAfter(editing.value, edits)
 		const value = after === "none" ? readValue(document.text) : after.value
-		return settled({ ...editing, document, value, isValueBehind: false, problem: undefined })
+		return settled({ ...editing, document, value, isValueBehind: false, problem: lasting(editing) })
 	} catch (error) {
 		return { ...editing, problem: { kind: "edit", reason: error instanceof Error ? error.message : String(error) } }
 	}
@@ -103,7 +110,9 @@ export function withText(editing: Editing, text: string, label: string): Editing
 /** A key typed in the raw view: what the text says is read when somebody asks, `withValue`. */
 export function withRawText(editing: Editing, text: string, group: string): Editing {
 	const document = edit(editing.document, [{ kind: "text", text }], { label: "edit index.json", group })
-	return document === editing.document ? editing : { ...editing, document, isValueBehind: true, problem: undefined }
+	return document === editing.document
+		? editing
+		: { ...editing, document, isValueBehind: true, problem: lasting(editing) }
 }
 
 export function withValue(editing: Editing): Editing {
@@ -121,7 +130,18 @@ export function withRedo(editing: Editing): Editing {
 
 function withDocument(editing: Editing, document: ModuleDocument): Editing {
 	if (document === editing.document) return editing
-	return settled({ ...editing, document, value: readValue(document.text), isValueBehind: false, problem: undefined })
+	return settled({
+		...editing,
+		document,
+		value: readValue(document.text),
+		isValueBehind: false,
+		problem: lasting(editing),
+	})
+}
+
+/** What typing does not end: that it is not kept. */
+function lasting({ problem }: Editing): Editing["problem"] {
+	return problem?.kind === "draft" ? problem : undefined
 }
 
 /** What is selected stays something that is there. */
@@ -144,13 +164,14 @@ export function withChange(editing: Editing, change: ModuleChange): Editing {
 		const { module } = change
 		return withTold({ ...editing, module, gone: undefined }, { text: module.text, digest: module.textDigest }, false)
 	}
-	const { index, sources, removed, findings, standing, digest } = change
+	const { index, sources, removed, links, findings, standing, digest } = change
 	const changed = new Set([...removed, ...sources.map(({ target }) => target)])
 	const kept = editing.module.sources.filter(({ target }) => !changed.has(target))
 	const module = {
 		...editing.module,
 		...(index && { text: index.text, textDigest: index.textDigest }),
 		sources: [...kept, ...sources].sort((a, b) => (a.target < b.target ? -1 : 1)),
+		links,
 		findings,
 		digest,
 		standing,

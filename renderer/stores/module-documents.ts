@@ -24,6 +24,7 @@ import {
 	withUndo,
 	withValue,
 } from "./module-document.ts"
+import { OWN_WINDOW } from "./own-window.ts"
 import { createSourceAdding, type SourceAdding } from "./source-adding.ts"
 import { countTyped, createSourceTexts, type SourceTexts } from "./source-texts.ts"
 import { createSourceTraits, type SourceTraitsStore } from "./source-traits.ts"
@@ -245,23 +246,26 @@ function createDraftKeeper(api: Api, folder: string, now: Now, change: Change): 
 	const keep = async () => {
 		const editing = now()
 		if (!editing) return
-		const { document, base } = editing
+		const { document, base, takenUp } = editing
+		const at = { folder, window: OWN_WINDOW }
+		let isDone = false
 		try {
 			if (isDirty(editing)) {
 				isKept = true
-				await api.library.keepDraft({ folder, text: document.text, ...(base.digest && { base: base.digest }) })
-			} else if (isKept || editing.module.drafts.some(({ target }) => target === undefined)) {
+				await api.library.keepDraft({ ...at, text: document.text, ...(base.digest && { base: base.digest }) })
+			} else if (isKept || takenUp.length > 0) {
+				await api.library.dropDrafts({ ...at, takenUp })
 				isKept = false
-				await api.library.dropDrafts({ folder })
 			}
+			isDone = true
 			change((one) => (one.problem?.kind === "draft" ? { ...one, problem: undefined } : one))
 		} catch (error) {
 			change((one) => ({ ...one, problem: { kind: "draft", error } }))
 		}
 		timer = undefined
 		const later = now()
-		// A save that ended meanwhile may have dropped what was just kept.
-		if (later && (later.document !== document || later.base !== base)) plan()
+		// What was kept names the text that the typing began from, and a save may have ended meanwhile.
+		if (later && (!isDone || later.document !== document || later.base !== base)) plan()
 	}
 	const plan = () => {
 		if (timer === undefined) timer = setTimeout(() => void keep(), DRAFT_EVERY_MS)
@@ -279,10 +283,11 @@ function createSave(api: Api, folder: string, now: Now, change: Change, keepDraf
 		change((one) => ({ ...one, saving: text }))
 		try {
 			const { digest: base } = editing.base
-			const result = await api.library.save({ folder, text, ...(base && { base }) })
+			const drafts = { window: OWN_WINDOW, takenUp: editing.takenUp }
+			const result = await api.library.save({ folder, text, ...(base && { base }), ...drafts })
 			if (result.state === "saved") {
 				change((one) => withSaved(one, text, result.digest))
-				// The draft went with the save, and with it what was typed since.
+				// What was typed since began from the new text.
 				if (now()?.document.text !== text) keepDraft()
 			} else change((one) => ({ ...one, saving: undefined, conflict: result.theirs }))
 			return result.state === "saved"

@@ -5,6 +5,8 @@ import type { Theirs } from "./module-document.ts"
 export interface SourceText {
 	target: string
 	text: string
+	/** Drafts that the typing began from; they go with it. */
+	takenUp?: string[] | undefined
 	/** Another one for each text that was not typed: an editor shows it then. */
 	revision: number
 	/** The text on disk that the typing began from; without digest there is no file. */
@@ -20,7 +22,8 @@ export interface SourceText {
 }
 
 /** A text as a draft keeps it. */
-interface Draft {
+export interface Draft {
+	id: string
 	text: string
 	base?: string | undefined
 }
@@ -36,13 +39,14 @@ export function openSource(content: SourceContent & { text: string }, draft?: Dr
 	const { target, text, digest } = content
 	const opened: SourceText = { target, text, revision: ++revisions, base: { text, digest } }
 	if (!draft || draft.text === text) return opened
-	const restored: SourceText = { ...opened, text: draft.text, notice: "draft-restored" }
+	const restored: SourceText = { ...opened, text: draft.text, takenUp: [draft.id], notice: "draft-restored" }
 	return draft.base === digest ? restored : { ...restored, conflict: { text, digest } }
 }
 
 /** A draft whose file is gone. */
 export function openLost(target: string, draft: Draft): SourceText {
-	return { target, text: draft.text, revision: ++revisions, base: { text: "" }, notice: "draft-restored" }
+	const { text, id } = draft
+	return { target, text, takenUp: [id], revision: ++revisions, base: { text: "" }, notice: "draft-restored" }
 }
 
 /** A text that was not typed: a mend, a choice, news from the disk. */

@@ -5,7 +5,9 @@ import { changeText, type TextChange } from "../../core/schema/source-notes.ts"
 import type { Api } from "../rpc/api.ts"
 import { failureOf } from "../rpc/problem.ts"
 import { DRAFT_EVERY_MS } from "./draft-interval.ts"
+import { OWN_WINDOW } from "./own-window.ts"
 import {
+	type Draft,
 	isTyped,
 	maySave,
 	openLost,
@@ -64,7 +66,7 @@ export function countTyped(shown: SourcesShown): number {
 
 export function createSourceTexts(api: Api, folder: string): SourceTexts {
 	const store = createStore<SourcesShown>(() => ({ texts: {} }))
-	const drafts = new Map<string, { text: string; base?: string | undefined }>()
+	const drafts = new Map<string, Draft>()
 	const timers = new Map<string, ReturnType<typeof setTimeout>>()
 	/** Names under which a draft of a text may be left, by the name that it has now. */
 	const former = new Map<string, string[]>()
@@ -90,33 +92,43 @@ export function createSourceTexts(api: Api, folder: string): SourceTexts {
 	}
 
 	/** Keeps what is typed outside of the module; nothing is kept of what is on disk. */
-	const keepText = async ({ target, text, base }: SourceText) => {
-		const at = { folder, target: writtenTarget(target) }
+	const keepText = async ({ target, text, base, takenUp }: SourceText) => {
+		const at = { folder, target: writtenTarget(target), window: OWN_WINDOW }
 		if (isTyped({ text, base })) await api.library.keepDraft({ ...at, text, ...(base.digest && { base: base.digest }) })
-		else await api.library.dropDrafts(at)
+		else await dropDrafts(target, takenUp)
 	}
+	const dropDrafts = (target: string, takenUp: string[] | undefined) =>
+		api.library.dropDrafts({
+			...{ folder, target: writtenTarget(target), window: OWN_WINDOW },
+			...(takenUp && { takenUp }),
+		})
 	/** The drafts under names that it had before; what is typed under such a name now stays kept. */
 	const dropFormer = async (target: string) => {
 		for (const name of former.get(target) ?? []) {
 			const other = textOf(name)
-			if (!other || !isTyped(other)) await api.library.dropDrafts({ folder, target: writtenTarget(name) })
+			const takenUp = textOf(target)?.takenUp
+			if (!other || !isTyped(other)) await dropDrafts(name, takenUp)
 		}
 		former.delete(target)
 	}
 	/** At most once in a while. */
 	const keep = async (target: string) => {
 		const source = textOf(target)
+		let isDone = false
 		try {
 			if (source) await keepText(source)
-			await dropFormer(target)
+			// A draft that is not taken up yet lies under its former name.
+			if (source || !drafts.has(target)) await dropFormer(target)
+			isDone = true
 			change(target, (one) => (one.problem?.kind === "draft" ? { ...one, problem: undefined } : one))
 		} catch (error) {
 			change(target, (one) => ({ ...one, problem: { kind: "draft", error } }))
 		}
 		timers.delete(target)
 		const now = textOf(target)
-		// A save that ended meanwhile may have dropped what was just kept.
-		if (source && now && (now.text !== source.text || now.base !== source.base)) keepLater(target)
+		// What was kept names the text that the typing began from, and a save may have ended meanwhile.
+		const isOther = source && now && (now.text !== source.text || now.base !== source.base)
+		if (isOther || (!isDone && now)) keepLater(target)
 	}
 	const keepLater = (target: string) => {
 		if (!timers.has(target))
@@ -128,13 +140,18 @@ export function createSourceTexts(api: Api, folder: string): SourceTexts {
 
 	const read = async (target: string) => {
 		const draft = drafts.get(target)
+		/** It was renamed or removed meanwhile. */
+		const isLeft = () => store.getState().texts[target] === undefined
 		try {
 			const content = { ...(await api.library.readSource({ folder, target: writtenTarget(target) })), target }
+			if (isLeft()) return
 			const { text } = content
 			if (text === undefined) put(target, { state: "binary", content })
 			else put(target, { state: "text", source: openSource({ ...content, text }, draft) })
 			drafts.delete(target)
+			if (former.has(target)) keepLater(target)
 		} catch (error) {
+			if (isLeft()) return
 			const isLost = draft && failureOf(error)?.code === "not-found"
 			put(target, isLost ? { state: "text", source: openLost(target, draft) } : { state: "failed", error })
 		}
@@ -175,18 +192,20 @@ export function createSourceTexts(api: Api, folder: string): SourceTexts {
 		const source = textOf(target)
 		if (!source || !isTyped(source)) return true
 		if (!maySave(source)) return false
-		const { text, base } = source
+		const { text, base, takenUp } = source
 		change(target, (one) => ({ ...one, saving: text }))
 		try {
 			const result = await api.library.save({
 				folder,
 				target: writtenTarget(target),
 				text,
+				window: OWN_WINDOW,
+				...(takenUp && { takenUp }),
 				...(base.digest && { base: base.digest }),
 			})
 			if (result.state === "saved") {
 				change(target, (one) => withStored(one, text, result.digest))
-				// The draft went with the save, and with it what was typed since.
+				// What was typed since began from the new text.
 				if (textOf(target)?.text !== text) keepLater(target)
 			}
 			if (result.state === "conflict") change(target, (one) => ({ ...one, saving: undefined, conflict: result.theirs }))
@@ -228,7 +247,7 @@ export function createSourceTexts(api: Api, folder: string): SourceTexts {
 			const source = textOf(target)
 			if (source?.base.digest === undefined) {
 				put(target, undefined)
-				void api.library.dropDrafts({ folder, target: writtenTarget(target) })
+				void dropDrafts(target, source?.takenUp)
 				return
 			}
 			change(target, (one) => ({ ...withReplaced(one, one.base.text), notice: undefined, conflict: undefined }))
@@ -236,8 +255,12 @@ export function createSourceTexts(api: Api, folder: string): SourceTexts {
 		moved(target, to) {
 			const { texts, selected } = store.getState()
 			const now = texts[target]
+			const draft = drafts.get(target)
+			if (draft) drafts.set(to, draft)
+			drafts.delete(target)
 			put(target, undefined)
 			if (now?.state === "text") put(to, { state: "text", source: { ...now.source, target: to } })
+			if (now?.state === "reading") void open(to)
 			if (selected === target) select(to)
 			former.set(
 				to,
@@ -249,8 +272,9 @@ export function createSourceTexts(api: Api, folder: string): SourceTexts {
 		forget: (target) => put(target, undefined),
 		tell(told) {
 			if (!isTold)
-				for (const { target, text, base } of told.drafts)
-					if (target !== undefined) drafts.set(normalTarget(target), { text, base })
+				// The newest come first.
+				for (const { target, ...draft } of told.drafts)
+					if (target !== undefined && !drafts.has(normalTarget(target))) drafts.set(normalTarget(target), draft)
 			isTold = true
 			const digests = new Map(told.sources.map(({ target, digest }) => [target, digest]))
 			for (const [target, now] of Object.entries(store.getState().texts))

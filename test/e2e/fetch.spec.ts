@@ -65,11 +65,11 @@ test("an appliance is browsed, a file is fetched into the pool, then changed the
 	const variants = from.variants("/srv/web/login.mjs")
 	await expect(variants.first()).toContainText("differs from our source, never applied by us")
 	await expect(from.variants("/srv/web.txt").first()).toContainText("not there")
+	await expect(from.comparing).toHaveText("2 of 3 appliances compared.")
 	await expect(page.getByRole("list", { name: "Variants of /srv/web.txt" })).toContainText(changed)
 	await variants.first().click()
 	await expect(page.getByRole("region", { name: `Our source beside On ${healthy}` })).toContainText("// mended")
 	await look(page, "compare")
-	await page.getByText("Applied last | appliance", { exact: true }).click()
 	await expect(page.getByText("nothing was applied by us").first()).toBeVisible()
 })
 
@@ -96,4 +96,10 @@ test("by keyboard: down, in, up; what is there already is only replaced when ask
 	await page.getByRole("button", { name: "Replace it" }).press("Enter")
 	await expect(from.fetched).toContainText("is fetched as")
 	expect(await readFile(join(folder, "src/srv/web/login.mjs"), "utf8")).toContain("export function login")
+
+	await from.entry(/^login\.mjs/).press("Enter")
+	await page.getByRole("button", { name: "Look for variants …" }).press("Enter")
+	await from.compareButton.press("Enter")
+	await expect(from.comparing).toHaveText("1 of 1 appliance compared.")
+	await expect(from.variants("/srv/web/login.mjs")).toHaveText(/1 appliance.*the same as our source/)
 })

@@ -1,5 +1,6 @@
-import { utimes, writeFile } from "node:fs/promises"
+import { rename, rm, utimes, writeFile } from "node:fs/promises"
 import { join } from "node:path"
+import { openStore } from "../../core/fleet/store/store.ts"
 import { expect, test } from "./app.ts"
 import { look } from "./look.ts"
 import { git, indexOf, readIndex, sourcesOf, writeModule } from "./module-folder.ts"
@@ -116,14 +117,42 @@ test("a folder is imported as a copy, or used where it is", async ({ app, page }
 	expect(await readIndex(folder)).toContain('"here"')
 })
 
-test("what somebody else makes is there when the window comes to the front", async ({ app, page }) => {
+test("what somebody else does to modules shows at once", async ({ app, page }) => {
 	const shell = new Shell(page)
 	const library = new LibraryPage(page)
+	const place = app.services.library.folder
 	await shell.open(app.url)
 	await shell.goTo("Modules")
 	await expect(page.getByRole("heading", { name: "No module yet" })).toBeVisible()
-	await writeModule(join(app.services.library.folder, "pulled"), indexOf(["one"]), sourcesOf(["one"]))
-	await writeFile(join(app.services.library.folder, "note.txt"), "not a module\n")
-	await page.evaluate(() => window.dispatchEvent(new Event("focus")))
-	await expect(library.row("pulled")).toBeVisible()
+
+	const origin = join(app.folder, "origin")
+	await writeModule(origin, indexOf(["one"]), sourcesOf(["one"]))
+	await git(app.folder, "init", "-q", origin)
+	await git(origin, "add", ".")
+	await git(origin, "-c", "user.name=Team", "-c", "user.email=team@example.test", "commit", "-qm", "first")
+	await git(app.folder, "clone", "-q", origin, join(place, "cloned"))
+	await writeFile(join(place, "note.txt"), "not a module\n")
+	await expect(library.row("cloned")).toContainText("1.0.0")
+
+	await writeFile(join(place, "cloned/index.json"), indexOf(["one"], "1.4.0"))
+	await expect(library.row("cloned")).toContainText("1.4.0")
+	await rename(join(place, "cloned"), join(place, "moved"))
+	await expect(library.row("moved")).toBeVisible()
+	await expect(library.row("cloned")).toBeHidden()
+	// Another program on the same data folder.
+	const store = openStore(join(app.folder, "data"), () => {})
+	store.library.archive(join(place, "moved"), true)
+	store.close()
+	await expect(library.row("moved")).toBeHidden()
+	await page.getByRole("radiogroup", { name: "Which modules" }).getByText("Archived 1").click()
+	await expect(library.row("moved")).toBeVisible()
+	await page.getByRole("radiogroup", { name: "Which modules" }).getByText("In use").click()
+
+	await rm(place, { recursive: true })
+	await expect(page.getByText("Archived 1")).toBeHidden()
+	await expect(page.getByRole("heading", { name: "No module yet" })).toBeVisible()
+	await writeModule(join(place, "back"), indexOf(["one"]), sourcesOf(["one"]))
+	await expect(library.row("back")).toBeVisible()
+	await rm(join(place, "back"), { recursive: true })
+	await expect(library.row("back")).toBeHidden()
 })

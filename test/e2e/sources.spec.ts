@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises"
+import { chmod, lstat, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { expect, test } from "./app.ts"
 import { look } from "./look.ts"
@@ -353,4 +353,25 @@ test("a binary file shows what it is, and a text too long for an editor is not l
 	await sources.row("long.log").click()
 	await expect(sources.source("long.log")).toContainText("text, too long to be edited here")
 	await expect(sources.text).toHaveCount(0)
+})
+
+test("links that lead to no source are shown as that, and removed without what they lead to", async ({ app, page }) => {
+	const { folder, desktop, sources } = await openSources(app, page)
+	await writeFile(join(desktop, "victim"), "victim\n")
+	await symlink(join(desktop, "victim"), join(folder, "src/leaves"))
+	await symlink("nowhere", join(folder, "src/broken"))
+	for (const [name, note] of [
+		["leaves", "It is a link that leaves src/."],
+		["broken", "It is a link to nothing."],
+	] as const) {
+		await sources.row(name).click()
+		await expect(sources.source(name)).toContainText("a link")
+		await expect(sources.notes).toContainText(note)
+		await look(page, `sources link ${name}`)
+		await sources.notes.getByRole("button", { name: "Remove it …" }).click()
+		await sources.dialog.getByRole("button", { name: "Remove", exact: true }).click()
+		await expect(sources.row(name)).toBeHidden()
+		await expect(lstat(join(folder, "src", name))).rejects.toThrow("ENOENT")
+	}
+	expect(await readFile(join(desktop, "victim"), "utf8")).toBe("victim\n")
 })

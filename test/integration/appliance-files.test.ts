@@ -2,6 +2,8 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import type { Comparing } from "../../core/schema/appliance-compare.ts"
+import { compareFiles } from "../../core/schema/variants.ts"
 import { type Appliance, canBootSystemd, createLab, type Lab } from "../support/appliances/systemd.ts"
 import { type Desktop, startDesktop } from "../support/desktop.ts"
 
@@ -79,9 +81,12 @@ describe.skipIf(!systemd.ok)(`files of systemd appliances${systemd.ok ? "" : `: 
 		expect(await desktop.run(folder, ids[0] ?? "")).toMatchObject({ state: "finished", outcome: "applied" })
 		await alpha.execOk("echo tuned=1 >>/etc/demo.conf")
 
-		const { files, failed } = await applianceFiles.compare({ folder, applianceIds: ids })
-		expect(failed).toEqual([])
-		const [compared] = files
+		const items: Comparing[] = []
+		for await (const item of applianceFiles.compare({ folder, applianceIds: ids })) items.push(item)
+		const asked = items.flatMap((item) => (item.kind === "asked" ? item.files : []))
+		const answers = ids.flatMap((id) => items.filter((item) => item.kind === "seen").filter((one) => one.id === id))
+		expect(answers).toHaveLength(2)
+		const [compared] = compareFiles(asked, (await library.open(folder)).sources, answers)
 		expect(
 			compared?.variants.map(({ isOurs, appliances }) => [
 				isOurs,
@@ -97,4 +102,17 @@ describe.skipIf(!systemd.ok)(`files of systemd appliances${systemd.ok ? "" : `: 
 		expect(file.theirs?.text).toBe("port=8080\ntuned=1\n")
 		expect(file.oursToTheirs).toContain("+tuned=1")
 	}, 120_000)
+
+	test("an appliance that vanishes while its connection is kept does not hold the end of the program", async () => {
+		const known = join(base, "known_hosts")
+		const other = await startDesktop({ folder: join(base, "other"), knownHosts: known })
+		const signIn = { method: "key", path: lab.identity } as const
+		const { name, host, port } = beta
+		const applianceId = other.enlist({ name, host, port, user: "root", signIn, become: "none", tags: [], notes: "" })
+		await other.services.applianceFiles.listFolder({ applianceId, path: "/" })
+		await beta.dropPackets()
+		const began = Date.now()
+		await other.close()
+		expect(Date.now() - began).toBeLessThan(10_000)
+	}, 60_000)
 })

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises"
+import { mkdtemp, readFile, rm, truncate, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
@@ -112,6 +112,46 @@ describe("the library from a terminal", () => {
 		const name = /checkout MODULE (kept\/\S+)/.exec(kept.stdout)?.[1] ?? ""
 		expect(await call("checkout", "fix", name)).toMatchObject({ status: 0 })
 		expect(await readFile(join(folder, "src/a.conf"), "utf8")).toBe("other\n")
+	})
+
+	test("lint tells what is doubtful about the files themselves; that alone is exit 0", async () => {
+		const folder = join(data, "library", "doubtful")
+		expect(await call("new", "doubtful")).toMatchObject({ status: 0 })
+		const operations = (names: string[]) =>
+			names.map((name) => ({ target: `src/${name}`, destination: `/srv/${name}` }))
+		const pools = [
+			{ id: "one", description: "", operations: operations(["crlf.sh", "bom.sh", "key.pem"]), closure: ["true"] },
+			{ id: "two", description: "", operations: operations(["shared.txt", "big"]), closure: ["true"] },
+			{ id: "three", description: "", operations: operations(["shared.txt"]), closure: ["true"] },
+		]
+		const index = { metadata: { schema_version: "1.0.0", description: "" }, pools, finalClosure: ["true"] }
+		await writeFile(join(folder, "index.json"), JSON.stringify(index, null, 2))
+		await writeFile(join(folder, "src/crlf.sh"), "#!/bin/sh\r\ntrue\r\n", { mode: 0o755 })
+		await writeFile(join(folder, "src/bom.sh"), "\ufeff#!/bin/sh\ntrue\n")
+		await writeFile(join(folder, "src/key.pem"), "-----BEGIN OPENSSH PRIVATE KEY-----\n")
+		await writeFile(join(folder, "src/shared.txt"), "no end")
+		await writeFile(join(folder, "src/big"), "")
+		await truncate(join(folder, "src/big"), 101 * 1024 * 1024)
+		const { status, stdout } = await call("lint", "doubtful", "--json")
+		expect(status).toBe(0)
+		const findings = stdout
+			.trim()
+			.split("\n")
+			.map((line) => JSON.parse(line))
+		const of = (rule: string) => findings.filter((one) => one.rule === rule).map(({ path, message }) => [path, message])
+		const at = (pool: number, operation: number) => `$.pools[${pool}].operations[${operation}].target`
+		expect(of("script-crlf")).toEqual([[at(0, 0), expect.stringContaining("crlf.sh")]])
+		expect(of("script-bom")).toEqual([[at(0, 1), expect.stringContaining("bom.sh")]])
+		expect(of("script-not-executable")).toEqual([[at(0, 1), expect.stringContaining("bom.sh")]])
+		expect(of("secret")).toEqual([[at(0, 2), expect.stringContaining("line 1 looks like a private key")]])
+		expect(of("no-final-newline")).toEqual([[expect.any(String), expect.stringContaining("shared.txt")]])
+		expect(of("source-in-two-pools")).toEqual([[expect.any(String), expect.stringContaining("two, three")]])
+		expect(of("source-large")).toEqual([[at(1, 1), expect.stringContaining("101 MiB")]])
+		expect(of("source-unused")).toEqual([["$", expect.stringContaining("example.txt")]])
+		expect(findings.every(({ severity }) => severity === "warning")).toBe(true)
+		const shown = await call("lint", "doubtful")
+		expect(shown).toMatchObject({ status: 0, stderr: "" })
+		expect(shown.stdout).toMatch(/^index\.json:\d+:\d+: \$\.pools\[0\].*crlf\.sh.*Windows line ends.*\(warning\)$/m)
 	})
 
 	test("faults are listed with their places", async () => {

@@ -1,9 +1,11 @@
 import type { Appliance } from "../../schema/appliance.ts"
+import type { Comparing } from "../../schema/appliance-compare.ts"
 import { FailureError } from "../../schema/failure.ts"
 import type { LibraryService } from "../library/types.ts"
 import type { Contacts } from "../services/contacts.ts"
 import { failureOf } from "../services/failure-of.ts"
-import { type Answer, type Asked, destinationsOf, makeComparison } from "./compare.ts"
+import { answersOf } from "./answers.ts"
+import { askedFiles } from "./compare.ts"
 import { compareFile } from "./compare-file.ts"
 import { fetchSource } from "./fetch-sources.ts"
 import { createKeptRunners } from "./kept-runners.ts"
@@ -13,12 +15,12 @@ import type { ApplianceFilesService } from "./types.ts"
 const LOOK = 60
 const FETCH = 600
 /** Appliances that are asked side by side. */
-const AT_ONCE = 8
+const AT_ONCE = 16
 
 interface Deps {
 	contacts: Pick<Contacts, "open">
 	reach(id: string): Appliance
-	library: Pick<LibraryService, "open" | "readSource" | "put" | "addSources" | "dropUploads" | "dropUploads">
+	library: Pick<LibraryService, "open" | "readSource" | "put" | "addSources" | "dropUploads">
 }
 
 /** Looks at files of appliances; `types.ts` says what each call promises. */
@@ -26,16 +28,15 @@ export function createApplianceFiles({ contacts, reach, library }: Deps): Applia
 	const runners = createKeptRunners(contacts)
 	const look = (signal?: AbortSignal) => ({ seconds: LOOK, phase: "the answer", signal })
 
-	async function ask(id: string, asked: Asked[], signal?: AbortSignal): Promise<Answer> {
+	async function ask(id: string, destinations: string[], signal: AbortSignal): Promise<Comparing> {
 		try {
-			const destinations = asked.map(({ destination }) => destination)
 			const limit = { seconds: FETCH, phase: "the answer", signal }
 			const seen = await runners.withRunner(reach(id), limit, (port) => port.statFiles(destinations))
 			if (seen.length !== destinations.length)
 				throw new FailureError("runner-incompatible", { reason: "not every destination was answered" })
-			return { id, seen }
+			return { kind: "seen", id, seen }
 		} catch (error) {
-			return { id, failure: failureOf(error) }
+			return { kind: "failed", id, failure: failureOf(error) }
 		}
 	}
 
@@ -48,16 +49,13 @@ export function createApplianceFiles({ contacts, reach, library }: Deps): Applia
 				for (const file of files) results.push(await fetchSource(port, library, folder, file))
 				return results
 			}),
-		async compare({ folder, applianceIds }, signal) {
-			const module = await library.open(folder)
-			const destinations = destinationsOf(module.text)
-			const answers: Answer[] = []
+		async *compare({ folder, applianceIds, paths }, signal) {
+			const { text } = await library.open(folder)
+			const asked = askedFiles(text, paths)
+			yield { kind: "asked" as const, ...asked }
+			const destinations = asked.files.map(({ destination }) => destination)
 			const ids = [...new Set(applianceIds)]
-			for (let at = 0; at < ids.length; at += AT_ONCE)
-				answers.push(
-					...(await Promise.all(ids.slice(at, at + AT_ONCE).map((id) => ask(id, destinations.asked, signal)))),
-				)
-			return makeComparison(module, destinations, answers)
+			yield* answersOf(ids, (id, either) => ask(id, destinations, either), { atOnce: AT_ONCE, signal })
 		},
 		async compareFile({ folder, applianceId, target, destination }, signal) {
 			const { sources } = await library.open(folder)

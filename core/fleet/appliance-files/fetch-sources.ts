@@ -1,15 +1,20 @@
+import { createHash } from "node:crypto"
 import type { FilePiece } from "../../protocol/file-calls.ts"
 import type { RunnerPort } from "../../protocol/runner-port.ts"
 import type { FetchResult } from "../../schema/appliance-compare.ts"
+import { FailureError } from "../../schema/failure.ts"
 import type { SourceResult } from "../../schema/library.ts"
 import type { LibraryService } from "../library/types.ts"
 import { failureOf } from "../services/failure-of.ts"
+import { targetOf } from "./compare.ts"
 import { fetchFile } from "./fetch-content.ts"
 
 export interface FetchedFile {
 	path: string
 	target?: string | undefined
 	replaces?: string | undefined
+	/** The content that a person saw and chose: any other one is no source. */
+	digest?: string | undefined
 }
 
 /** Brings a file into `src/`. What fails with one is its own result, except a lost connection. */
@@ -17,13 +22,16 @@ export async function fetchSource(
 	port: RunnerPort,
 	library: Pick<LibraryService, "put" | "addSources" | "dropUploads">,
 	folder: string,
-	{ path, target = path.replace(/^\/+/, ""), replaces }: FetchedFile,
+	{ path, target = targetOf(path), replaces, digest }: FetchedFile,
 ): Promise<FetchResult> {
 	let upload: string | undefined
 	try {
+		const hash = createHash("sha256")
 		const facts = await fetchFile(port, path, async (piece) => {
+			hash.update(piece)
 			upload = (await library.put(upload, piece)).upload
 		})
+		if (digest !== undefined && hash.digest("hex") !== digest) throw new FailureError("changed-meanwhile", { path })
 		const isExecutable = (facts.mode & 0o100) !== 0
 		const from = { kind: "upload" as const, upload: upload ?? "" }
 		const result = await addOne(library, folder, { target, from, replaces, isExecutable })

@@ -82,13 +82,18 @@ export function createKeptRunners(contacts: Pick<Contacts, "open">, idleMs = IDL
 	}
 
 	return {
-		/** One that was kept and is lost by now is opened anew, once. `use` may then be called twice. */
+		/**
+		 * One that was kept and is lost by now is opened anew, once, and so is one whose opening somebody else gave up.
+		 * `use` may then be called twice.
+		 */
 		async withRunner<T>(appliance: Appliance, limit: Limit, use: (port: RunnerPort) => Promise<T>): Promise<T> {
 			const wasKept = kept.has(keyOf(appliance))
 			try {
 				return await attempt(appliance, limit, use)
 			} catch (error) {
-				if (!wasKept || failureOf(error).code !== "connection-lost") throw error
+				const { code } = failureOf(error)
+				const isOthers = code === "connection-lost" || (code === "cancelled" && !limit.signal?.aborted)
+				if (!wasKept || !isOthers) throw error
 				return attempt(appliance, limit, use)
 			}
 		},

@@ -1,5 +1,5 @@
 import type { FolderRequest } from "../../protocol/file-calls.ts"
-import type { Comparison, FetchResult, FileComparison } from "../../schema/appliance-compare.ts"
+import type { Comparing, FetchResult, FileComparison } from "../../schema/appliance-compare.ts"
 import type { FolderPage } from "../../schema/appliance-files.ts"
 import type { FetchedFile } from "./fetch-sources.ts"
 
@@ -11,8 +11,11 @@ export interface ApplianceFilesService {
 		request: { applianceId: string; folder: string; files: FetchedFile[] },
 		signal?: AbortSignal,
 	): Promise<FetchResult[]>
-	/** Every destination of a module as it stands; an appliance that cannot be asked is in `failed`. */
-	compare(request: { folder: string; applianceIds: string[] }, signal?: AbortSignal): Promise<Comparison>
+	/** Every destination of a module, or these paths, as they stand; each appliance is told when it answers. */
+	compare(
+		request: { folder: string; applianceIds: string[]; paths?: string[] | undefined },
+		signal?: AbortSignal,
+	): AsyncIterable<Comparing>
 	/** One destination on one appliance, side by side. */
 	compareFile(
 		request: { folder: string; applianceId: string; target: string; destination: string },

@@ -1,14 +1,14 @@
 import { randomBytes } from "node:crypto"
-import { lstat, mkdir, readlink, realpath, rename, rm, symlink } from "node:fs/promises"
-import { dirname, join } from "node:path"
+import { lstat, readlink, rename, rm, symlink } from "node:fs/promises"
+import { basename, dirname, join } from "node:path"
 import { readModuleFolder } from "../../folder/read-module-folder.ts"
-import { isInside } from "../../folder/source-path.ts"
 import { FailureError } from "../../schema/failure.ts"
 import type { CheckoutResult } from "../../schema/library.ts"
 import { writeModuleCommit } from "./commit-module.ts"
 import { type Content, contentIdOf, readContent } from "./content.ts"
 import { stageFile, syncFolder } from "./files/atomic-file.ts"
 import { isMissing, onDisk } from "./files/disk-failure.ts"
+import { findParents, makeParents } from "./files/make-parents.ts"
 import { findAuthor } from "./git/author.ts"
 import type { Objects } from "./git/objects.ts"
 import { createRef, readHead } from "./git/refs.ts"
@@ -123,11 +123,8 @@ function hasKeptMode({ mode, found }: { mode: string; found: { mode: bigint } })
 }
 
 async function writeOne(folder: string, name: string, { mode, oid }: TreeFile, objects: Objects): Promise<void> {
-	const path = join(folder, name)
-	const parent = dirname(path)
-	await mkdir(parent, { recursive: true })
-	if (!isInside(await realpath(parent), folder))
-		throw new FailureError("source-refused", { path: name, reason: "outside" })
+	const parent = await makeParents(name, await findParents(folder, name))
+	const path = join(parent, basename(name))
 	const bytes = await objects.readBlob(oid)
 	if (mode === "120000") await replaceLink(folder, path, Buffer.from(bytes))
 	else {

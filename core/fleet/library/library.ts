@@ -3,7 +3,7 @@ import { dirname, join, resolve } from "node:path"
 import type { DigestCache } from "../../folder/digest-sources.ts"
 import { readIndexFile } from "../../folder/read-index-file.ts"
 import { FailureError } from "../../schema/failure.ts"
-import type { LibraryModule, SourceResult } from "../../schema/library.ts"
+import type { LibraryModule, ListChange, ModuleChange, SourceResult } from "../../schema/library.ts"
 import type { Store } from "../store/store.ts"
 import { checkout } from "./checkout.ts"
 import { createModule, duplicateModule, importLegacyModule, importModule } from "./create-module.ts"
@@ -13,7 +13,7 @@ import { codeOf, onDisk } from "./files/disk-failure.ts"
 import { listRefs } from "./git/refs.ts"
 import { readLegacyModule } from "./import-legacy.ts"
 import { makeLegacyLook } from "./legacy-look.ts"
-import { listModules, readRow } from "./list-modules.ts"
+import { listFolders, listModules, readRow } from "./list-modules.ts"
 import { findFolder, findPlace } from "./module-place.ts"
 import { KEPT_REFS, readSide } from "./named-side.ts"
 import { mendModule, type OpenDeps, readOpened } from "./open-module.ts"
@@ -28,7 +28,10 @@ import { createTraitsReader } from "./traits.ts"
 import { createTurns } from "./turns.ts"
 import type { LibraryService } from "./types.ts"
 import { createUploads } from "./uploads.ts"
-import { createModuleWatch, type ModuleWatch, type WatchTimes } from "./watch/module-watch.ts"
+import type { WatchTimes } from "./watch/followed.ts"
+import { createListWatch, type ListWatch } from "./watch/list-watch.ts"
+import { createModuleWatch, type ModuleWatch } from "./watch/module-watch.ts"
+import { createSharedWatches } from "./watch/shared-watches.ts"
 
 export interface LibraryOptions {
 	dataFolder: string
@@ -51,7 +54,8 @@ export function createLibrary({
 	const drafts = createDrafts(dataFolder)
 	const uploads = createUploads(dataFolder)
 	const readTraits = createTraitsReader(digests)
-	const watches = new Map<string, ModuleWatch>()
+	const watches = createSharedWatches<ModuleChange, ModuleWatch>()
+	const lists = createSharedWatches<ListChange, ListWatch>()
 	const deps: OpenDeps = {
 		store: store.library,
 		// SQLite's lock ends with its program, whatever ends that.
@@ -75,10 +79,14 @@ export function createLibrary({
 	}
 	const rowOf = async (folder: string): Promise<LibraryModule> => {
 		const isArchived = store.library.folders().some((one) => one.folder === folder && one.isArchived)
-		return readRow(deps, folder, { isOwn: dirname(folder) === libraryFolder, isArchived })
+		return readRow(deps, { folder, isOwn: dirname(folder) === libraryFolder, isArchived })
 	}
+	/** What is remembered of modules is another: the list is told at once. */
+	const tellList = () => void lists.get(libraryFolder)?.scan()
 	const remember = (folder: string) => {
-		if (dirname(folder) !== libraryFolder) store.library.remember(folder)
+		if (dirname(folder) === libraryFolder) return
+		store.library.remember(folder)
+		tellList()
 	}
 	const open: LibraryService["open"] = async (given) => {
 		const opened = await readOpened(deps, given)
@@ -91,6 +99,15 @@ export function createLibrary({
 		folder: libraryFolder,
 		async list() {
 			return { folder: libraryFolder, modules: await listModules(deps, libraryFolder) }
+		},
+		followList(signal) {
+			const create = () =>
+				createListWatch({
+					...{ libraryFolder, dataFolder, log, times },
+					listFolders: () => listFolders(deps, libraryFolder),
+					readRow: (listed) => readRow(deps, listed),
+				})
+			return lists.follow(libraryFolder, create, signal)
 		},
 		async create({ name, description, parent = libraryFolder }) {
 			const folder = await createModule(deps, resolve(parent), { name, description })
@@ -110,32 +127,27 @@ export function createLibrary({
 		async archive(given, isArchived) {
 			const folder = await findFolder(given)
 			store.library.archive(folder, isArchived)
+			tellList()
 			return rowOf(folder)
 		},
-		forget: (folder) => store.library.forget(resolve(folder)),
+		forget(folder) {
+			store.library.forget(resolve(folder))
+			tellList()
+		},
 		open,
 		async *follow(given, signal) {
 			const { folder } = await open(given)
-			const watch =
-				watches.get(folder) ?? createModuleWatch({ read: () => readOpened(deps, folder), folder, log, times })
-			watches.set(folder, watch)
-			try {
-				await watch.scan(false)
-				yield* watch.follow(signal)
-			} finally {
-				if (watch.readers() === 0 && watches.get(folder) === watch) {
-					watches.delete(folder)
-					watch.close()
-				}
-			}
+			const read = () => readOpened(deps, folder)
+			yield* watches.follow(folder, () => createModuleWatch({ read, folder, log, times }), signal)
 		},
 		async save(request) {
+			const before = drafts.now()
 			const saved = await own(request.folder, () => saveText(deps, request))
-			if (saved.state === "saved") await drafts.drop(await findFolder(request.folder), request.target)
+			if (saved.state === "saved") await drafts.drop({ ...request, folder: await findFolder(request.folder) }, before)
 			return saved
 		},
 		keepDraft: async (request) => drafts.keep({ ...request, folder: await findFolder(request.folder) }, now()),
-		dropDrafts: async (folder, target) => drafts.drop(await findFolder(folder), target),
+		dropDrafts: async (request) => drafts.drop({ ...request, folder: await findFolder(request.folder) }),
 		put: (upload, piece) => uploads.put(upload, piece),
 		async dropUploads(given) {
 			for (const upload of given) await uploads.remove(upload)
@@ -191,8 +203,8 @@ export function createLibrary({
 			)
 		},
 		async close() {
-			for (const watch of watches.values()) watch.close()
-			watches.clear()
+			watches.close()
+			lists.close()
 			await uploads.close()
 		},
 	}

@@ -5,7 +5,7 @@ import { readIndexFile } from "../../folder/read-index-file.ts"
 import { FailureError } from "../../schema/failure.ts"
 import { nodeAt, parseJsonText } from "../../schema/json-text.ts"
 import type { LibraryModule } from "../../schema/library.ts"
-import { isMissing, onDisk } from "./files/disk-failure.ts"
+import { diskFailure, isMissing, onDisk } from "./files/disk-failure.ts"
 import { findPlace, type LibraryDeps } from "./module-place.ts"
 import { versionIn } from "./propose.ts"
 import { readVersions } from "./published-versions.ts"
@@ -16,49 +16,75 @@ const MAX_MODULES = 2000
 /** Modules looked at at once: enough to keep the disk busy. */
 const AT_ONCE = 16
 
-/** Every module of the library's folder and those opened from elsewhere, by name. */
-export async function listModules(deps: LibraryDeps, libraryFolder: string): Promise<LibraryModule[]> {
-	const remembered = deps.store.folders()
-	const archived = new Set(remembered.filter(({ isArchived }) => isArchived).map(({ folder }) => folder))
-	const own = await onDisk(libraryFolder, () => listFolders(libraryFolder))
-	const elsewhere = remembered.map(({ folder }) => folder).filter((folder) => dirname(folder) !== libraryFolder)
-	const folders = [...new Set([...own, ...elsewhere])].slice(0, MAX_MODULES)
-	const modules: LibraryModule[] = []
-	const queue = folders.values()
-	const readRest = async () => {
-		for (const folder of queue)
-			modules.push(
-				await readRow(deps, folder, {
-					isOwn: dirname(folder) === libraryFolder,
-					isArchived: archived.has(folder),
-				}),
-			)
-	}
-	await Promise.all(Array.from({ length: AT_ONCE }, readRest))
-	return modules.sort((a, b) => a.name.localeCompare(b.name) || (a.folder < b.folder ? -1 : 1))
+export interface ListedFolders {
+	/** Where there is an index.json, or was one. */
+	modules: ListedFolder[]
+	/** Folders of the library without one; it may come. */
+	others: string[]
 }
 
-async function listFolders(libraryFolder: string): Promise<string[]> {
+export interface ListedFolder extends Pick<LibraryModule, "isOwn" | "isArchived"> {
+	folder: string
+}
+
+export type ReadRow = (listed: ListedFolder) => Promise<LibraryModule>
+
+/** Every module of the library's folder and those opened from elsewhere, by name. */
+export async function listModules(deps: LibraryDeps, libraryFolder: string): Promise<LibraryModule[]> {
+	const { modules } = await listFolders(deps, libraryFolder)
+	return sortRows(await readEach(modules, (listed) => readRow(deps, listed)))
+}
+
+/** Reads something of each folder, many at once; in any order. */
+export async function readEach<T>(listed: ListedFolder[], read: (one: ListedFolder) => Promise<T>): Promise<T[]> {
+	const all: T[] = []
+	const queue = listed.values()
+	const readRest = async () => {
+		for (const one of queue) all.push(await read(one))
+	}
+	await Promise.all(Array.from({ length: AT_ONCE }, readRest))
+	return all
+}
+
+export function sortRows(rows: LibraryModule[]): LibraryModule[] {
+	return rows.sort((a, b) => a.name.localeCompare(b.name) || (a.folder < b.folder ? -1 : 1))
+}
+
+/** Which folders the list is made of; reads none of them. A library that is gone has no folders of its own. */
+export async function listFolders(deps: LibraryDeps, libraryFolder: string): Promise<ListedFolders> {
+	const remembered = deps.store.folders()
+	const archived = new Set(remembered.filter(({ isArchived }) => isArchived).map(({ folder }) => folder))
+	const { own, others } = await onDisk(libraryFolder, () => listOwn(libraryFolder))
+	const elsewhere = remembered.map(({ folder }) => folder).filter((folder) => dirname(folder) !== libraryFolder)
+	const modules = [...new Set([...own, ...elsewhere])].slice(0, MAX_MODULES)
+	return {
+		modules: modules.map((folder) => ({
+			folder,
+			isOwn: dirname(folder) === libraryFolder,
+			isArchived: archived.has(folder),
+		})),
+		others,
+	}
+}
+
+async function listOwn(libraryFolder: string): Promise<{ own: string[]; others: string[] }> {
 	const entries = (await readdir(libraryFolder, { withFileTypes: true }).catch(isMissing)) ?? []
-	const folders = entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith("."))
-	const found = await Promise.all(
-		folders.map(async ({ name }) => {
+	const names = entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith(".")).map(({ name }) => name)
+	const folders = await Promise.all(
+		names.map(async (name) => {
 			const folder = join(libraryFolder, name)
-			return (await stat(join(folder, "index.json")).catch(isMissing)) ? folder : undefined
+			return { folder, isModule: (await stat(join(folder, "index.json")).catch(isMissing)) !== undefined }
 		}),
 	)
-	return found.filter((folder) => folder !== undefined)
+	const { own = [], others = [] } = Object.groupBy(folders, ({ isModule }) => (isModule ? "own" : "others"))
+	return { own: own.map(({ folder }) => folder), others: others.map(({ folder }) => folder).slice(0, MAX_MODULES) }
 }
 
 /** One row; what cannot be read is a row with a problem. */
-export async function readRow(
-	deps: LibraryDeps,
-	folder: string,
-	shown: Pick<LibraryModule, "isOwn" | "isArchived">,
-): Promise<LibraryModule> {
+export async function readRow(deps: LibraryDeps, listed: ListedFolder): Promise<LibraryModule> {
+	const { folder } = listed
 	const row: LibraryModule = {
-		...shown,
-		folder,
+		...listed,
 		name: moduleName(folder),
 		working: { state: "never-published" },
 		faults: 0,
@@ -76,8 +102,10 @@ export async function readRow(
 		if (typeof description === "string") row.description = description.slice(0, 1000)
 		await addStanding(deps, row)
 	} catch (error) {
-		if (!(error instanceof FailureError)) throw error
-		row.problem = error.failure
+		// It may go while it is read.
+		const known = diskFailure(error, folder)
+		if (!(known instanceof FailureError)) throw error
+		row.problem = known.failure
 	}
 	return row
 }

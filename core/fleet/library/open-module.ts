@@ -20,7 +20,7 @@ export interface OpenDeps extends LibraryDeps {
 /** A module for an editor, as it is just now. Fails with `module-unreadable`. */
 export async function readOpened(deps: OpenDeps, given: string): Promise<LibraryOpened> {
 	const folder = await findFolder(given)
-	const { manifest, sources, ...shown } = await readModuleFolder(folder, { digests: deps.digests })
+	const { manifest, sources, links, ...shown } = await readModuleFolder(folder, { digests: deps.digests })
 	const { standing } = await readStanding(deps, folder)
 	return {
 		...shown,
@@ -29,6 +29,7 @@ export async function readOpened(deps: OpenDeps, given: string): Promise<Library
 			...{ target, size, digest, used },
 			isExecutable: (mode & 0o100) !== 0,
 		})),
+		...(links.length > 0 && { links }),
 		...(manifest && { digest: manifest.digest }),
 		isArchived: deps.store.folders().some((one) => one.folder === folder && one.isArchived),
 		standing,

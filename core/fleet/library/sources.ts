@@ -3,23 +3,25 @@ import {
 	chmod,
 	type FileHandle,
 	lstat,
-	mkdir,
 	open,
 	readdir,
+	readlink,
 	realpath,
 	rename,
 	rm,
 	rmdir,
 	stat,
 } from "node:fs/promises"
-import { dirname, join } from "node:path"
+import { basename, dirname, join } from "node:path"
 import { isInside } from "../../folder/source-path.ts"
 import { FailureError } from "../../schema/failure.ts"
 import type { NewSource, SourceContent, SourceProgress, SourceResult } from "../../schema/library.ts"
 import { syncFolder } from "./files/atomic-file.ts"
 import { codeOf, diskFailure, isMissing, onDisk } from "./files/disk-failure.ts"
+import { findParents, makeParents } from "./files/make-parents.ts"
 import { saveFile, seeFile } from "./files/save-file.ts"
 import { findFolder, type LibraryDeps } from "./module-place.ts"
+import { digestOf } from "./propose.ts"
 import { TOO_LARGE_BYTES } from "./publish-findings.ts"
 import { readText } from "./save-text.ts"
 import { sourceName } from "./source-name.ts"
@@ -124,11 +126,15 @@ async function copyInto(from: FileHandle, to: FileHandle, path: string): Promise
 		throw new FailureError("changed-meanwhile", { path })
 }
 
-/** Removes a source, and the folders that are empty by it. */
+/**
+ * Removes a source, and the folders that are empty by it. A link that leads to no source is removed as well, and never
+ * followed; its `base` is the digest of where it leads.
+ */
 export function removeSource(deps: LibraryDeps, given: string, target: string, base: string): Promise<SourceResult> {
-	return changeSource(deps, given, target, async (folder, name) => {
+	return inTurn(deps, given, target, async (folder, name) => {
 		const path = join(folder, name)
-		const seen = await seeLink(path)
+		const source = await requireFolderInside(folder, path, target)
+		const seen = (await seeStrayLink(path, source)) ?? (await seeLink(path))
 		if (seen?.digest !== base) return { state: "conflict", ...(seen && { digest: seen.digest }) }
 		await rm(path)
 		await removeEmptyFolders(folder, dirname(name))
@@ -143,10 +149,10 @@ export function renameSource(
 	{ target, to, base }: { target: string; to: string; base: string },
 ): Promise<SourceResult> {
 	return changeSource(deps, given, target, async (folder, name) => {
-		const [from, place] = [join(folder, name), join(folder, sourceName(to))]
+		const [from, next] = [join(folder, name), sourceName(to)]
 		const seen = await seeLink(from)
 		if (seen?.digest !== base) return { state: "conflict", ...(seen && { digest: seen.digest }) }
-		await mkdir(dirname(place), { recursive: true })
+		const place = join(await makeParents(next, await findParents(folder, next)), basename(next))
 		await requireInside(folder, place, to)
 		const there = await lstat(place).catch(isMissing)
 		// On a disk that knows no case, another case of the same name is the same file.
@@ -186,20 +192,26 @@ export async function readSource(given: string, target: string): Promise<SourceC
 	})
 }
 
-async function changeSource(
-	deps: LibraryDeps,
-	given: string,
-	target: string,
-	work: (folder: string, name: string) => Promise<Outcome>,
-): Promise<SourceResult> {
+function changeSource(deps: LibraryDeps, given: string, target: string, work: Work): Promise<SourceResult> {
+	return inTurn(deps, given, target, async (folder, name) => {
+		await requireInside(folder, join(folder, name), target)
+		return work(folder, name)
+	})
+}
+
+type Work = (folder: string, name: string) => Promise<Outcome>
+
+async function inTurn(deps: LibraryDeps, given: string, target: string, work: Work): Promise<SourceResult> {
 	const folder = await findFolder(given)
-	return deps.turns(folder, () =>
-		attempt(target, async () => {
-			const name = sourceName(target)
-			await requireInside(folder, join(folder, name), target)
-			return work(folder, name)
-		}),
-	)
+	return deps.turns(folder, () => attempt(target, () => work(folder, sourceName(target))))
+}
+
+/** A link to nothing, to a folder or out of `src/`; undefined for anything else. */
+async function seeStrayLink(path: string, source: string): Promise<{ digest: string } | undefined> {
+	if (!(await lstat(path).catch(isMissing))?.isSymbolicLink()) return undefined
+	const real = await realpath(path).catch((error) => (codeOf(error) === "ELOOP" ? undefined : isMissing(error)))
+	if (real !== undefined && isInside(real, source) && (await stat(real)).isFile()) return undefined
+	return { digest: digestOf(await readlink(path, { encoding: "buffer" })) }
 }
 
 /** A link counts as what it leads to, and is itself what gets removed or renamed. */
@@ -210,12 +222,22 @@ async function seeLink(path: string): Promise<{ digest: string } | undefined> {
 
 /** No link on the way, nor the file itself, may lead out of `src/`. */
 export async function requireInside(folder: string, path: string, target: string): Promise<void> {
+	const source = await requireFolderInside(folder, path, target)
+	const file = await realpath(path).catch(isMissing)
+	if (file !== undefined && !isInside(file, source)) throw outside(target)
+}
+
+/** Real path of `src/`, out of which no link on the way to a source may lead. */
+async function requireFolderInside(folder: string, path: string, target: string): Promise<string> {
 	const source = await realpath(join(folder, "src")).catch(isMissing)
 	const parent = await realpath(dirname(path)).catch(isMissing)
-	const file = await realpath(path).catch(isMissing)
 	if (source === undefined || parent === undefined) throw new FailureError("not-found", { kind: "file", path })
-	const isSafe = isInside(source, folder) && isInside(parent, source) && (file === undefined || isInside(file, source))
-	if (!isSafe) throw new FailureError("source-refused", { path: target, reason: "outside" })
+	if (!isInside(source, folder) || !isInside(parent, source)) throw outside(target)
+	return source
+}
+
+function outside(path: string): FailureError {
+	return new FailureError("source-refused", { path, reason: "outside" })
 }
 
 /** `src/` itself stays. */

@@ -1,9 +1,11 @@
 import type {
 	CheckoutResult,
+	DraftWriter,
 	FileChange,
 	LegacyLook,
 	LibraryModule,
 	LibraryOpened,
+	ListChange,
 	ModuleChange,
 	NewSource,
 	Proposal,
@@ -16,6 +18,14 @@ import type {
 } from "../../schema/library.ts"
 import type { SourceTraits } from "../../schema/source-traits.ts"
 
+interface EditedText extends DraftWriter {
+	folder: string
+	/** A source; absent: `index.json`. */
+	target?: string | undefined
+	text: string
+	base?: string | undefined
+}
+
 /**
  * The modules on the engineer's desktop: plain folders, each in a git repository. A conflict with what somebody else wrote
  * is an answer, never an exception, and nothing was written then.
@@ -24,6 +34,8 @@ export interface LibraryService {
 	/** Where new modules are made. */
 	folder: string
 	list(): Promise<{ folder: string; modules: LibraryModule[] }>
+	/** The list, then what becomes of it, whoever makes, changes, archives or removes modules. */
+	followList(signal?: AbortSignal): AsyncIterable<ListChange>
 	/** A module that is sound as it stands. Fails with `name-taken`. */
 	create(request: {
 		name: string
@@ -50,22 +62,12 @@ export interface LibraryService {
 	 * digests all the same.
 	 */
 	follow(folder: string, signal?: AbortSignal): AsyncIterable<ModuleChange>
-	/** Saves a text where the file is still the one that the typing began from; the drafts for it go. */
-	save(request: {
-		folder: string
-		/** A source; absent: `index.json`. */
-		target?: string | undefined
-		text: string
-		base?: string | undefined
-	}): Promise<SaveResult>
+	/** Saves a text where the file is still the one that the typing began from; its drafts go, those that say something else stay. */
+	save(request: EditedText): Promise<SaveResult>
 	/** On disk when it resolves. */
-	keepDraft(request: {
-		folder: string
-		target?: string | undefined
-		text: string
-		base?: string | undefined
-	}): Promise<void>
-	dropDrafts(folder: string, target: string | undefined): Promise<void>
+	keepDraft(request: EditedText): Promise<void>
+	/** Those of the window that asks, and those that it took up. */
+	dropDrafts(request: Omit<EditedText, "text" | "base">): Promise<void>
 	/** A piece of a content that has no path here; without `upload` a new one begins. `addSources` takes it up. */
 	put(upload: string | undefined, piece: Uint8Array): Promise<{ upload: string; size: number }>
 	/** Uploads that will not be taken up after all; unknown ones are none. */

@@ -134,7 +134,7 @@ function signInOver(stream: Duplex, dial: Dial): void {
 		if (!settle()) return
 		signIn.proveSecrets()
 		const facts = makeFacts(target, { key, signIn, negotiated })
-		dial.resolve(createSession({ client, facts, interview, via: dial.via }))
+		dial.resolve(createSession({ client, stream, facts, interview, via: dial.via }))
 	}
 	const expire = () => fail(new FailureError("timed-out", { ...endpoint, phase, seconds: secondsOf(deadlines, phase) }))
 	const onAbort = () => fail(new FailureError("cancelled", { what: "the connection" }))

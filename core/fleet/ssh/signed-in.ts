@@ -45,11 +45,13 @@ const CLOSE_MS = 2_000
 /** `via`: the session that carries this one; it ends with this one, and this one with it. */
 export function createSession(options: {
 	client: Client
+	/** What the client speaks over. */
+	stream: Duplex
 	facts: SessionFacts
 	interview: Interview
 	via: Session | undefined
 }): Session {
-	const { client, facts, interview, via } = options
+	const { client, stream, facts, interview, via } = options
 	const { host, port } = facts
 	let lost: FailureError | undefined
 	let closing = false
@@ -118,7 +120,8 @@ export function createSession(options: {
 		async close() {
 			closing = true
 			client.end()
-			const timer = setTimeout(() => client.destroy(), CLOSE_MS)
+			// Trap: after its goodbye the client's own `destroy` does nothing, and a peer that vanished never answers.
+			const timer = setTimeout(() => stream.destroy(), CLOSE_MS)
 			await ended
 			clearTimeout(timer)
 			await via?.close()

@@ -17,6 +17,7 @@ export function SourcesPanel() {
 	const document = useDocument()
 	const { ref, isOver } = useFileDrop()
 	const files = useEditing(({ module }) => module.sources)
+	const links = useEditing(({ module }) => module.links)
 	const value = useEditing((editing) => editing.value)
 	const selected = useStore(document.sources.store, (now) => now.selected)
 	// Not the texts themselves: no key may wait for the list.
@@ -24,7 +25,10 @@ export function SourcesPanel() {
 	const { traits } = useStore(document.traits.store)
 	useEffect(() => void document.traits.ask(files), [document, files])
 	const uses = useMemo(() => usesByTarget(value), [value])
-	const sources = useMemo(() => shownSources(files, typed, uses, traits), [files, typed, uses, traits])
+	const sources = useMemo(
+		() => shownSources({ sources: files, links }, typed, uses, traits),
+		[files, links, typed, uses, traits],
+	)
 	const chosen = sources.find(({ target }) => target === selected)
 	return (
 		<div ref={ref} className={`${classes.pools} ${sourceClasses.place}`} data-over={isOver || undefined}>

@@ -1,42 +1,32 @@
-import { useCallback, useEffect, useState } from "react"
+import { useEffect, useState } from "react"
 import type { LibraryModule } from "../../../core/schema/library.ts"
 import { useApp } from "../../stores/context.ts"
+import { followList, type Listing, withListChange } from "./library-list.ts"
 
-/** The library's list: read when it is shown, when the window comes to the front, and after what was done here. */
+/** The library's list, which follows what is done here and elsewhere. */
 export function useLibrary() {
 	const { api } = useApp()
-	const [listing, setListing] = useState<{ folder: string; modules: LibraryModule[] }>()
-	const [error, setError] = useState<unknown>()
-	const reload = useCallback(async () => {
-		try {
-			setListing(await api.library.list({}))
-			setError(undefined)
-		} catch (problem) {
-			setError(problem)
-		}
-	}, [api])
+	const [listing, setListing] = useState<Listing>({})
+	const [attempt, setAttempt] = useState(0)
+	// biome-ignore lint/correctness/useExhaustiveDependencies: another attempt follows anew
 	useEffect(() => {
-		const read = () => void reload()
-		read()
-		window.addEventListener("focus", read)
-		return () => window.removeEventListener("focus", read)
-	}, [reload])
+		const stop = new AbortController()
+		followList(api, stop.signal, (change) => setListing((now) => withListChange(now, change))).catch((error) =>
+			setListing((now) => ({ ...now, error })),
+		)
+		return () => stop.abort()
+	}, [api, attempt])
 
-	const afterwards = async (work: Promise<unknown>) => {
-		try {
-			await work
-			await reload()
-		} catch (problem) {
-			setError(problem)
-		}
+	const sayError = (error: unknown) => setListing((now) => ({ ...now, error }))
+	const attempted = (work: Promise<unknown>) => {
+		sayError(undefined)
+		work.catch(sayError)
 	}
 	return {
-		folder: listing?.folder,
-		modules: listing?.modules,
-		error,
-		reload: () => void reload(),
+		...listing,
+		reload: () => setAttempt((count) => count + 1),
 		archive: ({ folder, isArchived }: LibraryModule) =>
-			void afterwards(api.library.archive({ folder, isArchived: !isArchived })),
-		forget: ({ folder }: LibraryModule) => void afterwards(api.library.forget({ folder })),
+			attempted(api.library.archive({ folder, isArchived: !isArchived })),
+		forget: ({ folder }: LibraryModule) => attempted(api.library.forget({ folder })),
 	}
 }

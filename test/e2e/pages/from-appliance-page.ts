@@ -38,14 +38,31 @@ export class FromAppliancePage {
 
 	/** Chooses what is compared, and compares. */
 	async compareWith(names: string[]) {
-		await this.page.getByText("Compare with appliance", { exact: true }).click()
+		await this.page.getByText("Compare appliances", { exact: true }).click()
 		await this.page.getByRole("combobox", { name: "Appliances" }).click()
 		for (const name of names) await this.page.getByRole("option", { name }).click()
 		await this.page.keyboard.press("Escape")
-		await this.page.getByRole("button", { name: "Compare", exact: true }).click()
+		await this.compareButton.click()
+	}
+
+	get compareButton() {
+		return this.page.getByRole("button", { name: "Compare", exact: true })
+	}
+
+	/** How far a comparison is. */
+	get comparing() {
+		return this.page.getByRole("status", { name: "Comparing" })
 	}
 
 	variants(destination: string) {
-		return this.page.getByRole("list", { name: `Variants of ${destination}` }).getByRole("button")
+		return this.page.getByRole("list", { name: `Variants of ${destination}` }).locator("button[aria-expanded]")
+	}
+
+	/** The variant of a destination that an appliance has. */
+	variantOn(destination: string, appliance: string) {
+		return this.page
+			.getByRole("list", { name: `Variants of ${destination}` })
+			.getByRole("listitem")
+			.filter({ has: this.page.getByRole("button", { name: new RegExp(`appliances? .*${appliance}`) }) })
 	}
 }

@@ -1,8 +1,15 @@
 import { expect, test } from "vitest"
 import type { FolderEntry } from "../../../core/schema/appliance-files.ts"
 import { crumbsOf } from "../../../renderer/views/editor/appliance/breadcrumbs.tsx"
-import { addFetched, isFetchable, joinPath, parentOf } from "../../../renderer/views/editor/appliance/entries.ts"
-import { wordsOf } from "../../../renderer/views/editor/appliance/variant-words.ts"
+import {
+	addFetched,
+	cleanPath,
+	isFetchable,
+	joinPath,
+	keyOfFile,
+	parentOf,
+	poolsByFile,
+} from "../../../renderer/views/editor/appliance/entries.ts"
 import { findPool, markPool } from "../../../renderer/views/editor/pools/pool-mark.ts"
 
 const fetched = (destination: string) => ({
@@ -56,27 +63,25 @@ test("paths up and down", () => {
 	expect(crumbsOf("/etc/nginx").map(({ path }) => path)).toEqual(["/", "/etc", "/etc/nginx"])
 })
 
-const [one, other] = ["1".repeat(64), "2".repeat(64)]
+test.each([
+	[" /etc//x.conf ", "/etc/x.conf"],
+	["/etc/nginx/", "/etc/nginx"],
+	["/", "/"],
+	["  ", ""],
+])("the typed path %j is %j", (typed, path) => expect(cleanPath(typed)).toBe(path))
 
-test.each<[string, { digest?: string; size?: number; isOurs?: boolean; applied: (string | undefined)[] }]>([
-	["the same as our source", { digest: one, isOurs: true, applied: [one] }],
-	["differs from our source, as it was applied last, 5 B", { digest: one, applied: [one, one] }],
-	["differs from our source, as it was applied last on 2 of 3, 5 B", { digest: one, applied: [one, undefined, one] }],
-	["differs from our source, changed since it was applied, 5 B", { digest: one, applied: [other] }],
-	["differs from our source, changed since it was applied on 1 of 3, 5 B", { digest: one, applied: [one, other, one] }],
-	[
-		"differs from our source, changed since it was applied on 1 of 2, 5 B",
-		{ digest: one, applied: [other, undefined] },
-	],
-	["differs from our source, never applied by us, 5 B", { digest: one, applied: [undefined, undefined] }],
-	["too large to be compared by content, 200 MiB", { size: 200 * 1024 * 1024, applied: [one] }],
-	["not compared by content, there was too much to read, 5 B", { applied: [one] }],
-])("a variant is told as %s", (words, { digest, size = 5, isOurs = false, applied }) => {
-	const facts = { size, mode: 0o644, uid: 0, gid: 0, modified: "", realPath: "/x" }
-	const record = { module: "m", pool: "p", version: "1", run: "r", isKept: true }
-	const appliances = applied.map((recorded, index) => ({
-		id: `${index}`,
-		...(recorded && { applied: { ...record, digest: recorded } }),
-	}))
-	expect(wordsOf({ now: { state: "file", ...facts, ...(digest && { digest }) }, isOurs, appliances })).toBe(words)
+test("the pools that bring a source to a destination, also in a module with faults", () => {
+	const operation = (target: unknown) => ({ target, destination: "/etc/x" })
+	const value = {
+		pools: [
+			{ id: "a", operations: [operation("src/x"), operation("y"), operation(1)] },
+			{ operations: [operation("x")] },
+			{ id: "c", operations: "none" },
+			null,
+		],
+	}
+	const found = poolsByFile(value)
+	expect(found.get(keyOfFile({ target: "x", destination: "/etc/x" }))).toEqual(["a", "pool 2"])
+	expect(found.get(keyOfFile({ target: "y", destination: "/etc/x" }))).toEqual(["a"])
+	expect(found.size).toBe(2)
 })

@@ -60,6 +60,7 @@ test("what is typed is to be saved, and typed back it is not", () => {
 
 test("a draft of this text is taken up and can be undone", () => {
 	const editing = openEditing(opened({ drafts: draft("[1]", text) }))
+	expect(editing.takenUp).toEqual(draft("[1]", text).map(({ id }) => id))
 	expect([editing.document.text, editing.notice, editing.conflict]).toEqual(["[1]", "draft-restored", undefined])
 	expect(withUndo(editing).document.text).toBe(text)
 })

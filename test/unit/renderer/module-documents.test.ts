@@ -106,6 +106,27 @@ test("a draft that cannot be kept is said", async () => {
 	expect(editingOf(document).problem).toMatchObject({ kind: "draft" })
 })
 
+test("a draft that could not be kept is kept at the next turn; until then it is said, however much is typed", async () => {
+	let isFull = true
+	const keepDraft = () => (isFull ? Promise.reject(new Error("full")) : Promise.resolve({}))
+	const desk = createDesk({ keepDraft })
+	const { document } = await open(desk)
+	type(document, "b")
+	await vi.advanceTimersByTimeAsync(1000)
+	type(document, "bc")
+	document.undo()
+	document.redo()
+	expect(editingOf(document).problem).toMatchObject({ kind: "draft" })
+	await vi.advanceTimersByTimeAsync(1000)
+	isFull = false
+	await vi.advanceTimersByTimeAsync(1000)
+	expect(desk.asked.at(-1)).toBe(`draft ${withId("bc")}`)
+	expect(editingOf(document).problem).toBeUndefined()
+	const { length } = desk.asked
+	await vi.advanceTimersByTimeAsync(5000)
+	expect(desk.asked).toHaveLength(length)
+})
+
 test("saved with its base; saved again with the one after it", async () => {
 	const desk = createDesk()
 	const { document, documents } = await open(desk)

@@ -275,6 +275,36 @@ test("a text goes along when its file gets another name", async () => {
 	expect(desk.files["src/x/b"]).toBe("typed")
 })
 
+test("one that is renamed while it is read is read under its new name, with its draft", async () => {
+	const desk = createDesk({ "src/a": "one" })
+	await desk.tell([{ id: "1", target: "src/a", text: "typed", base: "one", keptAt: "2026-01-01T00:00:00Z" }])
+	const read = Promise.withResolvers<void>()
+	desk.slowDown(read.promise)
+	const opening = desk.sources.open("a")
+	desk.files["src/b"] = "one"
+	desk.files["src/a"] = undefined
+	desk.sources.moved("a", "b")
+	desk.slowDown(undefined)
+	await vi.advanceTimersByTimeAsync(0)
+	read.resolve()
+	await opening
+	expect(Object.keys(desk.sources.store.getState().texts)).toEqual(["b"])
+	expect(sourceOf(desk.sources, "b")).toMatchObject({ text: "typed", base: { digest: "one" } })
+	expect(sourceOf(desk.sources, "b").conflict).toBeUndefined()
+	await vi.advanceTimersByTimeAsync(1000)
+	expect(desk.asked.slice(-2)).toEqual(["keep src/b: typed", "drop src/a"])
+})
+
+test("of a text's drafts the newest is taken up", async () => {
+	const desk = createDesk({ "src/a": "one" })
+	await desk.tell([
+		{ id: "2", target: "src/a", text: "newer", base: "one", keptAt: "2026-01-02T00:00:00Z" },
+		{ id: "1", target: "src/a", text: "older", base: "one", keptAt: "2026-01-01T00:00:00Z" },
+	])
+	await desk.sources.open("a")
+	expect(sourceOf(desk.sources)).toMatchObject({ text: "newer", takenUp: ["2"] })
+})
+
 test("a draft goes along too: the old one is dropped when the new one is kept", async () => {
 	const desk = createDesk({ "src/a": "one" })
 	await desk.tell()
@@ -288,9 +318,9 @@ test("a draft goes along too: the old one is dropped when the new one is kept", 
 	expect(desk.asked).not.toContain("drop src/a")
 	expect(sourceOf(desk.sources, "b").problem).toMatchObject({ kind: "draft" })
 	desk.refuseDrafts(undefined)
-	desk.sources.type("b", "typed more")
 	await vi.advanceTimersByTimeAsync(1000)
-	expect(desk.asked.slice(-2)).toEqual(["keep src/b: typed more", "drop src/a"])
+	expect(desk.asked.slice(-2)).toEqual(["keep src/b: typed", "drop src/a"])
+	expect(sourceOf(desk.sources, "b").problem).toBeUndefined()
 })
 
 test("a draft that goes along is kept within a second though nothing more is typed", async () => {

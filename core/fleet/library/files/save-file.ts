@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto"
 import { type BigIntStats, lstatSync, readFileSync, renameSync } from "node:fs"
-import { type FileHandle, lstat, mkdir, open, realpath } from "node:fs/promises"
-import { dirname, join } from "node:path"
+import { type FileHandle, lstat, open, realpath } from "node:fs/promises"
+import { basename, dirname, join } from "node:path"
 import { isInside } from "../../../folder/source-path.ts"
 import { FailureError } from "../../../schema/failure.ts"
 import { stageFile, syncFolder } from "./atomic-file.ts"
 import { codeOf, isMissing } from "./disk-failure.ts"
+import { findParents, makeParents, type Parents } from "./make-parents.ts"
 
 /** Up to here a file is read once more in the very moment before it is replaced; larger ones are known by their times. */
 const COMPARED_BYTES = 4 * 1024 * 1024
@@ -34,7 +35,9 @@ export async function saveFile(
 	{ exclusively }: { exclusively<T>(work: () => T): T },
 	{ folder, name, bytes, base, isExecutable, syncsFolder = true }: SaveRequest,
 ): Promise<Saved> {
-	const path = await findPlaceOf(folder, name)
+	const parents = await findParents(folder, name)
+	if (base !== undefined && parents.missing.length > 0) return conflict(undefined)
+	const path = await findPlaceOf(name, await makeParents(name, parents), parents)
 	const seen = await seeFile(path)
 	if (seen?.digest !== base) return conflict(seen)
 	const staged = await stageFile(folder, modeFor(seen?.stat, isExecutable), async (file) => {
@@ -67,15 +70,9 @@ interface Seen {
 	stat: BigIntStats
 }
 
-/** Where a name really lies; folders on the way are made. A link on the way, or the file itself, must stay inside. */
-async function findPlaceOf(folder: string, name: string): Promise<string> {
-	const path = join(folder, name)
-	const parent = dirname(path)
-	await mkdir(parent, { recursive: true }).catch((error) => {
-		throw codeOf(error) === "EEXIST" ? new FailureError("source-refused", { path: name, reason: "in-the-way" }) : error
-	})
-	const allowed = name === "index.json" ? folder : await realpath(join(folder, "src"))
-	if (!isInside(allowed, folder) || !isInside(await realpath(parent), allowed)) throw outside(name)
+/** Where a file really lies: a link must stay inside. */
+async function findPlaceOf(name: string, parent: string, { allowed }: Parents): Promise<string> {
+	const path = join(parent, basename(name))
 	const found = await lstat(path).catch(isMissing)
 	if (!found?.isSymbolicLink()) return path
 	const real = await realpath(path).catch(isMissing)

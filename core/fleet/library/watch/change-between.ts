@@ -15,6 +15,7 @@ export function changeBetween(before: LibraryOpened, after: LibraryOpened): Chan
 		sources.length === 0 &&
 		removed.length === 0 &&
 		before.digest === after.digest &&
+		isDeepStrictEqual(before.links, after.links) &&
 		isDeepStrictEqual(before.findings, after.findings) &&
 		isDeepStrictEqual(before.standing, after.standing)
 	if (isSame) return undefined
@@ -22,6 +23,7 @@ export function changeBetween(before: LibraryOpened, after: LibraryOpened): Chan
 		...(isTextNew && { index: { text: after.text, textDigest: after.textDigest } }),
 		sources,
 		removed,
+		...(after.links && { links: after.links }),
 		findings: after.findings,
 		...(after.digest !== undefined && { digest: after.digest }),
 		standing: after.standing,

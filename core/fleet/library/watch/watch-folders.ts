@@ -1,4 +1,4 @@
-import { type FSWatcher, watch as watchFolder } from "node:fs"
+import { type FSWatcher, statSync, watch as watchFolder } from "node:fs"
 
 /** Folders watched for one module; more are looked at in intervals only. */
 const MAX_FOLDERS = 4000
@@ -12,26 +12,28 @@ export interface FolderWatch {
 }
 
 /**
- * Calls `hint` when something in the folders may have changed: never what, and rather too often. One watch a folder:
+ * Calls `hint` when something in a folder may have changed: never what, and rather too often. One watch a folder:
  * Node's recursive one misses what is made in a folder while it is being added.
  */
-export function watchFolders(hint: () => void, watch: typeof watchFolder = watchFolder): FolderWatch {
-	const watches = new Map<string, FSWatcher>()
+export function watchFolders(hint: (folder: string) => void, watch: typeof watchFolder = watchFolder): FolderWatch {
+	const watches = new Map<string, { watcher: FSWatcher; id: string }>()
 	let failed = new Set<string>()
 
 	const drop = (folder: string) => {
-		watches.get(folder)?.close()
+		watches.get(folder)?.watcher.close()
 		watches.delete(folder)
 	}
 	const add = (folder: string) => {
 		try {
-			const one = watch(folder, { persistent: false }, hint)
-			one.on("error", () => {
+			// Before the watch: one that is replaced between the two looks replaced the next time.
+			const id = idOf(folder)
+			const watcher = watch(folder, { persistent: false }, () => hint(folder))
+			watcher.on("error", () => {
 				drop(folder)
 				failed.add(folder)
-				hint()
+				hint(folder)
 			})
-			watches.set(folder, one)
+			watches.set(folder, { watcher, id })
 		} catch {
 			// Too many watches (inotify's limits), or gone again: `isComplete` says that somebody has to look.
 			failed.add(folder)
@@ -42,7 +44,8 @@ export function watchFolders(hint: () => void, watch: typeof watchFolder = watch
 		set(folders) {
 			const wanted = new Set(folders.slice(0, MAX_FOLDERS))
 			failed = new Set(folders.slice(MAX_FOLDERS))
-			for (const folder of watches.keys()) if (!wanted.has(folder)) drop(folder)
+			// A watch stays with the folder that it was made for, and is deaf once another one has the name.
+			for (const [folder, { id }] of watches) if (!wanted.has(folder) || idOf(folder) !== id) drop(folder)
 			const fresh = [...wanted].filter((folder) => !watches.has(folder))
 			for (const folder of fresh) add(folder)
 			return fresh.some((folder) => watches.has(folder))
@@ -51,5 +54,15 @@ export function watchFolders(hint: () => void, watch: typeof watchFolder = watch
 		close() {
 			for (const folder of [...watches.keys()]) drop(folder)
 		},
+	}
+}
+
+/** Inodes are given away again, so the time of birth belongs to it. Empty where no folder can be looked at. */
+function idOf(folder: string): string {
+	try {
+		const { dev, ino, birthtimeNs } = statSync(folder, { bigint: true })
+		return `${dev}:${ino}:${birthtimeNs}`
+	} catch {
+		return ""
 	}
 }

@@ -5,6 +5,7 @@ import { Empty } from "../../../components/empty.tsx"
 import { useDesktop } from "../../../stores/context.ts"
 import { hashOf } from "../../../stores/route.ts"
 import classes from "./appliance.module.css"
+import type { CompareChoice } from "./compare-bar.tsx"
 import { CompareView } from "./compare-view.tsx"
 import { FetchView } from "./fetch-view.tsx"
 
@@ -12,6 +13,15 @@ import { FetchView } from "./fetch-view.tsx"
 export function ApplianceTab() {
 	const appliances = useDesktop((desktop) => desktop.state?.appliances) ?? []
 	const [shown, setShown] = useState("fetch")
+	const [choice, setChoice] = useState<CompareChoice>()
+	const show = (next: string) => {
+		setShown(next)
+		setChoice(undefined)
+	}
+	const compare = (next: CompareChoice) => {
+		setShown("compare")
+		setChoice(next)
+	}
 	if (appliances.length === 0)
 		return (
 			<Empty
@@ -29,13 +39,17 @@ export function ApplianceTab() {
 				size="xs"
 				className={classes.switch}
 				value={shown}
-				onChange={setShown}
+				onChange={show}
 				data={[
 					{ value: "fetch", label: "Fetch files" },
-					{ value: "compare", label: "Compare with appliance" },
+					{ value: "compare", label: "Compare appliances" },
 				]}
 			/>
-			{shown === "fetch" ? <FetchView appliances={appliances} /> : <CompareView appliances={appliances} />}
+			{shown === "fetch" ? (
+				<FetchView appliances={appliances} onCompare={compare} />
+			) : (
+				<CompareView appliances={appliances} {...(choice && { choice })} />
+			)}
 		</div>
 	)
 }

@@ -3,18 +3,29 @@ import type { FetchResult } from "../../../../core/schema/appliance-compare.ts"
 import { Note } from "../../../components/note.tsx"
 import { ProblemNote } from "../../../components/problem.tsx"
 import classes from "./appliance.module.css"
+import type { useFetch } from "./use-fetch.ts"
 
 /** What became of each file of the last fetch. */
-export function FetchResults(props: { results: FetchResult[]; onReplace(result: FetchResult): void }) {
-	if (props.results.length === 0) return null
+export function FetchResults({ fetching }: { fetching: ReturnType<typeof useFetch> }) {
+	const { error, lost, results, replace } = fetching
 	return (
-		<ul className={classes.results} aria-label="Fetched files">
-			{props.results.map((result) => (
-				<li key={result.path}>
-					<ResultNote fetched={result} onReplace={() => props.onReplace(result)} />
-				</li>
-			))}
-		</ul>
+		<>
+			{error !== undefined && <ProblemNote error={error} />}
+			{lost !== undefined && (
+				<Note tone="warn" title={`${lost} is gone: nothing was added to a pool.`} alert>
+					What was fetched is below src/ and stays there.
+				</Note>
+			)}
+			{results.length > 0 && (
+				<ul className={classes.results} aria-label="Fetched files">
+					{results.map((result) => (
+						<li key={result.path}>
+							<ResultNote fetched={result} onReplace={() => void replace(result)} />
+						</li>
+					))}
+				</ul>
+			)}
+		</>
 	)
 }
 

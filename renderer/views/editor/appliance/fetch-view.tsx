@@ -1,32 +1,35 @@
 import { Button, Loader, Select, TextInput } from "@mantine/core"
 import { useDebouncedValue } from "@mantine/hooks"
-import { IconDownload, IconSearch } from "@tabler/icons-react"
+import { IconArrowsDiff, IconDownload, IconSearch } from "@tabler/icons-react"
 import { useState } from "react"
 import type { ApplianceState } from "../../../../core/schema/desktop.ts"
 import { count } from "../../../components/format.ts"
-import { Note } from "../../../components/note.tsx"
 import { Panel } from "../../../components/panel.tsx"
 import { ProblemNote } from "../../../components/problem.tsx"
-import { poolsOf } from "../../../stores/module-document.ts"
-import { useEditing } from "../context.ts"
-import { nameOf } from "../pools/pool-actions.ts"
 import classes from "./appliance.module.css"
 import { Breadcrumbs } from "./breadcrumbs.tsx"
+import type { CompareChoice } from "./compare-bar.tsx"
 import { joinPath, parentOf } from "./entries.ts"
 import { EntryList } from "./entry-list.tsx"
 import { FetchResults } from "./fetch-results.tsx"
+import { PoolChoice } from "./pool-choice.tsx"
 import { useFetch } from "./use-fetch.ts"
 import { useFolder } from "./use-folder.ts"
 
-/** Browses an appliance; what is chosen is fetched into `src/` and into a pool. */
-export function FetchView({ appliances }: { appliances: ApplianceState[] }) {
+interface Props {
+	appliances: ApplianceState[]
+	onCompare(choice: CompareChoice): void
+}
+
+/** Browses an appliance; what is chosen is fetched into `src/` and into a pool, or looked for on others too. */
+export function FetchView({ appliances, onCompare }: Props) {
 	const [applianceId, setAppliance] = useState<string>()
 	const [path, setPath] = useState("/")
 	const [typed, setTyped] = useState("")
 	const [search] = useDebouncedValue(typed, 200)
 	const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set())
 	const folder = useFolder(applianceId, path, search)
-	const fetching = useFetch(applianceId)
+	const fetching = useFetch()
 
 	const go = (to: string) => {
 		setPath(to)
@@ -38,8 +41,11 @@ export function FetchView({ appliances }: { appliances: ApplianceState[] }) {
 		if (!next.delete(name)) next.add(name)
 		setChosen(next)
 	}
+	const chosenPaths = () => [...chosen].map((name) => joinPath(path, name))
 	const fetchChosen = async () => {
-		if (await fetching.fetch([...chosen].map((name) => ({ path: joinPath(path, name) })))) setChosen(new Set())
+		if (applianceId === undefined) return
+		const files = chosenPaths().map((path) => ({ path }))
+		if (await fetching.fetch({ applianceId, files })) setChosen(new Set())
 	}
 	return (
 		<Panel label="Fetch files">
@@ -98,22 +104,25 @@ export function FetchView({ appliances }: { appliances: ApplianceState[] }) {
 					)}
 				</>
 			)}
-			<FetchBar chosen={chosen.size} fetching={fetching} onFetch={() => void fetchChosen()} />
-			{fetching.error !== undefined && <ProblemNote error={fetching.error} />}
-			{fetching.lost !== undefined && (
-				<Note tone="warn" title={`${fetching.lost} is gone: nothing was added to a pool.`} alert>
-					What was fetched is below src/ and stays there.
-				</Note>
-			)}
-			<FetchResults results={fetching.results} onReplace={(result) => void fetching.replace(result)} />
+			<FetchBar
+				chosen={chosen.size}
+				fetching={fetching}
+				onFetch={() => void fetchChosen()}
+				onCompare={() => applianceId !== undefined && onCompare({ applianceIds: [applianceId], paths: chosenPaths() })}
+			/>
+			<FetchResults fetching={fetching} />
 		</Panel>
 	)
 }
 
-function FetchBar(props: { chosen: number; fetching: ReturnType<typeof useFetch>; onFetch(): void }) {
-	const { chosen, fetching, onFetch } = props
-	const names = useEditing(({ value }) => poolsOf(value).map(nameOf).join("\n"))
-	const pools = names === "" ? [] : names.split("\n")
+interface FetchBarProps {
+	chosen: number
+	fetching: ReturnType<typeof useFetch>
+	onFetch(): void
+	onCompare(): void
+}
+
+function FetchBar({ chosen, fetching, onFetch, onCompare }: FetchBarProps) {
 	return (
 		<div className={classes.bar}>
 			<Button
@@ -126,18 +135,17 @@ function FetchBar(props: { chosen: number; fetching: ReturnType<typeof useFetch>
 				{chosen === 0 ? "Fetch" : `Fetch ${count(chosen, "file")}`}
 			</Button>
 			<span className={classes.hint}>into src/ and into the pool</span>
-			<Select
-				aria-label="Pool"
+			<PoolChoice fetching={fetching} />
+			<Button
 				size="xs"
-				w={200}
-				data={[
-					...pools.map((name, index) => ({ value: String(index), label: name })),
-					{ value: "none", label: "no pool" },
-				]}
-				value={fetching.pool}
-				allowDeselect={false}
-				onChange={(pool) => pool !== null && fetching.setPool(pool)}
-			/>
+				variant="default"
+				className={classes.atEnd}
+				leftSection={<IconArrowsDiff size={15} aria-hidden />}
+				disabled={chosen === 0}
+				onClick={onCompare}
+			>
+				Look for variants …
+			</Button>
 		</div>
 	)
 }

@@ -6,14 +6,23 @@ import { useDocument, useEditing } from "../context.ts"
 import { findPool, markPool, type PoolMark } from "../pools/pool-mark.ts"
 import { addFetched } from "./entries.ts"
 
-interface Asked {
+interface AskedFile {
 	path: string
 	target?: string
 	replaces?: string
+	/** The content that was chosen. */
+	digest?: string
+}
+
+export interface FetchRequest {
+	applianceId: string
+	files: AskedFile[]
+	/** A pool has them already, and needs no further operation. */
+	isPlaced?: boolean
 }
 
 /** Fetches files from an appliance and adds them to a pool; `results` are those of the last fetch. */
-export function useFetch(applianceId: string | undefined) {
+export function useFetch() {
 	const { api } = useApp()
 	const document = useDocument()
 	const first = useEditing(({ value, selected }) =>
@@ -21,6 +30,7 @@ export function useFetch(applianceId: string | undefined) {
 	)
 	const [choice, setPool] = useState<string>()
 	const [isFetching, setFetching] = useState(false)
+	const [asked, setAsked] = useState<FetchRequest>()
 	const [results, setResults] = useState<FetchResult[]>([])
 	const [error, setError] = useState<unknown>()
 	/** The pool that was gone when its files came. */
@@ -40,10 +50,12 @@ export function useFetch(applianceId: string | undefined) {
 		if (action) document.act(action)
 	}
 	/** False where nothing came of it. */
-	const fetch = async (files: Asked[]) => {
-		if (applianceId === undefined) return false
-		const mark = pool === "none" ? undefined : markPool(valueNow(), Number(pool))
+	const fetch = async (request: FetchRequest) => {
+		const { applianceId, files, isPlaced = false } = request
+		const mark = pool === "none" || isPlaced ? undefined : markPool(valueNow(), Number(pool))
 		setFetching(true)
+		setAsked(request)
+		setResults([])
 		setError(undefined)
 		setLost(undefined)
 		try {
@@ -58,9 +70,11 @@ export function useFetch(applianceId: string | undefined) {
 			setFetching(false)
 		}
 	}
-	const replace = ({ path, result }: FetchResult) => {
+	const replace = async ({ path, result }: FetchResult) => {
 		const replaces = result.state === "conflict" ? result.digest : undefined
-		return fetch([{ path, target: result.target, ...(replaces !== undefined && { replaces }) }])
+		const file = asked?.files.find((one) => one.path === path)
+		if (!asked || !file) return
+		await fetch({ ...asked, files: [{ ...file, ...(replaces !== undefined && { replaces }) }] })
 	}
-	return { fetch, replace, isFetching, results, error, lost, pool, setPool }
+	return { fetch, replace, isFetching, asked, results, error, lost, pool, setPool }
 }

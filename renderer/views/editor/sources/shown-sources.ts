@@ -1,4 +1,4 @@
-import type { LibraryOpened } from "../../../../core/schema/library.ts"
+import type { LibraryOpened, StrayLink } from "../../../../core/schema/library.ts"
 import { type SourceNote, type SourceUse, sourceNotes } from "../../../../core/schema/source-notes.ts"
 import type { TraitsByDigest } from "../../../stores/source-traits.ts"
 
@@ -10,15 +10,20 @@ export interface ShownSource {
 	isExecutable: boolean
 	uses: SourceUse[]
 	notes: SourceNote[]
+	/** A link that leads to no source. */
+	isLink?: boolean
 	/** Something is typed in it that is not on disk. */
 	isTyped: boolean
 }
 
 const noUses: SourceUse[] = []
 
-/** All sources with what is doubtful about each, and those that are typed in while their files are gone. */
+/**
+ * All sources with what is doubtful about each, those that are typed in while their files are gone, and links that lead to
+ * none.
+ */
 export function shownSources(
-	sources: LibraryOpened["sources"],
+	{ sources, links = [] }: Pick<LibraryOpened, "sources" | "links">,
 	typed: readonly string[],
 	uses: ReadonlyMap<string, SourceUse[]>,
 	traits: TraitsByDigest,
@@ -35,5 +40,17 @@ export function shownSources(
 		...{ target, size: 0, isExecutable: false, notes: [], isTyped: true },
 		uses: uses.get(target) ?? noUses,
 	}))
-	return more.length === 0 ? onDisk : [...onDisk, ...more].sort((a, b) => (a.target < b.target ? -1 : 1))
+	// What is typed stays in sight.
+	const stray = links.filter(({ target }) => !isTyped.has(target))
+	const all = [...onDisk, ...more, ...stray.map((link) => strayLink(link, uses))]
+	return all.length === onDisk.length ? onDisk : all.sort((a, b) => (a.target < b.target ? -1 : 1))
+}
+
+function strayLink(
+	{ target, digest, rule, message, remedy }: StrayLink,
+	uses: ReadonlyMap<string, SourceUse[]>,
+): ShownSource {
+	const note: SourceNote = { rule, message, remedy, mend: { label: "remove it", kind: "remove" } }
+	const row = { target, size: 0, digest, isExecutable: false, isLink: true, isTyped: false }
+	return { ...row, uses: uses.get(target) ?? noUses, notes: [note] }
 }

@@ -15,18 +15,19 @@ import { useSourceCalls } from "./use-source-calls.ts"
 
 /** Which file this is, who uses it, and what can be done to it as a whole. */
 export function SourceHead({ shown, onError }: { shown: ShownSource; onError(error: unknown): void }) {
-	const { target, size, isExecutable, digest } = shown
+	const { target, size, isExecutable, digest, isLink } = shown
 	const calls = useSourceCalls(shown, onError)
 	const editor = useStore(presentEditor, (now) => now.editor)
 	const [dialog, setDialog] = useState<"rename" | "remove">()
 	const button = { size: "compact-xs", variant: "subtle", color: "gray" } as const
 	const isOnDisk = digest !== undefined
+	const isFile = isOnDisk && !isLink
 	return (
 		<>
 			<div className={classes.formHead}>
 				<h2 className={`${classes.formTitle} ${sourceClasses.title}`}>{target}</h2>
-				<span className={classes.soft}>{isOnDisk ? formatBytes(size) : "no file any more"}</span>
-				{isOnDisk && (
+				<span className={classes.soft}>{isLink ? "a link" : isOnDisk ? formatBytes(size) : "no file any more"}</span>
+				{isFile && (
 					<Switch
 						size="xs"
 						label="Executable"
@@ -45,15 +46,15 @@ export function SourceHead({ shown, onError }: { shown: ShownSource; onError(err
 							Go to line
 						</Button>
 					)}
+					{isFile && (
+						<Button {...button} leftSection={<IconPencil size={14} />} onClick={() => setDialog("rename")}>
+							Rename
+						</Button>
+					)}
 					{isOnDisk && (
-						<>
-							<Button {...button} leftSection={<IconPencil size={14} />} onClick={() => setDialog("rename")}>
-								Rename
-							</Button>
-							<Button {...button} leftSection={<IconTrash size={14} />} onClick={() => setDialog("remove")}>
-								Remove
-							</Button>
-						</>
+						<Button {...button} leftSection={<IconTrash size={14} />} onClick={() => setDialog("remove")}>
+							Remove
+						</Button>
 					)}
 				</span>
 			</div>

@@ -143,7 +143,8 @@ function SourceRow({ id, source, isChosen, start, place, onChoose }: RowProps) {
 	)
 }
 
-function factsOf({ size, isExecutable, digest }: ShownSource, folder: string): string {
-	const facts = [digest === undefined ? "no file any more" : formatBytes(size), isExecutable && "executable", folder]
+function factsOf({ size, isExecutable, digest, isLink }: ShownSource, folder: string): string {
+	const what = isLink ? "a link" : digest === undefined ? "no file any more" : formatBytes(size)
+	const facts = [what, isExecutable && "executable", folder]
 	return facts.filter(Boolean).join(" · ")
 }

@@ -23,7 +23,7 @@ export function SourceView({ shown }: { shown: ShownSource }) {
 				{error !== undefined && <ProblemNote error={error} />}
 				<NoteList shown={shown} onError={setError} />
 			</div>
-			<Content shown={shown} />
+			{!shown.isLink && <Content shown={shown} />}
 		</section>
 	)
 }

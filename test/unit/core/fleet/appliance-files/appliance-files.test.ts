@@ -8,7 +8,9 @@ import { createServices } from "../../../../../core/fleet/services.ts"
 import type { RunnerPort } from "../../../../../core/protocol/runner-port.ts"
 import { createInProcessLaunch } from "../../../../../core/runner/jobs/launch.ts"
 import { createLocalRunner } from "../../../../../core/runner/local-runner.ts"
+import type { Comparing } from "../../../../../core/schema/appliance-compare.ts"
 import { FailureError } from "../../../../../core/schema/failure.ts"
+import { compareFiles } from "../../../../../core/schema/variants.ts"
 
 let base: string
 let services: Services
@@ -16,6 +18,8 @@ let folder: string
 /** Connections that were opened; those to `lost` are refused. */
 let opened: string[]
 let between: (port: RunnerPort) => RunnerPort
+/** What a connection waits for before it is open. */
+let greeting: Promise<void>
 const ids = new Map<string, string>()
 
 const root = (appliance: string, path = "") => join(base, appliance, path)
@@ -31,6 +35,7 @@ beforeEach(async () => {
 	base = await mkdtemp(join(tmpdir(), "appliance-files-"))
 	opened = []
 	between = (port) => port
+	greeting = Promise.resolve()
 	services = await createServices({
 		dataFolder: join(base, "data"),
 		host: "browser",
@@ -39,6 +44,7 @@ beforeEach(async () => {
 		sshConfig: null,
 		connect: async ({ name }) => {
 			opened.push(name)
+			await greeting
 			if (name === "lost") throw new FailureError("refused", { host: "lost" })
 			const options = { stateFolder: join(base, `state-${name}`), runnerVersion: "1" }
 			const host = createRootedHost({ root: root(name), keep: [options.stateFolder] })
@@ -59,8 +65,23 @@ afterEach(async () => {
 
 /** What was fetched and did not become a source. */
 const uploads = () => readdir(join(base, "data/uploads", String(process.pid)))
-const fetch = (...files: { path: string; target?: string; replaces?: string }[]) =>
+const fetch = (...files: { path: string; target?: string; replaces?: string; digest?: string }[]) =>
 	services.applianceFiles.fetch({ applianceId: idOf("a"), folder, files })
+
+/** All of a comparison, as the interface shows it in the end. */
+async function compare(names: string[], paths?: string[]) {
+	const { sources } = await services.library.open(folder)
+	const failed: Comparing[] = []
+	const seen: Extract<Comparing, { kind: "seen" }>[] = []
+	let asked: Extract<Comparing, { kind: "asked" }> | undefined
+	for await (const item of services.applianceFiles.compare({ folder, applianceIds: names.map(idOf), paths })) {
+		if (item.kind === "asked") asked = item
+		else if (item.kind === "seen") seen.push(item)
+		else failed.push(item)
+	}
+	const answers = names.flatMap((name) => seen.filter(({ id }) => id === idOf(name)))
+	return { files: compareFiles(asked?.files ?? [], sources, answers), failed, left: asked?.left }
+}
 
 async function writeIndex(operations: { target: string; destination: string }[]) {
 	const pools = [{ id: "p", description: "", operations, closure: ["true"] }]
@@ -134,8 +155,7 @@ test("several appliances: variants with their counts, the most frequent first, a
 	await write("a", "etc/x.conf", "stock\n")
 	await write("b", "etc/x.conf", "ours\n")
 	await write("c", "etc/x.conf", "stock\n")
-	const applianceIds = ["a", "b", "c", "lost"].map(idOf)
-	const { files, failed, left } = await services.applianceFiles.compare({ folder, applianceIds })
+	const { files, failed, left } = await compare(["a", "b", "c", "lost"])
 	expect(left).toBe(0)
 	expect(failed).toMatchObject([{ id: idOf("lost"), failure: { code: "refused" } }])
 	expect(files.map(({ target }) => target)).toEqual(["x.conf", "gone.conf"])
@@ -146,6 +166,65 @@ test("several appliances: variants with their counts, the most frequent first, a
 	])
 	expect(files[1]).toMatchObject({ variants: [{ now: { state: "absent" } }], pools: ["p"] })
 	expect(files[1]?.ours).toBeUndefined()
+})
+
+test("paths of one's own: each with the source that it has or would get, whatever the module names", async () => {
+	await writeIndex([{ target: "src/x.conf", destination: "/etc/x.conf" }])
+	await write("a", "etc/new.conf", "new\n", 0o640)
+	const { files } = await compare(["a", "b"], ["/etc/new.conf", "/etc/x.conf", "/etc/new.conf"])
+	expect(files).toMatchObject([
+		{ target: "etc/new.conf", pools: [], variants: [{ now: { mode: 0o640 } }, { now: { state: "absent" } }] },
+		{ target: "x.conf", pools: ["p"] },
+	])
+	expect(files).toHaveLength(2)
+})
+
+test("an appliance that does not answer holds nobody, and goes when nobody listens any more", async () => {
+	await writeIndex([{ target: "x.conf", destination: "/etc/x.conf" }])
+	let asked = 0
+	const never = Promise.withResolvers<never>()
+	between = (port) => ({ ...port, statFiles: (all) => (asked++ === 0 ? never.promise : port.statFiles(all)) })
+	const stop = new AbortController()
+	const told: string[] = []
+	const request = { folder, applianceIds: ["a", "b", "c"].map(idOf) }
+	for await (const item of services.applianceFiles.compare(request, stop.signal)) {
+		told.push(item.kind === "failed" ? item.failure.code : item.kind)
+		if (told.length === 3) stop.abort()
+	}
+	expect(told).toEqual(["asked", "seen", "seen", "cancelled"])
+})
+
+test("of many appliances, those whose turn has not come are not asked after the end", async () => {
+	const { appliances } = services
+	const given = { host: "x", port: 22, user: "root", signIn: { method: "agent" }, become: "none" } as const
+	const many = Array.from(
+		{ length: 40 },
+		(_, i) => appliances.save({ ...given, name: `m${i}`, tags: [], notes: "" }).id,
+	)
+	await Promise.all(many.map((_, i) => mkdir(root(`m${i}`))))
+	const never = Promise.withResolvers<never>()
+	between = (port) => ({ ...port, statFiles: () => never.promise })
+	const stop = new AbortController()
+	const follow = async () => {
+		for await (const _ of services.applianceFiles.compare({ folder, applianceIds: many, paths: ["/x"] }, stop.signal));
+	}
+	const following = follow()
+	await expect.poll(() => opened.length).toBe(16)
+	stop.abort()
+	await expect(following).rejects.toMatchObject({ failure: { code: "cancelled" } })
+	expect(opened).toHaveLength(16)
+})
+
+test("the variant that was chosen is fetched, and no other that came in its place", async () => {
+	await write("a", "etc/x.conf", "chosen\n")
+	const { files } = await compare(["a"], ["/etc/x.conf"])
+	const now = files[0]?.variants[0]?.now
+	const chosen = { path: "/etc/x.conf", digest: now?.state === "file" ? (now.digest ?? "") : "" }
+	await write("a", "etc/x.conf", "another\n")
+	expect(await fetch(chosen)).toMatchObject([{ result: { failure: { code: "changed-meanwhile" } } }])
+	expect(await uploads()).toEqual([])
+	await write("a", "etc/x.conf", "chosen\n")
+	expect(await fetch(chosen)).toMatchObject([{ result: { state: "done" }, operation: { destination: "/etc/x.conf" } }])
 })
 
 test("one destination: our source, theirs and what was applied last, with what differs", async () => {
@@ -188,4 +267,18 @@ test("a connection is kept while somebody browses, and opened anew when it was l
 	isLost = true
 	expect((await list("/etc")).entries).toHaveLength(1)
 	expect(opened).toEqual(["a", "a"])
+})
+
+test("whoever gives up while a connection is opened takes it from nobody else", async () => {
+	await write("a", "etc/x", "")
+	const gate = Promise.withResolvers<void>()
+	greeting = gate.promise
+	const stop = new AbortController()
+	const request = { applianceId: idOf("a"), path: "/etc" }
+	const first = services.applianceFiles.listFolder(request, stop.signal)
+	const second = services.applianceFiles.listFolder(request)
+	stop.abort()
+	await expect(first).rejects.toMatchObject({ failure: { code: "cancelled" } })
+	gate.resolve()
+	expect((await second).entries).toHaveLength(1)
 })

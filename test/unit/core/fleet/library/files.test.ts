@@ -14,10 +14,12 @@ import {
 	writeFileSync,
 } from "node:fs"
 import { join } from "node:path"
+import { setTimeout as sleep } from "node:timers/promises"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { digestOf } from "../../../../../core/fleet/library/propose.ts"
 import { run } from "../../../../support/appliances/command.ts"
-import { collect, failureOf, makeIndex, makeModule, makePlace, read, writeFiles } from "./place.ts"
+import { collect } from "./collect.ts"
+import { failureOf, makeIndex, makeModule, makePlace, read, writeFiles } from "./place.ts"
 
 const digest = (text: string) => digestOf(text)
 /** Nothing of ours is left beside the module's files. */
@@ -109,7 +111,7 @@ describe("drafts", () => {
 		expect(existsSync(join(folder, "drafts"))).toBe(false)
 		await place.library.save({ folder, text: "typed", base })
 		expect((await place.again().open(folder)).drafts.map(({ target }) => target)).toEqual(["a.txt"])
-		await place.library.dropDrafts(folder, "src/a.txt")
+		await place.library.dropDrafts({ folder, target: "src/a.txt" })
 		expect(readdirSync(join(place.data, "drafts"))).toEqual([])
 	})
 
@@ -147,6 +149,49 @@ describe("drafts", () => {
 		expect((await place.library.open(folder)).drafts.map(({ text }) => text).sort()).toEqual(["mine", "of a dead one"])
 		await place.library.save({ folder, text: "mine", base })
 		expect(readdirSync(other)).toHaveLength(1)
+	})
+
+	test("a save drops what it saved, what its window kept before and what it took up; the rest stays", async () => {
+		const place = makePlace()
+		const { library, data, root } = place
+		const folder = makeModule(root)
+		const { textDigest: base } = await library.open(folder)
+		const ofDead = (start: number, text: string) => {
+			const kept = readdirSync(join(data, "drafts"))[0] ?? ""
+			const draft = JSON.stringify({ folder, owner: "x", text, keptAt: "2026-11-28T00:00:00.000Z", base })
+			writeFiles(data, { [`drafts/${kept.split(".")[0]}.999999999-${start}.w9.json`]: draft })
+		}
+		const texts = async () => (await library.open(folder)).drafts.map(({ text }) => text).sort()
+		await library.keepDraft({ folder, text: "mine, older", base, window: "w1" })
+		await library.keepDraft({ folder, text: "of another window", base, window: "w2" })
+		await library.keepDraft({ folder, text: "without a window", base })
+		ofDead(1, "never seen")
+		ofDead(2, "saved")
+		ofDead(3, "taken up")
+		const takenUp = (await library.open(folder)).drafts.filter(({ text }) => text === "taken up").map(({ id }) => id)
+		const saving = library.save({ folder, text: "saved", base, window: "w1", takenUp })
+		expect(await saving).toMatchObject({ state: "saved" })
+		expect(await texts()).toEqual(["never seen", "of another window", "without a window"])
+		expect(readdirSync(join(data, "drafts"))).toHaveLength(3)
+
+		// Taken up, and kept anew by whoever types it: another text by now.
+		const [other] = (await library.open(folder)).drafts.filter(({ text }) => text === "of another window")
+		await sleep(5)
+		await library.keepDraft({ folder, text: "typed on", base, window: "w2" })
+		await library.dropDrafts({ folder, window: "w1", takenUp: [other?.id ?? ""] })
+		expect(await texts()).toEqual(["never seen", "typed on", "without a window"])
+	})
+
+	test("what is kept while a save runs stays", async () => {
+		const place = makePlace()
+		const { library } = place
+		const folder = makeModule(place.root)
+		const { textDigest: base } = await library.open(folder)
+		await library.keepDraft({ folder, text: "older", base, window: "w1" })
+		const saving = library.save({ folder, text: "saved", base, window: "w1" })
+		await library.keepDraft({ folder, text: "typed meanwhile", base, window: "w1" })
+		expect(await saving).toMatchObject({ state: "saved" })
+		expect((await library.open(folder)).drafts.map(({ text }) => text)).toEqual(["typed meanwhile"])
 	})
 
 	test("rubbish in their folder is passed over", async () => {

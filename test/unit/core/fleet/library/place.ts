@@ -6,7 +6,7 @@ import { afterEach, vi } from "vitest"
 import { createLibrary, type LibraryOptions } from "../../../../../core/fleet/library/library.ts"
 import type { LibraryService } from "../../../../../core/fleet/library/types.ts"
 import { openStore, type Store } from "../../../../../core/fleet/store/store.ts"
-import type { PublishResult, SourceResult } from "../../../../../core/schema/library.ts"
+import type { PublishResult } from "../../../../../core/schema/library.ts"
 
 /** A data folder of its own, and a library over it. */
 export interface Place {
@@ -69,12 +69,6 @@ export const read = (folder: string, path = "index.json") => readFileSync(join(f
 export async function publish(library: LibraryService, folder: string, version?: string): Promise<PublishResult> {
 	const { base, content, versions } = await library.propose(folder)
 	return library.publish({ folder, base, content, version: version ?? versions[0]?.version ?? "" })
-}
-
-export async function collect(progress: AsyncIterable<{ results: SourceResult[] }>): Promise<SourceResult[]> {
-	const all: SourceResult[] = []
-	for await (const { results } of progress) all.push(...results)
-	return all
 }
 
 export const hasGit = spawnSync("git", ["--version"]).status === 0

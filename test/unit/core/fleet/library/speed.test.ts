@@ -24,4 +24,21 @@ test("a library of 200 modules opens at once", async () => {
 	const times = [await timed(), await timed(), await timed()]
 	console.log(`200 modules listed in ${times.join(", ")} ms`)
 	expect(Math.min(...times)).toBeLessThan(LIMIT_MS)
+
+	const stop = new AbortController()
+	const changes = fresh.followList(stop.signal)[Symbol.asyncIterator]()
+	const timedChange = async () => {
+		const start = performance.now()
+		const { value } = await changes.next()
+		return { change: value, took: Math.round(performance.now() - start) }
+	}
+	const first = await timedChange()
+	expect(first.change).toMatchObject({ type: "snapshot", modules: { length: 200 } })
+	writeFiles(join(place.library.folder, "module-7"), { "index.json": makeIndex("2.0.0") })
+	const second = await timedChange()
+	expect(second.change).toMatchObject({ type: "changed", modules: [{ name: "module-7", version: "2.0.0" }] })
+	stop.abort()
+	console.log(`200 modules followed after ${first.took} ms, one change told after ${second.took} ms`)
+	expect(first.took).toBeLessThan(2 * LIMIT_MS)
+	expect(second.took).toBeLessThan(LIMIT_MS)
 }, 120_000)

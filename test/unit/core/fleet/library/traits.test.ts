@@ -2,7 +2,8 @@ import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, utimesSync, wr
 import { join } from "node:path"
 import { expect, test } from "vitest"
 import { digestOf } from "../../../../../core/fleet/library/propose.ts"
-import { collect, failureOf, makeModule, makePlace, read } from "./place.ts"
+import { collect } from "./collect.ts"
+import { failureOf, makeModule, makePlace, read } from "./place.ts"
 
 test("what the bytes of sources say is read, and again once they change", async () => {
 	const { library, root } = makePlace()
