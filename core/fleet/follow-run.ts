@@ -51,6 +51,8 @@ const PASSING: ReadonlySet<FailureCode> = new Set([
 const LOCKED_OUT: ReadonlySet<FailureCode> = new Set([
 	"authentication-failed",
 	"too-many-authentication-failures",
+	"password-needed",
+	"sudo-password-needed",
 	"host-key-changed",
 	"no-common-algorithm",
 	"sudo-refused",

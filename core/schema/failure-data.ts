@@ -52,7 +52,7 @@ export interface FailureData {
 	/** `temporary`: the name service did not answer, rather than "no such name". */
 	"name-not-found": { host?: Fact; temporary?: Fact }
 	refused: Endpoint
-	unreachable: Endpoint
+	unreachable: Endpoint & { reason?: Fact }
 	/** `phase`: what was waited for (`connect`, `banner`, `key-exchange`, `sign-in`, `answer`). */
 	"timed-out": Endpoint & { phase?: Fact; seconds?: Fact }
 	/** `received`: first bytes that came instead of an SSH greeting. */

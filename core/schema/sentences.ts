@@ -127,8 +127,8 @@ const sentences: { [C in FailureCode]: (facts: Facts<C>) => Sentence } = {
 		what: `${facts.host ?? "The appliance"} is there, but no SSH server listens on ${when(facts.port, (port) => `port ${port}`) || "its port"}.`,
 		next: "Check the port, and that the SSH server is running on the appliance.",
 	}),
-	unreachable: (facts) => ({
-		what: `There is no way through the network to ${endpoint(facts)}.`,
+	unreachable: ({ reason, ...facts }) => ({
+		what: `There is no way through the network to ${endpoint(facts)}${when(reason, (said) => ` (${said})`)}.`,
 		next: "Check that the appliance is switched on and that this computer is in the right network or VPN.",
 	}),
 	"timed-out": ({ phase, seconds, ...facts }) => ({

@@ -59,13 +59,14 @@ export async function startDesktop(options: DesktopOptions): Promise<Desktop> {
 		host: "browser",
 		version: "0.0.0-test",
 		runnerBundle: "given with each connection",
-		async connect(appliance, { ask, signal, onStarted, onProgress }) {
+		async connect(appliance, { ask, signal, isAwaited, onStarted, onProgress }) {
 			onDial?.("begun")
 			try {
 				const asker = { ask }
 				const base = { asker, knownHosts, credentials, runnerBundle, agentSocket: null, ...(signal && { signal }) }
 				const port = await connectRunner(appliance, {
 					...base,
+					isAwaited,
 					onStarted,
 					onProgress,
 					deadlines: SHORT_DEADLINES,

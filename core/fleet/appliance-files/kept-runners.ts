@@ -20,7 +20,10 @@ const ANSWERS: ReadonlySet<FailureCode> = new Set([
 
 interface Kept {
 	opening: Promise<{ port: RunnerPort }>
+	/** Those who wait for it or use it. */
 	users: number
+	/** Ends the opening; nobody's own cancel does. */
+	stop: AbortController
 	timer?: ReturnType<typeof setTimeout>
 }
 
@@ -42,28 +45,32 @@ export function createKeptRunners(contacts: Pick<Contacts, "open">, idleMs = IDL
 	async function drop(key: string, one: Kept) {
 		if (kept.get(key) === one) kept.delete(key)
 		clearTimeout(one.timer)
+		one.stop.abort()
 		const opened = await one.opening.catch(() => undefined) // Whoever asked for it has the failure.
 		await opened?.port.close()
 	}
 
-	function take(appliance: Appliance, signal?: AbortSignal): Kept {
+	function take(appliance: Appliance): Kept {
 		const key = keyOf(appliance)
 		const known = kept.get(key)
 		if (known) return known
-		const one: Kept = { opening: contacts.open(appliance, { signal }), users: 0 }
+		const stop = new AbortController()
+		const one: Kept = { opening: contacts.open(appliance, { signal: stop.signal }), users: 0, stop }
+		one.opening.catch(() => undefined) // Everybody who waited may have left; whoever waits has the failure.
 		kept.set(key, one)
 		return one
 	}
 
 	async function attempt<T>(appliance: Appliance, limit: Limit, use: (port: RunnerPort) => Promise<T>): Promise<T> {
-		const one = take(appliance, limit.signal)
+		const one = take(appliance)
 		one.users++
 		clearTimeout(one.timer)
 		try {
 			const { port } = await untilAborted(one.opening, limit.signal, limit.phase)
 			return await untilAborted(within(limit.seconds, limit.phase, use(port)), limit.signal, limit.phase)
 		} catch (error) {
-			if (!ANSWERS.has(failureOf(error).code)) await drop(keyOf(appliance), one)
+			const isLeaving = limit.signal?.aborted === true && one.users > 1
+			if (!isLeaving && !ANSWERS.has(failureOf(error).code)) await drop(keyOf(appliance), one)
 			throw error
 		} finally {
 			one.users--

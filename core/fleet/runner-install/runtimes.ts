@@ -1,4 +1,4 @@
-import { readFile, rm } from "node:fs/promises"
+import { type FileHandle, open, readFile, rm } from "node:fs/promises"
 import { join } from "node:path"
 import { z } from "zod"
 import { FailureError } from "../../schema/failure.ts"
@@ -21,6 +21,8 @@ export interface Runtimes {
 	list: readonly CarriedRuntime[]
 	/** Packs one; at most once, whoever asks and however often: it is kept, also for later programs. */
 	pack(name: string): Promise<PackedProgram>
+	/** The same, opened: what happens to its name from now on touches no reader. Whoever asks closes it. */
+	open(name: string): Promise<{ file: FileHandle; size: number }>
 	/** What was packed did not arrive whole: the next time it is packed anew. */
 	forget(name: string): Promise<void>
 }
@@ -28,8 +30,13 @@ export interface Runtimes {
 /** A desktop that brings none. */
 export const noRuntimes: Runtimes = {
 	list: [],
-	pack: (name) => Promise.reject(new FailureError("not-found", { kind: "runtime", id: name })),
+	pack: (name) => Promise.reject(notCarried(name)),
+	open: (name) => Promise.reject(notCarried(name)),
 	forget: async () => {},
+}
+
+function notCarried(name: string): FailureError {
+	return new FailureError("not-found", { kind: "runtime", id: name })
 }
 
 /**
@@ -45,24 +52,47 @@ export async function readRuntimes(folder: string, cacheFolder: string): Promise
 		path: join(folder, architecture, "node"),
 	}))
 	const packing = new Map<string, Promise<PackedProgram>>()
+	function pack(name: string): Promise<PackedProgram> {
+		const runtime = list.find((one) => one.name === name)
+		if (!runtime) return noRuntimes.pack(name)
+		const known = packing.get(name)
+		if (known) return known
+		const packed = packProgram(runtime, { folder: cacheFolder, keep: list.map((one) => one.name) })
+		packing.set(name, packed)
+		// The caller gets the failure; the next one tries anew.
+		packed.catch(() => packing.delete(name))
+		return packed
+	}
+
 	return {
 		list,
-		pack(name) {
-			const runtime = list.find((one) => one.name === name)
-			if (!runtime) return noRuntimes.pack(name)
-			const known = packing.get(name)
-			if (known) return known
-			const packed = packProgram(runtime, { folder: cacheFolder, keep: list.map((one) => one.name) })
-			packing.set(name, packed)
-			// The caller gets the failure; the next one tries anew.
-			packed.catch(() => packing.delete(name))
-			return packed
+		pack,
+		async open(name) {
+			const packed = pack(name)
+			try {
+				return await openWhole(await packed)
+			} catch (error) {
+				if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error
+				// Forgotten, here or by another program, before it was opened.
+				if (packing.get(name) === packed) packing.delete(name)
+				return openWhole(await pack(name))
+			}
 		},
 		async forget(name) {
 			const packed = await packing.get(name)
 			packing.delete(name)
 			if (packed) await rm(packed.path, { force: true })
 		},
+	}
+}
+
+async function openWhole({ path }: PackedProgram): Promise<{ file: FileHandle; size: number }> {
+	const file = await open(path)
+	try {
+		return { file, size: (await file.stat()).size }
+	} catch (error) {
+		await file.close()
+		throw error
 	}
 }
 

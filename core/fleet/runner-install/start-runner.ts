@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto"
-import { createReadStream } from "node:fs"
 import type { ByteStream } from "../../protocol/byte-stream.ts"
 import { failureErrorOf } from "../../protocol/messages.ts"
 import type { Become } from "../../schema/appliance.ts"
@@ -21,6 +20,8 @@ export interface StartRunnerOptions {
 	/** What can be brought to an appliance without Node. */
 	runtimes: Runtimes
 	credentials: Credentials
+	/** See `SessionDeps`. */
+	isAwaited?: (() => boolean) | undefined
 	become: Become
 	/** The appliance's own default when absent. */
 	stateFolder?: string | undefined
@@ -51,7 +52,7 @@ export async function startRunner(session: Session, options: StartRunnerOptions)
 		return await launch(session, options)
 	} catch (error) {
 		if (!(error instanceof NeedsSudoPassword)) throw error
-		return launch(session, options, createSudoPrompt(session, options.credentials))
+		return launch(session, options, createSudoPrompt(session, options))
 	}
 }
 
@@ -87,6 +88,7 @@ async function launch(session: Session, options: StartRunnerOptions, prompt?: Su
 		const mask = prompt?.mask ?? ((text: string) => text)
 		const installing = { ...options, content, restart, stop, mask, patiently: deadline.without }
 		await Promise.race([install(session, program, reader, installing), stopped])
+		prompt?.accepted()
 	} catch (error) {
 		await program.close()
 		await prompt?.rejected()
@@ -146,10 +148,19 @@ function sendRunner(program: RemoteProgram, options: Installing): void {
 /** The appliance waits meanwhile: packing takes seconds, the first time. */
 async function sendRuntime(name: string, program: RemoteProgram, options: Installing): Promise<void> {
 	options.onProgress?.("runtime", 0, 0)
-	const { path, size } = await options.patiently(() => options.runtimes.pack(name))
-	await program.write(Buffer.from(`${size}\n`)).catch(unlessLost)
+	const { file, size } = await options.patiently(() =>
+		options.runtimes.open(name).catch((error) => {
+			throw failureErrorOf(error)
+		}),
+	)
+	// Ended by its reader, it closes the file.
+	const pieces = file.createReadStream({ highWaterMark: PIECE })
+	await program.write(Buffer.from(`${size}\n`)).catch((error) => {
+		pieces.destroy()
+		unlessLost(error)
+	})
 	const tell = (sentBytes: number) => options.onProgress?.("runtime", sentBytes, size)
-	send(program, createReadStream(path, { highWaterMark: PIECE }), tell, options)
+	send(program, pieces, tell, options)
 }
 
 function* piecesOf(content: Buffer): Generator<Buffer> {

@@ -19,11 +19,19 @@ export interface SudoPrompt {
 	see(stderr: string, deadline: Deadline, stop: (failure: unknown) => void): void
 	/** What the far side said, without the passwords that it was given: it may say back what it hears. */
 	mask(text: string): string
-	/** Sudo gave up, or nothing is known: the last answer must not be used again. */
+	/** The runner starts: the last answer was right. */
+	accepted(): void
+	/**
+	 * Sudo gave up, or nothing is known: the last answer must not be used again. One that was right before is, while a run
+	 * there is awaited: it may have broken sudo for a while.
+	 */
 	rejected(): Promise<void>
 }
 
-export function createSudoPrompt(session: Session, credentials: Credentials): SudoPrompt {
+export function createSudoPrompt(
+	session: Session,
+	{ credentials, isAwaited }: { credentials: Credentials; isAwaited?: (() => boolean) | undefined },
+): SudoPrompt {
 	const { host, user, via } = session.facts
 	const text = `hotfix-${randomBytes(12).toString("hex")}:`
 	// With the way there: behind another jump host, the same address is another machine.
@@ -33,9 +41,14 @@ export function createSudoPrompt(session: Session, credentials: Credentials): Su
 	const given = new Set<string>()
 	const { promise: attached, resolve: attach } = Promise.withResolvers<RemoteProgram>()
 
+	const isKept = (secret: string) => isAwaited?.() === true && credentials.isProved(name, secret)
+
 	async function answer(): Promise<void> {
 		const wrong = last !== undefined
-		if (last !== undefined) await credentials.forget(name, last)
+		if (last !== undefined) {
+			if (isKept(last)) throw new FailureError("sudo-refused", { host, user, reason: "wrong-password" })
+			await credentials.forget(name, last)
+		}
 		last = await credentials.secret(name, async () => {
 			const secret = await session.interview.sudoPassword(wrong)
 			if (secret !== undefined) return secret
@@ -56,8 +69,11 @@ export function createSudoPrompt(session: Session, credentials: Credentials): Su
 			deadline.without(answer).catch(stop)
 		},
 		mask: (said) => [...given].reduce((masked, secret) => masked.replaceAll(secret, "***"), said),
+		accepted() {
+			if (last !== undefined) credentials.prove(name, last)
+		},
 		async rejected() {
-			if (last !== undefined) await credentials.forget(name, last)
+			if (last !== undefined && !isKept(last)) await credentials.forget(name, last)
 		},
 	}
 }

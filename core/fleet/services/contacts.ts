@@ -27,10 +27,23 @@ export function createContacts(
 	registry: Registry,
 	onReached: (applianceId: string) => void = () => {},
 ) {
+	const awaited = new Map<string, number>()
+
+	/**
+	 * From now on until the answer is called, the appliance may lock us out and let us in again by itself: nobody's refused
+	 * sign-in forgets a password that was right before.
+	 */
+	const startAwaiting = (applianceId: string): (() => void) => {
+		const add = (count: number) => awaited.set(applianceId, (awaited.get(applianceId) ?? 0) + count)
+		add(1)
+		return () => void add(-1)
+	}
+
 	/** Connects without a word to anybody: for the many attempts to reach a run again. */
 	const reconnect = (appliance: Appliance, { signal, ...told }: OpenOptions = {}): Promise<Connected> => {
 		const ask: Parameters<Connect>[1]["ask"] = (question, gone) => questions.ask(question, anyOf(signal, gone))
-		const connecting = connect(appliance, { ask, ...(signal && { signal }), ...told })
+		const isAwaited = () => (awaited.get(appliance.id) ?? 0) > 0
+		const connecting = connect(appliance, { ask, isAwaited, ...(signal && { signal }), ...told })
 		// Given up while it was still connecting: what arrives later is nobody's, and must not stay open.
 		const whenLate = async () => {
 			if (signal?.aborted) await (await connecting).close()
@@ -71,7 +84,7 @@ export function createContacts(
 		}
 	}
 
-	return { reconnect, open, withRunner }
+	return { reconnect, open, withRunner, startAwaiting }
 }
 
 function anyOf(...signals: (AbortSignal | undefined)[]): AbortSignal {

@@ -194,6 +194,7 @@ export async function pilotRun(
 	const confirmer = createConfirmer(contacts, record.appliance, run)
 	confirmer.resume(record.current())
 	const { patienceMs } = record.current()
+	const stopAwaiting = patienceMs ? contacts.startAwaiting(record.appliance.id) : undefined
 	try {
 		for await (const item of followRun({ run, port, connect, after: record.lastSeq(), signal, patienceMs })) {
 			if (item.type === "event") {
@@ -212,6 +213,7 @@ export async function pilotRun(
 		else record.step({ type: "lost", failure })
 	} finally {
 		confirmer.end()
+		stopAwaiting?.()
 		await port?.close()
 	}
 }

@@ -35,7 +35,7 @@ export function createSshAccess(
 		carried.catch(() => (carried = undefined))
 		return carried
 	}
-	const connect: Connect = async (appliance, { ask, signal, onProgress, onStarted }) =>
+	const connect: Connect = async (appliance, { ask, signal, isAwaited, onProgress, onStarted }) =>
 		connectRunner(appliance, {
 			asker: { ask },
 			knownHosts,
@@ -44,6 +44,7 @@ export function createSshAccess(
 			runnerBundle: await readBundle(),
 			...(options.runtimesFolder !== undefined && { runtimes: await readCarried(options.runtimesFolder) }),
 			...(signal && { signal }),
+			isAwaited,
 			...(onProgress && { onProgress }),
 			...(onStarted && { onStarted }),
 		})

@@ -30,6 +30,8 @@ type ConnectDeps = {
 	ask(question: QuestionBody, gone?: AbortSignal): Promise<Answer>
 	/** Ends the attempt with failure `cancelled`. */
 	signal?: AbortSignal
+	/** See `SessionDeps`. */
+	isAwaited?: () => boolean
 	/** What is brought to the appliance before its runner answers, in bytes. */
 	onProgress?: (progress: ConnectProgress) => void
 	/** May be called before the runner has greeted: what is asked then takes no time of its own. */

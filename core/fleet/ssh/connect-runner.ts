@@ -50,6 +50,7 @@ export async function connectRunner(appliance: Appliance, deps: ConnectDeps): Pr
 			bundle: deps.runnerBundle,
 			runtimes: deps.runtimes ?? noRuntimes,
 			credentials: deps.credentials,
+			isAwaited: deps.isAwaited,
 			become: appliance.become,
 			stateFolder: deps.stateFolder,
 			logFile: deps.logFile,

@@ -8,6 +8,9 @@ import { FailureError } from "../../schema/failure.ts"
 export interface Credentials {
 	/** The secret of this name, or `ask`'s answer, which is then kept. */
 	secret(name: string, ask: () => Promise<string>): Promise<string>
+	/** The far side took this secret: `isProved` is true of it from now on. */
+	prove(name: string, secret: string): void
+	isProved(name: string, secret: string): boolean
 	/** Forgets a secret that was refused; another one given meanwhile stays. */
 	forget(name: string, secret: string): Promise<void>
 	/** The key of this name, or what `load` makes, which is then kept. */
@@ -16,10 +19,14 @@ export interface Credentials {
 
 export function createCredentials(): Credentials {
 	const secrets = new Map<string, Promise<string>>()
+	const proved = new Map<string, string>()
 	const keys = new Map<string, Promise<ParsedKey>>()
 	return {
 		secret: (name, ask) => once(secrets, name, ask),
+		prove: (name, secret) => void proved.set(name, secret),
+		isProved: (name, secret) => proved.get(name) === secret,
 		async forget(name, secret) {
+			if (proved.get(name) === secret) proved.delete(name)
 			const kept = secrets.get(name)
 			const value = await kept?.catch(() => undefined)
 			if (value === secret && secrets.get(name) === kept) secrets.delete(name)

@@ -70,6 +70,7 @@ function signInOver(stream: Duplex, dial: Dial): void {
 		interview,
 		fail,
 		credentials: deps.credentials,
+		isAwaited: deps.isAwaited ?? (() => false),
 		agentSocket: agentOf(deps),
 		pause: deadline.without,
 		gone: gone.signal,
@@ -131,6 +132,7 @@ function signInOver(stream: Duplex, dial: Dial): void {
 	}
 	function finish(key: Buffer): void {
 		if (!settle()) return
+		signIn.proveSecrets()
 		const facts = makeFacts(target, { key, signIn, negotiated })
 		dial.resolve(createSession({ client, stream, facts, interview, via: dial.via }))
 	}

@@ -1,4 +1,3 @@
-import { stat } from "node:fs/promises"
 import { homedir } from "node:os"
 import { join } from "node:path"
 import ssh2, { type ParsedKey } from "ssh2"
@@ -63,11 +62,11 @@ export function parseKeyText(text: string, passphrase?: string): KeyText {
 export async function readKeyFile(path: string): Promise<string> {
 	const refuse = (reason: string, cause?: unknown) => new FailureError("key-unreadable", { path, reason }, { cause })
 	try {
-		const { mode, uid } = await stat(path)
-		// As OpenSSH judges: only the user's own files, and there are no such bits on Windows.
-		const isOwn = process.getuid?.() === uid
-		if (isOwn && mode & 0o077) throw refuse("others may read it, chmod 600 is needed")
-		return await readRegularText(path, MAX_KEY_BYTES)
+		return await readRegularText(path, MAX_KEY_BYTES, ({ mode, uid }) => {
+			// As OpenSSH judges: only the user's own files, and there are no such bits on Windows.
+			const isOwn = process.getuid?.() === uid
+			if (isOwn && mode & 0o077) throw refuse("others may read it, chmod 600 is needed")
+		})
 	} catch (error) {
 		if (error instanceof FailureError) throw error
 		throw refuse(wordFor(error), error)

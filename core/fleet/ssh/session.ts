@@ -31,6 +31,11 @@ export interface SessionDeps {
 	/** The user's own SSH configuration; absent or null for none. */
 	sshConfig?: SshConfig | null | undefined
 	signal?: AbortSignal | undefined
+	/**
+	 * Whether a run there is followed that may lock us out for a while and let us in again: a password that was right before
+	 * stays remembered though it is refused. Never when absent.
+	 */
+	isAwaited?: (() => boolean) | undefined
 	/** Where the agent listens; `SSH_AUTH_SOCK` when absent, null for none. */
 	agentSocket?: string | null | undefined
 	deadlines?: Partial<Deadlines> | undefined

@@ -16,7 +16,9 @@ export interface SignInSecrets {
 	answer(title: string, text: string, prompts: Prompt[], refuse: (reason: string) => FailureError): Promise<string[]>
 	/** The server had the password as an answer already: once more would count as a second failure. */
 	readonly isJudged: boolean
-	/** Forgets a password that was refused. */
+	/** The server let us in: the password is right, whatever a hotfix may do to the sign-in later. */
+	prove(): void
+	/** Forgets a password that was refused; not a proved one while a run there is awaited. */
 	forget(): void
 }
 
@@ -25,8 +27,9 @@ export function createSignInSecrets(deps: {
 	credentials: Credentials
 	interview: Interview
 	gone: AbortSignal
+	isAwaited: () => boolean
 }): SignInSecrets {
-	const { target, credentials, interview } = deps
+	const { target, credentials, interview, isAwaited } = deps
 	const { host, port, user } = target
 	// With the way there: behind another jump host, the same address is another machine.
 	const name = ["password", ...target.via, placeOf(target)].join(" ")
@@ -67,8 +70,12 @@ export function createSignInSecrets(deps: {
 			if (!answers) throw refuse(`the server asks: ${describeQuestions(questions)}`)
 			return answers
 		},
+		prove() {
+			if (used !== undefined) credentials.prove(name, used)
+		},
 		forget() {
-			if (used !== undefined) credentials.forget(name, used)
+			if (used === undefined || (isAwaited() && credentials.isProved(name, used))) return
+			void credentials.forget(name, used)
 		},
 	}
 }

@@ -30,7 +30,9 @@ export interface SignInAttempt {
 	readonly untried: string | undefined
 	/** A key that the server takes and that could not be opened: a better answer than that everything was refused. */
 	readonly blocked: FailureError | undefined
-	/** Forgets a password that was refused. */
+	/** The server let us in. */
+	proveSecrets(): void
+	/** Forgets a password that was refused; not a proved one while a run there is awaited. */
 	forgetSecrets(): void
 }
 
@@ -38,6 +40,8 @@ export interface SignInDeps {
 	target: Target
 	credentials: Credentials
 	interview: Interview
+	/** See `SessionDeps`. */
+	isAwaited: () => boolean
 	/** Where the agent listens; absent: there is none. */
 	agentSocket: string | undefined
 	/** The time that `work` takes is a person's and does not count. */
@@ -162,6 +166,7 @@ export function createSignInAttempt(deps: SignInDeps): SignInAttempt {
 			}
 			return offered || hasAsked ? undefined : askFirst()
 		},
+		proveSecrets: secrets.prove,
 		forgetSecrets: secrets.forget,
 	}
 }

@@ -1,7 +1,7 @@
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, test } from "vitest"
 import type { Appliance } from "../../support/appliances/systemd.ts"
-import { canBootSystemd } from "../../support/appliances/systemd.ts"
+import { canBootSystemd, ownerPassword } from "../../support/appliances/systemd.ts"
 import { compareTrees, readTree } from "../../support/tree.ts"
 import { createFieldLab, type FieldLab, isWhole, outputOf } from "./field-lab.ts"
 
@@ -89,4 +89,27 @@ describe.skipIf(!able.ok).concurrent(`hotfixes that change sshd${able.ok ? "" : 
 			expect(await desktop.services.appliances.test(id)).toMatchObject({ facts: { root: true } })
 		},
 	)
+
+	test("typed passwords that the hotfix has refused are good again afterwards, and nobody is asked", async ({
+		expect,
+	}) => {
+		const appliance = await field.boot("typed")
+		let refused = 0
+		const desktop = await field.desktop({
+			answers: {
+				password: { kind: "secret", secret: ownerPassword },
+				"sudo-password": { kind: "secret", secret: ownerPassword },
+			},
+			onDial: (what) => void (what === "failed" && refused++),
+		})
+		const signIn = { method: "password" } as const
+		const id = desktop.enlist(field.target(appliance, { user: "owner", signIn, become: "sudo" }))
+		const closure = `systemctl restart ssh; ${END_SESSIONS}`
+		const run = await desktop.run(await field.module([pool("AllowUsers nobody-at-all\n", [closure], 6)]), id)
+		expect(run).toMatchObject({ state: "finished", outcome: "failed", pools: [{ reason: { phase: "confirm" } }] })
+		const lost = desktop.shown(run.id).flatMap(({ state, failure }) => (state === "lost" ? (failure?.code ?? []) : []))
+		expect([refused > 0, lost]).toEqual([true, expect.arrayContaining(["authentication-failed"])])
+		expect(isWhole(await desktop.events(run.id))).toBe(true)
+		expect(desktop.asked).toEqual(["password", "sudo-password"])
+	})
 })

@@ -5,6 +5,7 @@ import { expandHome } from "../key-file.ts"
 import { type ConfigLine, unreadable } from "./config-line.ts"
 import { evaluate, type Found } from "./evaluate.ts"
 import { expandPath, expandTokens, makeTokens, type Tokens } from "./expand.ts"
+import { createKeptConfig } from "./kept-config.ts"
 import { readConfig } from "./read-config.ts"
 
 /** What the user's own SSH configuration says about a host. */
@@ -35,7 +36,7 @@ export type LookUp = (alias: string, given?: Given) => SshSettings
 
 /** The user's own SSH configuration. */
 export interface SshConfig {
-	/** Reads it anew: what the user mends there counts at once. Fails with `ssh-config-unreadable`. */
+	/** As it stands now: what the user mends there counts at once. Fails with `ssh-config-unreadable`. */
 	read(): Promise<LookUp>
 }
 
@@ -44,9 +45,10 @@ const DEFAULT_IDENTITIES = ["id_ed25519", "id_ecdsa", "id_rsa"]
 
 /** `file`: `~/.ssh/config` when absent, which need not exist; null for none. `home`: whose `~` it is. */
 export function createSshConfig({ file, home = homedir() }: { file?: string | null | undefined; home?: string } = {}) {
+	const readLines = createKeptConfig((look) => readConfig(file ? expandHome(file, home) : undefined, home, look))
 	return {
 		async read(): Promise<LookUp> {
-			const lines = file === null ? [] : await readConfig(file && expandHome(file, home), home)
+			const lines = file === null ? [] : await readLines()
 			return (alias, given = {}) => settingsOf(evaluate(lines, alias, given.user), { ...given, alias, home })
 		},
 	} satisfies SshConfig

@@ -109,8 +109,13 @@ describe("following a run", () => {
 		expect(words).toEqual([1, "lost", "lost", "lost", "connected", 2, 3, 4, 5, 6])
 		expect(items[2]).toMatchObject({ failure: { code: "authentication-failed" } })
 		await expect(follow(Array(50).fill(refused), [1, "lost"], [10], 40)).rejects.toMatchObject(refused)
-		await expect(follow([new FailureError("password-needed")], [1, "lost"], [1], 60_000)).rejects.toMatchObject({
-			failure: { code: "password-needed" },
+	})
+
+	test.each(["password-needed", "sudo-password-needed"] as const)("%s is waited for as well there", async (code) => {
+		const { words } = await follow([new FailureError(code), [2, 3, 4, 5, 6]], [1, "lost"], [1], 60_000)
+		expect(words).toEqual([1, "lost", "lost", "connected", 2, 3, 4, 5, 6])
+		await expect(follow(Array(50).fill(new FailureError(code)), [1, "lost"], [10], 40)).rejects.toMatchObject({
+			failure: { code },
 		})
 	})
 

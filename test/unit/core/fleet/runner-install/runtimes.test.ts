@@ -53,6 +53,20 @@ test("what is forgotten is packed anew", async () => {
 	expect(gunzipSync(await readFile((await runtimes.pack(name)).path)).equals(program)).toBe(true)
 })
 
+test("whoever reads it goes on when another one forgets it; whoever comes a moment later finds it again", async () => {
+	const runtimes = await readRuntimes(folder, cache)
+	const reader = await runtimes.open(name)
+	await runtimes.forget(name)
+	expect(gunzipSync(await reader.file.readFile()).equals(program)).toBe(true)
+	await reader.file.close()
+	// Another program's word: here it is still known as packed.
+	await rm((await runtimes.pack(name)).path)
+	const late = await runtimes.open(name)
+	const packed = await late.file.readFile()
+	await late.file.close()
+	expect([gunzipSync(packed).equals(program), packed.length]).toEqual([true, late.size])
+})
+
 test("packed ones of other builds go, and what was left half; what another program is packing does not", async () => {
 	await mkdir(cache, { recursive: true })
 	for (const file of ["node-v22.gz", "dead.new", "alive.new"]) await writeFile(join(cache, file), "")

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises"
+import { mkdtemp, open as openFile, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { gzipSync } from "node:zlib"
@@ -53,7 +53,15 @@ function makeAppliance() {
 
 async function begin(pack: () => Promise<{ path: string; size: number }>) {
 	const appliance = makeAppliance()
-	const runtimes: Runtimes = { list: [{ architecture: "x64", name: "node-x", size: 9 }], pack, forget: async () => {} }
+	const runtimes: Runtimes = {
+		list: [{ architecture: "x64", name: "node-x", size: 9 }],
+		pack,
+		open: async () => {
+			const { path, size } = await pack()
+			return { file: await openFile(path), size }
+		},
+		forget: async () => {},
+	}
 	const bundle = await readRunnerBundle(join(folder, "runner.cjs"))
 	const starting = startRunner(appliance.session, {
 		bundle,

@@ -17,8 +17,9 @@ test.each([
 	[2, "Network is unreachable", "unreachable", { ...to, reason: "network is unreachable" }],
 	[2, "Name or service not known", "name-not-found", { host: "web", temporary: false }],
 	[2, "Temporary failure in name resolution", "name-not-found", { host: "web", temporary: true }],
-	[2, "something new", "jump-refused", { ...jump, target: "web:22", reason: "something new" }],
-	[4, "resource shortage", "jump-refused", { ...jump, target: "web:22", reason: "resource shortage" }],
+	[2, "something new", "unreachable", { ...to, reason: "something new" }],
+	[4, "resource shortage", "unreachable", { ...to, reason: "resource shortage" }],
+	[3, "unknown channel type", "jump-refused", { ...jump, target: "web:22", reason: "unknown channel type" }],
 ])("reason %i, %s", (reason, said, code, data) => {
 	const { failure } = classifyForwardFailure(refusedBy(reason, said), jump, to)
 	expect(failure).toEqual({ code, data })

@@ -1,9 +1,10 @@
 import { execFileSync } from "node:child_process"
+import { renameSync, symlinkSync } from "node:fs"
 import { mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { expect, onTestFinished, test } from "vitest"
-import { loadKey } from "../../../../../core/fleet/ssh/key-file.ts"
+import { loadKey, readKeyFile } from "../../../../../core/fleet/ssh/key-file.ts"
 import { createKnownHosts } from "../../../../../core/fleet/ssh/known-hosts.ts"
 import { readRegularText } from "../../../../../core/fleet/ssh/read-regular.ts"
 
@@ -30,4 +31,25 @@ test("a file that is too large is refused, one that just fits is read", async ()
 	await writeFile(path, "12345")
 	expect(await readRegularText(path, 5)).toBe("12345")
 	await expect(readRegularText(path, 4)).rejects.toThrow("larger than 4 bytes")
+})
+
+test("the file that is judged is the file that is read, whatever its name means a moment later", async () => {
+	const folder = await makeFolder()
+	await writeFile(join(folder, "closed"), "closed", { mode: 0o600 })
+	await writeFile(join(folder, "open"), "open", { mode: 0o644 })
+	const path = join(folder, "key")
+	const pointTo = (name: string) => {
+		symlinkSync(name, `${path}.new`)
+		renameSync(`${path}.new`, path)
+	}
+	let isEnded = false
+	const turn = (count: number) => {
+		pointTo(count % 2 ? "open" : "closed")
+		if (!isEnded) setImmediate(turn, count + 1)
+	}
+	turn(0)
+	const texts = new Set<string>()
+	for (let count = 0; count < 1000; count++) texts.add(await readKeyFile(path).catch(({ failure }) => failure.code))
+	isEnded = true
+	expect([...texts].sort()).toEqual(["closed", "key-unreadable"])
 })
