@@ -95,23 +95,18 @@ const states: Record<Exclude<DesktopRun["state"], "finished">, Look> = {
 }
 
 /** How a run stands, or how it ended. */
+export function lookOfRun(run: DesktopRun): Look {
+	if (run.state !== "finished") return states[run.state]
+	if (!run.outcome) return { tone: "mute", word: "Ended", icon: <IconClock size={size} /> }
+	const hasFailed = run.outcome === "failed" || run.outcome === "degraded"
+	if (run.finalClosure?.outcome === "failed" && !hasFailed)
+		return { tone: "warn", word: "Final closure failed", icon: <IconAlertOctagon size={size} /> }
+	const reason = run.pools.find((pool) => pool.outcome === run.outcome)?.reason
+	return lookOf(run.outcome, reason, run.kind)
+}
+
 export function RunTag({ run }: { run: DesktopRun }) {
-	if (run.state === "finished" && run.outcome) {
-		const finalFailed = run.finalClosure?.outcome === "failed" && run.outcome !== "degraded"
-		if (finalFailed && run.outcome !== "failed") {
-			return (
-				<Tag tone="warn" icon={<IconAlertOctagon size={size} />}>
-					Final closure failed
-				</Tag>
-			)
-		}
-		const reason = run.pools.find((pool) => pool.outcome === run.outcome)?.reason
-		return <OutcomeTag outcome={run.outcome} reason={reason} kind={run.kind} />
-	}
-	const look =
-		run.state === "finished"
-			? { tone: "mute" as const, word: "Ended", icon: <IconClock size={size} /> }
-			: states[run.state]
+	const look = lookOfRun(run)
 	return (
 		<Tag tone={look.tone} icon={look.icon}>
 			{look.word}

@@ -71,6 +71,18 @@ test("first start, demo, plan, run on three, result, history, record", async ({ 
 	await expect(shell.heading(`web-security 1.1.0 on ${changed}`)).toBeVisible()
 	await expect(live.pool("page_escaping_fix")).toContainText("Everything was put back")
 	await expect(live.output("bin/service restart web").first()).toContainText("banner")
+
+	const report = await history.save("Report, a web page")
+	expect(report.name).toMatch(/^web-security-1\.1\.0-.*\.html$/)
+	expect(report.text).toContain("Everything was put back and the appliance is as it was")
+	expect(report.text).toContain("banner")
+	const events = await history.save("Events, JSON Lines")
+	const lines = events.text
+		.trimEnd()
+		.split("\n")
+		.map((line) => JSON.parse(line) as { seq: number; type: string })
+	expect(lines.map(({ seq }) => seq)).toEqual(lines.map((_, index) => index + 1))
+	expect(lines.at(-1)?.type).toBe("run-finished")
 })
 
 test("what was applied stands: a second run changes nothing, the record survives a restart", async ({

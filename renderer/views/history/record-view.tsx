@@ -10,6 +10,7 @@ import { useApp, useDesktop } from "../../stores/context.ts"
 import { hashOf } from "../../stores/route.ts"
 import { RunDetail } from "../live/run-detail.tsx"
 import classes from "./history.module.css"
+import { SaveRecord } from "./save-record.tsx"
 
 /** The full record of one run, opened at one of its pools. */
 export function RecordView({ runId, pool }: { runId: string; pool: string | undefined }) {
@@ -47,14 +48,17 @@ export function RecordView({ runId, pool }: { runId: string; pool: string | unde
 					)
 				}
 				actions={
-					<Button
-						component="a"
-						href={hashOf({ view: "history" })}
-						variant="default"
-						leftSection={<IconArrowLeft size={14} />}
-					>
-						History
-					</Button>
+					<>
+						{run && <SaveRecord run={run} />}
+						<Button
+							component="a"
+							href={hashOf({ view: "history" })}
+							variant="default"
+							leftSection={<IconArrowLeft size={14} />}
+						>
+							History
+						</Button>
+					</>
 				}
 			/>
 			{error !== undefined && <ProblemNote error={error} onRetry={() => setRound(round + 1)} />}

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises"
 import type { Page } from "@playwright/test"
 
 /** Per-pool results. */
@@ -27,6 +28,15 @@ export class HistoryPage {
 
 	async showResults() {
 		await this.page.getByRole("radiogroup", { name: "Shown as" }).getByText("Results").click()
+	}
+
+	/** Saves the record that is open. */
+	async save(as: "Report, a web page" | "Events, JSON Lines") {
+		const begun = this.page.waitForEvent("download")
+		await this.page.getByRole("button", { name: "Save", exact: true }).click()
+		await this.page.getByRole("menuitem", { name: as }).click()
+		const download = await begun
+		return { name: download.suggestedFilename(), text: await readFile(await download.path(), "utf8") }
 	}
 
 	/** Why pools failed. */

@@ -1,0 +1,141 @@
+import type { DesktopRun } from "../../core/schema/desktop.ts"
+import type { FinalClosure, Reason } from "../../core/schema/outcome.ts"
+import { finalClosureSentence, outcomeSentence, phaseName } from "../../core/schema/outcome-sentences.ts"
+import { sentenceOf } from "../../core/schema/sentences.ts"
+import { formatBytes, formatDuration, formatMoment } from "../components/format.ts"
+import type { OutputLog } from "../stores/output-log.ts"
+import type { CommandView, FileView, PoolView, RunView } from "../stores/run-view.ts"
+import { type Html, html } from "./html.ts"
+import { REPORT_STYLE } from "./style.ts"
+
+/** Lines of one command's output in a report, the last ones; the events have them all. */
+const LINES = 400
+
+export interface ReportRun {
+	run: DesktopRun
+	view: RunView
+	/** How the run ended, in a word. */
+	ending: string
+}
+
+/** One run as a page of its own: nothing is loaded, nothing runs, whatever the appliance said stays text. */
+export function makeReport({ run, view, ending }: ReportRun, madeAt: string): string {
+	const title = `${run.module.name} ${run.module.version} on ${run.applianceName}`
+	const page = html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>${title}: ${ending}</title>
+<style>${REPORT_STYLE}</style>
+</head>
+<body>
+<h1>${title}</h1>
+<p class="ending">${ending}</p>
+${factsOf(run, view)}
+${run.failure && html`<p class="why">${sentenceOf(run.failure).what} ${sentenceOf(run.failure).next}</p>`}
+${view.warnings.map((warning) => html`<p class="warning">${warning}</p>`)}
+${poolsOf(run, view).map((pool) => poolPart(pool, view))}
+${finalPart(view.finalClosure ?? run.finalClosure, view.final)}
+<footer>Made by Hotfix Manager on ${formatMoment(madeAt)}.</footer>
+</body>
+</html>
+`
+	return page.text
+}
+
+function factsOf(run: DesktopRun, view: RunView): Html {
+	const finishedAt = view.finishedAt ?? run.finishedAt
+	const facts: [string, string | undefined][] = [
+		["Appliance", run.applianceName],
+		["Module", `${run.module.name} ${run.module.version}`],
+		["Digest", run.module.digest],
+		["Kind", run.kind],
+		["Run", run.run],
+		["Started", formatMoment(view.startedAt ?? run.startedAt)],
+		["Ended", finishedAt && formatMoment(finishedAt)],
+		["Interrupted", view.interrupted ? "yes; it was recovered" : undefined],
+	]
+	const rows = facts.flatMap(([name, value]) => (value ? [html`<dt>${name}</dt><dd>${value}</dd>`] : []))
+	return html`<dl>${rows}</dl>`
+}
+
+/** As the events tell them; without events, as far as the desktop knows. */
+function poolsOf(run: DesktopRun, view: RunView): PoolView[] {
+	if (view.pools.length > 0) return view.pools
+	return run.pools.map((pool) => ({ ...pool, phases: [], files: [], commands: [], warnings: [] }))
+}
+
+function poolPart(pool: PoolView, { kind }: RunView): Html {
+	const { outcome, reason, durationMs } = pool
+	const sentence = outcome === undefined ? "It has not ended." : outcomeSentence(outcome, reason, kind)
+	return html`<section>
+<h2>${pool.pool} <span class="outcome" data-outcome="${outcome}">${outcome ?? "not ended"}</span></h2>
+<p>${sentence}${durationMs === undefined ? "" : ` It took ${formatDuration(durationMs)}.`}</p>
+${reason && reasonPart(reason)}
+${pool.warnings.map((warning) => html`<p class="warning">${warning}</p>`)}
+${phasesPart(pool)}
+${filesPart(pool.files)}
+${pool.commands.map(commandPart)}
+</section>
+`
+}
+
+function reasonPart({ output, details = [] }: Reason): Html {
+	const said = output ? html`<pre>${output.trimEnd()}</pre>` : undefined
+	const more = details.length > 0 ? html`<ul>${details.map((detail) => html`<li>${detail}</li>`)}</ul>` : undefined
+	return html`${said}${more}`
+}
+
+function phasesPart({ phases }: PoolView): Html | undefined {
+	if (phases.length === 0) return undefined
+	const items = phases.map(({ phase, ok, durationMs }) => {
+		const end = ok === undefined ? "not ended" : ok ? "passed" : "failed"
+		return html`<li>${phaseName(phase)}: ${end}${durationMs === undefined ? "" : `, ${formatDuration(durationMs)}`}</li>`
+	})
+	return html`<h3>Phases</h3><ol>${items}</ol>`
+}
+
+function filesPart(files: FileView[]): Html | undefined {
+	if (files.length === 0) return undefined
+	const rows = files.map(({ destination, actions, size }) => {
+		const bytes = size === undefined ? "" : formatBytes(size)
+		return html`<tr><td><code>${destination}</code></td><td>${actions.join(", ")}</td><td>${bytes}</td></tr>`
+	})
+	return html`<h3>Files</h3><table><tbody>${rows}</tbody></table>`
+}
+
+function commandPart(command: CommandView): Html {
+	return html`<h3>${phaseName(command.phase)}: <code>${command.command}</code></h3>
+<p>${endOf(command)}</p>
+${outputPart(command.output)}
+`
+}
+
+function endOf({ finished, exit, signal, timedOut, durationMs }: CommandView): string {
+	const took = durationMs === undefined ? "" : ` after ${formatDuration(durationMs)}`
+	if (!finished) return "It has not ended."
+	if (timedOut) return `Its time was up${took}.`
+	return signal === undefined ? `Exit status ${exit ?? "unknown"}${took}.` : `Ended by ${signal}${took}.`
+}
+
+function outputPart({ blocks, dropped }: OutputLog): Html | undefined {
+	const lines = blocks.flat()
+	if (lines.length === 0) return undefined
+	const shown = lines.slice(-LINES)
+	const left = dropped + lines.length - shown.length
+	const note = left > 0 ? html`<p class="note">${left} lines before are in the events of the run.</p>` : undefined
+	return html`${note}<pre>${shown.map(({ spans }) => `${spans.map(({ text }) => text).join("")}\n`).join("")}</pre>`
+}
+
+function finalPart(finalClosure: FinalClosure | undefined, final: PoolView | undefined): Html | undefined {
+	if (!finalClosure && !final) return undefined
+	return html`<section>
+<h2>Final closure</h2>
+${finalClosure && html`<p>${finalClosureSentence(finalClosure)}</p>`}
+${finalClosure?.reason && reasonPart(finalClosure.reason)}
+${final?.commands.map(commandPart)}
+</section>
+`
+}

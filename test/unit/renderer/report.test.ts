@@ -1,0 +1,92 @@
+import { describe, expect, test } from "vitest"
+import type { AnyEvent, EventBody } from "../../../core/schema/event.ts"
+import { html } from "../../../renderer/report/html.ts"
+import { makeReport } from "../../../renderer/report/make-report.ts"
+import { applyRunEvent, emptyRun } from "../../../renderer/stores/run-view.ts"
+import { makeRun } from "../core/fleet/make.ts"
+
+const viewOf = (...bodies: EventBody[]) =>
+	bodies
+		.map((body, index) => ({ ...body, seq: index + 1, time: "2026-01-01T00:00:00Z", run: "r1" }) as AnyEvent)
+		.reduce(applyRunEvent, emptyRun)
+const module = { name: "web", version: "1.1.0", digest: "0".repeat(64) }
+const at = "2026-01-02T00:00:00Z"
+
+describe("text stays text", () => {
+	test.each([
+		["tags", "<script>alert(1)</script>", "&lt;script&gt;alert(1)&lt;/script&gt;"],
+		["quotes", `" onload='x'`, "&quot; onload=&#39;x&#39;"],
+		["entities", "&lt;", "&amp;lt;"],
+		["marks that reorder", "a\u202eb", "a\\u202eb"],
+		["controls", "a\u0007\u001b[31mb", "a\ufffd\ufffd[31mb"],
+	])("%s", (_, value, written) =>
+		expect(html`<p title="${value}">${[value]}</p>`.text).toBe(`<p title="${written}">${written}</p>`),
+	)
+})
+
+describe("a report", () => {
+	const hostile = "</pre><img src=x onerror=alert(1)>\u202e"
+	const run = makeRun({
+		run: "r1",
+		state: "finished",
+		outcome: "failed",
+		module,
+		applianceName: hostile,
+		finalClosure: { outcome: "not-run", why: "a pool failed" },
+	})
+	const reason = {
+		phase: "closure" as const,
+		message: hostile,
+		command: hostile,
+		exit: 3,
+		output: hostile,
+		details: [hostile],
+	}
+	const view = viewOf(
+		{ type: "run-started", kind: "apply", module, pools: ["p"] },
+		{ type: "phase-started", pool: "p", phase: "closure" },
+		{ type: "file", pool: "p", phase: "apply", destination: hostile, action: "replaced" },
+		{ type: "command-started", pool: "p", phase: "closure", index: 0, command: hostile },
+		{ type: "command-output", pool: "p", phase: "closure", index: 0, stream: "stdout", text: `${hostile}\n` },
+		{ type: "command-finished", pool: "p", phase: "closure", index: 0, exit: 3, durationMs: 1200 } as EventBody,
+		{ type: "phase-finished", pool: "p", phase: "closure", ok: false, durationMs: 1300 },
+		{ type: "pool-finished", pool: "p", outcome: "failed", reason },
+		{ type: "run-finished", outcome: "failed" },
+	)
+	const page = makeReport({ run, view, ending: "Failed, put back" }, at)
+
+	test("says what happened, where, why, and what was put back", () => {
+		for (const words of ["web 1.1.0", "Failed, put back", "Exit status 3 after 1.2 s", "closure: failed, 1.3 s"])
+			expect(page).toContain(words)
+		expect(page).toContain("Everything was put back and the appliance is as it was")
+		expect(page).toContain("The final closure did not run: a pool failed.")
+	})
+
+	test("nothing of what an appliance said is markup, and nothing is loaded", () => {
+		expect(page).not.toContain("<img")
+		expect(page).not.toContain("\u202e")
+		expect(page.match(/<script|src=|href=|url\(/g)?.filter((one) => one !== "src=") ?? []).toEqual([])
+		expect(page).toContain("default-src &#39;none&#39;".replaceAll("&#39;", "'"))
+	})
+
+	test("long output keeps its last lines and says how many came before", () => {
+		const text = Array.from({ length: 1000 }, (_, index) => `line ${index}\n`).join("")
+		const long = viewOf(
+			{ type: "run-started", kind: "apply", module, pools: ["p"] },
+			{ type: "command-started", pool: "p", phase: "closure", index: 0, command: "c" },
+			{ type: "command-output", pool: "p", phase: "closure", index: 0, stream: "stdout", text },
+		)
+		const cut = makeReport({ run, view: long, ending: "Running" }, at)
+		expect(cut).toContain("line 999\n")
+		expect(cut).not.toContain("line 599\n")
+		expect(cut).toContain("600 lines before")
+	})
+
+	test("a run without events says as much as the desktop knows", () => {
+		const failure = { code: "refused" as const, data: { host: "h", port: 22 } }
+		const never = makeRun({ state: "not-started", failure, pools: [{ pool: "p" }] })
+		const said = makeReport({ run: never, view: emptyRun, ending: "Not started" }, at)
+		expect(said).toContain("Not started")
+		expect(said).toContain("not ended")
+	})
+})
