@@ -64,6 +64,8 @@ const historyFilterSchema = z.object({
 	applianceId: z.string().optional(),
 	moduleName: z.string().optional(),
 	outcome: poolOutcomeSchema.optional(),
+	/** Words that all must be in what a pool said; the last one may go on. */
+	text: z.string().max(500).optional(),
 })
 /** Sources of one call. */
 const MAX_SOURCES = 5000

@@ -172,6 +172,8 @@ export type HistoryFilter = {
 	applianceId?: string | undefined
 	moduleName?: string | undefined
 	outcome?: PoolOutcome | undefined
+	/** Words of what the pool said: its commands' output, and why it failed. */
+	text?: string | undefined
 	limit?: number
 }
 

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite"
 import { type DesktopRun, desktopRunSchema, type PoolResult, poolResultSchema } from "../../schema/desktop.ts"
 import type { HistoryFilter } from "../services/types.ts"
+import { matchOf } from "./pool-texts.ts"
 import { parseBodies } from "./rows.ts"
 
 export type HistoryStore = ReturnType<typeof createHistoryStore>
@@ -62,6 +63,12 @@ function makeWhere(filter: Omit<HistoryFilter, "limit">, ...terms: string[]) {
 		if (value === undefined) continue
 		terms.push(`${column} = ?`)
 		values.push(value)
+	}
+	const match = filter.text === undefined ? undefined : matchOf(filter.text)
+	if (match !== undefined) {
+		terms.push(`(run_id, pool) IN (SELECT run_id, pool FROM pool_texts JOIN pool_text_ids ON id = pool_texts.rowid
+			WHERE pool_texts MATCH ?)`)
+		values.push(match)
 	}
 	return { where: terms.length > 0 ? `WHERE ${terms.join(" AND ")}` : "", values }
 }

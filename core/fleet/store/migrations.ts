@@ -88,6 +88,23 @@ const STEPS = [
 	`
 	-- Where each pool stands on each appliance
 	CREATE INDEX pool_results_by_place ON pool_results (appliance_id, module_name, pool, finished_at);
+	-- What pools said, for search; the texts themselves are in events and pool_results
+	CREATE TABLE pool_text_ids (
+		id INTEGER PRIMARY KEY,
+		run_id TEXT NOT NULL,
+		pool TEXT NOT NULL,
+		UNIQUE (run_id, pool),
+		FOREIGN KEY (run_id, pool) REFERENCES pool_results(run_id, pool) ON DELETE CASCADE
+	) STRICT;
+	CREATE VIRTUAL TABLE pool_texts USING fts5 (text, content = '', contentless_delete = 1);
+	CREATE TRIGGER pool_text_gone AFTER DELETE ON pool_text_ids BEGIN
+		DELETE FROM pool_texts WHERE rowid = OLD.id;
+	END;
+	-- Of earlier results what was kept with them
+	INSERT INTO pool_text_ids (run_id, pool) SELECT run_id, pool FROM pool_results WHERE body ->> '$.reason' IS NOT NULL;
+	INSERT INTO pool_texts (rowid, text)
+		SELECT id, concat_ws(' ', body ->> '$.reason.command', body ->> '$.reason.message', body ->> '$.reason.output')
+		FROM pool_text_ids JOIN pool_results USING (run_id, pool);
 	`,
 ]
 

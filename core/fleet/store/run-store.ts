@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite"
 import { type Appliance, applianceSchema } from "../../schema/appliance.ts"
 import { type DesktopRun, desktopRunSchema, type PoolResult } from "../../schema/desktop.ts"
+import { createPoolTexts } from "./pool-texts.ts"
 import { parseBodies, parseBody } from "./rows.ts"
 import { inTransaction } from "./transaction.ts"
 
@@ -28,6 +29,7 @@ export function createRunStore(db: DatabaseSync, log: (line: string) => void) {
 	const claim = db.prepare("UPDATE runs SET owner = ? WHERE id = ? AND owner IS ? AND ended = 0")
 	const pool = db.prepare(`INSERT INTO pool_results VALUES (?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (run_id, pool) DO UPDATE SET outcome = excluded.outcome, finished_at = excluded.finished_at, body = excluded.body`)
+	const texts = createPoolTexts(db)
 	const latest = db.prepare("SELECT coalesce(max(changed), 0) AS changed FROM runs")
 	const foreign = db.prepare(
 		"SELECT body, changed FROM runs WHERE changed > ? AND owner IS NOT ? ORDER BY changed LIMIT 1000",
@@ -73,16 +75,12 @@ export function createRunStore(db: DatabaseSync, log: (line: string) => void) {
 			),
 		/** Takes over a run whose program died; false when another program was quicker. */
 		claim: (id: string, from: string | null, to: string): boolean => claim.run(to, id, from).changes > 0,
-		savePool: (result: PoolResult) =>
-			void pool.run(
-				result.runId,
-				result.pool,
-				result.applianceId,
-				result.moduleName,
-				result.outcome,
-				result.finishedAt,
-				JSON.stringify(result),
-			),
+		/** After the events of the pool, whose output can then be searched. */
+		savePool(result: PoolResult): void {
+			const { runId, pool: name, applianceId, moduleName, outcome, finishedAt } = result
+			pool.run(runId, name, applianceId, moduleName, outcome, finishedAt, JSON.stringify(result))
+			texts.index(result)
+		},
 		/** Number of the newest write to any run, of whichever program. */
 		latestChange: () => Number(latest.get()?.changed),
 		/** What other programs wrote since a number. */

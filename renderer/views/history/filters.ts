@@ -9,6 +9,8 @@ export interface Filters {
 	applianceId: string | null
 	moduleName: string | null
 	outcome: PoolOutcome | null
+	/** Words of what pools said. */
+	text: string | null
 	limit: number
 }
 
@@ -20,6 +22,7 @@ export const noFilters: Filters = {
 	applianceId: null,
 	moduleName: null,
 	outcome: null,
+	text: null,
 	limit: PAGE,
 }
 

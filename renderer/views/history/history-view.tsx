@@ -16,6 +16,7 @@ import { type Filters, MOST, noFilters, PAGE, setFilters, useFilters } from "./f
 import { Grid } from "./grid.tsx"
 import classes from "./history.module.css"
 import { HistoryTable, NothingFits } from "./history-table.tsx"
+import { OutputSearch } from "./output-search.tsx"
 import { useHistory } from "./use-history.ts"
 
 const everything: Filters = { ...noFilters, limit: MOST }
@@ -27,7 +28,7 @@ export function HistoryView() {
 	const isGrid = filters.shape === "grid"
 	const { results, total, causes, failures, grid, error } = useHistory(filters, round, isGrid)
 	const all = useHistory(everything, round)
-	const filtered = filters.pool ?? filters.applianceId ?? filters.moduleName ?? filters.outcome
+	const filtered = filters.pool ?? filters.applianceId ?? filters.moduleName ?? filters.outcome ?? filters.text
 	return (
 		<>
 			<ViewHead
@@ -111,6 +112,7 @@ function FilterBar({ filters, results }: { filters: Filters; results: PoolResult
 				value={filters.outcome}
 				onChange={(outcome) => setFilters({ outcome: outcome as PoolOutcome | null })}
 			/>
+			<OutputSearch text={filters.text} />
 			<Button
 				variant="subtle"
 				color="gray"

@@ -28,12 +28,13 @@ export function useHistory(filters: Filters, round: number, withGrid = false): H
 	useEffect(() => {
 		if (!connected) return
 		let stale = false
-		const { pool, applianceId, moduleName, outcome, limit } = filters
+		const { pool, applianceId, moduleName, outcome, text, limit } = filters
 		const filter = {
 			...(pool === null ? {} : { pool }),
 			...(applianceId === null ? {} : { applianceId }),
 			...(moduleName === null ? {} : { moduleName }),
 			...(outcome === null ? {} : { outcome }),
+			...(text === null ? {} : { text }),
 		}
 		const grid = withGrid ? api.history.grid(filter) : undefined
 		Promise.all([api.history.pools({ limit, ...filter }), api.history.causes(filter), grid])

@@ -30,6 +30,14 @@ export class HistoryPage {
 		await this.page.getByRole("radiogroup", { name: "Shown as" }).getByText("Results").click()
 	}
 
+	async search(words: string) {
+		await this.page.getByRole("textbox", { name: "Search the output" }).fill(words)
+	}
+
+	async clear() {
+		await this.page.getByRole("button", { name: "Clear", exact: true }).click()
+	}
+
 	/** Saves the record that is open. */
 	async save(as: "Report, a web page" | "Events, JSON Lines") {
 		const begun = this.page.waitForEvent("download")

@@ -7,6 +7,7 @@ import { DatabaseSync } from "node:sqlite"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { openStore, type Store } from "../../../../../core/fleet/store/store.ts"
 import type { PoolResult } from "../../../../../core/schema/desktop.ts"
+import type { AnyEvent } from "../../../../../core/schema/event.ts"
 import { FailureError } from "../../../../../core/schema/failure.ts"
 import type { PoolOutcome } from "../../../../../core/schema/outcome.ts"
 import { makeAppliance, makeRun } from "../make.ts"
@@ -76,7 +77,7 @@ describe("the file", () => {
 		db.exec(`UPDATE appliances SET body = ${older("body", "json(iif(id = 'with', 'true', 'false'))")}`)
 		db.exec(`UPDATE runs SET appliance = ${older("appliance", "json('true')")}`)
 		db.exec(
-			"DROP TABLE library_folders; DROP TABLE published_versions; DROP INDEX pool_results_by_place; PRAGMA user_version = 1",
+			"DROP TABLE library_folders; DROP TABLE published_versions; DROP INDEX pool_results_by_place; DROP TABLE pool_texts; DROP TABLE pool_text_ids; PRAGMA user_version = 1",
 		)
 		db.close()
 		const newer = open()
@@ -217,6 +218,89 @@ test("where pools stand: the newest result of each pool on each appliance", () =
 			.map(({ runId }) => runId)
 			.sort(),
 	).toEqual(["2", "4"])
+})
+
+describe("a search in what pools said", () => {
+	const output = (seq: number, pool: string, text: string): AnyEvent => ({
+		seq,
+		time: "2026-01-01T00:00:00Z",
+		run: "r",
+		type: "command-output",
+		pool,
+		phase: "closure",
+		index: 0,
+		stream: "stdout",
+		text,
+	})
+	const found = (store: Store, text: string) =>
+		store.history
+			.pools({ text })
+			.results.map(({ pool }) => pool)
+			.sort()
+
+	function arrange() {
+		const store = open()
+		store.runs.save(makeRun({ id: "1", run: "r" }), null)
+		store.events.append("1", [
+			output(1, "web", "Starting gunicorn.service ...\nSyntaxError: unexpected token"),
+			output(2, "web", " 'banner' at 10.0.0.7\n"),
+			output(3, "cron", "all is well\n"),
+		])
+		store.runs.savePool(makeResult({ runId: "1", pool: "web" }))
+		store.runs.savePool(makeResult({ runId: "1", pool: "cron" }))
+		const reason = {
+			phase: "closure" as const,
+			message: "a command failed",
+			command: "nginx -t",
+			output: "emerg: no port",
+		}
+		store.runs.savePool(makeResult({ runId: "1", pool: "proxy", outcome: "failed", reason }))
+		return store
+	}
+
+	test.each([
+		["syntaxerror", ["web"]],
+		["token banner", ["web"]],
+		["gunicorn.service", ["web"]],
+		["service", ["web"]],
+		["synt", ["web"]],
+		["synt token", []],
+		["10.0.0.7", ["web"]],
+		["nginx", ["proxy"]],
+		["emerg: port", ["proxy"]],
+		["banner well", []],
+		[`" OR 1 NEAR( * ^`, []],
+		["pool:web -x AND", []],
+		["--", ["cron", "proxy", "web"]],
+	])("%s", (text, pools) => expect(found(arrange(), text)).toEqual(pools))
+
+	test("together with the other filters", () => {
+		const store = arrange()
+		expect(store.history.pools({ text: "command", outcome: "failed" }).total).toBe(1)
+		expect(store.history.pools({ text: "command", outcome: "applied" }).total).toBe(0)
+		expect(store.history.failures({ text: "nginx" })).toHaveLength(1)
+		expect(store.history.newest({ text: "nginx" })).toHaveLength(1)
+	})
+
+	test("what is written again is found by its new words; what is gone is not found", () => {
+		const store = arrange()
+		const reason = { phase: "closure" as const, message: "another reason" }
+		store.runs.savePool(makeResult({ runId: "1", pool: "proxy", reason }))
+		expect([found(store, "nginx"), found(store, "another")]).toEqual([[], ["proxy"]])
+		store.runs.save(makeRun({ id: "2", run: "r" }), null)
+		expect(found(store, "gunicorn")).toEqual([])
+	})
+
+	test("the last words of much output", () => {
+		const store = open()
+		store.runs.save(makeRun({ id: "1", run: "r" }), null)
+		const much = Array.from({ length: 100 }, (_, index) =>
+			output(index + 1, "web", `begin${index} ${"x ".repeat(4000)}`),
+		)
+		store.events.append("1", [...much, output(101, "web", "finally")])
+		store.runs.savePool(makeResult({ runId: "1", pool: "web" }))
+		expect([found(store, "finally"), found(store, "begin99"), found(store, "begin10")]).toEqual([["web"], ["web"], []])
+	})
 })
 
 describe("per-pool history", () => {

@@ -1,0 +1,43 @@
+import type { DatabaseSync } from "node:sqlite"
+import type { PoolResult } from "../../schema/desktop.ts"
+
+/** Characters of one pool's output that can be searched: the last ones, where failures are. */
+const SEARCHED = 256 << 10
+
+/** Words of what pools said, for full-text search. */
+export function createPoolTexts(db: DatabaseSync) {
+	const idOf = db.prepare(`INSERT INTO pool_text_ids (run_id, pool) VALUES (?, ?)
+		ON CONFLICT (run_id, pool) DO UPDATE SET pool = excluded.pool RETURNING id`)
+	const outputs = db.prepare(`SELECT body ->> 'text' AS text FROM events
+		WHERE run_id = ? AND body ->> 'type' = 'command-output' AND body ->> 'pool' = ? ORDER BY seq DESC`)
+	const put = db.prepare("INSERT OR REPLACE INTO pool_texts (rowid, text) VALUES (?, ?)")
+
+	function outputOf({ runId, pool }: PoolResult): string {
+		const texts: string[] = []
+		let length = 0
+		for (const { text } of outputs.iterate(runId, pool)) {
+			texts.push(String(text))
+			length += String(text).length
+			if (length >= SEARCHED) break
+		}
+		return texts.reverse().join("").slice(-SEARCHED)
+	}
+	return {
+		/** Once a pool has ended and its events are written. */
+		index(result: PoolResult): void {
+			const { command = "", message = "", output = "", details = [] } = result.reason ?? {}
+			const { id } = idOf.get(result.runId, result.pool) ?? {}
+			put.run(Number(id), [command, message, ...details, output, outputOf(result)].join("\n"))
+		},
+	}
+}
+
+/**
+ * A search in FTS5's words: all of a person's words must be there, in any order, the last one may go on. Undefined where
+ * nothing can be searched for.
+ */
+export function matchOf(text: string): string | undefined {
+	const words = text.split(/\s+/).filter((word) => /[\p{L}\p{N}]/u.test(word))
+	if (words.length === 0) return undefined
+	return `${words.map((word) => `"${word.replaceAll('"', '""')}"`).join(" ")}*`
+}
