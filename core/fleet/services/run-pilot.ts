@@ -3,7 +3,7 @@ import { makeRunId } from "../../protocol/run-id.ts"
 import type { RunRequest, StartResult } from "../../protocol/runner-calls.ts"
 import type { RunnerPort } from "../../protocol/runner-port.ts"
 import type { Upload } from "../../schema/desktop.ts"
-import { type Failure, FailureError } from "../../schema/failure.ts"
+import { type Failure, type FailureCode, FailureError } from "../../schema/failure.ts"
 import type { Pool } from "../../schema/module.ts"
 import { followRun } from "../follow-run.ts"
 import { digestsOf, supplyContents } from "../supply.ts"
@@ -29,7 +29,7 @@ const PROGRESS_MS = 200
 /** What is said of a run whose start was asked for and not answered. */
 const NOT_KNOWN = "before the appliance had said whether the run started"
 /** And once the appliance was asked about it, and knows nothing of it. */
-const NEVER_BEGAN = "before the appliance had started the run: it did not begin, and nothing was changed there"
+const NEVER_BEGAN = "before the appliance had started the run: it did not begin, and has changed nothing there"
 
 /** What is said of a run that never stops talking; it goes on there, and its end is in the appliance's own history. */
 const TOO_MUCH = "it says more about one run than can be kept here"
@@ -56,8 +56,10 @@ export async function bringToStart(
 	run = makeRunId(),
 ): Promise<Started | undefined> {
 	let opened: RunnerPort | undefined
+	let isAsked = false
 	const asking = () => {
-		record.step({ type: "asked", run })
+		record.ask(run)
+		isAsked = true
 		return run
 	}
 	try {
@@ -71,10 +73,9 @@ export async function bringToStart(
 		}
 		record.step({ type: "not-started", failure: failureOfAnswer(answer), at: now() })
 	} catch (error) {
-		const { isDoubtful = false } = record.current()
-		const isCancelled = signal.aborted && !isDoubtful
+		const isCancelled = signal.aborted && !isAsked
 		const failure = isCancelled ? { code: "cancelled" as const, data: { what: "the run" } } : failureOf(error)
-		if (isDoubtful && isDoubt(error)) {
+		if (isAsked && isDoubt(error)) {
 			record.step({ type: "lost", failure, retryAt: now() })
 			await opened?.close()
 			return { run }
@@ -156,9 +157,17 @@ export async function startOrDoubt(asked: () => Promise<StartResult>, closing: A
 	}
 }
 
-/** No answer, or one that nobody can read. */
+/** No answer, one that nobody can read, or one that says that the runner itself does not know. */
+const DOUBTS: ReadonlySet<FailureCode> = new Set([
+	"timed-out",
+	"connection-lost",
+	"cancelled",
+	"runner-incompatible",
+	"internal",
+])
+
 function isDoubt(cause: unknown): boolean {
-	return ["timed-out", "connection-lost", "cancelled", "runner-incompatible"].includes(failureOf(cause).code)
+	return DOUBTS.has(failureOf(cause).code)
 }
 
 /** Seconds besides those of its confirmations that a run may take to put a pool back. */

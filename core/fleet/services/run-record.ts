@@ -48,8 +48,8 @@ export function createRunRecord(first: DesktopRun, appliance: Appliance, deps: D
 		state.publish({ type: "run-changed", run })
 	}
 	/** One transaction: what the row says of a run never differs from the events beside it. */
-	const write = () => {
-		store.inTransaction(() => {
+	const write = (transact = store.inTransaction) => {
+		transact(() => {
 			store.runs.save(run, holder, appliance)
 			kept += store.events.append(run.id, pending)
 			for (const result of results) store.runs.savePool(result)
@@ -93,6 +93,14 @@ export function createRunRecord(first: DesktopRun, appliance: Appliance, deps: D
 		/** Whether this program has kept more of the run than anybody will ever read. */
 		isFull: () => kept > (deps.keptLimit ?? KEPT_LIMIT),
 		step,
+		/**
+		 * From now on the appliance may begin the run: nobody asks it before this is on disk. Fails where it cannot be
+		 * written.
+		 */
+		ask(id: string) {
+			step({ type: "asked", run: id })
+			write(store.inDurableTransaction)
+		},
 		append(event: AnyEvent) {
 			if (event.seq <= lastSeq) return
 			lastSeq = event.seq

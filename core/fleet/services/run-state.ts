@@ -16,7 +16,8 @@ const MAX_POOLS = 500
  *          v                                                    |
  *     not-started                                         run-finished event, or unknown there --> finished
  *
- * From `asked` to `started` or `not-started` it is doubtful; it may be lost meanwhile.
+ * From `asked`, while it is uploading, to `started` or `not-started` it is doubtful: it may be lost meanwhile, and then
+ * turn out never to have begun.
  */
 export type RunStep =
 	| { type: "connected" }
@@ -38,8 +39,8 @@ const FROM: Record<RunStep["type"], readonly DesktopRun["state"][]> = {
 	connected: ["connecting", "uploading"],
 	cancelled: ["connecting", "uploading", "running", "lost"],
 	sent: ["connecting", "uploading"],
-	asked: ["connecting", "uploading"],
-	started: ["uploading", "lost"],
+	asked: ["uploading"],
+	started: ["uploading"],
 	"not-started": ["connecting", "uploading"],
 	event: ["running", "lost"],
 	lost: ["running", "lost"],
@@ -49,8 +50,9 @@ const FROM: Record<RunStep["type"], readonly DesktopRun["state"][]> = {
 
 /** What else can happen to a run that may have begun. */
 const FROM_DOUBTFUL: Partial<typeof FROM> = {
-	lost: ["connecting", "uploading", "lost"],
-	"not-started": ["connecting", "uploading", "lost"],
+	started: ["uploading", "lost"],
+	lost: ["uploading", "lost"],
+	"not-started": ["uploading", "lost"],
 }
 
 /** The run after a step; the very same object where the step does not belong to its state. */

@@ -29,6 +29,10 @@ const CLOSE_MS = 3000
 /** Seconds a plan may take: it reads every destination. */
 const PLAN_SECONDS = 300
 
+/** What is said of a run whose program died before it asked for it. */
+const NEVER_ASKED =
+	"this program ended before it had asked the appliance to start the run, which has changed nothing there"
+
 /** The patience (`patienceMs`) with a run of another desktop: how long its pools wait to be confirmed is not known here. */
 const ADOPTED_PATIENCE_MS = 15 * 60_000
 
@@ -223,7 +227,7 @@ export function createRuns(deps: RunsDeps): Runs {
 				cancelIfAsked(one, run.run)
 				return pilot(one, { run: run.run })
 			}
-			const failure = { code: "cancelled" as const, data: { what: "the run" } }
+			const failure = { code: "connection-lost" as const, data: { reason: NEVER_ASKED, began: "no" } }
 			one.record.step({ type: "not-started", failure, at: new Date().toISOString() })
 		})
 	}

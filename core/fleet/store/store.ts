@@ -5,7 +5,7 @@ import { createHistoryStore, type HistoryStore } from "./history-store.ts"
 import { createLibraryStore, type LibraryStore } from "./library-store.ts"
 import { createModuleStore, type ModuleStore } from "./module-store.ts"
 import { createRunStore, type RunStore } from "./run-store.ts"
-import { inTransaction } from "./transaction.ts"
+import { inDurableTransaction, inTransaction } from "./transaction.ts"
 
 export type Store = {
 	file: string
@@ -19,6 +19,8 @@ export type Store = {
 	history: HistoryStore
 	/** All of `work`, or none of it. */
 	inTransaction<T>(work: () => T): T
+	/** The same, and on disk when it returns. */
+	inDurableTransaction<T>(work: () => T): T
 	close(): void
 }
 
@@ -40,6 +42,7 @@ export function openStore(folder: string, log: (line: string) => void): Store {
 		events: createEventStore(db),
 		history: createHistoryStore(db, log),
 		inTransaction: (work) => inTransaction(db, work),
+		inDurableTransaction: (work) => inDurableTransaction(db, work),
 		close: () => db.close(),
 	}
 }

@@ -1,10 +1,10 @@
-import { access, open, readFile, rename, rm, writeFile } from "node:fs/promises"
+import { access, open, readdir, readFile, rename, rm, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { z } from "zod"
 import { makeLayout } from "../../engine/layout.ts"
 import { type StartResult, startResultSchema } from "../../protocol/runner-calls.ts"
-import { type Failure, FailureError, failureSchema } from "../../schema/failure.ts"
+import { type Failure, failureSchema } from "../../schema/failure.ts"
 import { removeOld } from "../remove-old.ts"
 import { makeStateSubfolder } from "../state-folder.ts"
 import { isAbsent, systemFailure } from "../system-failure.ts"
@@ -18,12 +18,6 @@ const LOOK_AGAIN_MS = 10
 
 /** What the worker says once: how the job began, or why it cannot. */
 const wordSchema = z.union([z.object({ result: startResultSchema }), z.object({ failure: failureSchema })])
-/** As the host tells processes apart. */
-const workerSchema = z.object({
-	pid: z.number().int().positive(),
-	startTime: z.string().optional(),
-	bootId: z.string().optional(),
-})
 export type Word = { result: StartResult } | { failure: Failure }
 
 /** The files through which `serve` hands a job to its worker, and the worker says how it began. */
@@ -37,67 +31,70 @@ export function makeHandOver(place: Place, run: string) {
 	const output = join(folder, `${run}.output`)
 	/** There as long as somebody may still write the job for a worker that waits. */
 	const awaited = join(folder, `${run}.awaited`)
-	/** Which process waits for the job, or has it and has not said yet how it began. */
-	const worker = join(folder, `${run}.worker`)
+	const { pid, startTime = "", bootId = "" } = place.host.self
+	/** What ends so is of this boot, whatever the clock says, and counts until the next one. */
+	const ofThisBoot = `.${bootId}`
+	/** What the job becomes, in one step, when this process takes it; there until it has said how it began. */
+	const taken = join(folder, `${run}.taken.${pid}.${startTime}${ofThisBoot}`)
 	/** There once somebody was told that the job never began: then it never may. */
-	const withdrawn = join(folder, `${run}.withdrawn`)
+	const withdrawn = join(folder, `${run}.withdrawn${ofThisBoot}`)
 
-	async function takeJob(): Promise<Job | undefined> {
-		const taken = `${request}.taken`
+	async function makeRoom() {
+		await makeStateSubfolder(place, folder)
+		await removeOld(folder, FORGOTTEN_MS, Date.now(), (name) => !name.endsWith(ofThisBoot))
+	}
+	async function take(): Promise<boolean> {
 		try {
 			await rename(request, taken)
+			return true
 		} catch (error) {
-			if (isAbsent(error)) return undefined
+			if (isAbsent(error)) return false
 			throw systemFailure(error, request)
 		}
-		const text = await readText(taken)
-		await rm(taken, { force: true })
-		return jobSchema.parse(JSON.parse(text ?? ""))
+	}
+	/**
+	 * The job, for the first one that asks: nothing can start it again. Undefined for every other one, which then has
+	 * nothing to say either.
+	 */
+	async function takeJob(): Promise<Job | undefined> {
+		return (await take()) ? jobSchema.parse(JSON.parse((await readText(taken)) ?? "")) : undefined
+	}
+	/** Nobody can take the job any more; who has it keeps it. */
+	async function recall() {
+		if (await take()) await rm(taken, { force: true })
 	}
 
 	return {
 		/** What the worker prints; empty as long as nothing is wrong. */
 		output,
-		/** Fails with `unknown-run` where the job was withdrawn. */
 		async writeJob(job: Job) {
-			await makeStateSubfolder(place, folder)
-			await removeOld(folder, FORGOTTEN_MS)
+			await makeRoom()
 			await writeWhole(request, JSON.stringify(job))
-			// Looked for after the job, which is looked for after this was made: one of the two sees the other.
-			if ((await isThere(withdrawn)) && (await takeJob())) throw new FailureError("unknown-run", { run })
 		},
-		/** See to it that the job does not begin, unless a worker has it already. */
+		/** Sees to it that the job does not begin, unless a worker has it already: one that takes it later sees this. */
 		async withdraw() {
-			await makeStateSubfolder(place, folder)
+			await makeRoom()
 			await writeWhole(withdrawn, "")
 			await rm(awaited, { force: true })
-			await takeJob()
+			await recall()
 		},
-		/** Says that this process is the worker; before it takes the job, so that whoever finds it taken finds this. */
-		async enter() {
-			const { pid, startTime, bootId } = place.host.self
-			await makeStateSubfolder(place, folder)
-			await writeWhole(worker, JSON.stringify({ pid, startTime, bootId }))
-		},
-		leave: () => rm(worker, { force: true }),
-		/** Whether a worker lives that waits for the job, or has it and has not said yet how it began. */
-		async hasWorker(): Promise<boolean> {
-			const text = await readText(worker)
-			if (text === undefined) return false
-			const { pid, startTime, bootId } = workerSchema.parse(JSON.parse(text))
-			return bootId === place.host.self.bootId && place.host.self.isAlive(pid, startTime)
-		},
-		/**
-		 * The job, for the first one that asks: nothing can start it again. Undefined for every other one, which then has
-		 * nothing to say either.
-		 */
+		/** To be asked by whoever took the job, afterwards: then it either sees this, or was seen by `withdraw`'s caller. */
+		isWithdrawn: () => isThere(withdrawn),
+		recall,
 		takeJob,
+		/** The worker has said how its job began, or does not begin it. */
+		leave: () => rm(taken, { force: true }),
+		/** Whether a process lives that has the job and has not said yet how it began. */
+		async hasWorker(): Promise<boolean> {
+			const workers = (await readNames(folder)).flatMap((name) => workerOf(name, run, ofThisBoot))
+			const lives = workers.map(({ pid, startTime }) => place.host.self.isAlive(pid, startTime))
+			return (await Promise.all(lives)).includes(true)
+		},
 		/** Whether a worker has the job. */
 		isTaken: async () => !(await isThere(request)),
 		/** Lets a worker wait for its job, until `remove`. */
 		async expectJob() {
-			await makeStateSubfolder(place, folder)
-			await removeOld(folder, FORGOTTEN_MS)
+			await makeRoom()
 			await writeWhole(awaited, "")
 		},
 		/** As `takeJob`, once the job is there. Undefined when nobody will write it any more, or nobody has for too long. */
@@ -129,6 +126,23 @@ export function makeHandOver(place: Place, run: string) {
 	}
 }
 export type HandOver = ReturnType<typeof makeHandOver>
+
+/** The process whose `taken` this is the name of. */
+function workerOf(name: string, run: string, ofThisBoot: string): { pid: number; startTime: string | undefined }[] {
+	const begin = `${run}.taken.`
+	if (!name.startsWith(begin) || !name.endsWith(ofThisBoot)) return []
+	const [, pid, startTime] = /^(\d+)\.(\d*)$/.exec(name.slice(begin.length, -ofThisBoot.length)) ?? []
+	return pid === undefined ? [] : [{ pid: Number(pid), startTime: startTime || undefined }]
+}
+
+async function readNames(folder: string): Promise<string[]> {
+	try {
+		return await readdir(folder)
+	} catch (error) {
+		if (isAbsent(error)) return []
+		throw systemFailure(error, folder)
+	}
+}
 
 async function isThere(path: string): Promise<boolean> {
 	try {

@@ -4,6 +4,7 @@ import type { Host } from "../../engine/host.ts"
 import { makeLayout } from "../../engine/layout.ts"
 import { revertPool } from "../../engine/revert.ts"
 import { applyModule } from "../../engine/run.ts"
+import { readCheckpoint } from "../../engine/state/checkpoint.ts"
 import { revertRequestSchema, runRequestSchema, type StartResult } from "../../protocol/runner-calls.ts"
 import { FailureError } from "../../schema/failure.ts"
 import type { Manifest } from "../../schema/manifest.ts"
@@ -27,9 +28,12 @@ export interface Place {
 	options: EngineOptions
 }
 
-/** Whether a run has a record here: then it has begun, whatever became of it. */
+/** Whether a run has begun here, whatever became of it; of one that is long gone the last 2,000 are known. */
 export async function hasBegun({ host, options }: Place, run: string): Promise<boolean> {
-	return (await host.disk.lstat(makeLayout(options.stateFolder).run(run).events)) !== undefined
+	const layout = makeLayout(options.stateFolder)
+	const { journal, events } = layout.run(run)
+	for (const path of [journal, events]) if (await host.disk.lstat(path)) return true
+	return (await readCheckpoint(host, layout))?.runs.includes(run) ?? false
 }
 
 /** Does the job to its end, in this process. */

@@ -45,7 +45,10 @@ export function createDetachedLaunch(options: DetachedOptions): DetachedLaunch {
 			await handOver.writeJob(job)
 			const early = await ahead.get(job.run)?.worker
 			const takes = early !== undefined && (await takesJob(handOver, early))
-			return await waitForWord(place, handOver, job, takes ? early : await startWorker(handOver, job.run))
+			const worker = takes ? early : await startWorker(handOver, job.run)
+			const word = await waitForWord(place, handOver, job.run, () => endOf(worker, handOver))
+			if ("result" in word) return word.result
+			throw new FailureError(word.failure.code, word.failure.data)
 		} finally {
 			ahead.delete(job.run)
 			await handOver.remove()
@@ -53,6 +56,7 @@ export function createDetachedLaunch(options: DetachedOptions): DetachedLaunch {
 	}
 	return Object.assign(launch, {
 		async prepare(place: Place, run: string) {
+			if (ahead.size > 0) return
 			const handOver = makeHandOver(place, run)
 			const started = handOver.expectJob().then(() => startWorker(handOver, run, "--ahead"))
 			// What is wrong is said when the job itself starts a worker.
@@ -61,18 +65,13 @@ export function createDetachedLaunch(options: DetachedOptions): DetachedLaunch {
 			await worker
 		},
 		async settle(place: Place, run: string): Promise<StartResult> {
-			if (await hasBegun(place, run)) return { state: "started", run }
 			const handOver = makeHandOver(place, run)
+			const isOver = async () => !(await handOver.hasWorker())
+			if ((await isOver()) && (await hasBegun(place, run))) return { state: "started", run }
 			await handOver.withdraw()
-			for (;;) {
-				// Asked before looking, so that what a worker did last is still seen.
-				const isWorking = await handOver.hasWorker()
-				if (await hasBegun(place, run)) return { state: "started", run }
-				const word = await handOver.readWord()
-				if (word) return "result" in word ? word.result : { state: "refused", failure: word.failure }
-				if (!isWorking) throw new FailureError("unknown-run", { run })
-				await sleep(LOOK_AGAIN_MS)
-			}
+			const unknown = new FailureError("unknown-run", { run })
+			const word = await waitForWord(place, handOver, run, async () => ((await isOver()) ? unknown : undefined))
+			return "result" in word ? word.result : { state: "refused", failure: word.failure }
 		},
 		async dismiss() {
 			for (const { handOver, worker } of ahead.values()) {
@@ -166,7 +165,7 @@ async function startChild(handOver: HandOver, [program = "", ...args]: string[])
 		const child = spawn(program, args, { detached: true, stdio: ["ignore", output.fd, output.fd], cwd: "/" })
 		await once(child, "spawn")
 		child.unref()
-		return { ended: async () => endOf(child) }
+		return { ended: async () => exitOf(child) }
 	} catch (error) {
 		throw workerFailed("its worker cannot be started", { output: (error as Error).message })
 	} finally {
@@ -174,7 +173,7 @@ async function startChild(handOver: HandOver, [program = "", ...args]: string[])
 	}
 }
 
-function endOf({ exitCode, signalCode }: ChildProcess) {
+function exitOf({ exitCode, signalCode }: ChildProcess) {
 	if (exitCode === null && signalCode === null) return undefined
 	return { ...(exitCode !== null && { exit: exitCode }), ...(signalCode !== null && { signal: signalCode }) }
 }
@@ -189,24 +188,34 @@ async function takesJob(handOver: HandOver, worker: Worker): Promise<boolean> {
 	}
 }
 
-async function waitForWord(place: Place, handOver: HandOver, { run }: Job, worker: Worker): Promise<StartResult> {
+/** `end`: asked again and again, why no word can come any more; undefined as long as one can. */
+async function waitForWord(
+	place: Place,
+	handOver: HandOver,
+	run: string,
+	end: () => Promise<FailureError | undefined>,
+): Promise<Word> {
 	// Not by the clock on the wall: an appliance without a battery sets it when it has found the network.
-	for (const end = performance.now() + START_LIMIT_MS; performance.now() < end; await sleep(LOOK_AGAIN_MS)) {
-		// Asked before looking, so that the last word of a worker that ended meanwhile is still read.
-		const ended = await worker.ended()
+	for (const until = performance.now() + START_LIMIT_MS; performance.now() < until; await sleep(LOOK_AGAIN_MS)) {
+		// Asked before looking, so that what a worker did last is still seen.
+		const ended = await end()
 		const word = await handOver.readWord()
-		if (word) return resultOf(word)
-		// It died between the two: the run waits for a recovery.
-		if (ended && (await hasBegun(place, run))) return { state: "started", run }
-		if (ended) throw workerFailed("its worker ended without a word", { ...ended, output: await handOver.readOutput() })
+		if (word) return word
+		// It died in between: the run waits for a recovery.
+		if (ended && (await hasBegun(place, run))) return { result: { state: "started", run } }
+		if (ended) throw ended
 	}
 	// It may begin yet: nobody shall be told that it has not.
 	throw new FailureError("timed-out", { phase: `the start of run ${run}`, seconds: START_LIMIT_MS / 1000 })
 }
 
-function resultOf(word: Word): StartResult {
-	if ("result" in word) return word.result
-	throw new FailureError(word.failure.code, word.failure.data)
+/** Why a worker ended without a word, once no other one has the job or can take it. */
+async function endOf(worker: Worker, handOver: HandOver): Promise<FailureError | undefined> {
+	const ended = await worker.ended()
+	if (!ended) return undefined
+	await handOver.recall()
+	if (await handOver.hasWorker()) return undefined
+	return workerFailed("its worker ended without a word", { ...ended, output: await handOver.readOutput() })
 }
 
 function workerFailed(reason: string, facts: Record<string, string | number> = {}): FailureError {

@@ -27,8 +27,8 @@ export function createInProcessLaunch(): Launch {
 		async settle(place: Place, run: string) {
 			const starting = started.get(run)
 			if (starting) return starting
-			if (await hasBegun(place, run)) return { state: "started" as const, run }
 			withdrawn.add(run)
+			if (await hasBegun(place, run)) return { state: "started" as const, run }
 			throw new FailureError("unknown-run", { run })
 		},
 	})

@@ -12,7 +12,7 @@ import { useApp } from "../../stores/context.ts"
 import classes from "./live.module.css"
 
 const DOUBTFUL =
-	"The connection was lost before the appliance had said whether the run began. It is asked as soon as it can be reached."
+	"The connection was lost before the appliance had said whether the run began. Nobody knows until it can be asked again."
 
 /** How the connection of a run stands, until it is followed and where it is not any more. */
 export function RunState({ run }: { run: DesktopRun }) {

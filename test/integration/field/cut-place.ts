@@ -144,7 +144,7 @@ function findHalfThings(stateFolder: string): string[] {
 			/(^|\/)\./.test(path) ||
 			path.endsWith(".new") ||
 			// What was withdrawn stays so.
-			/^requests\/.*(?<!\.withdrawn)$/.test(path) ||
+			/^requests\/(?!.*\.withdrawn\.)/.test(path) ||
 			/^runners\/(?![0-9a-f]{64}\.cjs$)/.test(path),
 	)
 }

@@ -13,10 +13,11 @@ import { createRemoteRunner } from "../../../../core/protocol/remote-runner.ts"
 import { type RunnerCall, runnerCalls } from "../../../../core/protocol/runner-calls.ts"
 import { parseInput, parseOutput } from "../../../../core/protocol/runner-dispatch.ts"
 import { serveRunner } from "../../../../core/protocol/serve.ts"
+import { comparingSchema } from "../../../../core/schema/appliance-compare.ts"
 import { stateChangeSchema } from "../../../../core/schema/desktop.ts"
 import { isKnownEvent, knownEventSchema, parseEvent, unknownEventSchema } from "../../../../core/schema/event.ts"
 import { FailureError, failureSchema } from "../../../../core/schema/failure.ts"
-import { moduleChangeSchema, sourceProgressSchema } from "../../../../core/schema/library.ts"
+import { listChangeSchema, moduleChangeSchema, sourceProgressSchema } from "../../../../core/schema/library.ts"
 import { arbitraryOf, mutatedOf } from "../../../support/arbitrary-of.ts"
 import { codeOf, fakePort, HELLO } from "./fake-port.ts"
 import { createStreamPair } from "./stream-pair.ts"
@@ -114,6 +115,8 @@ describe("schemas", () => {
 		["event of a newer runner", unknownEventSchema, parseEvent],
 		["change of the state", stateChangeSchema, (value) => stateChangeSchema.safeParse(value)],
 		["change of a module", moduleChangeSchema, (value) => moduleChangeSchema.safeParse(value)],
+		["change of the list of modules", listChangeSchema, (value) => listChangeSchema.safeParse(value)],
+		["item of a comparison", comparingSchema, (value) => comparingSchema.safeParse(value)],
 		["progress of sources", sourceProgressSchema, (value) => sourceProgressSchema.safeParse(value)],
 		["request", requestSchema, (value) => requestSchema.safeParse(value)],
 		["answer", answerSchema, (value) => answerSchema.safeParse(value)],
@@ -121,7 +124,8 @@ describe("schemas", () => {
 
 	test("all of them are here", () => {
 		expect(rows.length).toBeGreaterThan(60)
-		const streams = ["app.follow", "runs.follow", "library.follow", "library.addSources"]
+		const streams = ["app.follow", "appliances.compare", "runs.follow"]
+		streams.push(...["library.follow", "library.followList", "library.addSources"])
 		const calls = Object.values(contract).flatMap((routes) => Object.values(routes))
 		expect(contracts.length).toBe(calls.length * 2 - streams.length)
 	})

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises"
+import { mkdir, readdir, readFile, stat, utimes, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { describe, expect, onTestFinished, test } from "vitest"
@@ -62,16 +62,46 @@ describe("what became of a job whose answer was lost", () => {
 		await writeFile(join(options.stateFolder, "runs/r1/events.jsonl"), "")
 	}
 
-	test("a run that has a record has begun", async () => {
-		const { settled } = await settleWith((_, place) => begin(place))
+	test.each([
+		["a record", "runs/r1/events.jsonl", ""],
+		["a journal", "runs/r1/journal.jsonl", ""],
+		[
+			"an end that was noted",
+			"checkpoint.json",
+			JSON.stringify({ format: 1, state: { format: 1, modules: {}, files: {} }, runs: ["r0", "r1"] }),
+		],
+	])("a run that has %s has begun", async (_, path, text) => {
+		const { settled } = await settleWith(async (__, { options }) => {
+			await mkdir(join(options.stateFolder, "runs/r1"), { recursive: true })
+			await writeFile(join(options.stateFolder, path), text)
+		})
 		expect(await settled).toEqual({ state: "started", run: "r1" })
 	})
 
-	test("a worker that has the job is waited for until its run has begun", async () => {
-		const { settled, place } = await settleWith((handOver) => handOver.enter())
+	test("a worker that has the job is waited for until it says that its run has begun", async () => {
+		const { settled, handOver, place } = await settleWith(async (handOver) => {
+			await handOver.writeJob(job)
+			await handOver.takeJob()
+		})
 		expect(await Promise.race([settled, sleep(100, "waits")])).toBe("waits")
 		await begin(place)
+		// There, but nobody could follow it yet.
+		expect(await Promise.race([settled, sleep(100, "waits")])).toBe("waits")
+		await handOver.leave()
 		expect(await settled).toEqual({ state: "started", run: "r1" })
+	})
+
+	test("another worker that comes late and leaves is not the one that has the job", async () => {
+		const { settled, handOver, place } = await settleWith(async (handOver) => {
+			await handOver.writeJob(job)
+			await handOver.takeJob()
+		})
+		const late = makeHandOver({ ...place, host: { ...place.host, self: { ...place.host.self, pid: 1 } } }, "r1")
+		expect(await late.takeJob()).toBeUndefined()
+		await late.leave()
+		expect(await Promise.race([settled, sleep(100, "waits")])).toBe("waits")
+		await handOver.leave()
+		await expect(settled).rejects.toMatchObject({ failure: { code: "unknown-run" } })
 	})
 
 	test.each([
@@ -82,30 +112,48 @@ describe("what became of a job whose answer was lost", () => {
 		],
 	])("the word of a worker that nobody heard: %j", async (word, answer) => {
 		const { settled } = await settleWith(async (handOver) => {
-			await handOver.enter()
+			await handOver.writeJob(job)
+			await handOver.takeJob()
 			await handOver.sayWord(word)
 		})
 		expect(await settled).toEqual(answer)
 	})
 
 	test.each([
-		["that is dead", { pid: 2 ** 22 - 1, bootId: "this" }],
-		["of before a reboot", { pid: process.pid, bootId: "another" }],
-	])("a worker %s begins nothing any more", async (_, { pid, bootId }) => {
+		["that is dead", 2 ** 22 - 1, undefined],
+		["of before a reboot", process.pid, "0-0"],
+	])("a worker %s begins nothing any more", async (_, pid, boot) => {
 		const { settled } = await settleWith(async (handOver, { host, options }) => {
-			await handOver.enter()
-			const worker = { pid, bootId: bootId === "this" ? host.self.bootId : bootId }
-			await writeFile(join(options.stateFolder, "requests/r1.worker"), JSON.stringify(worker))
+			await handOver.writeJob(job)
+			await handOver.takeJob()
+			await handOver.leave()
+			const name = `r1.taken.${pid}..${boot ?? host.self.bootId ?? ""}`
+			await writeFile(join(options.stateFolder, "requests", name), JSON.stringify(job))
 		})
 		await expect(settled).rejects.toMatchObject({ failure: { code: "unknown-run" } })
 	})
 
-	test("a job that nobody has taken is taken back, and one that comes later is refused", async () => {
+	test("a job that nobody has taken is taken back; who takes one that comes later learns that it may not begin", async () => {
 		const { settled, handOver } = await settleWith((handOver) => handOver.writeJob(job))
+		expect(await handOver.isWithdrawn()).toBe(false)
 		await expect(settled).rejects.toMatchObject({ failure: { code: "unknown-run" } })
 		expect(await handOver.takeJob()).toBeUndefined()
-		await expect(handOver.writeJob(job)).rejects.toMatchObject({ failure: { code: "unknown-run" } })
-		expect(await handOver.takeJob()).toBeUndefined()
+		await handOver.writeJob(job)
+		expect(await handOver.takeJob()).toEqual(job)
+		expect(await handOver.isWithdrawn()).toBe(true)
+	})
+
+	test("what was withdrawn stays so when the clock is set, until the next boot", async () => {
+		const { settled, handOver, place } = await settleWith(async () => {})
+		await expect(settled).rejects.toMatchObject({ failure: { code: "unknown-run" } })
+		const folder = join(place.options.stateFolder, "requests")
+		const long = new Date(0)
+		for (const name of await readdir(folder)) await utimes(join(folder, name), long, long)
+		await writeFile(join(folder, "r0.withdrawn.0-0"), "")
+		await utimes(join(folder, "r0.withdrawn.0-0"), long, long)
+		await handOver.writeJob(job)
+		expect(await handOver.isWithdrawn()).toBe(true)
+		expect((await readdir(folder)).some((name) => name.startsWith("r0."))).toBe(false)
 	})
 
 	test("a worker that waits for the job does so no longer", async () => {

@@ -27,7 +27,7 @@ type Row = Partial<Record<keyof typeof STEPS, State>>
 
 /** Where each step leads from each state; a step that is not named changes nothing. */
 const TABLE: Record<State, Row> = {
-	connecting: { connected: "uploading", sent: "uploading", asked: "connecting", "not-started": "not-started" },
+	connecting: { connected: "uploading", sent: "uploading", "not-started": "not-started" },
 	uploading: {
 		connected: "uploading",
 		sent: "uploading",
@@ -37,7 +37,6 @@ const TABLE: Record<State, Row> = {
 	},
 	running: { event: "running", "end event": "finished", lost: "lost", attached: "running", gone: "finished" },
 	lost: {
-		started: "running",
 		event: "running",
 		"end event": "finished",
 		lost: "lost",
@@ -50,9 +49,8 @@ const TABLE: Record<State, Row> = {
 
 /** The same where nobody knows yet whether it began. */
 const DOUBTFUL: Partial<Record<State, Row>> = {
-	connecting: { ...TABLE.connecting, lost: "lost" },
 	uploading: { ...TABLE.uploading, lost: "lost" },
-	lost: { ...TABLE.lost, "not-started": "not-started" },
+	lost: { ...TABLE.lost, started: "running", "not-started": "not-started" },
 }
 
 const casesOf = (table: Partial<Record<State, Row>>) =>

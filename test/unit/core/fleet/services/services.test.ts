@@ -426,7 +426,7 @@ describe("a lost connection", () => {
 		told.resolve()
 		expect(await services.runs.ended(run.id)).toMatchObject({
 			state: "not-started",
-			failure: { code: "connection-lost", data: { reason: expect.stringContaining("nothing was changed") } },
+			failure: { code: "connection-lost", data: { reason: expect.stringContaining("has changed nothing") } },
 		})
 		expect(scripted.settled).toHaveLength(1)
 	}, 20_000)
