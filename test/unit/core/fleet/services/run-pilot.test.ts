@@ -4,12 +4,13 @@ import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { afterEach, expect, test } from "vitest"
 import type { Contacts } from "../../../../../core/fleet/services/contacts.ts"
-import { pilotRun } from "../../../../../core/fleet/services/run-pilot.ts"
+import { bringToStart, pilotRun } from "../../../../../core/fleet/services/run-pilot.ts"
 import { createRunRecord } from "../../../../../core/fleet/services/run-record.ts"
 import { createState } from "../../../../../core/fleet/services/state-service.ts"
 import { whileMoving } from "../../../../../core/fleet/services/waiting.ts"
 import { openStore } from "../../../../../core/fleet/store/store.ts"
 import type { RunnerPort } from "../../../../../core/protocol/runner-port.ts"
+import { FailureError } from "../../../../../core/schema/failure.ts"
 import { makeAppliance, makeRun } from "../make.ts"
 
 const folder = mkdtempSync(join(tmpdir(), "hotfix-pilot-"))
@@ -35,6 +36,46 @@ test("an appliance that never stops talking fills no disk: it is not followed an
 	expect(record.current()).toMatchObject({ state: "lost", failure: { code: "runner-incompatible" } })
 	expect(store.events.count("run-1")).toBeLessThan(20_000)
 	store.close()
+})
+
+test("an appliance is asked only once the run's id is on disk", async () => {
+	const opened = openStore(folder, () => {})
+	const onDisk: (string | undefined)[] = []
+	const written = { ...opened, inDurableTransaction: <T>(work: () => T): T => opened.inDurableTransaction(work) }
+	const full = {
+		...opened,
+		inDurableTransaction: () => {
+			throw new FailureError("disk-full", { path: folder })
+		},
+	}
+	const bring = async (store: typeof opened, id: string) => {
+		const state = createState(() => ({ appliances: [], recentModules: [], runs: [], questions: [], notices: [] }))
+		const record = createRunRecord(makeRun({ id, state: "connecting" }), makeAppliance(), {
+			store,
+			state,
+			owner: "me",
+			log: () => {},
+		})
+		const port = { close: async () => {} } as unknown as RunnerPort
+		const started = await bringToStart(
+			record,
+			new AbortController().signal,
+			async () => port,
+			async (_, asking) => {
+				const run = asking()
+				onDisk.push(opened.runs.get(id)?.run)
+				return { answer: { state: "started", run }, port }
+			},
+			`run-of-${id}`,
+		)
+		return { started, run: record.current() }
+	}
+	expect((await bring(written, "a")).run).toMatchObject({ state: "running", run: "run-of-a" })
+	const refused = await bring(full, "b")
+	expect(refused.started).toBeUndefined()
+	expect(refused.run).toMatchObject({ state: "not-started", failure: { code: "disk-full" } })
+	expect(onDisk).toEqual(["run-of-a"])
+	opened.close()
 })
 
 test("work of unknown length may take long, but not stand still", async () => {
