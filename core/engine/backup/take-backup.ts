@@ -94,6 +94,8 @@ async function takeEntry(
 		...(destination.written ? { written: destination.written } : {}),
 	}
 	const seen = await lstatIn(host, path)
+	// Gone for a moment only, say between two steps of who saves it: the way back would remove what is there again by then.
+	if (!seen && destination.sizeNow !== undefined) missing(path)
 	if (!seen) return { ...place, before: { kind: "absent" }, after: resultOf(host, destination, { kind: "absent" }) }
 	if (seen.kind !== "file") throw new Error(`cannot back up ${path}: it is no regular file`)
 	const carrier = `${folderFor(layout, request)}/${index}.attributes`

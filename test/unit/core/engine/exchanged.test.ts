@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, test } from "vitest"
 import type { Host } from "../../../../core/engine/host.ts"
 import { createNodeHost } from "../../../../core/engine/node-host/node-host.ts"
 import { planModule } from "../../../../core/engine/plan.ts"
+import type { RunEvent } from "../../../../core/schema/event.ts"
 import { createWorkbench, plainPath, readTree, type Workbench } from "./workbench.ts"
 
 /**
@@ -42,6 +43,25 @@ test("a folder exchanged by the closure is left alone, and the pool is degraded"
 	expect(readTree(etc())).toEqual(before)
 	expect(outcomes.p).toBe("degraded")
 	expect(reasons.p?.details?.join()).toContain(`the folder ${app()} was exchanged`)
+})
+
+test("a file that is gone for a moment while it is backed up is not taken for one that never was", async () => {
+	const host = createNodeHost()
+	let isBackingUp = false
+	const goneOnce: Host["disk"]["lstat"] = async (path) => {
+		if (!isBackingUp || !path.endsWith("/start.sh")) return host.disk.lstat(path)
+		isBackingUp = false
+		return undefined
+	}
+	bench.host = { ...host, disk: { ...host.disk, lstat: goneOnce } }
+	const before = bench.tree()
+	const onEvent = (event: RunEvent) => {
+		isBackingUp ||= event.type === "phase-started" && event.phase === "backup"
+	}
+	const { outcomes, reasons } = await bench.apply({ pools: [{ id: "p", files, closure: ["false"] }] }, {}, { onEvent })
+	expect([outcomes.p, reasons.p?.phase]).toEqual(["failed", "backup"])
+	expect(reasons.p?.message).toContain("was removed meanwhile")
+	expect(bench.tree()).toEqual(before)
 })
 
 test("the same without descriptors' paths", async () => {
