@@ -1,6 +1,7 @@
-import { readdir, readFile, rm, stat, utimes } from "node:fs/promises"
+import { readFile, rm, stat, utimes } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { makeLayout } from "../engine/layout.ts"
+import { namesIn } from "./names-in.ts"
 import { isAbsent, systemFailure } from "./system-failure.ts"
 
 /** How many others stay besides what is in use, and how long: desktops of other versions may come back. */
@@ -63,7 +64,7 @@ async function pruneFolder(
 
 async function readAges(folder: string, now: number) {
 	const files: { name: string; path: string; age: number }[] = []
-	for (const name of await readNames(folder)) {
+	for (const name of await namesIn(folder)) {
 		const path = join(folder, name)
 		// Gone meanwhile: somebody else tidies up as well.
 		const found = await stat(path).catch(() => undefined)
@@ -77,9 +78,9 @@ async function readAges(folder: string, now: number) {
  * a runner and is about to start it) and the units for the next boot. Undefined where not all processes can be seen.
  */
 async function readMentions(proc: string, unitFolder: string): Promise<string[] | undefined> {
-	const processes = (await readNames(proc)).filter((name) => /^\d+$/.test(name))
+	const processes = (await namesIn(proc)).filter((name) => /^\d+$/.test(name))
 	if (processes.length === 0) return undefined
-	const units = (await readNames(unitFolder)).filter((name) => name.startsWith("hotfix-"))
+	const units = (await namesIn(unitFolder)).filter((name) => name.startsWith("hotfix-"))
 	const lines = await readCommandLines(proc, processes)
 	if (!lines) return undefined
 	return Promise.all([...lines, ...units.map((name) => readUnit(join(unitFolder, name)))])
@@ -116,14 +117,5 @@ async function readUnit(path: string): Promise<string> {
 	} catch (error) {
 		if (isAbsent(error)) return ""
 		throw systemFailure(error, path)
-	}
-}
-
-async function readNames(folder: string): Promise<string[]> {
-	try {
-		return await readdir(folder)
-	} catch (error) {
-		if (isAbsent(error)) return []
-		throw systemFailure(error, folder)
 	}
 }

@@ -1,10 +1,11 @@
-import { access, open, readdir, readFile, rename, rm, writeFile } from "node:fs/promises"
+import { access, open, readFile, rename, rm, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { z } from "zod"
 import { makeLayout } from "../../engine/layout.ts"
 import { type StartResult, startResultSchema } from "../../protocol/runner-calls.ts"
 import { type Failure, failureSchema } from "../../schema/failure.ts"
+import { namesIn } from "../names-in.ts"
 import { removeOld } from "../remove-old.ts"
 import { makeStateSubfolder } from "../state-folder.ts"
 import { isAbsent, systemFailure } from "../system-failure.ts"
@@ -86,7 +87,7 @@ export function makeHandOver(place: Place, run: string) {
 		leave: () => rm(taken, { force: true }),
 		/** Whether a process lives that has the job and has not said yet how it began. */
 		async hasWorker(): Promise<boolean> {
-			const workers = (await readNames(folder)).flatMap((name) => workerOf(name, run, ofThisBoot))
+			const workers = (await namesIn(folder)).flatMap((name) => workerOf(name, run, ofThisBoot))
 			const lives = workers.map(({ pid, startTime }) => place.host.self.isAlive(pid, startTime))
 			return (await Promise.all(lives)).includes(true)
 		},
@@ -133,15 +134,6 @@ function workerOf(name: string, run: string, ofThisBoot: string): { pid: number;
 	if (!name.startsWith(begin) || !name.endsWith(ofThisBoot)) return []
 	const [, pid, startTime] = /^(\d+)\.(\d*)$/.exec(name.slice(begin.length, -ofThisBoot.length)) ?? []
 	return pid === undefined ? [] : [{ pid: Number(pid), startTime: startTime || undefined }]
-}
-
-async function readNames(folder: string): Promise<string[]> {
-	try {
-		return await readdir(folder)
-	} catch (error) {
-		if (isAbsent(error)) return []
-		throw systemFailure(error, folder)
-	}
 }
 
 async function isThere(path: string): Promise<boolean> {
