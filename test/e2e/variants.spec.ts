@@ -29,17 +29,17 @@ test("which variants of a file there are on several appliances, and one of them 
 	test.setTimeout(240_000)
 	const conf = (port: number) => `printf 'listen=${port}\\nname=demo\\n' >/etc/demo.conf; chmod 640 /etc/demo.conf`
 	const booted = await Promise.all(
-		["alpha", "beta", "gamma", "silent"].map((name) => boot(name, { homeserver: false })),
+		["first", "second", "third", "silent"].map((name) => boot(name, { homeserver: false })),
 	)
-	const [alpha, beta, gamma, silent] = booted
+	const [first, second, third, silent] = booted
 	for (const [one, port] of [
-		[alpha, 80],
-		[beta, 8080],
+		[first, 80],
+		[second, 8080],
 		[silent, 80],
 	] as const)
 		await one?.execOk(conf(port))
-	await beta?.execOk("chown owner:daemon /etc/demo.conf")
-	await gamma?.execOk("mkdir /etc/broken && ln -s broken /etc/folder.conf")
+	await second?.execOk("chown owner:daemon /etc/demo.conf")
+	await third?.execOk("mkdir /etc/broken && ln -s broken /etc/folder.conf")
 	await enlist(app, lab, booted)
 	await silent?.dropPackets()
 
@@ -65,24 +65,24 @@ test("which variants of a file there are on several appliances, and one of them 
 	await tabTo(page, "button", "Cancel")
 	await page.keyboard.press("Enter")
 	await expect(from.comparing).toHaveText("Cancelled: 3 of 4 appliances compared, not silent.")
-	await expect(from.variantOn("/etc/demo.conf", "alpha")).toContainText("root:root 0640")
-	await expect(from.variantOn("/etc/demo.conf", "gamma")).toContainText("not there")
-	await expect(from.variantOn("/etc/folder.conf", "gamma")).toContainText("folder")
-	await expect(from.variantOn("/etc/folder.conf", "alpha, beta")).toContainText("2 appliances")
+	await expect(from.variantOn("/etc/demo.conf", "first")).toContainText("root:root 0640")
+	await expect(from.variantOn("/etc/demo.conf", "third")).toContainText("not there")
+	await expect(from.variantOn("/etc/folder.conf", "third")).toContainText("folder")
+	await expect(from.variantOn("/etc/folder.conf", "first, second")).toContainText("2 appliances")
 	await silent?.passPackets()
 
-	await tabTo(page, "button", /^1 appliance .*beta/)
+	await tabTo(page, "button", /^1 appliance .*second/)
 	await page.keyboard.press("Enter")
-	const both = page.getByRole("region", { name: "On alpha beside On beta" })
+	const both = page.getByRole("region", { name: "On first beside On second" })
 	await expect(both).toContainText("listen=80")
 	await expect(both).toContainText("listen=8080")
 	await look(page, "variants")
 
-	await tabTo(page, "button", "Fetch /etc/demo.conf from beta")
+	await tabTo(page, "button", "Fetch /etc/demo.conf from second")
 	await page.keyboard.press("Enter")
 	await expect(from.fetched).toContainText("/etc/demo.conf is fetched as src/etc/demo.conf")
-	await expect(from.variantOn("/etc/demo.conf", "beta")).toContainText("the same as our source")
-	await expect(from.variantOn("/etc/demo.conf", "alpha")).toContainText("differs from our source")
+	await expect(from.variantOn("/etc/demo.conf", "second")).toContainText("the same as our source")
+	await expect(from.variantOn("/etc/demo.conf", "first")).toContainText("differs from our source")
 	await look(page, "variant fetched")
 	expect(await readFile(join(folder, "src/etc/demo.conf"), "utf8")).toBe("listen=8080\nname=demo\n")
 	const editor = new EditorPage(page)
@@ -94,12 +94,12 @@ test("which variants of a file there are on several appliances, and one of them 
 	})
 
 	// What was chosen by its content is not taken in another one.
-	await alpha?.execOk("echo changed=1 >>/etc/demo.conf")
-	await page.getByRole("button", { name: "Fetch /etc/demo.conf from alpha" }).click()
+	await first?.execOk("echo changed=1 >>/etc/demo.conf")
+	await page.getByRole("button", { name: "Fetch /etc/demo.conf from first" }).click()
 	await expect(page.getByRole("alert")).toContainText("/etc/demo.conf was changed by another program")
 	await from.compareButton.click()
 	await expect(from.comparing).toHaveText("4 of 4 appliances compared.", { timeout: 30_000 })
-	await page.getByRole("button", { name: "Fetch /etc/demo.conf from alpha" }).click()
+	await page.getByRole("button", { name: "Fetch /etc/demo.conf from first" }).click()
 	await expect(from.fetched).toContainText("is there already, with other content")
 	await page.getByRole("button", { name: "Replace it" }).click()
 	await expect(from.fetched).toContainText("is fetched as")
@@ -115,8 +115,8 @@ test("which variants of a file there are on several appliances, and one of them 
 	await expect(from.comparing).toHaveText("4 of 4 appliances compared.", { timeout: 30_000 })
 	const known = page.getByRole("region", { name: "/etc/demo.conf" })
 	await expect(known).toContainText("src/etc/demo.conf is missing")
-	await expect(from.variantOn("/etc/demo.conf", "beta")).toContainText("our source is missing, never applied by us")
-	await page.getByRole("button", { name: "Fetch /etc/demo.conf from beta" }).click()
+	await expect(from.variantOn("/etc/demo.conf", "second")).toContainText("our source is missing, never applied by us")
+	await page.getByRole("button", { name: "Fetch /etc/demo.conf from second" }).click()
 	await expect(from.fetched).toContainText("is fetched as src/etc/demo.conf")
 	await expect(known).toContainText("from src/etc/demo.conf")
 	expect(await readFile(join(folder, "src/etc/demo.conf"), "utf8")).toContain("8080")

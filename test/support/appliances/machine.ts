@@ -7,6 +7,8 @@ const bootScript = join(import.meta.dirname, "boot-machine.sh")
 const rebootStatus = 133
 const environment = ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "LANG=C.UTF-8"]
 
+class NoInit extends Error {}
+
 /** The running system of one appliance. It comes back by itself when a reboot was asked for from inside. */
 export class Machine {
 	readonly consolePath: string
@@ -61,15 +63,25 @@ export class Machine {
 				throw new Error(`${this.#name} ended while booting:\n${readFileSync(this.consolePath, "utf8").slice(-2000)}`)
 			const bootId = this.#readBootId()
 			if (!bootId || bootId === oldBootId) return undefined
-			const state = (await this.exec("systemctl is-system-running --wait", seconds)).stdout.trim()
+			const state = await this.#systemState(seconds)
 			return state === "running" || state === "degraded" ? state : undefined
 		})
+	}
+
+	/** Undefined where its init, seen a moment ago, is in no control group of its own yet: early in its boot it moves. */
+	async #systemState(seconds: number): Promise<string | undefined> {
+		try {
+			return (await this.exec("systemctl is-system-running --wait", seconds)).stdout.trim()
+		} catch (error) {
+			if (error instanceof NoInit) return undefined
+			throw error
+		}
 	}
 
 	/** Runs a shell command inside as root, without the network. */
 	async exec(command: string, timeoutSeconds: number, input = ""): Promise<CommandResult> {
 		const init = this.#findInit()
-		if (!init) throw new Error(`cannot run a command on ${this.#name}: it is off`)
+		if (!init) throw new NoInit(`cannot run a command on ${this.#name}: it is off`)
 		// nsenter must not fork: its child, stopped by a shutdown, would stop it too, be reaped by nobody and hold the shutdown up
 		const inside = `env -i ${environment.join(" ")} sh -c 'sh -c "$0"; exit $?' "$2"`
 		const enter = `echo $$ > "$0/cgroup.procs" && exec nsenter --no-fork -t "$1" -m -u -i -n -p -C -r -w ${inside}`
