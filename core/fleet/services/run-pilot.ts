@@ -163,6 +163,7 @@ const DOUBTS: ReadonlySet<FailureCode> = new Set([
 	"connection-lost",
 	"cancelled",
 	"runner-incompatible",
+	"runner-failed",
 	"internal",
 ])
 

@@ -46,8 +46,11 @@ async function workOn(job: Job, handOver: HandOver, surroundings: Surroundings):
 function createVoice(handOver: HandOver) {
 	let said: Promise<void> | undefined
 	const sayOnce = async (word: Word) => {
-		await handOver.sayWord(word)
-		await handOver.leave()
+		try {
+			await handOver.sayWord(word)
+		} finally {
+			await handOver.leave()
+		}
 	}
 	return {
 		say(word: Word): Promise<void> {

@@ -87,9 +87,13 @@ export function makeHandOver(place: Place, run: string) {
 		leave: () => rm(taken, { force: true }),
 		/** Whether a process lives that has the job and has not said yet how it began. */
 		async hasWorker(): Promise<boolean> {
-			const workers = (await namesIn(folder)).flatMap((name) => workerOf(name, run, ofThisBoot))
-			const lives = workers.map(({ pid, startTime }) => place.host.self.isAlive(pid, startTime))
-			return (await Promise.all(lives)).includes(true)
+			for (const name of await namesIn(folder)) {
+				const worker = workerOf(name, run, ofThisBoot)
+				if (worker && (await place.host.self.isAlive(worker.pid, worker.startTime))) return true
+				// It was killed: nothing begins any more that only it had.
+				if (worker) await rm(join(folder, name), { force: true })
+			}
+			return false
 		},
 		/** Whether a worker has the job. */
 		isTaken: async () => !(await isThere(request)),
@@ -129,11 +133,11 @@ export function makeHandOver(place: Place, run: string) {
 export type HandOver = ReturnType<typeof makeHandOver>
 
 /** The process whose `taken` this is the name of. */
-function workerOf(name: string, run: string, ofThisBoot: string): { pid: number; startTime: string | undefined }[] {
+function workerOf(name: string, run: string, ofThisBoot: string): { pid: number; startTime?: string } | undefined {
 	const begin = `${run}.taken.`
-	if (!name.startsWith(begin) || !name.endsWith(ofThisBoot)) return []
+	if (!name.startsWith(begin) || !name.endsWith(ofThisBoot)) return undefined
 	const [, pid, startTime] = /^(\d+)\.(\d*)$/.exec(name.slice(begin.length, -ofThisBoot.length)) ?? []
-	return pid === undefined ? [] : [{ pid: Number(pid), startTime: startTime || undefined }]
+	return pid === undefined ? undefined : { pid: Number(pid), ...(startTime && { startTime }) }
 }
 
 async function isThere(path: string): Promise<boolean> {

@@ -1,6 +1,7 @@
 import { z } from "zod"
 import type { EngineOptions, ModuleOnHost, RunContext, RunResult } from "../../engine/engine.ts"
 import type { Host } from "../../engine/host.ts"
+import { hasLostBeginning, readJournal } from "../../engine/journal/journal.ts"
 import { makeLayout } from "../../engine/layout.ts"
 import { revertPool } from "../../engine/revert.ts"
 import { applyModule } from "../../engine/run.ts"
@@ -28,11 +29,16 @@ export interface Place {
 	options: EngineOptions
 }
 
-/** Whether a run has begun here, whatever became of it; of one that is long gone the last 2,000 are known. */
+/**
+ * Whether a run has begun here, whatever became of it. A journal without a beginning is of one that never did. Of one that
+ * is long gone only its name is known, among the last 2,000.
+ */
 export async function hasBegun({ host, options }: Place, run: string): Promise<boolean> {
 	const layout = makeLayout(options.stateFolder)
 	const { journal, events } = layout.run(run)
-	for (const path of [journal, events]) if (await host.disk.lstat(path)) return true
+	if (await host.disk.lstat(events)) return true
+	if (await host.disk.lstat(journal))
+		return (await readJournal(host, journal)) !== undefined || (await hasLostBeginning(host, journal))
 	return (await readCheckpoint(host, layout))?.runs.includes(run) ?? false
 }
 

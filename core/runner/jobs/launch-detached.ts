@@ -46,7 +46,7 @@ export function createDetachedLaunch(options: DetachedOptions): DetachedLaunch {
 			const early = await ahead.get(job.run)?.worker
 			const takes = early !== undefined && (await takesJob(handOver, early))
 			const worker = takes ? early : await startWorker(handOver, job.run)
-			const word = await waitForWord(place, handOver, job.run, () => endOf(worker, handOver))
+			const word = await waitForWord(handOver, job.run, () => endOf(worker, handOver, place, job.run))
 			if ("result" in word) return word.result
 			throw new FailureError(word.failure.code, word.failure.data)
 		} finally {
@@ -70,8 +70,16 @@ export function createDetachedLaunch(options: DetachedOptions): DetachedLaunch {
 			if ((await isOver()) && (await hasBegun(place, run))) return { state: "started", run }
 			await handOver.withdraw()
 			const unknown = new FailureError("unknown-run", { run })
-			const word = await waitForWord(place, handOver, run, async () => ((await isOver()) ? unknown : undefined))
-			return "result" in word ? word.result : { state: "refused", failure: word.failure }
+			try {
+				const word = await waitForWord(handOver, run, async () => ((await isOver()) ? unknown : undefined))
+				if ("result" in word) return word.result
+				// The worker that took it just now has dropped it.
+				if (word.failure.code === "unknown-run") throw unknown
+				return { state: "refused", failure: word.failure }
+			} catch (error) {
+				if (error === unknown && (await hasBegun(place, run))) return { state: "started", run }
+				throw error
+			}
 		},
 		async dismiss() {
 			for (const { handOver, worker } of ahead.values()) {
@@ -190,7 +198,6 @@ async function takesJob(handOver: HandOver, worker: Worker): Promise<boolean> {
 
 /** `end`: asked again and again, why no word can come any more; undefined as long as one can. */
 async function waitForWord(
-	place: Place,
 	handOver: HandOver,
 	run: string,
 	end: () => Promise<FailureError | undefined>,
@@ -201,20 +208,24 @@ async function waitForWord(
 		const ended = await end()
 		const word = await handOver.readWord()
 		if (word) return word
-		// It died in between: the run waits for a recovery.
-		if (ended && (await hasBegun(place, run))) return { result: { state: "started", run } }
 		if (ended) throw ended
 	}
 	// It may begin yet: nobody shall be told that it has not.
-	throw new FailureError("timed-out", { phase: `the start of run ${run}`, seconds: START_LIMIT_MS / 1000 })
+	throw startTimedOut(run)
+}
+
+function startTimedOut(run: string): FailureError {
+	return new FailureError("timed-out", { phase: `the start of run ${run}`, seconds: START_LIMIT_MS / 1000 })
 }
 
 /** Why a worker ended without a word, once no other one has the job or can take it. */
-async function endOf(worker: Worker, handOver: HandOver): Promise<FailureError | undefined> {
+async function endOf(worker: Worker, handOver: HandOver, place: Place, run: string): Promise<FailureError | undefined> {
 	const ended = await worker.ended()
 	if (!ended) return undefined
 	await handOver.recall()
 	if (await handOver.hasWorker()) return undefined
+	// Its journal is there, and nobody to follow it yet: whoever asks again is told, and recovers it.
+	if (await hasBegun(place, run)) return startTimedOut(run)
 	return workerFailed("its worker ended without a word", { ...ended, output: await handOver.readOutput() })
 }
 

@@ -2,6 +2,8 @@ import { mkdir, readdir, readFile, stat, utimes, writeFile } from "node:fs/promi
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { describe, expect, onTestFinished, test } from "vitest"
+import { createJournal } from "../../../../core/engine/journal/journal.ts"
+import type { JournalRecord } from "../../../../core/engine/journal/records.ts"
 import { type HandOver, makeHandOver } from "../../../../core/runner/jobs/hand-over.ts"
 import type { Job, Place } from "../../../../core/runner/jobs/job.ts"
 import { createDetachedLaunch } from "../../../../core/runner/jobs/launch-detached.ts"
@@ -44,9 +46,9 @@ test("a worker that dies without a word is told with its last output", async () 
 	expect(await readdir(folder)).toEqual([])
 })
 
-test("a worker that dies when its run has begun leaves one that has started, and waits for a recovery", async () => {
+test("a worker that dies when its run has begun leaves a doubt: it is not told as one that never began", async () => {
 	const { started } = await launchWith("mkdir -p ../runs/r1 && touch ../runs/r1/events.jsonl; exit 7")
-	expect(await started).toEqual({ state: "started", run: "r1" })
+	await expect(started).rejects.toMatchObject({ failure: { code: "timed-out" } })
 })
 
 describe("what became of a job whose answer was lost", () => {
@@ -58,13 +60,12 @@ describe("what became of a job whose answer was lost", () => {
 		return { place, handOver, settled: launch.settle(place, "r1") }
 	}
 	const begin = async ({ options }: Place) => {
-		await mkdir(join(options.stateFolder, "runs/r1"), { recursive: true })
+		await mkdir(join(options.stateFolder, "runs/r1"), { recursive: true, mode: 0o700 })
 		await writeFile(join(options.stateFolder, "runs/r1/events.jsonl"), "")
 	}
 
 	test.each([
 		["a record", "runs/r1/events.jsonl", ""],
-		["a journal", "runs/r1/journal.jsonl", ""],
 		[
 			"an end that was noted",
 			"checkpoint.json",
@@ -72,10 +73,45 @@ describe("what became of a job whose answer was lost", () => {
 		],
 	])("a run that has %s has begun", async (_, path, text) => {
 		const { settled } = await settleWith(async (__, { options }) => {
-			await mkdir(join(options.stateFolder, "runs/r1"), { recursive: true })
+			await mkdir(join(options.stateFolder, "runs/r1"), { recursive: true, mode: 0o700 })
 			await writeFile(join(options.stateFolder, path), text)
 		})
 		expect(await settled).toEqual({ state: "started", run: "r1" })
+	})
+
+	test("a run that has a journal has begun", async () => {
+		const { settled } = await settleWith(async (_, { host, options }) => {
+			await mkdir(join(options.stateFolder, "runs/r1"), { recursive: true, mode: 0o700 })
+			const module = { name: "m", version: "1.0.0", digest: "0".repeat(64) }
+			const open: JournalRecord = {
+				type: "run-open",
+				run: "r1",
+				kind: "apply",
+				module,
+				pools: ["p"],
+				at: "2026-01-01T00:00:00Z",
+			}
+			const journal = await createJournal(host, join(options.stateFolder, "runs/r1/journal.jsonl"), open)
+			await journal.close()
+		})
+		expect(await settled).toEqual({ state: "started", run: "r1" })
+	})
+
+	test("a journal without a beginning is of a run that never began", async () => {
+		const { settled } = await settleWith(async (_, { options }) => {
+			await mkdir(join(options.stateFolder, "runs/r1"), { recursive: true, mode: 0o700 })
+			await writeFile(join(options.stateFolder, "runs/r1/journal.jsonl"), "")
+		})
+		await expect(settled).rejects.toMatchObject({ failure: { code: "unknown-run" } })
+	})
+
+	test("a job that its worker dropped never began", async () => {
+		const { settled } = await settleWith(async (handOver) => {
+			await handOver.writeJob(job)
+			await handOver.takeJob()
+			await handOver.sayWord({ failure: { code: "unknown-run", data: { run: "r1" } } })
+		})
+		await expect(settled).rejects.toMatchObject({ failure: { code: "unknown-run" } })
 	})
 
 	test("a worker that has the job is waited for until it says that its run has begun", async () => {
