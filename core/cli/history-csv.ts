@@ -43,7 +43,7 @@ export function csvResult(result: PoolResult): string {
 export function csvRun(appliance: string, run: HistoryRun): string[] {
 	return run.pools.map(({ pool, outcome, reason, durationMs }) =>
 		csvResult({
-			finishedAt: run.finishedAt ?? run.startedAt,
+			finishedAt: run.finishedAt ?? "",
 			applianceId: appliance,
 			applianceName: appliance,
 			moduleName: run.module.name,

@@ -50,8 +50,7 @@ export function causeOf({ phase, message, command, exit, signal, timedOut, outpu
 export function groupByCause(results: readonly PoolResult[]): FailureCause[] {
 	const groups = new Map<string, PoolResult[]>()
 	for (const result of results) {
-		if (!result.reason) continue
-		const cause = causeOf(result.reason)
+		const cause = result.reason ? causeOf(result.reason) : "no reason was told"
 		const group = groups.get(cause)
 		if (group) group.push(result)
 		else groups.set(cause, [result])

@@ -28,6 +28,7 @@ const HIDDEN = /[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]
 function escapeHtml(text: string): string {
 	return (
 		text
+			.replace(/\r\n?/g, "\n")
 			.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? "")
 			.replace(HIDDEN, (mark) => `\\u${mark.charCodeAt(0).toString(16).padStart(4, "0")}`)
 			// biome-ignore lint/suspicious/noControlCharactersInRegex: they have no place in a page

@@ -252,7 +252,7 @@ function createDraftKeeper(api: Api, folder: string, now: Now, change: Change): 
 		try {
 			if (isDirty(editing)) {
 				isKept = true
-				await api.library.keepDraft({ ...at, text: document.text, ...(base.digest && { base: base.digest }) })
+				await api.library.keepDraft({ ...at, takenUp, text: document.text, ...(base.digest && { base: base.digest }) })
 			} else if (isKept || takenUp.length > 0) {
 				await api.library.dropDrafts({ ...at, takenUp })
 				isKept = false

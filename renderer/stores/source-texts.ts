@@ -93,7 +93,7 @@ export function createSourceTexts(api: Api, folder: string): SourceTexts {
 
 	/** Keeps what is typed outside of the module; nothing is kept of what is on disk. */
 	const keepText = async ({ target, text, base, takenUp }: SourceText) => {
-		const at = { folder, target: writtenTarget(target), window: OWN_WINDOW }
+		const at = { folder, target: writtenTarget(target), window: OWN_WINDOW, ...(takenUp && { takenUp }) }
 		if (isTyped({ text, base })) await api.library.keepDraft({ ...at, text, ...(base.digest && { base: base.digest }) })
 		else await dropDrafts(target, takenUp)
 	}

@@ -40,11 +40,23 @@ export function createDrafts(dataFolder: string, owner = ownOwner()) {
 		return names.filter((name) => name.endsWith(".json") && isFree(ownerOf(name), owner))
 	}
 
+	/** Its text goes on in the draft of whoever took it up. */
+	const removeTakenUp = async (key: string, own: string, takenUp: readonly string[]) => {
+		for (const name of await listFree()) {
+			if (name === own || !name.startsWith(`${key}.`)) continue
+			const kept = await readKept(join(place, name))
+			if (kept && takenUp.includes(idOf(name, kept))) await rm(join(place, name), { force: true })
+		}
+	}
+
 	return {
 		/** What is kept later than this was not known to whoever asked now. */
 		now: () => clock,
-		/** On disk when it resolves. The newest of several at once counts. */
-		keep: ({ folder, target, text, base, window = "" }: DraftRequest, keptAt: Date): Promise<void> => {
+		/**
+		 * On disk when it resolves, in place of those that the window took up. The newest of several at once counts.
+		 */
+		keep: (request: DraftRequest, keptAt: Date): Promise<void> => {
+			const { folder, target, text, base, window = "", takenUp = [] } = request
 			const when = ++clock
 			const key = keyOf({ folder, target })
 			const name = [key, owner.replace(":", "-"), ...(window ? [window] : []), "json"].join(".")
@@ -54,6 +66,7 @@ export function createDrafts(dataFolder: string, owner = ownOwner()) {
 					const kept = { folder, owner, keptAt: keptAt.toISOString(), text, target, base }
 					await writeFileAtomic(join(place, name), JSON.stringify(kept))
 					keptWhen.set(name, when)
+					if (takenUp.length > 0) await removeTakenUp(key, name, takenUp)
 				}),
 			)
 		},

@@ -209,8 +209,10 @@ async function inTurn(deps: LibraryDeps, given: string, target: string, work: Wo
 /** A link to nothing, to a folder or out of `src/`; undefined for anything else. */
 async function seeStrayLink(path: string, source: string): Promise<{ digest: string } | undefined> {
 	if (!(await lstat(path).catch(isMissing))?.isSymbolicLink()) return undefined
-	const real = await realpath(path).catch((error) => (codeOf(error) === "ELOOP" ? undefined : isMissing(error)))
-	if (real !== undefined && isInside(real, source) && (await stat(real)).isFile()) return undefined
+	// Whatever keeps it from leading to a file inside: the link itself is all that is touched.
+	const real = await realpath(path).catch(() => undefined)
+	const found = real !== undefined && isInside(real, source) ? await stat(real).catch(() => undefined) : undefined
+	if (found?.isFile()) return undefined
 	return { digest: digestOf(await readlink(path, { encoding: "buffer" })) }
 }
 

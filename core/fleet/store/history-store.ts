@@ -39,14 +39,16 @@ export function createHistoryStore(db: DatabaseSync, log: (line: string) => void
 				.all(...values, FAILURES_COMPARED)
 			return parseBodies(poolResultSchema, rows, log)
 		},
-		/** The newest result of each pool on each appliance. */
+		/** The newest result of each pool on each appliance, as far as it fits outcome and text. */
 		newest: (filter: Omit<HistoryFilter, "limit">): PoolResult[] => {
-			const { where, values } = makeWhere(filter)
-			// Beside max() SQLite takes the other columns from the row that has it.
+			const { outcome, text, ...places } = filter
+			const inner = makeWhere(places)
+			const outer = makeWhere({ outcome, text })
+			// Beside max() SQLite takes the other columns from the row that has it. What is not the newest is not where it stands.
 			const rows = db
-				.prepare(`SELECT body, max(finished_at) FROM pool_results ${where}
-					GROUP BY appliance_id, module_name, pool LIMIT ?`)
-				.all(...values, MOST_CELLS)
+				.prepare(`SELECT body FROM (SELECT *, max(finished_at) FROM pool_results ${inner.where}
+					GROUP BY appliance_id, module_name, pool) ${outer.where} LIMIT ?`)
+				.all(...inner.values, ...outer.values, MOST_CELLS)
 			return parseBodies(poolResultSchema, rows, log)
 		},
 		/** Ended runs of a module, newest first. */
@@ -65,6 +67,8 @@ function makeWhere(filter: Omit<HistoryFilter, "limit">, ...terms: string[]) {
 		values.push(value)
 	}
 	const match = filter.text === undefined ? undefined : matchOf(filter.text)
+	// Nothing of it can be looked for: nothing fits.
+	if (filter.text?.trim() && match === undefined) terms.push("0")
 	if (match !== undefined) {
 		terms.push(`(run_id, pool) IN (SELECT run_id, pool FROM pool_texts JOIN pool_text_ids ON id = pool_texts.rowid
 			WHERE pool_texts MATCH ?)`)

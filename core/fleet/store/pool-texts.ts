@@ -8,17 +8,21 @@ const SEARCHED = 256 << 10
 export function createPoolTexts(db: DatabaseSync) {
 	const idOf = db.prepare(`INSERT INTO pool_text_ids (run_id, pool) VALUES (?, ?)
 		ON CONFLICT (run_id, pool) DO UPDATE SET pool = excluded.pool RETURNING id`)
-	const outputs = db.prepare(`SELECT body ->> 'text' AS text FROM events
-		WHERE run_id = ? AND body ->> 'type' = 'command-output' AND body ->> 'pool' = ? ORDER BY seq DESC`)
+	const events =
+		db.prepare(`SELECT body ->> 'type' AS type, body ->> 'pool' AS pool, body ->> 'text' AS text FROM events
+		WHERE run_id = ? ORDER BY seq DESC`)
 	const put = db.prepare("INSERT OR REPLACE INTO pool_texts (rowid, text) VALUES (?, ?)")
 
+	/** Backwards to where the pool began: what earlier pools said is not gone through again. */
 	function outputOf({ runId, pool }: PoolResult): string {
 		const texts: string[] = []
 		let length = 0
-		for (const { text } of outputs.iterate(runId, pool)) {
-			texts.push(String(text))
-			length += String(text).length
-			if (length >= SEARCHED) break
+		for (const event of events.iterate(runId)) {
+			if (event.pool !== pool) continue
+			if (event.type === "pool-started" || length >= SEARCHED) break
+			if (event.type !== "command-output") continue
+			texts.push(String(event.text))
+			length += String(event.text).length
 		}
 		return texts.reverse().join("").slice(-SEARCHED)
 	}
@@ -37,7 +41,7 @@ export function createPoolTexts(db: DatabaseSync) {
  * nothing can be searched for.
  */
 export function matchOf(text: string): string | undefined {
-	const words = text.split(/\s+/).filter((word) => /[\p{L}\p{N}]/u.test(word))
+	const words = text.split(/[\s\0]+/).filter((word) => /[\p{L}\p{N}]/u.test(word))
 	if (words.length === 0) return undefined
 	return `${words.map((word) => `"${word.replaceAll('"', '""')}"`).join(" ")}*`
 }

@@ -20,7 +20,7 @@ const ARROWS: Record<string, [down: number, right: number]> = {
 }
 
 /** Where every pool stands on every appliance; arrow keys go from cell to cell, Enter opens the record. */
-export function Grid({ grid: { pools, appliances } }: { grid: HistoryGrid }) {
+export function Grid({ grid: { pools, appliances }, none }: { grid: HistoryGrid; none: string }) {
 	const box = useRef<HTMLDivElement>(null)
 	const [at, setAt] = useState({ row: 0, column: 0 })
 	const rows = useVirtualizer({
@@ -79,6 +79,7 @@ export function Grid({ grid: { pools, appliances } }: { grid: HistoryGrid }) {
 										pool={pools[column]?.pool ?? ""}
 										appliance={appliance.name}
 										place={`${index} ${column}`}
+										none={none}
 										isCurrent={at.row === index && at.column === column}
 										onFocus={() => setAt({ row: index, column })}
 									/>
@@ -103,16 +104,18 @@ function Cell(props: {
 	pool: string
 	appliance: string
 	place: string
+	/** What an empty cell says. */
+	none: string
 	isCurrent: boolean
 	onFocus(): void
 }) {
-	const { cell, pool, appliance, place, isCurrent, onFocus } = props
+	const { cell, pool, appliance, place, none, isCurrent, onFocus } = props
 	const focus = { "data-place": place, tabIndex: isCurrent ? 0 : -1, onFocus }
 	const where = `${pool} on ${appliance}`
 	if (!cell) {
 		return (
 			<td className={classes.none}>
-				<span role="note" aria-label={`${where}: never run`} {...focus}>
+				<span role="note" aria-label={`${where}: ${none}`} {...focus}>
 					·
 				</span>
 			</td>

@@ -43,7 +43,9 @@ export function HistoryView() {
 				<Panel label="Results">
 					<FilterBar filters={filters} results={all.results} />
 					{failures > 0 && <Causes causes={causes} failures={failures} />}
-					{isGrid && grid && grid.appliances.length > 0 && <Grid grid={grid} />}
+					{isGrid && grid && grid.appliances.length > 0 && (
+						<Grid grid={grid} none={(filters.outcome ?? filters.text) ? "nothing that fits" : "never run"} />
+					)}
 					{isGrid && grid?.appliances.length === 0 && <NothingFits />}
 					{!isGrid && <HistoryTable results={results} />}
 					{!isGrid && results.length < total && (

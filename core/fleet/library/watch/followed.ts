@@ -49,6 +49,8 @@ export function createFollowed<Value, Item>(
 	let settle: NodeJS.Timeout | undefined
 	let look: NodeJS.Timeout | undefined
 	let hintedAt: number | undefined
+	/** When all of it was read last, whether or not anything had hinted at a change. */
+	let lookedAt = 0
 	let isClosed = false
 
 	const changes = createBroadcast<Item>(() =>
@@ -84,8 +86,11 @@ export function createFollowed<Value, Item>(
 		}
 		clearTimeout(look)
 		if (isClosed) return
+		if (isLook || lookedAt === 0) lookedAt = Date.now()
 		const interval = folders.isComplete() && !problem ? times.lookMs : times.blindLookMs
-		const wait = Math.max(interval, (Date.now() - startedAt) * LOOK_SHARE)
+		// Hints do not put it off: a restless folder would for ever.
+		const next = lookedAt + Math.max(interval, (Date.now() - startedAt) * LOOK_SHARE)
+		const wait = Math.max(0, next - Date.now())
 		look = setTimeout(() => void scan(false, true), wait)
 		look.unref()
 	}

@@ -1,6 +1,6 @@
 import { type FSWatcher, statSync, watch as watchFolder } from "node:fs"
 
-/** Folders watched for one module; more are looked at in intervals only. */
+/** Folders watched for what is followed, a module or the list of them; more are looked at in intervals only. */
 const MAX_FOLDERS = 4000
 
 export interface FolderWatch {
@@ -18,6 +18,7 @@ export interface FolderWatch {
 export function watchFolders(hint: (folder: string) => void, watch: typeof watchFolder = watchFolder): FolderWatch {
 	const watches = new Map<string, { watcher: FSWatcher; id: string }>()
 	let failed = new Set<string>()
+	let isClosed = false
 
 	const drop = (folder: string) => {
 		watches.get(folder)?.watcher.close()
@@ -42,6 +43,8 @@ export function watchFolders(hint: (folder: string) => void, watch: typeof watch
 
 	return {
 		set(folders) {
+			// What was still being read when nobody followed any more.
+			if (isClosed) return false
 			const wanted = new Set(folders.slice(0, MAX_FOLDERS))
 			failed = new Set(folders.slice(MAX_FOLDERS))
 			// A watch stays with the folder that it was made for, and is deaf once another one has the name.
@@ -52,6 +55,7 @@ export function watchFolders(hint: (folder: string) => void, watch: typeof watch
 		},
 		isComplete: () => failed.size === 0,
 		close() {
+			isClosed = true
 			for (const folder of [...watches.keys()]) drop(folder)
 		},
 	}

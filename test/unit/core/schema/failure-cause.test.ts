@@ -60,6 +60,7 @@ test("results are grouped, the most frequent first, with their appliances", () =
 	expect(grouped.map(({ count, appliances }) => [count, appliances])).toEqual([
 		[3, 2],
 		[1, 1],
+		[1, 1],
 	])
 	expect(grouped[0]?.cause).toBe("closure: `systemctl restart homeserver`, exit 1: pid … died")
 	expect(grouped[0]?.examples.map(({ runId }) => runId)).toEqual(["2", "3", "4"])

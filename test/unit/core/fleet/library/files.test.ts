@@ -182,6 +182,22 @@ describe("drafts", () => {
 		expect(await texts()).toEqual(["never seen", "typed on", "without a window"])
 	})
 
+	test("a draft that was taken up goes on in the draft of the window that did, and in no other", async () => {
+		const place = makePlace()
+		const { library, data } = place
+		const folder = makeModule(place.root)
+		const { textDigest: base } = await library.open(folder)
+		await library.keepDraft({ folder, text: "one", base, window: "w1" })
+		const [first] = (await library.open(folder)).drafts
+		await library.keepDraft({ folder, text: "one two", base, window: "w2", takenUp: [first?.id ?? ""] })
+		const [second, ...others] = (await library.open(folder)).drafts
+		expect([second?.text, others]).toEqual(["one two", []])
+		const takenUp = [second?.id ?? ""]
+		await library.keepDraft({ folder, text: "one two three", base, window: "w3", takenUp })
+		await library.save({ folder, text: "one two three", base, window: "w3", takenUp })
+		expect(readdirSync(join(data, "drafts"))).toEqual([])
+	})
+
 	test("what is kept while a save runs stays", async () => {
 		const place = makePlace()
 		const { library } = place

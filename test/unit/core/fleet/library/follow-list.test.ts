@@ -159,6 +159,48 @@ test("where watching fails it is looked at", async () => {
 	watch.close()
 })
 
+test("a restless folder does not keep it from being looked at, and nothing is watched once it is closed", async () => {
+	const { library } = makePlace()
+	const folder = makeModule(library.folder, "seen")
+	const [row] = (await library.list()).modules
+	let reads = 0
+	const open = new Set<string>()
+	let hintAll = () => {}
+	const slow = { ms: 0 }
+	const watch = createListWatch({
+		libraryFolder: library.folder,
+		dataFolder: join(library.folder, ".."),
+		log: () => {},
+		async listFolders() {
+			await sleep(slow.ms)
+			return { modules: [{ folder, isOwn: true, isArchived: false }], others: [] }
+		},
+		async readRow() {
+			reads++
+			return row as LibraryModule
+		},
+		times: { lookMs: 100, settleMs: 5, maxSettleMs: 10 },
+		watch: ((path: string, _: unknown, hint: () => void) => {
+			open.add(path)
+			if (path.endsWith(join(library.folder, ".."))) hintAll = hint
+			return { on: () => {}, close: () => open.delete(path) }
+		}) as never,
+	})
+	await watch.scan()
+	const before = reads
+	for (let round = 0; round < 30; round++) {
+		hintAll()
+		await sleep(20)
+	}
+	expect(reads).toBeGreaterThan(before)
+	slow.ms = 50
+	const scanning = watch.scan()
+	await sleep(10)
+	watch.close()
+	await scanning
+	expect([...open]).toEqual([])
+})
+
 test("random changes by others: a reader ends up with the truth", async () => {
 	const { library } = makePlace(HINTS)
 	const list = listen(library.followList)
