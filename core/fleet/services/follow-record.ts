@@ -59,6 +59,7 @@ async function* fetchRest(
 			if (event.type === "run-finished") return
 		}
 	} finally {
+		sources.store.runs.indexOutput(run.id)
 		await port.close()
 	}
 }

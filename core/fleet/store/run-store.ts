@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite"
 import { type Appliance, applianceSchema } from "../../schema/appliance.ts"
-import { type DesktopRun, desktopRunSchema, type PoolResult } from "../../schema/desktop.ts"
+import { type DesktopRun, desktopRunSchema, type PoolResult, poolResultSchema } from "../../schema/desktop.ts"
 import { createPoolTexts } from "./pool-texts.ts"
 import { parseBodies, parseBody } from "./rows.ts"
 import { inTransaction } from "./transaction.ts"
@@ -29,6 +29,7 @@ export function createRunStore(db: DatabaseSync, log: (line: string) => void) {
 	const claim = db.prepare("UPDATE runs SET owner = ? WHERE id = ? AND owner IS ? AND ended = 0")
 	const pool = db.prepare(`INSERT INTO pool_results VALUES (?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (run_id, pool) DO UPDATE SET outcome = excluded.outcome, finished_at = excluded.finished_at, body = excluded.body`)
+	const poolsOf = db.prepare("SELECT body FROM pool_results WHERE run_id = ?")
 	const texts = createPoolTexts(db)
 	const latest = db.prepare("SELECT coalesce(max(changed), 0) AS changed FROM runs")
 	const foreign = db.prepare(
@@ -80,6 +81,10 @@ export function createRunStore(db: DatabaseSync, log: (line: string) => void) {
 			const { runId, pool: name, applianceId, moduleName, outcome, finishedAt } = result
 			pool.run(runId, name, applianceId, moduleName, outcome, finishedAt, JSON.stringify(result))
 			texts.index(result)
+		},
+		/** Makes output that came after its pools' results searchable. */
+		indexOutput(runId: string): void {
+			for (const result of parseBodies(poolResultSchema, poolsOf.all(runId), log)) texts.index(result)
 		},
 		/** Number of the newest write to any run, of whichever program. */
 		latestChange: () => Number(latest.get()?.changed),

@@ -833,6 +833,19 @@ describe("history", () => {
 		expect(await events(services.runs.follow(run.id))).toHaveLength(5)
 		expect(scripted.opened).toBe(before + 1)
 	})
+
+	test("output that is taken from the appliance later is found by its words", async () => {
+		const services = await open()
+		const { id, scripted } = add(services, "alpha")
+		const output = { type: "command-output", pool: "web", phase: "closure", index: 0, stream: "stdout" } as const
+		scripted.say("old", [...BEGINNING, { ...output, text: "nginx: emerg" }, ...ENDING])
+		scripted.history = [remembered("old")]
+		await services.history.sync(id)
+		expect(services.history.pools({ text: "emerg" }).total).toBe(0)
+		const [run] = services.state.snapshot().runs
+		await events(services.runs.follow(run?.id ?? ""))
+		expect(services.history.pools({ text: "emerg" }).total).toBe(1)
+	})
 })
 
 describe("appliances", () => {
