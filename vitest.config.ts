@@ -17,7 +17,7 @@ export default defineConfig({
 		pool: "forks",
 		maxWorkers: 2,
 		projects: [
-			suite("unit", 20_000),
+			suite("unit", 60_000),
 			suite("conformance", 60_000),
 			suite("fault", 120_000),
 			suite("integration", 180_000),
