@@ -55,11 +55,11 @@ async function* fetchRest(
 	try {
 		for await (const event of port.attach(run.run, at, signal)) {
 			sources.store.events.append(run.id, [event])
+			if (event.type === "run-finished") sources.store.runs.indexOutput(run.id)
 			yield event
 			if (event.type === "run-finished") return
 		}
 	} finally {
-		sources.store.runs.indexOutput(run.id)
 		await port.close()
 	}
 }

@@ -74,11 +74,11 @@ export function createRunRecord(first: DesktopRun, appliance: Appliance, deps: D
 		for (const tell of waiting) tell()
 		waiting.clear()
 	}
-	const step = (what: RunStep) => {
+	const step = (what: RunStep, persist = flush) => {
 		const before = run
 		run = applyRunStep(run, what)
 		if (run === before) return
-		if (what.type !== "event" || isEnded(run)) flush()
+		if (what.type !== "event" || isEnded(run)) persist()
 		else timer ??= setTimeout(flush, FLUSH_MS)
 		if (!looksSame(before, run) || Date.now() - publishedAt > ALIVE_MS) publish()
 		if (isEnded(run)) wake()
@@ -92,14 +92,13 @@ export function createRunRecord(first: DesktopRun, appliance: Appliance, deps: D
 		lastSeq: () => lastSeq,
 		/** Whether this program has kept more of the run than anybody will ever read. */
 		isFull: () => kept > (deps.keptLimit ?? KEPT_LIMIT),
-		step,
+		step: (what: RunStep) => step(what),
 		/**
 		 * From now on the appliance may begin the run: nobody asks it before this is on disk. Fails where it cannot be
 		 * written.
 		 */
 		ask(id: string) {
-			step({ type: "asked", run: id })
-			write(store.inDurableTransaction)
+			step({ type: "asked", run: id }, () => write(store.inDurableTransaction))
 		},
 		append(event: AnyEvent) {
 			if (event.seq <= lastSeq) return

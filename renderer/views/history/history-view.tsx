@@ -26,7 +26,7 @@ export function HistoryView() {
 	const filters = useFilters()
 	const [round, setRound] = useState(0)
 	const isGrid = filters.shape === "grid"
-	const { results, total, causes, failures, grid, error } = useHistory(filters, round, isGrid)
+	const { results, total, causes, failures, grid, error } = useHistory(filters, round, { causes: true, grid: isGrid })
 	const all = useHistory(everything, round)
 	const filtered = filters.pool ?? filters.applianceId ?? filters.moduleName ?? filters.outcome ?? filters.text
 	return (

@@ -9,9 +9,9 @@ import type { Filters } from "./filters.ts"
 export interface History {
 	results?: PoolResult[]
 	total: number
+	/** These, and the grid, only where they are shown. */
 	causes: FailureCause[]
 	failures: number
-	/** Only where it is shown. */
 	grid?: HistoryGrid
 	error?: unknown
 }
@@ -19,7 +19,11 @@ export interface History {
 const nothing: History = { total: 0, causes: [], failures: 0 }
 
 /** The results that fit the filters, where pools stand, and why pools failed; read again when a run has ended or `round` changes. */
-export function useHistory(filters: Filters, round: number, withGrid = false): History {
+export function useHistory(
+	filters: Filters,
+	round: number,
+	{ causes: withCauses = false, grid: withGrid = false } = {},
+): History {
 	const { api } = useApp()
 	const [history, setHistory] = useState<History>(nothing)
 	const ended = useDesktop((desktop) => desktop.state?.runs.filter(isEnded).length ?? 0)
@@ -37,12 +41,15 @@ export function useHistory(filters: Filters, round: number, withGrid = false): H
 			...(text === null ? {} : { text }),
 		}
 		const grid = withGrid ? api.history.grid(filter) : undefined
-		Promise.all([api.history.pools({ limit, ...filter }), api.history.causes(filter), grid])
-			.then(([results, causes, grid]) => !stale && setHistory({ ...results, ...causes, ...(grid && { grid }) }))
+		const causes = withCauses ? api.history.causes(filter) : undefined
+		Promise.all([api.history.pools({ limit, ...filter }), causes, grid])
+			.then(
+				([results, causes, grid]) => !stale && setHistory({ ...nothing, ...results, ...causes, ...(grid && { grid }) }),
+			)
 			.catch((error) => !stale && setHistory((now) => ({ ...now, error })))
 		return () => {
 			stale = true
 		}
-	}, [api, filters, ended, connected, round, withGrid])
+	}, [api, filters, ended, connected, round, withCauses, withGrid])
 	return history
 }
