@@ -21,6 +21,7 @@ import { createTrials } from "./stores/trials.ts"
 import { createWorkspace } from "./stores/workspace.ts"
 import { theme } from "./theme/theme.ts"
 import { applyVariables } from "./theme/variables.ts"
+import { keepFilters } from "./views/history/filters.ts"
 import { NoToken } from "./views/shell/no-token.tsx"
 import { Shell } from "./views/shell/shell.tsx"
 
@@ -62,6 +63,7 @@ window.addEventListener("hashchange", () => {
 const stopWaiting = kept.store.subscribe(({ state }) => {
 	stopWaiting()
 	keepLastView(window, state?.view, (view) => kept.change({ view }))
+	keepFilters(state?.history, (history) => kept.change({ history }))
 })
 
 applyVariables(theme, document)

@@ -1,5 +1,6 @@
 import { Button } from "@mantine/core"
 import { IconKeyboard, IconRoute } from "@tabler/icons-react"
+import { useEffect, useRef } from "react"
 import { ViewHead } from "../../components/panel.tsx"
 import { hashOf } from "../../stores/route.ts"
 import { openShortcuts } from "../shell/shortcuts.tsx"
@@ -12,6 +13,13 @@ import { pages } from "./pages.ts"
 export function HelpView({ name }: { name: string | undefined }) {
 	const shown = pages.find((page) => page.name === name) ?? pages[0]
 	const tour = useTour()
+	const text = useRef<HTMLElement>(null)
+	const first = useRef(true)
+	// biome-ignore lint/correctness/useExhaustiveDependencies: another page begins at its top
+	useEffect(() => {
+		if (!first.current) text.current?.closest("main")?.scrollTo({ top: 0 })
+		first.current = false
+	}, [shown])
 	return (
 		<>
 			<ViewHead
@@ -40,7 +48,9 @@ export function HelpView({ name }: { name: string | undefined }) {
 						</a>
 					))}
 				</nav>
-				<article className={classes.text}>{shown && <Markdown text={shown.text} />}</article>
+				<article ref={text} className={classes.text}>
+					{shown && <Markdown text={shown.text} />}
+				</article>
 			</div>
 		</>
 	)

@@ -1,5 +1,5 @@
 import { useVirtualizer } from "@tanstack/react-virtual"
-import { type KeyboardEvent, useRef, useState } from "react"
+import { type KeyboardEvent, memo, useRef, useState } from "react"
 import type { GridCell, HistoryGrid } from "../../../core/schema/history-grid.ts"
 import type { Reason } from "../../../core/schema/outcome.ts"
 import { formatMoment } from "../../components/format.ts"
@@ -99,7 +99,7 @@ function Gap({ pixels }: { pixels: number }) {
 	return pixels > 0 ? <tr aria-hidden style={{ height: pixels }} /> : null
 }
 
-function Cell(props: {
+interface CellProps {
 	cell: GridCell | null
 	pool: string
 	appliance: string
@@ -108,7 +108,19 @@ function Cell(props: {
 	none: string
 	isCurrent: boolean
 	onFocus(): void
-}) {
+}
+
+/**
+ * A cell is drawn anew only when what it shows has changed: scrolling brings rows, and leaves the others alone. What it
+ * does at an event depends on its place alone, so that an older function is as good as a newer one.
+ */
+const Cell = memo(OneCell, (before: CellProps, now: CellProps) =>
+	(Object.keys(now) as (keyof CellProps)[]).every(
+		(name) => typeof now[name] === "function" || before[name] === now[name],
+	),
+)
+
+function OneCell(props: CellProps) {
 	const { cell, pool, appliance, place, none, isCurrent, onFocus } = props
 	const focus = { "data-place": place, tabIndex: isCurrent ? 0 : -1, onFocus }
 	const where = `${pool} on ${appliance}`
