@@ -110,6 +110,8 @@ describe("a report", () => {
 			expect(batch).toContain("<td>Not started</td><td>1 not ended</td>")
 			expect(batch).toContain("<strong>2 failures</strong>: closure: ")
 			expect(batch).toContain("<li>p on kitchen</li>")
+			const reversed = makeBatchReport([...runs].reverse(), at)
+			expect(reversed.indexOf("2 failures")).toBeLessThan(reversed.indexOf("1 failure<"))
 			expect(batch).toContain("<strong>1 failure</strong>: ")
 			expect(batch.match(/<article id=/g)).toHaveLength(3)
 			expect(batch.match(/Exit status 3 after 1.2 s/g)).toHaveLength(2)
