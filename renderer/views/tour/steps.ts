@@ -26,6 +26,9 @@ export interface Step {
 /** The folder of the demo's module has this name. */
 const DEMO_MODULE = "web-security"
 
+/** The demo's appliance that takes every fix. */
+const HEALTHY = "Demo: healthy"
+
 export const steps: readonly Step[] = [
 	{
 		name: "demo",
@@ -82,9 +85,9 @@ export const steps: readonly Step[] = [
 	{
 		name: "revert",
 		title: "Put an applied pool back",
-		text: "Open a result that says “Applied” and revert it: the appliance gets its own files again.",
+		text: "Open the actions of a result that says “Applied”, and choose “Put back what this run changed”: the appliance gets its own files again.",
 		route: () => ({ view: "history" }),
-		control: () => anchor("revert"),
+		control: () => `[aria-label^="Actions for"][aria-label$="on ${HEALTHY}"]`,
 		isDone: ({ state, since }) => state.runs.some((run) => run.kind === "revert" && run.startedAt >= since),
 	},
 ]
