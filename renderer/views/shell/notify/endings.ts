@@ -8,7 +8,7 @@ const LONG_MS = 30_000
 
 export interface Ending {
 	batch: string
-	/** How many ended how: "2 applied, 1 failed, put back". */
+	/** How many ended how: "2 applied; 1 failed, put back". */
 	title: string
 	text: string
 }
