@@ -85,6 +85,7 @@ test("the end of a long run is told by the system, after a person switched that 
 	page,
 	context,
 }) => {
+	test.setTimeout(240_000)
 	const shell = new Shell(page)
 	const long = join(app.folder, "long")
 	const pool = {

@@ -6,6 +6,7 @@ import { RunPage } from "./pages/run-page.ts"
 import { Shell } from "./pages/shell.ts"
 
 test("everything is found and done with the keyboard alone", async ({ app, page }) => {
+	test.setTimeout(240_000)
 	const shell = new Shell(page)
 	const palette = new Palette(page)
 	const run = new RunPage(page)

@@ -8,6 +8,7 @@ import { RunPage } from "./pages/run-page.ts"
 import { Shell } from "./pages/shell.ts"
 
 test("three runs as one report and as JSON Lines", async ({ app, page }) => {
+	test.setTimeout(240_000)
 	const shell = new Shell(page)
 	const live = new LivePage(page)
 	await shell.open(app.url)

@@ -7,6 +7,7 @@ import { Shell } from "./pages/shell.ts"
 import { Tour } from "./pages/tour.ts"
 
 test("the tour, from an empty data folder to the history", async ({ app, page }) => {
+	test.setTimeout(240_000)
 	const shell = new Shell(page)
 	const tour = new Tour(page)
 	const live = new LivePage(page)
