@@ -26,3 +26,9 @@ export function comingPhases(begun: Phase[], open: boolean): Phase[] {
 	const hasChecks = begun.includes("baseline")
 	return usual.slice(last + 1).filter((phase) => phase !== "baseline" && (phase !== "checks" || hasChecks))
 }
+
+/** What a phase waits for, where that is not its own commands. */
+export function awaitedIn(phase: Phase | undefined): string | undefined {
+	if (phase !== "confirm") return undefined
+	return "Waits for this program to connect anew and confirm: only that proves that the appliance can still be reached. Without it the pool is put back."
+}

@@ -2,7 +2,7 @@ import { UnstyledButton } from "@mantine/core"
 import { IconChevronRight, IconCircleDashed } from "@tabler/icons-react"
 import { useEffect, useRef, useState } from "react"
 import type { RunKind } from "../../../core/schema/event.ts"
-import { outcomeSentence, phaseName } from "../../../core/schema/outcome-sentences.ts"
+import { phaseName } from "../../../core/schema/outcome-sentences.ts"
 import { formatDuration } from "../../components/format.ts"
 import { Note } from "../../components/note.tsx"
 import { OutcomeTag, Spinner, Tag } from "../../components/outcome.tsx"
@@ -10,15 +10,18 @@ import { Elapsed } from "../../components/time.tsx"
 import { sentence } from "../../components/words.ts"
 import { openPhase, type PoolView } from "../../stores/run-view.ts"
 import { CommandRows } from "./command-rows.tsx"
+import { EndingBlock } from "./ending-block.tsx"
 import { FileRows } from "./file-rows.tsx"
 import classes from "./live.module.css"
 import { PhaseLine } from "./phase-line.tsx"
-import { ReasonBlock } from "./reason-block.tsx"
+import { awaitedIn } from "./phase-words.ts"
 
 interface PoolCardProps {
 	view: PoolView
 	/** Of the run. */
 	kind: RunKind
+	/** The run's id on the appliance, where it is known. */
+	run: string | undefined
 	/** Whether the run still goes on. */
 	live: boolean
 	started: boolean
@@ -27,13 +30,14 @@ interface PoolCardProps {
 }
 
 /** One pool of a run: its phases on a line, and below files, commands and why it failed. */
-export function PoolCard({ view, kind, live, started, wanted }: PoolCardProps) {
+export function PoolCard({ view, kind, run, live, started, wanted }: PoolCardProps) {
 	const card = useRef<HTMLElement>(null)
 	const going = live && view.startedAt !== undefined && view.outcome === undefined
 	const failed = view.outcome === "failed" || view.outcome === "degraded"
 	const [chosen, setChosen] = useState<boolean>()
 	const open = chosen ?? (going || failed || wanted)
 	const hasBody = view.files.length > 0 || view.commands.length > 0 || failed || view.outcome !== undefined
+	const awaited = going ? awaitedIn(openPhase(view)?.phase) : undefined
 	useEffect(() => {
 		if (wanted) card.current?.scrollIntoView({ block: "start" })
 	}, [wanted])
@@ -70,13 +74,13 @@ export function PoolCard({ view, kind, live, started, wanted }: PoolCardProps) {
 				</span>
 			</UnstyledButton>
 			{(view.phases.length > 0 || going) && <PhaseLine view={view} going={going} />}
+			{awaited !== undefined && <p className={classes.awaited}>{awaited}</p>}
 			{open && hasBody && (
 				<div className={classes.cardBody}>
-					{view.outcome && <p className={classes.sentence}>{outcomeSentence(view.outcome, view.reason, kind)}</p>}
+					<EndingBlock view={view} kind={kind} run={run} />
 					{view.warnings.map((warning) => (
 						<Note key={warning} tone="warn" title={sentence(warning)} />
 					))}
-					{failed && view.reason && <ReasonBlock reason={view.reason} />}
 					{view.files.length > 0 && <FileRows files={view.files} />}
 					<CommandRows commands={view.commands} live={live} />
 				</div>
@@ -85,7 +89,7 @@ export function PoolCard({ view, kind, live, started, wanted }: PoolCardProps) {
 	)
 }
 
-function PoolTag({ view, kind, live, started }: Omit<PoolCardProps, "wanted">) {
+function PoolTag({ view, kind, live, started }: Omit<PoolCardProps, "wanted" | "run">) {
 	if (view.outcome) return <OutcomeTag outcome={view.outcome} reason={view.reason} kind={kind} />
 	if (view.startedAt && live) {
 		const phase = openPhase(view)

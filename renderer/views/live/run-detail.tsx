@@ -48,6 +48,7 @@ export function RunDetail({ run, withName, pool }: { run: DesktopRun; withName?:
 						key={one.pool}
 						view={one}
 						kind={run.kind}
+						run={run.run}
 						live={!ended}
 						started={begun}
 						wanted={one.pool === pool}

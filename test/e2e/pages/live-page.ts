@@ -1,4 +1,4 @@
-import type { Page } from "@playwright/test"
+import { expect, type Page } from "@playwright/test"
 
 /** Runs under way, and their records. */
 export class LivePage {
@@ -27,5 +27,15 @@ export class LivePage {
 	async expand(pool: string) {
 		const head = this.pool(pool).getByRole("button", { name: pool })
 		if ((await head.getAttribute("aria-expanded")) === "false") await head.click()
+	}
+
+	emergency(pool: string) {
+		return this.page.getByRole("region", { name: `Emergency: ${pool}` })
+	}
+
+	/** One of the answers to how a pool ended. */
+	async expectAnswer(pool: string, question: string, answer: string) {
+		const row = this.pool(pool).locator("dl[aria-label='How it ended'] > div").filter({ hasText: question })
+		await expect(row).toContainText(answer)
 	}
 }
