@@ -71,7 +71,11 @@ test("failed in each phase: what is there now, why, what was put back, what to d
 		pool("good", {}),
 		pool("folder", { files: { "/srv/folder": "new\n" } }),
 		pool("before", { checks: ["test -e /srv/nothing"] }),
-		pool("refused", { checks: ["mount --bind -o ro /srv/refused /srv/refused"] }),
+		// Between preflight and apply, the new content goes.
+		pool("refused", {
+			files: { [conf("refused")]: "new, and lost\n" },
+			checks: ["rm $(grep -rl 'new, and lost' /var/lib/hotfix/sources) || grep -q old /srv/refused/conf"],
+		}),
 		pool("breaks", {
 			files: { [conf("breaks")]: "new\n", "/srv/breaks/more": "made\n" },
 			closure: [`if ${isNew("breaks")}; then echo it does not start >&2; exit 3; fi`],
