@@ -115,7 +115,14 @@ export interface HandStep {
 	copy?: string
 }
 
-export function degradedSteps(pool: string, run: string | undefined): HandStep[] {
+type Address = { user: string; host: string; port: number }
+
+function onOf({ user, host, port }: Address): string {
+	return `${user}@${host.includes(":") ? `[${host}]` : host}${port === 22 ? "" : `:${port}`}`
+}
+
+export function degradedSteps(pool: string, run: string | undefined, appliance: Address | undefined): HandStep[] {
+	const on = appliance ? onOf(appliance) : "HOST"
 	const backups = `${DEFAULT_STATE_FOLDER}/backups`
 	const where = {
 		text: "The backup is kept. Its manifest names each file, and its content in the folder blobs beside it:",
@@ -130,7 +137,7 @@ export function degradedSteps(pool: string, run: string | undefined): HandStep[]
 			: [
 					{
 						text: "Then have the pool put back from it, on this desktop:",
-						copy: `hotfix revert --on HOST --pool ${pool} --run ${run}`,
+						copy: `hotfix revert --on ${on} --pool ${pool} --run ${run}`,
 					},
 				]),
 		{ text: "Or copy the files back by hand, and run the commands of the closure until they pass." },

@@ -2,6 +2,7 @@ import { createStore, type StoreApi } from "zustand/vanilla"
 import { parseEvent } from "../../core/schema/event.ts"
 import type { Api } from "../rpc/api.ts"
 import { OfflineError } from "../rpc/link.ts"
+import { mergeOutput } from "./merge-output.ts"
 import { applyRunEvent, emptyRun, type RunView } from "./run-view.ts"
 
 /** How well the record of a run is known: being read or followed, at its end, or not to be had. */
@@ -88,7 +89,7 @@ async function followOnce(api: Api, id: string, after: number, signal: AbortSign
 		const events = waiting.flatMap((value) => parseEvent(value) ?? [])
 		waiting = []
 		timer = undefined
-		if (events.length > 0) change(id, (run) => ({ ...run, view: events.reduce(applyRunEvent, run.view) }))
+		if (events.length > 0) change(id, (run) => ({ ...run, view: mergeOutput(events).reduce(applyRunEvent, run.view) }))
 	}
 	try {
 		for await (const event of await api.runs.follow({ id, after }, { signal })) {

@@ -6,6 +6,7 @@ import { formatDuration } from "../../components/format.ts"
 import { Spinner } from "../../components/outcome.tsx"
 import { Output } from "../../components/output.tsx"
 import { Elapsed } from "../../components/time.tsx"
+import { safeText } from "../../stores/ansi.ts"
 import type { CommandView } from "../../stores/run-view.ts"
 import classes from "./live.module.css"
 import { endOf } from "./reason-block.tsx"
@@ -48,7 +49,7 @@ function CommandRow({ command, live }: { command: CommandView; live: boolean }) 
 					aria-hidden
 				/>
 				<CommandIcon command={command} going={going} />
-				<code className={classes.commandText}>{command.command}</code>
+				<code className={classes.commandText}>{safeText(command.command)}</code>
 				<span className={classes.rowEnd}>
 					{failed && <span className={classes.failedWord}>{endOf(command)}</span>}
 					{command.durationMs !== undefined ? (
@@ -62,7 +63,7 @@ function CommandRow({ command, live }: { command: CommandView; live: boolean }) 
 			</UnstyledButton>
 			{open && (
 				<div className={classes.outputBox}>
-					<Output log={command.output} label={`Output of ${command.command}`} live={going} atEnd={failed} />
+					<Output log={command.output} label={`Output of ${safeText(command.command)}`} live={going} atEnd={failed} />
 				</div>
 			)}
 		</div>

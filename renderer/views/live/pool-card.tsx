@@ -1,13 +1,14 @@
 import { UnstyledButton } from "@mantine/core"
 import { IconChevronRight, IconCircleDashed } from "@tabler/icons-react"
 import { useEffect, useRef, useState } from "react"
-import type { RunKind } from "../../../core/schema/event.ts"
+import type { DesktopRun } from "../../../core/schema/desktop.ts"
 import { phaseName } from "../../../core/schema/outcome-sentences.ts"
 import { formatDuration } from "../../components/format.ts"
 import { Note } from "../../components/note.tsx"
 import { OutcomeTag, Spinner, Tag } from "../../components/outcome.tsx"
 import { Elapsed } from "../../components/time.tsx"
 import { sentence } from "../../components/words.ts"
+import { safeText } from "../../stores/ansi.ts"
 import { openPhase, type PoolView } from "../../stores/run-view.ts"
 import { CommandRows } from "./command-rows.tsx"
 import { EndingBlock } from "./ending-block.tsx"
@@ -18,10 +19,7 @@ import { awaitedIn } from "./phase-words.ts"
 
 interface PoolCardProps {
 	view: PoolView
-	/** Of the run. */
-	kind: RunKind
-	/** The run's id on the appliance, where it is known. */
-	run: string | undefined
+	run: DesktopRun
 	/** Whether the run still goes on. */
 	live: boolean
 	started: boolean
@@ -30,7 +28,7 @@ interface PoolCardProps {
 }
 
 /** One pool of a run: its phases on a line, and below files, commands and why it failed. */
-export function PoolCard({ view, kind, run, live, started, wanted }: PoolCardProps) {
+export function PoolCard({ view, run, live, started, wanted }: PoolCardProps) {
 	const card = useRef<HTMLElement>(null)
 	const going = live && view.startedAt !== undefined && view.outcome === undefined
 	const failed = view.outcome === "failed" || view.outcome === "degraded"
@@ -64,7 +62,7 @@ export function PoolCard({ view, kind, run, live, started, wanted }: PoolCardPro
 					aria-hidden
 				/>
 				<h3 className={classes.cardName}>{view.pool}</h3>
-				<PoolTag view={view} kind={kind} live={live} started={started} />
+				<PoolTag view={view} run={run} live={live} started={started} />
 				<span className={classes.cardTime}>
 					{going && view.startedAt ? (
 						<Elapsed since={view.startedAt} />
@@ -77,9 +75,9 @@ export function PoolCard({ view, kind, run, live, started, wanted }: PoolCardPro
 			{awaited !== undefined && <p className={classes.awaited}>{awaited}</p>}
 			{open && hasBody && (
 				<div className={classes.cardBody}>
-					<EndingBlock view={view} kind={kind} run={run} />
+					<EndingBlock view={view} kind={run.kind} run={run} />
 					{view.warnings.map((warning) => (
-						<Note key={warning} tone="warn" title={sentence(warning)} />
+						<Note key={warning} tone="warn" title={sentence(safeText(warning))} />
 					))}
 					{view.files.length > 0 && <FileRows files={view.files} />}
 					<CommandRows commands={view.commands} live={live} />
@@ -89,8 +87,8 @@ export function PoolCard({ view, kind, run, live, started, wanted }: PoolCardPro
 	)
 }
 
-function PoolTag({ view, kind, live, started }: Omit<PoolCardProps, "wanted" | "run">) {
-	if (view.outcome) return <OutcomeTag outcome={view.outcome} reason={view.reason} kind={kind} />
+function PoolTag({ view, run, live, started }: Omit<PoolCardProps, "wanted">) {
+	if (view.outcome) return <OutcomeTag outcome={view.outcome} reason={view.reason} kind={run.kind} />
 	if (view.startedAt && live) {
 		const phase = openPhase(view)
 		return (

@@ -40,7 +40,7 @@ function NextActions({ run }: { run: DesktopRun }) {
 	}
 	return (
 		<>
-			{folder !== undefined && run.kind === "apply" && (
+			{folder !== undefined && run.kind === "apply" && run.outcome !== "degraded" && (
 				<Button size="compact-sm" variant="default" onClick={() => void chooseAgain(folder)}>
 					Run again …
 				</Button>
