@@ -2,7 +2,7 @@ import { useEffect, useState } from "react"
 import { formatAgo, formatDuration, formatMoment } from "./format.ts"
 
 /** The time now, once every so many milliseconds. */
-function useNow(every: number, running = true): number {
+export function useNow(every: number, running = true): number {
 	const [now, setNow] = useState(() => Date.now())
 	useEffect(() => {
 		if (!running) return

@@ -14,6 +14,7 @@ import { CommandRows } from "./command-rows.tsx"
 import { EndingBlock } from "./ending-block.tsx"
 import { FileRows } from "./file-rows.tsx"
 import classes from "./live.module.css"
+import { PhaseBar } from "./phase-bar.tsx"
 import { PhaseLine } from "./phase-line.tsx"
 import { awaitedIn } from "./phase-words.ts"
 
@@ -71,7 +72,12 @@ export function PoolCard({ view, run, live, started, wanted }: PoolCardProps) {
 					)}
 				</span>
 			</UnstyledButton>
-			{(view.phases.length > 0 || going) && <PhaseLine view={view} going={going} />}
+			{(view.phases.length > 0 || going) && (
+				<>
+					<PhaseBar view={view} going={going} />
+					<PhaseLine view={view} going={going} />
+				</>
+			)}
 			{awaited !== undefined && <p className={classes.awaited}>{awaited}</p>}
 			{open && hasBody && (
 				<div className={classes.cardBody}>
