@@ -24,6 +24,10 @@ export class LivePage {
 		return this.page.getByRole("region", { name: `Output of ${command}` })
 	}
 
+	get jump() {
+		return this.page.getByRole("button", { name: "Jump to the end" })
+	}
+
 	async expand(pool: string) {
 		const head = this.pool(pool).getByRole("button", { name: pool })
 		if ((await head.getAttribute("aria-expanded")) === "false") await head.click()
