@@ -1,4 +1,4 @@
-import { useDeferredValue, useEffect, useLayoutEffect, useRef, useState } from "react"
+import { useDeferredValue, useEffect, useRef, useState } from "react"
 import { lineAt, type OutputLog } from "../stores/output-log.ts"
 import classes from "./output.module.css"
 import { OutputBar } from "./output-bar.tsx"
@@ -20,21 +20,18 @@ export function Output(props: { log: OutputLog; label: string; live: boolean; at
 	const [at, setAt] = useState(0)
 	const wanted = useDeferredValue(text)
 	const { search, isSearching } = useOutputSearch(log, wanted)
-	const height = Math.min(log.length, SHOWN_LINES) * LINE + PADDING
-	const view = useLineWindow(box, log.length, Math.min(log.length, SHOWN_LINES) * LINE, () => setFollow(false))
+	const isStuck = follow && live
+	const { length } = log
+	const visible = Math.min(length, SHOWN_LINES) * LINE
+	const view = useLineWindow(box, { length, visible, isStuck, onScrolledUp: () => setFollow(false) })
 	const { scrollToEnd, scrollToLine } = view
 	const current = search.found[at % Math.max(1, search.found.length)]
-	const isStuck = follow && live
 
 	// The end is where a command says why it failed.
 	// biome-ignore lint/correctness/useExhaustiveDependencies: once, when it is opened
 	useEffect(() => {
 		if (atEnd) scrollToEnd()
 	}, [])
-	// biome-ignore lint/correctness/useExhaustiveDependencies: the log grew
-	useLayoutEffect(() => {
-		if (isStuck) scrollToEnd()
-	}, [isStuck, log, scrollToEnd])
 	// biome-ignore lint/correctness/useExhaustiveDependencies: when another line is the one that is looked at
 	useEffect(() => {
 		if (current !== undefined) scrollToLine(current - log.dropped)
@@ -81,7 +78,7 @@ export function Output(props: { log: OutputLog; label: string; live: boolean; at
 				// biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
 				tabIndex={0}
 				onScroll={view.onScroll}
-				style={{ height }}
+				style={{ height: visible + PADDING }}
 			>
 				<div className={classes.all} style={{ height: view.height }}>
 					{Array.from({ length: view.end - view.first }, (_, index) => {

@@ -22,43 +22,46 @@ export interface LineWindow {
 	scrollToLine(line: number): void
 }
 
-/** The lines in view of a box that scrolls many lines, all of one height. Calls `onScrolledUp` when a person did. */
+/**
+ * The lines in view of a box that scrolls many lines, all of one height. `isStuck`: it stays at the end. Calls
+ * `onScrolledUp` when a person did. Where the box is scrolled to is written and not read back: reading lays the page out.
+ */
 export function useLineWindow(
 	box: RefObject<HTMLElement | null>,
-	length: number,
-	visible: number,
-	onScrolledUp: () => void,
+	{ length, visible, isStuck, onScrolledUp }: LineWindowOptions,
 ): LineWindow {
-	const [scrolled, setScrolled] = useState(0)
+	const [place, setPlace] = useState(0)
 	const before = useRef(0)
 	const total = length * LINE
 	const height = Math.min(total, MAX_HEIGHT)
 	const room = Math.max(1, height - visible)
+	const scrolled = isStuck ? room : Math.min(place, room)
 	// How far the lines move for one pixel of the scroll bar.
 	const step = height < total ? (total - visible) / room : 1
 	const start = Math.max(0, Math.min(scrolled * step, total - visible))
 	const first = Math.max(0, Math.floor(start / LINE) - BEYOND)
 
 	const scrollTo = useCallback(
-		(place: number) => {
-			if (!box.current) return
-			box.current.scrollTop = place
-			before.current = box.current.scrollTop
-			setScrolled(box.current.scrollTop)
+		(to: number) => {
+			if (box.current) box.current.scrollTop = to
+			before.current = to
+			setPlace(to)
 		},
 		[box],
 	)
+	// biome-ignore lint/correctness/useExhaustiveDependencies: the log grew
+	useLayoutEffect(() => {
+		if (!isStuck || !box.current) return
+		box.current.scrollTop = height
+		before.current = room
+	}, [isStuck, length, height, room, box])
 	const onScroll = () => {
 		const now = box.current?.scrollTop ?? 0
-		if (now < before.current && now < room - LINE * 2) onScrolledUp()
+		const isUp = now < before.current && now < room - LINE * 2
 		before.current = now
-		setScrolled(now)
+		if (isUp) onScrolledUp()
+		if (isUp || !isStuck) setPlace(now)
 	}
-	// Dropped lines make everything shorter, and the browser moves the place without saying so.
-	useLayoutEffect(() => {
-		const now = box.current?.scrollTop ?? 0
-		if (now > room) scrollTo(room)
-	}, [box, room, scrollTo])
 	return {
 		height,
 		first,
@@ -66,7 +69,15 @@ export function useLineWindow(
 		top: scrolled + (first * LINE - start),
 		isAtEnd: scrolled >= room - LINE * 2,
 		onScroll,
-		scrollToEnd: useCallback(() => scrollTo(height), [scrollTo, height]),
-		scrollToLine: (line) => scrollTo((line * LINE - visible / 2) / step),
+		scrollToEnd: useCallback(() => scrollTo(room), [scrollTo, room]),
+		scrollToLine: (line) => scrollTo(Math.max(0, Math.min(room, (line * LINE - visible / 2) / step))),
 	}
+}
+
+interface LineWindowOptions {
+	length: number
+	/** Height of what is in view, pixels. */
+	visible: number
+	isStuck: boolean
+	onScrolledUp(): void
 }

@@ -1,6 +1,6 @@
 import { UnstyledButton } from "@mantine/core"
 import { IconCheck, IconChevronRight, IconCircleDashed, IconClockExclamation, IconX } from "@tabler/icons-react"
-import { useState } from "react"
+import { memo, useState } from "react"
 import { phaseName } from "../../../core/schema/outcome-sentences.ts"
 import { formatDuration } from "../../components/format.ts"
 import { Spinner } from "../../components/outcome.tsx"
@@ -27,7 +27,7 @@ function hasFailed(command: CommandView): boolean {
 	return command.finished && (command.exit !== 0 || command.timedOut === true)
 }
 
-function CommandRow({ command, live }: { command: CommandView; live: boolean }) {
+const CommandRow = memo(function CommandRow({ command, live }: { command: CommandView; live: boolean }) {
 	const [chosen, setChosen] = useState<boolean>()
 	const going = live && !command.finished
 	const failed = hasFailed(command)
@@ -68,7 +68,7 @@ function CommandRow({ command, live }: { command: CommandView; live: boolean }) 
 			)}
 		</div>
 	)
-}
+})
 
 function CommandIcon({ command, going }: { command: CommandView; going: boolean }) {
 	if (going) return <Spinner />

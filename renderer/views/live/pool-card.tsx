@@ -1,6 +1,6 @@
 import { UnstyledButton } from "@mantine/core"
 import { IconChevronRight, IconCircleDashed } from "@tabler/icons-react"
-import { useEffect, useRef, useState } from "react"
+import { memo, useEffect, useRef, useState } from "react"
 import type { DesktopRun } from "../../../core/schema/desktop.ts"
 import { phaseName } from "../../../core/schema/outcome-sentences.ts"
 import { formatDuration } from "../../components/format.ts"
@@ -29,7 +29,7 @@ interface PoolCardProps {
 }
 
 /** One pool of a run: its phases on a line, and below files, commands and why it failed. */
-export function PoolCard({ view, run, live, started, wanted }: PoolCardProps) {
+export const PoolCard = memo(function PoolCard({ view, run, live, started, wanted }: PoolCardProps) {
 	const card = useRef<HTMLElement>(null)
 	const going = live && view.startedAt !== undefined && view.outcome === undefined
 	const failed = view.outcome === "failed" || view.outcome === "degraded"
@@ -91,7 +91,7 @@ export function PoolCard({ view, run, live, started, wanted }: PoolCardProps) {
 			)}
 		</section>
 	)
-}
+})
 
 function PoolTag({ view, run, live, started }: Omit<PoolCardProps, "wanted">) {
 	if (view.outcome) return <OutcomeTag outcome={view.outcome} reason={view.reason} kind={run.kind} />

@@ -65,7 +65,8 @@ function poolsOf(run: DesktopRun, view: RunView): PoolView[] {
 	return named.map((name) => {
 		const known = run.pools.find((pool) => pool.pool === name)
 		const pool = told.get(name) ?? { ...emptyPool, pool: name }
+		if (pool.outcome !== undefined || known?.outcome === undefined) return pool
 		const reason = pool.reason ?? known?.reason
-		return { ...pool, outcome: pool.outcome ?? known?.outcome, ...(reason ? { reason } : {}) }
+		return { ...pool, outcome: known.outcome, ...(reason ? { reason } : {}) }
 	})
 }
