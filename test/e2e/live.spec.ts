@@ -21,6 +21,9 @@ test("an output that grows: followed, left by scrolling up, searched by keys, co
 	appliance.say(run, [output(`\u001b[32mgreen\u001b[0m and plain\n${numbered(1, 999)}`)])
 	await expect(panel).toContainText("line 999")
 	await expect(live.jump).toBeHidden()
+	// The clock over there is months behind; how long the closure takes is told all the same.
+	await expect(live.pool("web")).toContainText(/closure\s*\d+(\.\d)? m?s/)
+	await expect(live.pool("web")).not.toContainText(/\d h /)
 
 	await panel.hover()
 	await page.mouse.wheel(0, -4000)

@@ -1,4 +1,4 @@
-import { useNow } from "../../components/time.tsx"
+import { useTheirNow } from "../../components/time.tsx"
 import { phaseTimes } from "../../stores/phase-times.ts"
 import type { PoolView } from "../../stores/run-view.ts"
 import classes from "./live.module.css"
@@ -8,7 +8,7 @@ const EVERY_MS = 250
 
 /** A pool's phases to scale, where and how long; the words below it say the same. */
 export function PhaseBar({ view, going }: { view: PoolView; going: boolean }) {
-	const now = useNow(EVERY_MS, going)
+	const now = useTheirNow(EVERY_MS, going)
 	return (
 		<div className={classes.phaseBar} aria-hidden>
 			{phaseTimes(view, now).map((time, index) => (

@@ -3,6 +3,7 @@ import type { DesktopRun } from "../../../core/schema/desktop.ts"
 import { Note } from "../../components/note.tsx"
 import { RunTag } from "../../components/outcome.tsx"
 import { ProblemNote } from "../../components/problem.tsx"
+import { ClockBehind } from "../../components/time.tsx"
 import { sentence } from "../../components/words.ts"
 import { safeText } from "../../stores/ansi.ts"
 import { useApp, useFollowedRun } from "../../stores/context.ts"
@@ -43,11 +44,13 @@ export function RunDetail({ run, withName, pool }: { run: DesktopRun; withName?:
 			{view.warnings.map((warning) => (
 				<Note key={warning} tone="warn" title={sentence(safeText(warning))} />
 			))}
-			{run.state !== "not-started" &&
-				poolsOf(run, view).map((one) => (
-					<PoolCard key={one.pool} view={one} run={run} live={!ended} started={begun} wanted={one.pool === pool} />
-				))}
-			{run.state !== "not-started" && <FinalCard run={run} view={view} live={!ended} />}
+			<ClockBehind value={followed?.behindMs ?? 0}>
+				{run.state !== "not-started" &&
+					poolsOf(run, view).map((one) => (
+						<PoolCard key={one.pool} view={one} run={run} live={!ended} started={begun} wanted={one.pool === pool} />
+					))}
+				{run.state !== "not-started" && <FinalCard run={run} view={view} live={!ended} />}
+			</ClockBehind>
 			{view.unknown.length > 0 && (
 				<p className={classes.soft}>
 					The runner is newer than this program and also said: {view.unknown.map(safeText).join(", ")}.

@@ -27,6 +27,7 @@ const shortcuts = [
 	{ keys: ["Alt", "↑", "↓"], does: "Move a pool or a command (in the editor)" },
 	{ keys: ["Enter"], does: "A new command below (in a list of commands)" },
 	{ keys: ["Esc", "Tab"], does: "Leave a source's text, one after the other" },
+	{ keys: ["/"], does: "Search (in the output of a command)" },
 	{ keys: ["j"], does: "Next appliance of a run" },
 	{ keys: ["k"], does: "Previous appliance of a run" },
 	{ keys: ["↑", "↓"], does: "Previous, next host key (in their table)" },

@@ -130,3 +130,20 @@ test("output that follows itself is put together; nothing else, and nothing over
 	])
 	expect(mergeOutput([output(2), output(3)] as AnyEvent[]).reduce(applyRunEvent, emptyRun).seq).toBe(3)
 })
+
+test("a clock over there that goes wrong is known, by what comes soonest", async () => {
+	const hour = 3_600_000
+	const said = (seq: number, ago: number) => ({ ...event(seq), time: new Date(Date.now() - ago).toISOString() })
+	const { api } = following(async function* () {
+		yield said(1, hour + 60_000)
+		await new Promise((resolve) => setTimeout(resolve, 100))
+		yield said(2, hour)
+		await new Promise((resolve) => setTimeout(resolve, 100))
+		yield said(3, hour + 30_000)
+	})
+	const views = createRunViews(api)
+	views.follow("x")
+	await vi.waitFor(() => expect(views.store.getState().x?.view.seq).toBe(3))
+	const behind = views.store.getState().x?.behindMs ?? 0
+	expect(Math.abs(behind - hour)).toBeLessThan(5000)
+})
