@@ -90,15 +90,15 @@ function whereOf({ phase, command }: Reason): string {
 
 const AGAIN = "run again: only what is not applied is tried."
 const nexts: Record<Phase, string> = {
-	preflight: `Mend what is named below, on the appliance or in the module, then ${AGAIN}`,
+	preflight: `Mend what is named here, on the appliance or in the module, then ${AGAIN}`,
 	baseline: `It was broken before this run: repair that first, or mend the check, then ${AGAIN}`,
-	backup: `Without a complete backup nothing is written: see below what could not be kept, then ${AGAIN}`,
-	apply: `See below what refused the new files, then ${AGAIN}`,
+	backup: `Without a complete backup nothing is written: clear what stood in its way, then ${AGAIN}`,
+	apply: `Clear what refused the new files, then ${AGAIN}`,
 	closure: `Read the last output below, mend the module or the appliance, then ${AGAIN}`,
 	checks: `The fix did not cure what the checks look at: mend the module, publish a new version, then ${AGAIN}`,
 	confirm: `After the change nobody could connect anew, so this fix would have locked you out: mend the module before you ${AGAIN}`,
-	restore: `See below what the way back met, then ${AGAIN}`,
-	reclosure: `See below what the way back met, then ${AGAIN}`,
+	restore: `Clear what the way back met, then ${AGAIN}`,
+	reclosure: `Clear what the way back met, then ${AGAIN}`,
 	"final-closure": `Read the last output below and look at the appliance, then ${AGAIN}`,
 }
 
@@ -125,7 +125,7 @@ export function degradedSteps(pool: string, run: string | undefined, appliance: 
 	const on = appliance ? onOf(appliance) : "HOST"
 	const backups = `${DEFAULT_STATE_FOLDER}/backups`
 	const where = {
-		text: "The backup is kept. Its manifest names each file, and its content in the folder blobs beside it:",
+		text: `The backup is kept. Its manifest names each file and its content, which lies in ${backups}/blobs:`,
 	}
 	return [
 		{

@@ -55,6 +55,9 @@ export function useLineWindow(
 		box.current.scrollTop = height
 		before.current = room
 	}, [isStuck, length, height, room, box])
+	useLayoutEffect(() => {
+		if (!isStuck) setPlace(before.current)
+	}, [isStuck])
 	const onScroll = () => {
 		const now = box.current?.scrollTop ?? 0
 		const isUp = now < before.current && now < room - LINE * 2

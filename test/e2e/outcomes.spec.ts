@@ -102,7 +102,7 @@ test("failed in each phase: what is there now, why, what was put back, what to d
 		await live.expectAnswer(name, "Put back", "verified against the backup; the closure passed on them again.")
 	}
 	await live.expectAnswer("folder", "Why it failed", "Preflight failed, /srv/folder")
-	await live.expectAnswer("folder", "What to do next", "Mend what is named below")
+	await live.expectAnswer("folder", "What to do next", "Mend what is named here")
 	await live.expectAnswer(
 		"before",
 		"Why it failed",

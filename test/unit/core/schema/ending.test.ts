@@ -33,7 +33,7 @@ const rows: [string, EndedPool, Ending][] = [
 		{
 			now: "The appliance is as it was: nothing was touched.",
 			why: "Preflight failed, the disk is full.",
-			next: `Mend what is named below, on the appliance or in the module, then ${AGAIN}`,
+			next: `Mend what is named here, on the appliance or in the module, then ${AGAIN}`,
 		},
 	],
 	[
@@ -117,6 +117,7 @@ describe("degraded never sounds as if all were well, and tells how far the way b
 			"hotfix revert --on root@[fe80::1]:2222 --pool web --run r-1",
 			undefined,
 		])
+		expect(steps[1]?.text).toContain("/var/lib/hotfix/backups/blobs")
 		expect(degradedSteps("web", undefined, undefined).some(({ copy }) => copy !== undefined)).toBe(false)
 	})
 })
