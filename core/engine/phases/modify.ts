@@ -32,7 +32,7 @@ export function modify(work: PoolWork): Promise<Reason | undefined> {
 		}
 		const wanted = changes.map(({ destination }) => destination)
 		const scratch = scope.layout.backup(pool, scope.run)
-		await applyChanges(scope.host, changing, wanted, scratch, (destination, _, content) =>
+		await applyChanges(scope.host, changing, wanted, scratch, work.begun, (destination, _, content) =>
 			scope.emit({ type: "file", pool, phase: "apply", destination, action: "changed", ...contentOf(content) }),
 		)
 		return undefined
@@ -52,6 +52,7 @@ export function backupChanged(work: PoolWork): Promise<Reason | undefined> {
 		const changed = await backUp(work, { folder }, () => {})
 		work.original = manifest
 		work.manifest = changed.manifest
+		work.begun = new Set()
 		return undefined
 	})
 }

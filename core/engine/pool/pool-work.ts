@@ -37,6 +37,8 @@ export interface PoolWork extends PoolTask {
 	destinations: Destination[]
 	/** Since the backup is complete: what the pool goes back to. */
 	manifest?: BackupManifest
+	/** Paths that were begun to be changed under `manifest`. */
+	begun: Set<string>
 	/** Where `manifest` is of files that the rehearsal changed itself: the true originals, which come back at last. */
 	original?: BackupManifest
 }
