@@ -41,7 +41,7 @@ function failedEnding(pool: EndedPool): Pick<Ending, "now" | "back"> {
 	if (isUntouched(pool)) return { now: "The appliance is as it was: nothing was touched." }
 	return {
 		now: "The appliance is as it was before the run.",
-		back: `${putBackWords(pool.files)}, verified against the backup; the closure passed on them again.`,
+		back: `${putBackWords(pool.files)}, verified against the backup; then the closure passed.`,
 	}
 }
 

@@ -3,6 +3,7 @@ import { join } from "node:path"
 import type { Page } from "@playwright/test"
 import type { BootOptions } from "../support/appliances/appliance.ts"
 import type { Appliance, Lab } from "../support/appliances/systemd.ts"
+import { hotfix } from "../support/hotfix.ts"
 import { type WrittenPool, writeModule } from "../support/module-folder.ts"
 import type { RunningApp } from "./app.ts"
 import { enlist, expect, obstacle, test } from "./lab.ts"
@@ -99,7 +100,7 @@ test("failed in each phase: what is there now, why, what was put back, what to d
 	for (const name of untouched) await live.expectAnswer(name, "On the appliance now", "nothing was touched")
 	for (const name of ["refused", "breaks", "checked"]) {
 		await live.expectAnswer(name, "On the appliance now", "The appliance is as it was before the run.")
-		await live.expectAnswer(name, "Put back", "verified against the backup; the closure passed on them again.")
+		await live.expectAnswer(name, "Put back", "verified against the backup; then the closure passed.")
 	}
 	await live.expectAnswer("folder", "Why it failed", "Preflight failed, /srv/folder")
 	await live.expectAnswer("folder", "What to do next", "Mend what is named here")
@@ -159,6 +160,13 @@ test("degraded: an emergency that names the files, where the backup is, and what
 	await live.expectAnswer("sick", "Put back", "Every file is back and verified, but the closure failed on them too")
 	await expect(live.emergency("sick")).toContainText("the service does not answer")
 	await look(page, "emergency")
+
+	// So is the way back that is told.
+	await appliance.execOk("umount /srv/stuck")
+	const access = ["--on", `root@${appliance.host}`, "--identity", lab.identity, "--known-hosts", lab.knownHosts]
+	const revert = ["revert", ...access, "--pool", "stuck", "--run", run ?? ""]
+	expect((await hotfix(revert, join(app.folder, "terminal"))).status).toBe(0)
+	expect(await contentOf(appliance, "stuck")).toBe("old\n")
 })
 
 test("the final closure failed, and the same again: told, and nothing is rolled back", async ({

@@ -50,7 +50,7 @@ const rows: [string, EndedPool, Ending][] = [
 		{
 			now: "The appliance is as it was before the run.",
 			why: "Closure failed at “npm run build” with exit status 1.",
-			back: "2 files put back and 1 new file removed, verified against the backup; the closure passed on them again.",
+			back: "2 files put back and 1 new file removed, verified against the backup; then the closure passed.",
 			next: `Read the last output below, mend the module or the appliance, then ${AGAIN}`,
 		},
 	],
@@ -69,7 +69,7 @@ const rows: [string, EndedPool, Ending][] = [
 		{
 			now: "The appliance is as it was before the run.",
 			why: "It was cancelled in phase “closure”, at “sleep 9”.",
-			back: "Everything was put back, verified against the backup; the closure passed on them again.",
+			back: "Everything was put back, verified against the backup; then the closure passed.",
 			next: `When you want it after all, ${AGAIN}`,
 		},
 	],
@@ -79,7 +79,7 @@ const rows: [string, EndedPool, Ending][] = [
 		{
 			now: "The appliance is as it was before the run.",
 			why: "The run was cut off in phase “closure”: its program or the appliance went down.",
-			back: "Everything was put back, verified against the backup; the closure passed on them again.",
+			back: "Everything was put back, verified against the backup; then the closure passed.",
 			next: `Find out why it went down (power, reboot, memory), then ${AGAIN}`,
 		},
 	],
