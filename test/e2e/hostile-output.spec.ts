@@ -86,6 +86,7 @@ test.describe("from a runner that keeps no promise", () => {
 	test.use({ replaced })
 
 	test("every field is text, and 10 MB on one line leave the page quick", async ({ app, page }) => {
+		test.setTimeout(180_000)
 		const { run } = await showRun(app, page)
 		const name = "echo \ufffdgnissapeb; true"
 		await expect(page.getByRole("region", { name: "Pool web" })).toContainText(name)
