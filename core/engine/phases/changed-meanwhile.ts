@@ -1,6 +1,7 @@
 import type { BackupManifest, Entry } from "../backup/manifest.ts"
 import { hashOpen, withFile } from "../disk/content.ts"
 import { lstatIn, openIn } from "../disk/held-folder.ts"
+import { isSettled } from "../disk/seen-file.ts"
 import { sideBySide } from "../disk/side-by-side.ts"
 import type { FileStat, Host } from "../host.ts"
 import { hasLink } from "./restore-names.ts"
@@ -12,45 +13,68 @@ export class ChangedMeanwhile extends Error {
 	}
 }
 
-/**
- * Whether what was backed up still stands there: the same file with the same `ctime`, the same link, or still nothing.
- * Looked at right before it is replaced. Trap: no system call of Node's compares and replaces in one; a file that is
- * changed between this look and the rename, microseconds later, is lost.
- */
-export async function checkAsBackedUp(host: Host, entry: Entry): Promise<void> {
-	const { destination, path, link, linkPath = destination } = entry
-	if (link !== undefined && !(await hasLink(host, linkPath, link))) throw new ChangedMeanwhile(destination)
-	checkSeen(entry, await lstatIn(host, path))
+/** Compares a backup's entries with what stands there, as long as no command of the pool has run. */
+export interface Onlooker {
+	/**
+	 * What stands there, which is what was backed up; else `ChangedMeanwhile`. For the moment right before it is replaced.
+	 * Trap: no call of Node's compares and replaces in one; what is done to a file between this look and the rename,
+	 * microseconds later, is lost.
+	 */
+	check(entry: Entry): Promise<FileStat | undefined>
+	/**
+	 * Paths that the pool had not begun to change and that somebody else has: the way back leaves them alone. One that is
+	 * gone comes back; of one that cannot be looked at, what is done next says so.
+	 */
+	findLeft(): Promise<string[]>
 }
 
-export function checkSeen({ destination, before, seen }: Entry, stat: FileStat | undefined): void {
-	if (before.kind === "absent" ? stat === undefined : stat && seen && isSeen(seen, stat)) return
-	throw new ChangedMeanwhile(destination)
+/** `begun`: paths that the pool has begun to change. */
+export function createOnlooker(host: Host, manifest: BackupManifest, begun: ReadonlySet<string>): Onlooker {
+	const inPlace = manifest.entries.filter((entry) => entry.inPlace)
+	/** Another name of a file that was written in place bears our content, too. */
+	const isWritten = (path: string, stat: FileStat) =>
+		inPlace.some((other) => other.path !== path && begun.has(other.path) && isFile(other, stat))
+
+	const isAsBackedUp = async (entry: Entry, stat: FileStat | undefined): Promise<boolean> => {
+		const { before } = entry
+		if (before.kind === "absent" || stat?.kind !== "file") return before.kind === "absent" && stat === undefined
+		if (isWritten(entry.path, stat)) return true
+		const isUnchanged = isFile(entry, stat) && String(stat.ctimeNs) === entry.seen?.ctimeNs
+		if (isUnchanged && isSettled(stat, manifest.takenAt)) return true
+		// A second name, a backup program or a boot give a file another `ctime` or number, too.
+		const { size, mode, uid, gid, mtimeNs } = before
+		const isSame = stat.size === size && stat.mode === mode && stat.uid === uid && stat.gid === gid
+		return isSame && String(stat.mtimeNs) === mtimeNs && (await hashIn(host, entry.path)) === before.digest
+	}
+	const hasOtherLink = async ({ destination, link, linkPath = destination }: Entry) =>
+		link !== undefined && !(await hasLink(host, linkPath, link))
+
+	return {
+		async check(entry) {
+			if (await hasOtherLink(entry)) throw new ChangedMeanwhile(entry.destination)
+			const stat = await lstatIn(host, entry.path)
+			if (!(await isAsBackedUp(entry, stat))) throw new ChangedMeanwhile(entry.destination)
+			return stat
+		},
+		async findLeft() {
+			const isTheirs = async (entry: Entry) => {
+				const { destination, path, linkPath = destination } = entry
+				if ((await lstatIn(host, linkPath)) && (await hasOtherLink(entry))) return true
+				const stat = await lstatIn(host, path)
+				return stat !== undefined && !(await isAsBackedUp(entry, stat))
+			}
+			const found = await sideBySide(manifest.entries, async (entry) =>
+				!begun.has(entry.path) && (await isTheirs(entry).catch(() => false)) ? [entry.path] : [],
+			)
+			return found.flat()
+		},
+	}
 }
 
-function isSeen(seen: NonNullable<Entry["seen"]>, { device, inode, ctimeNs }: FileStat): boolean {
-	return String(device) === seen.device && String(inode) === seen.inode && String(ctimeNs) === seen.ctimeNs
+function isFile({ seen }: Entry, { device, inode }: FileStat): boolean {
+	return seen !== undefined && String(device) === seen.device && String(inode) === seen.inode
 }
 
-/**
- * Of the destinations that the pool had not begun to change (`begun`: paths of those it had), the ones that somebody else
- * changed since the backup: the way back leaves them alone. Only while no command of the pool has run: what a closure
- * changes goes back. One that is gone comes back; of one that cannot be looked at, what is done next says so.
- */
-export async function findLeft(host: Host, { entries }: BackupManifest, begun: ReadonlySet<string>): Promise<string[]> {
-	const found = await sideBySide(entries, async (entry) =>
-		!begun.has(entry.path) && (await isTheirs(host, entry).catch(() => false)) ? [entry.path] : [],
-	)
-	return found.flat()
-}
-
-async function isTheirs(
-	host: Host,
-	{ destination, path, before, link, linkPath = destination }: Entry,
-): Promise<boolean> {
-	if (link !== undefined && (await lstatIn(host, linkPath)) && !(await hasLink(host, linkPath, link))) return true
-	const stat = await lstatIn(host, path)
-	if (!stat || before.kind === "absent") return stat !== undefined
-	if (stat.kind !== "file" || stat.size !== before.size) return true
-	return (await withFile(openIn(host, path), async (file) => (await hashOpen(host, file)).digest)) !== before.digest
+async function hashIn(host: Host, path: string): Promise<string> {
+	return withFile(openIn(host, path), async (file) => (await hashOpen(host, file)).digest)
 }

@@ -2,11 +2,12 @@ import type { BackupManifest } from "../backup/manifest.ts"
 import { CommitFailed } from "../journal/journal.ts"
 import type { JournalRecord } from "../journal/records.ts"
 import type { RunScope } from "../run/run-scope.ts"
-import { findLeft } from "./changed-meanwhile.ts"
+import { createOnlooker } from "./changed-meanwhile.ts"
 
 /**
- * Between `apply` and its way back: what somebody else changed before we came to it is theirs. Into the journal, for this
- * way back and for every recovery of it; and told.
+ * Between `apply` and its way back: what somebody else changed before the pool came to it is theirs. Into the journal, for
+ * this way back and for every recovery of it. Where that cannot be written all of it goes back to the backup, here as in a
+ * recovery, and a warning says so.
  */
 export async function leaveTheirs(
 	scope: RunScope,
@@ -14,17 +15,13 @@ export async function leaveTheirs(
 	begun: ReadonlySet<string>,
 ): Promise<void> {
 	const { pool } = manifest
-	const left = await findLeft(scope.host, manifest, begun)
+	const left = await createOnlooker(scope.host, manifest, begun).findLeft()
 	if (left.length === 0) return
 	try {
 		await scope.journal.commit({ type: "phase", pool, phase: "restore", left })
 	} catch (error) {
-		// Not on disk: then all goes back to the backup, here as in a recovery.
-		if (error instanceof CommitFailed) return
-		throw error
-	}
-	for (const path of left) {
-		const message = `${path} was changed by somebody else before it was replaced: it is left as it is`
+		if (!(error instanceof CommitFailed)) throw error
+		const message = `${left.join(", ")}: changed by somebody else meanwhile, goes back to the backup: ${error.message}`
 		scope.emit({ type: "warning", pool, phase: "restore", message })
 	}
 }
@@ -33,5 +30,12 @@ export async function leaveTheirs(
 export function readLeft(records: readonly JournalRecord[], pool: string): Set<string> {
 	return new Set(
 		records.flatMap((record) => (record.type === "phase" && record.pool === pool ? (record.left ?? []) : [])),
+	)
+}
+
+/** For the pool's reason: a sentence for each of them. */
+export function describeLeft(records: readonly JournalRecord[], pool: string): string[] {
+	return [...readLeft(records, pool)].map(
+		(path) => `${path} was changed by somebody else before the pool came to it: it is left as it is`,
 	)
 }

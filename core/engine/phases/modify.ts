@@ -52,7 +52,6 @@ export function backupChanged(work: PoolWork): Promise<Reason | undefined> {
 		const changed = await backUp(work, { folder }, () => {})
 		work.original = manifest
 		work.manifest = changed.manifest
-		work.begun = new Set()
 		return undefined
 	})
 }

@@ -1,11 +1,11 @@
-import type { Entry, FileSnapshot } from "../backup/manifest.ts"
+import type { FileSnapshot } from "../backup/manifest.ts"
 import { copyInto, hashFile, withFile } from "../disk/content.ts"
 import { because, codeOf } from "../disk/disk-error.ts"
 import { inFolderOf, lstatIn, openIn, removeIn } from "../disk/held-folder.ts"
 import { lengthen } from "../disk/reserve.ts"
 import { copySeen, isSeen, type SeenFile } from "../disk/seen-file.ts"
 import type { FileStat, Host, OpenFile } from "../host.ts"
-import { ChangedMeanwhile, checkAsBackedUp, checkSeen } from "./changed-meanwhile.ts"
+import { ChangedMeanwhile } from "./changed-meanwhile.ts"
 
 /** One file to be made at `path`, with everything that makes it what it shall be. */
 export interface Placement {
@@ -62,43 +62,30 @@ async function stageLate(host: Host, file: Placement): Promise<void> {
 }
 
 /**
- * Puts a staged file in place, at once where a rename can; the caller syncs the folder. With `backedUp` only if that is what
- * still stands there, else `ChangedMeanwhile`; without it whatever stands there is replaced.
+ * Puts a staged file in place, at once where a rename can; the caller syncs the folder. `look` says what it may replace, or
+ * throws; without it whatever stands there is replaced.
  */
-export async function putInPlace(host: Host, file: Placement, backedUp?: Entry): Promise<void> {
+export async function putInPlace(
+	host: Host,
+	file: Placement,
+	look: () => Promise<FileStat | undefined> = () => lstatIn(host, file.path),
+): Promise<void> {
 	await step(`replace ${file.destination}`, async () => {
-		if (backedUp) await checkAsBackedUp(host, backedUp)
-		const check = (stat: FileStat) => backedUp && checkSeen(backedUp, stat)
+		const seen = await look()
+		const check = (stat: FileStat) => {
+			if (!seen || !isSeen(seen, stat)) throw new ChangedMeanwhile(file.destination)
+		}
 		// What an earlier try could not rename, or a link's file that is gone, is made by the other way.
-		if (file.inPlace && isSameInode(file, await lstatIn(host, file.path))) return overwrite(host, file, check)
+		if (file.inPlace && isSameInode(file, seen)) return overwrite(host, file, check)
 		if (file.inPlace) await stageLate(host, { ...file, inPlace: false })
 		try {
-			if (backedUp?.before.kind === "absent") await placeNew(host, file)
-			else await inFolderOf(host, file.path, ({ at }) => host.disk.rename(at(file.temp), at(file.path)))
+			await inFolderOf(host, file.path, ({ at }) => host.disk.rename(at(file.temp), at(file.path)))
 		} catch (error) {
 			const code = codeOf(error)
 			if (code !== "EBUSY" && code !== "EXDEV") throw error
 			await overwrite(host, file, check)
 			await removeIn(host, file.temp)
 		}
-	})
-}
-
-/** What file systems without hard links answer, and a system that forbids this one. */
-const cannotLink = new Set(["EPERM", "EACCES", "EMLINK", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EINVAL"])
-
-/** Where there was nothing: a second name replaces no file that somebody puts there at this moment, as a rename would. */
-async function placeNew(host: Host, { destination, path, temp }: Placement): Promise<void> {
-	await inFolderOf(host, path, async ({ at }) => {
-		try {
-			await host.disk.link(at(temp), at(path))
-		} catch (error) {
-			const code = codeOf(error) ?? ""
-			if (code === "EEXIST") throw new ChangedMeanwhile(destination)
-			if (!cannotLink.has(code)) throw error
-			return host.disk.rename(at(temp), at(path))
-		}
-		await host.disk.remove(at(temp))
 	})
 }
 

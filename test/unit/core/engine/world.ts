@@ -147,10 +147,6 @@ function makeDisk(bench: MemoryBench, world: World, cancel: AbortController): Di
 	const crash = () => {
 		if (!isBefore) world.crashed ??= disk.inodes()
 	}
-	const crashAtHalf = (to: string) => {
-		const isHalf = to.endsWith(has("revert") ? "/p1.txt" : "/deep.txt")
-		if (isHalf && world.now?.phase === "apply" && has("crash-in-apply")) crash()
-	}
 	const refuse = (fault: string, phase: string) => {
 		const isHere = world.now?.pool === "p1" && world.now.phase === phase
 		if (isBefore || !has(fault) || !isHere || world.isRefused) return
@@ -179,11 +175,9 @@ function makeDisk(bench: MemoryBench, world: World, cancel: AbortController): Di
 			}
 			if (to.endsWith("/record.json") && has("crash-at-end")) crash()
 			await disk.rename(from, to)
-			crashAtHalf(to)
-		},
-		link: async (from, to) => {
-			await disk.link(from, to)
-			crashAtHalf(to)
+			// Half of the pool is in place.
+			const isHalf = to.endsWith(has("revert") ? "/p1.txt" : "/deep.txt")
+			if (isHalf && world.now?.phase === "apply" && has("crash-in-apply")) crash()
 		},
 		remove: async (path) => {
 			if (path.endsWith("/deep.txt")) refuse("removal-fails", "restore")
