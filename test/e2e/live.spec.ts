@@ -14,6 +14,7 @@ test("an output that grows: followed, left by scrolling up, searched by keys, co
 	page,
 	context,
 }) => {
+	test.setTimeout(180_000)
 	await context.grantPermissions(["clipboard-read", "clipboard-write"])
 	const { run } = await showRun(app, page)
 	const live = new LivePage(page)
@@ -62,9 +63,9 @@ test("an output that grows: followed, left by scrolling up, searched by keys, co
 	await page.keyboard.press("Escape")
 	await panel.press("Home")
 	await expect(panel.locator("[data-color=green]")).toHaveText("green")
-	await page.getByText("Follow", { exact: true }).click()
+	await page.getByRole("switch", { name: "Follow" }).click()
 	await expect(panel).toContainText("line 2499")
 	appliance.say(run, [{ type: "command-finished", pool: "web", phase: "closure", index: 0, exit: 1, durationMs: 5 }])
-	await expect(page.getByText("Follow", { exact: true })).toBeHidden()
+	await expect(page.getByRole("switch", { name: "Follow" })).toBeHidden()
 	await expect(panel.getByText("line 2499")).toBeInViewport()
 })
