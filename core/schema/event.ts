@@ -122,14 +122,20 @@ export type EventBody = RunEvent extends infer E
 		: never
 	: never
 
+/** Events that were found to be known: parsing takes longer than all else that is done with most of them. */
+const known = new WeakSet<AnyEvent>()
+
 /** Parses one event, known or not; undefined when it is none at all. */
 export function parseEvent(value: unknown): AnyEvent | undefined {
-	const known = knownEventSchema.safeParse(value)
-	if (known.success) return known.data
+	const parsed = knownEventSchema.safeParse(value)
+	if (parsed.success) {
+		known.add(parsed.data)
+		return parsed.data
+	}
 	return unknownEventSchema.safeParse(value).data
 }
 
 /** Whether an event is one that this program knows in full. */
 export function isKnownEvent(event: AnyEvent): event is RunEvent {
-	return knownEventSchema.safeParse(event).success
+	return known.has(event) || knownEventSchema.safeParse(event).success
 }

@@ -19,6 +19,11 @@ const phaseNames: Record<Phase, string> = {
 /** Phases that come before the first write (DESIGN §4). */
 const beforeFirstWrite: ReadonlySet<Phase> = new Set(["preflight", "baseline", "backup"])
 
+/** Whether a failed pool never wrote anything: it ended in a phase before the first write. */
+export function wasUntouched(reason: Reason | undefined): boolean {
+	return reason !== undefined && beforeFirstWrite.has(reason.phase)
+}
+
 export function phaseName(phase: Phase): string {
 	return phaseNames[phase]
 }
@@ -35,7 +40,7 @@ export function outcomeSentence(outcome: PoolOutcome, reason?: Reason, kind: Run
 		case "skipped":
 			return "It was not selected, or is disabled; nothing was touched."
 		case "failed":
-			return reason && beforeFirstWrite.has(reason.phase)
+			return wasUntouched(reason)
 				? `Nothing was touched: ${reasonText(reason)}.`
 				: `Everything was put back and the appliance is as it was: ${reasonText(reason)}.`
 		case "degraded":

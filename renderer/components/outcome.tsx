@@ -14,6 +14,7 @@ import type { ReactNode } from "react"
 import type { DesktopRun } from "../../core/schema/desktop.ts"
 import type { RunKind } from "../../core/schema/event.ts"
 import type { PoolOutcome, Reason } from "../../core/schema/outcome.ts"
+import { wasUntouched } from "../../core/schema/outcome-sentences.ts"
 import classes from "./outcome.module.css"
 
 export type Tone = "good" | "calm" | "warn" | "bad" | "mute" | "live"
@@ -33,11 +34,6 @@ const looks: Record<PoolOutcome, Look> = {
 	skipped: { tone: "mute", word: "Skipped", icon: <IconCircleDashed size={size} /> },
 }
 
-/** Whether a failed pool never wrote anything: it ended in a phase before `apply`. */
-export function isUntouched(reason: Reason | undefined): boolean {
-	return reason !== undefined && ["preflight", "baseline", "backup"].includes(reason.phase)
-}
-
 /** "Applied" would be untrue of a rehearsal, and of a revert. */
 const backLooks: Partial<Record<RunKind, Look>> = {
 	rehearse: { ...looks.applied, word: "Passed, put back" },
@@ -46,7 +42,7 @@ const backLooks: Partial<Record<RunKind, Look>> = {
 
 export function lookOf(outcome: PoolOutcome, reason?: Reason, kind: RunKind = "apply"): Look {
 	const look = (outcome === "applied" ? backLooks[kind] : undefined) ?? looks[outcome]
-	return outcome === "failed" && isUntouched(reason) ? { ...look, word: "Failed, nothing touched" } : look
+	return outcome === "failed" && wasUntouched(reason) ? { ...look, word: "Failed, nothing touched" } : look
 }
 
 /** The class whose `data-tone` gives an element its `--tone` and `--tone-soft`. */

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react"
+import { createContext, useContext, useEffect, useState } from "react"
 import { formatAgo, formatDuration, formatMoment } from "./format.ts"
 
 /** The time now, once every so many milliseconds. */
@@ -30,8 +30,16 @@ export function Until({ time }: { time: string }) {
 	return <span className="tabular">{seconds > 0 ? `in ${seconds} s` : "now"}</span>
 }
 
+/** How far the clock that the times within come from is behind ours, milliseconds. */
+export const ClockBehind = createContext(0)
+
+/** The time now, as that clock has it. */
+export function useTheirNow(every: number, running = true): number {
+	return useNow(every, running) - useContext(ClockBehind)
+}
+
 /** How long something takes that is still going on. */
 export function Elapsed({ since }: { since: string }) {
-	const now = useNow(500)
+	const now = useTheirNow(500)
 	return <span className="tabular">{formatDuration(Math.max(0, now - Date.parse(since)))}</span>
 }

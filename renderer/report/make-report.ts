@@ -3,7 +3,7 @@ import type { FinalClosure, Reason } from "../../core/schema/outcome.ts"
 import { finalClosureSentence, outcomeSentence, phaseName } from "../../core/schema/outcome-sentences.ts"
 import { sentenceOf } from "../../core/schema/sentences.ts"
 import { formatBytes, formatDuration, formatMoment } from "../components/format.ts"
-import type { OutputLog } from "../stores/output-log.ts"
+import { lastLinesOf, type OutputLog, textOfLine } from "../stores/output-log.ts"
 import type { CommandView, FileView, PoolView, RunView } from "../stores/run-view.ts"
 import { type Html, html } from "./html.ts"
 import { REPORT_STYLE } from "./style.ts"
@@ -135,13 +135,12 @@ function endOf({ finished, exit, signal, timedOut, durationMs }: CommandView): s
 	return signal === undefined ? `Exit status ${exit ?? "unknown"}${took}.` : `Ended by ${signal}${took}.`
 }
 
-function outputPart({ blocks, dropped }: OutputLog): Html | undefined {
-	const lines = blocks.flat()
-	if (lines.length === 0) return undefined
-	const shown = lines.slice(-LINES)
-	const left = dropped + lines.length - shown.length
+function outputPart(log: OutputLog): Html | undefined {
+	if (log.length === 0) return undefined
+	const shown = lastLinesOf(log, LINES)
+	const left = log.dropped + log.length - shown.length
 	const note = left > 0 ? html`<p class="note">${left} lines before are in the events of the run.</p>` : undefined
-	return html`${note}<pre>${shown.map(({ spans }) => `${spans.map(({ text }) => text).join("")}\n`).join("")}</pre>`
+	return html`${note}<pre>${shown.map((line) => `${textOfLine(line)}${line.hidden > 0 ? " …" : ""}\n`).join("")}</pre>`
 }
 
 function finalPart(finalClosure: FinalClosure | undefined, final: PoolView | undefined): Html | undefined {

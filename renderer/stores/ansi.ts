@@ -1,5 +1,5 @@
 /** How a stretch of output looks. Colours are names of the theme's own palette, never values from the output. */
-interface SpanStyle {
+export interface SpanStyle {
 	color?: AnsiColor
 	bold?: boolean
 	dim?: boolean
@@ -55,6 +55,12 @@ export function parseAnsi(state: AnsiState, chunk: string): { state: AnsiState; 
 	}
 	push(text.slice(position))
 	return { state: { style, rest }, spans }
+}
+
+/** A text of an appliance as it may be shown outside of an output: nothing that colours, reorders or hides. */
+export function safeText(text: string): string {
+	const { spans } = parseAnsi(plainState, text)
+	return spans.map((span) => span.text).join("")
 }
 
 function applyParams(style: SpanStyle, params: string): SpanStyle {

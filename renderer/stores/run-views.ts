@@ -1,7 +1,8 @@
 import { createStore, type StoreApi } from "zustand/vanilla"
-import { parseEvent } from "../../core/schema/event.ts"
+import { type AnyEvent, parseEvent } from "../../core/schema/event.ts"
 import type { Api } from "../rpc/api.ts"
 import { OfflineError } from "../rpc/link.ts"
+import { mergeOutput } from "./merge-output.ts"
 import { applyRunEvent, emptyRun, type RunView } from "./run-view.ts"
 
 /** How well the record of a run is known: being read or followed, at its end, or not to be had. */
@@ -9,6 +10,8 @@ export interface FollowedRun {
 	view: RunView
 	state: "following" | "ended" | "failed"
 	error?: unknown
+	/** How far the appliance's clock is behind ours at most, milliseconds; below 0 where it is ahead. */
+	behindMs?: number
 }
 
 export interface RunViews {
@@ -63,7 +66,7 @@ export function createRunViews(api: Api): RunViews {
 type Change = (id: string, update: (run: FollowedRun) => FollowedRun) => void
 
 async function followToEnd(api: Api, id: string, signal: AbortSignal, seqOf: () => number, change: Change) {
-	change(id, (run) => ({ view: run.view, state: "following" }))
+	change(id, ({ error: _, ...run }) => ({ ...run, state: "following" }))
 	while (!signal.aborted) {
 		try {
 			await followOnce(api, id, seqOf(), signal, change)
@@ -80,6 +83,14 @@ async function followToEnd(api: Api, id: string, signal: AbortSignal, seqOf: () 
 	}
 }
 
+function withEvents(run: FollowedRun, events: AnyEvent[]): FollowedRun {
+	const view = mergeOutput(events).reduce(applyRunEvent, run.view)
+	// Nothing is heard before it was said: what comes soonest tells most of the two clocks.
+	const behind = Date.now() - Date.parse(events.at(-1)?.time ?? "")
+	const behindMs = Math.min(run.behindMs ?? Number.POSITIVE_INFINITY, behind)
+	return Number.isFinite(behindMs) ? { ...run, view, behindMs } : { ...run, view }
+}
+
 /** Events come by the thousand a second: they are put together and shown once a frame. */
 async function followOnce(api: Api, id: string, after: number, signal: AbortSignal, change: Change) {
 	let waiting: unknown[] = []
@@ -88,7 +99,7 @@ async function followOnce(api: Api, id: string, after: number, signal: AbortSign
 		const events = waiting.flatMap((value) => parseEvent(value) ?? [])
 		waiting = []
 		timer = undefined
-		if (events.length > 0) change(id, (run) => ({ ...run, view: events.reduce(applyRunEvent, run.view) }))
+		if (events.length > 0) change(id, (run) => withEvents(run, events))
 	}
 	try {
 		for await (const event of await api.runs.follow({ id, after }, { signal })) {

@@ -8,6 +8,7 @@ export interface WrittenPool {
 	closure: string[]
 	checks?: string[]
 	confirmSeconds?: number
+	enabled?: boolean
 }
 
 /** Writes a module's folder, `index.json` and `src/`; returns its path. */

@@ -1,11 +1,12 @@
 import { UnstyledButton } from "@mantine/core"
 import { IconCheck, IconChevronRight, IconCircleDashed, IconClockExclamation, IconX } from "@tabler/icons-react"
-import { useState } from "react"
+import { memo, useState } from "react"
 import { phaseName } from "../../../core/schema/outcome-sentences.ts"
 import { formatDuration } from "../../components/format.ts"
 import { Spinner } from "../../components/outcome.tsx"
 import { Output } from "../../components/output.tsx"
 import { Elapsed } from "../../components/time.tsx"
+import { safeText } from "../../stores/ansi.ts"
 import type { CommandView } from "../../stores/run-view.ts"
 import classes from "./live.module.css"
 import { endOf } from "./reason-block.tsx"
@@ -26,7 +27,7 @@ function hasFailed(command: CommandView): boolean {
 	return command.finished && (command.exit !== 0 || command.timedOut === true)
 }
 
-function CommandRow({ command, live }: { command: CommandView; live: boolean }) {
+const CommandRow = memo(function CommandRow({ command, live }: { command: CommandView; live: boolean }) {
 	const [chosen, setChosen] = useState<boolean>()
 	const going = live && !command.finished
 	const failed = hasFailed(command)
@@ -48,7 +49,7 @@ function CommandRow({ command, live }: { command: CommandView; live: boolean }) 
 					aria-hidden
 				/>
 				<CommandIcon command={command} going={going} />
-				<code className={classes.commandText}>{command.command}</code>
+				<code className={classes.commandText}>{safeText(command.command)}</code>
 				<span className={classes.rowEnd}>
 					{failed && <span className={classes.failedWord}>{endOf(command)}</span>}
 					{command.durationMs !== undefined ? (
@@ -62,12 +63,12 @@ function CommandRow({ command, live }: { command: CommandView; live: boolean }) 
 			</UnstyledButton>
 			{open && (
 				<div className={classes.outputBox}>
-					<Output log={command.output} label={`Output of ${command.command}`} live={going} atEnd={failed} />
+					<Output log={command.output} label={`Output of ${safeText(command.command)}`} live={going} atEnd={failed} />
 				</div>
 			)}
 		</div>
 	)
-}
+})
 
 function CommandIcon({ command, going }: { command: CommandView; going: boolean }) {
 	if (going) return <Spinner />

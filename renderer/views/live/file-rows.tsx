@@ -4,6 +4,7 @@ import { useState } from "react"
 import type { FileAction } from "../../../core/schema/event.ts"
 import { Path } from "../../components/code.tsx"
 import { count } from "../../components/format.ts"
+import { safeText } from "../../stores/ansi.ts"
 import type { FileView } from "../../stores/run-view.ts"
 import classes from "./live.module.css"
 
@@ -32,7 +33,7 @@ export function FileRows({ files }: { files: FileView[] }) {
 				<ul className={classes.fileList}>
 					{files.map((file) => (
 						<li key={file.destination}>
-							<Path path={file.destination} />
+							<Path path={safeText(file.destination)} />
 							<span className={classes.rowEnd}>{file.actions.map((action) => words[action]).join(", ")}</span>
 						</li>
 					))}

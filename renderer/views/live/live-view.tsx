@@ -45,7 +45,7 @@ export function LiveView({ batch, selected }: { batch: string; selected: string 
 function BatchHead({ runs, shown }: { runs: DesktopRun[]; shown: DesktopRun }) {
 	const [cancelling, setCancelling] = useState(false)
 	const open = runs.filter((run) => !isEnded(run))
-	const requested = useDesktop(() => open.every((run) => wasCancelRequested(run.id)))
+	const requested = useDesktop(() => open.every((run) => run.isCancelled || wasCancelRequested(run.id)))
 	const where = runs.length === 1 ? shown.applianceName : count(runs.length, "appliance")
 	return (
 		<>

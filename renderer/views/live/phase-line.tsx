@@ -4,9 +4,10 @@ import { phaseName } from "../../../core/schema/outcome-sentences.ts"
 import { formatDuration } from "../../components/format.ts"
 import { Spinner } from "../../components/outcome.tsx"
 import { Elapsed } from "../../components/time.tsx"
-import type { PhaseView, PoolView } from "../../stores/run-view.ts"
+import { type PhaseTime, phaseTimes } from "../../stores/phase-times.ts"
+import type { PoolView } from "../../stores/run-view.ts"
 import classes from "./live.module.css"
-import { comingPhases, phaseExplanation } from "./phase-words.ts"
+import { comingPhases, phaseExplanation, stateOf } from "./phase-words.ts"
 
 /** A pool's phases in their order, with times; those still to come are faint. */
 export function PhaseLine({ view, going }: { view: PoolView; going: boolean }) {
@@ -16,9 +17,9 @@ export function PhaseLine({ view, going }: { view: PoolView; going: boolean }) {
 	)
 	return (
 		<ol className={classes.phases} aria-label={`Phases of ${view.pool}`}>
-			{view.phases.map((phase, index) => (
+			{phaseTimes(view, Number.NaN).map((time, index) => (
 				// biome-ignore lint/suspicious/noArrayIndexKey: a phase may come twice, its place is its identity
-				<PhaseStep key={index} phase={phase} going={going} />
+				<PhaseStep key={index} time={time} going={going} />
 			))}
 			{coming.map((phase) => (
 				<li key={phase} className={classes.phase} data-state="coming">
@@ -30,11 +31,16 @@ export function PhaseLine({ view, going }: { view: PoolView; going: boolean }) {
 	)
 }
 
-function PhaseStep({ phase, going }: { phase: PhaseView; going: boolean }) {
-	const state = phase.ok === undefined ? (going ? "open" : "cut") : phase.ok ? "ok" : "failed"
+function startWords(startMs: number): string {
+	return startMs === 0 ? "It began with the pool" : `It began ${formatDuration(startMs)} after the pool did`
+}
+
+function PhaseStep({ time, going }: { time: PhaseTime; going: boolean }) {
+	const { view: phase, startMs } = time
+	const state = stateOf(phase, going)
 	const back = phase.phase === "restore" || phase.phase === "reclosure"
 	return (
-		<Tooltip label={phaseExplanation(phase.phase)}>
+		<Tooltip label={`${phaseExplanation(phase.phase)}. ${startWords(startMs)}`}>
 			<li className={classes.phase} data-state={state} data-back={back || undefined}>
 				<span className={classes.phaseIcon}>
 					{state === "ok" && <IconCheck size={11} stroke={3} aria-label="passed" />}

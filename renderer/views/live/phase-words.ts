@@ -1,4 +1,5 @@
 import type { Phase } from "../../../core/schema/outcome.ts"
+import type { PhaseView } from "../../stores/run-view.ts"
 
 const explanations: Record<Phase, string> = {
 	preflight: "Sources, destinations, owners and space are looked at; nothing is touched",
@@ -25,4 +26,16 @@ export function comingPhases(begun: Phase[], open: boolean): Phase[] {
 	const last = Math.max(-1, ...begun.map((phase) => usual.indexOf(phase)))
 	const hasChecks = begun.includes("baseline")
 	return usual.slice(last + 1).filter((phase) => phase !== "baseline" && (phase !== "checks" || hasChecks))
+}
+
+/** What a phase waits for, where that is not its own commands. */
+export function awaitedIn(phase: Phase | undefined): string | undefined {
+	if (phase !== "confirm") return undefined
+	return "Waits for this program to connect anew and confirm: only that proves that the appliance can still be reached. Without it the pool is put back."
+}
+
+/** `cut`: it never ended, and nothing goes on. */
+export function stateOf({ ok }: PhaseView, going: boolean): "open" | "cut" | "ok" | "failed" {
+	if (ok === undefined) return going ? "open" : "cut"
+	return ok ? "ok" : "failed"
 }

@@ -1,24 +1,26 @@
 import { UnstyledButton } from "@mantine/core"
 import { IconChevronRight, IconCircleDashed } from "@tabler/icons-react"
-import { useEffect, useRef, useState } from "react"
-import type { RunKind } from "../../../core/schema/event.ts"
-import { outcomeSentence, phaseName } from "../../../core/schema/outcome-sentences.ts"
+import { memo, useEffect, useRef, useState } from "react"
+import type { DesktopRun } from "../../../core/schema/desktop.ts"
+import { phaseName } from "../../../core/schema/outcome-sentences.ts"
 import { formatDuration } from "../../components/format.ts"
 import { Note } from "../../components/note.tsx"
 import { OutcomeTag, Spinner, Tag } from "../../components/outcome.tsx"
 import { Elapsed } from "../../components/time.tsx"
 import { sentence } from "../../components/words.ts"
+import { safeText } from "../../stores/ansi.ts"
 import { openPhase, type PoolView } from "../../stores/run-view.ts"
 import { CommandRows } from "./command-rows.tsx"
+import { EndingBlock } from "./ending-block.tsx"
 import { FileRows } from "./file-rows.tsx"
 import classes from "./live.module.css"
+import { PhaseBar } from "./phase-bar.tsx"
 import { PhaseLine } from "./phase-line.tsx"
-import { ReasonBlock } from "./reason-block.tsx"
+import { awaitedIn } from "./phase-words.ts"
 
 interface PoolCardProps {
 	view: PoolView
-	/** Of the run. */
-	kind: RunKind
+	run: DesktopRun
 	/** Whether the run still goes on. */
 	live: boolean
 	started: boolean
@@ -27,13 +29,14 @@ interface PoolCardProps {
 }
 
 /** One pool of a run: its phases on a line, and below files, commands and why it failed. */
-export function PoolCard({ view, kind, live, started, wanted }: PoolCardProps) {
+export const PoolCard = memo(function PoolCard({ view, run, live, started, wanted }: PoolCardProps) {
 	const card = useRef<HTMLElement>(null)
 	const going = live && view.startedAt !== undefined && view.outcome === undefined
 	const failed = view.outcome === "failed" || view.outcome === "degraded"
 	const [chosen, setChosen] = useState<boolean>()
 	const open = chosen ?? (going || failed || wanted)
 	const hasBody = view.files.length > 0 || view.commands.length > 0 || failed || view.outcome !== undefined
+	const awaited = going ? awaitedIn(openPhase(view)?.phase) : undefined
 	useEffect(() => {
 		if (wanted) card.current?.scrollIntoView({ block: "start" })
 	}, [wanted])
@@ -60,7 +63,7 @@ export function PoolCard({ view, kind, live, started, wanted }: PoolCardProps) {
 					aria-hidden
 				/>
 				<h3 className={classes.cardName}>{view.pool}</h3>
-				<PoolTag view={view} kind={kind} live={live} started={started} />
+				<PoolTag view={view} run={run} live={live} started={started} />
 				<span className={classes.cardTime}>
 					{going && view.startedAt ? (
 						<Elapsed since={view.startedAt} />
@@ -69,24 +72,29 @@ export function PoolCard({ view, kind, live, started, wanted }: PoolCardProps) {
 					)}
 				</span>
 			</UnstyledButton>
-			{(view.phases.length > 0 || going) && <PhaseLine view={view} going={going} />}
+			{(view.phases.length > 0 || going) && (
+				<>
+					<PhaseBar view={view} going={going} />
+					<PhaseLine view={view} going={going} />
+				</>
+			)}
+			{awaited !== undefined && <p className={classes.awaited}>{awaited}</p>}
 			{open && hasBody && (
 				<div className={classes.cardBody}>
-					{view.outcome && <p className={classes.sentence}>{outcomeSentence(view.outcome, view.reason, kind)}</p>}
+					<EndingBlock view={view} kind={run.kind} run={run} />
 					{view.warnings.map((warning) => (
-						<Note key={warning} tone="warn" title={sentence(warning)} />
+						<Note key={warning} tone="warn" title={sentence(safeText(warning))} />
 					))}
-					{failed && view.reason && <ReasonBlock reason={view.reason} />}
 					{view.files.length > 0 && <FileRows files={view.files} />}
 					<CommandRows commands={view.commands} live={live} />
 				</div>
 			)}
 		</section>
 	)
-}
+})
 
-function PoolTag({ view, kind, live, started }: Omit<PoolCardProps, "wanted">) {
-	if (view.outcome) return <OutcomeTag outcome={view.outcome} reason={view.reason} kind={kind} />
+function PoolTag({ view, run, live, started }: Omit<PoolCardProps, "wanted">) {
+	if (view.outcome) return <OutcomeTag outcome={view.outcome} reason={view.reason} kind={run.kind} />
 	if (view.startedAt && live) {
 		const phase = openPhase(view)
 		return (

@@ -1,24 +1,22 @@
 import type { Reason } from "../../../core/schema/outcome.ts"
 import { phaseName } from "../../../core/schema/outcome-sentences.ts"
-import { appendOutput, emptyLog, type OutputLine } from "../../stores/output-log.ts"
+import { safeText } from "../../stores/ansi.ts"
+import { appendOutput, emptyLog, lastLinesOf, textOfLine } from "../../stores/output-log.ts"
 import classes from "./live.module.css"
 
 const LAST_LINES = 12
 
 /** The last lines of a command's output, safe to show. */
 export function lastLines(output: string): string {
-	const lines: OutputLine[] = appendOutput(emptyLog, "stdout", output.trimEnd().replace(/^\s*\n/, "")).blocks.flat()
-	return lines
-		.slice(-LAST_LINES)
-		.map((line) => line.spans.map((span) => span.text).join(""))
-		.join("\n")
+	const log = appendOutput(emptyLog, "stdout", output.trimEnd().replace(/^\s*\n/, ""))
+	return lastLinesOf(log, LAST_LINES).map(textOfLine).join("\n")
 }
 
 /** Why a pool or the final closure failed: phase, command, exit and the last it said. */
 export function ReasonBlock({ reason }: { reason: Reason }) {
 	const rows = [
 		["Phase", phaseName(reason.phase)],
-		["Command", reason.command],
+		["Command", reason.command === undefined ? undefined : safeText(reason.command)],
 		["Ended with", endOf(reason)],
 	].filter((row): row is [string, string] => row[1] !== undefined)
 	return (
@@ -40,7 +38,7 @@ export function ReasonBlock({ reason }: { reason: Reason }) {
 			{(reason.details ?? []).length > 0 && (
 				<ul className={classes.reasonDetails}>
 					{reason.details?.map((detail) => (
-						<li key={detail}>{detail}</li>
+						<li key={detail}>{safeText(detail)}</li>
 					))}
 				</ul>
 			)}

@@ -1,19 +1,56 @@
+import { Button } from "@mantine/core"
 import type { DesktopRun } from "../../../core/schema/desktop.ts"
+import { RECOVERED, runAdvice } from "../../../core/schema/ending.ts"
 import type { RunKind } from "../../../core/schema/event.ts"
 import type { PoolOutcome } from "../../../core/schema/outcome.ts"
+import { wasUntouched } from "../../../core/schema/outcome-sentences.ts"
 import { count } from "../../components/format.ts"
 import { Note } from "../../components/note.tsx"
-import { isUntouched, lookOf, type Tone } from "../../components/outcome.tsx"
+import { lookOf, type Tone } from "../../components/outcome.tsx"
+import { useApp, useRoute } from "../../stores/context.ts"
+import { goTo, hashOf } from "../../stores/route.ts"
 
-/** How a run ended, in a sentence or two. */
+/** How a run ended, in a sentence or two, and what this program can do about it. */
 export function ResultNote({ run, interrupted }: { run: DesktopRun; interrupted: boolean }) {
 	if (run.state !== "finished" || !run.outcome) return null
 	const finalFailed = run.finalClosure?.outcome === "failed"
 	const tone: Tone = run.outcome === "applied" && finalFailed ? "warn" : lookOf(run.outcome).tone
+	const advice = runAdvice(run.outcome, finalFailed, run.applianceName)
 	return (
-		<Note tone={tone === "calm" ? "mute" : tone} title={resultWords(run)} loud={run.outcome === "degraded"}>
-			{adviceOf(run, interrupted)}
+		<Note
+			tone={tone === "calm" ? "mute" : tone}
+			title={resultWords(run)}
+			loud={run.outcome === "degraded"}
+			actions={advice !== "" && <NextActions run={run} />}
+		>
+			{[interrupted ? RECOVERED : "", advice].join(" ").trim() || undefined}
 		</Note>
+	)
+}
+
+/** Running again begins with choosing: nothing starts by this click. */
+function NextActions({ run }: { run: DesktopRun }) {
+	const { workspace } = useApp()
+	const isRecord = useRoute().view === "record"
+	const { folder } = run.module
+	const chooseAgain = async (folder: string) => {
+		goTo({ view: "run" })
+		await workspace.open(folder)
+		workspace.choose({ applianceIds: [run.applianceId] })
+	}
+	return (
+		<>
+			{folder !== undefined && run.kind === "apply" && run.outcome !== "degraded" && (
+				<Button size="compact-sm" variant="default" onClick={() => void chooseAgain(folder)}>
+					Run again …
+				</Button>
+			)}
+			{!isRecord && (
+				<Button size="compact-sm" variant="default" component="a" href={hashOf({ view: "record", run: run.id })}>
+					Open the record
+				</Button>
+			)}
+		</>
 	)
 }
 
@@ -39,7 +76,7 @@ function phraseOf(outcome: PoolOutcome, pools: DesktopRun["pools"], kind: RunKin
 		case "degraded":
 			return `${number} ${pools.length === 1 ? "is" : "are"} degraded`
 		case "failed":
-			return pools.every((pool) => isUntouched(pool.reason))
+			return pools.every((pool) => wasUntouched(pool.reason))
 				? `${number} failed before anything was touched`
 				: `${number} failed and ${were} put back`
 		case "applied":
@@ -50,18 +87,4 @@ function phraseOf(outcome: PoolOutcome, pools: DesktopRun["pools"], kind: RunKin
 		case "skipped":
 			return `${number} skipped`
 	}
-}
-
-function adviceOf(run: DesktopRun, interrupted: boolean): string {
-	const recovered = interrupted ? "The runner had died in the middle; the run was ended by a later recovery. " : ""
-	if (run.outcome === "degraded") {
-		return `${recovered}Look at ${run.applianceName} now: a pool could not be verified back. Its backup stays on the appliance.`
-	}
-	if (run.outcome === "failed") {
-		return `${recovered}What failed is as it was before. See why below, mend the module or the appliance, and run again: only what is not applied is tried.`
-	}
-	if (run.finalClosure?.outcome === "failed") {
-		return `${recovered}The pools stay applied, nothing is rolled back. See below which command failed, and look at the appliance.`
-	}
-	return recovered
 }

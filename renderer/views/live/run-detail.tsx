@@ -3,7 +3,9 @@ import type { DesktopRun } from "../../../core/schema/desktop.ts"
 import { Note } from "../../components/note.tsx"
 import { RunTag } from "../../components/outcome.tsx"
 import { ProblemNote } from "../../components/problem.tsx"
+import { ClockBehind } from "../../components/time.tsx"
 import { sentence } from "../../components/words.ts"
+import { safeText } from "../../stores/ansi.ts"
 import { useApp, useFollowedRun } from "../../stores/context.ts"
 import { isEnded } from "../../stores/desktop.ts"
 import { emptyPool, emptyRun, type PoolView, type RunView } from "../../stores/run-view.ts"
@@ -40,22 +42,19 @@ export function RunDetail({ run, withName, pool }: { run: DesktopRun; withName?:
 				<ProblemNote tone="warn" error={followed.error} onRetry={() => runViews.retry(run.id)} />
 			)}
 			{view.warnings.map((warning) => (
-				<Note key={warning} tone="warn" title={sentence(warning)} />
+				<Note key={warning} tone="warn" title={sentence(safeText(warning))} />
 			))}
-			{run.state !== "not-started" &&
-				poolsOf(run, view).map((one) => (
-					<PoolCard
-						key={one.pool}
-						view={one}
-						kind={run.kind}
-						live={!ended}
-						started={begun}
-						wanted={one.pool === pool}
-					/>
-				))}
-			{run.state !== "not-started" && <FinalCard run={run} view={view} live={!ended} />}
+			<ClockBehind value={followed?.behindMs ?? 0}>
+				{run.state !== "not-started" &&
+					poolsOf(run, view).map((one) => (
+						<PoolCard key={one.pool} view={one} run={run} live={!ended} started={begun} wanted={one.pool === pool} />
+					))}
+				{run.state !== "not-started" && <FinalCard run={run} view={view} live={!ended} />}
+			</ClockBehind>
 			{view.unknown.length > 0 && (
-				<p className={classes.soft}>The runner is newer than this program and also said: {view.unknown.join(", ")}.</p>
+				<p className={classes.soft}>
+					The runner is newer than this program and also said: {view.unknown.map(safeText).join(", ")}.
+				</p>
 			)}
 		</div>
 	)
@@ -69,7 +68,8 @@ function poolsOf(run: DesktopRun, view: RunView): PoolView[] {
 	return named.map((name) => {
 		const known = run.pools.find((pool) => pool.pool === name)
 		const pool = told.get(name) ?? { ...emptyPool, pool: name }
+		if (pool.outcome !== undefined || known?.outcome === undefined) return pool
 		const reason = pool.reason ?? known?.reason
-		return { ...pool, outcome: pool.outcome ?? known?.outcome, ...(reason ? { reason } : {}) }
+		return { ...pool, outcome: known.outcome, ...(reason ? { reason } : {}) }
 	})
 }

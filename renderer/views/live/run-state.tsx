@@ -8,14 +8,32 @@ import { ProblemNote } from "../../components/problem.tsx"
 import { Ago, Until } from "../../components/time.tsx"
 import { sentence } from "../../components/words.ts"
 import { problemOfFailure } from "../../rpc/problem.ts"
-import { useApp } from "../../stores/context.ts"
+import { useApp, useDesktop } from "../../stores/context.ts"
+import { isEnded } from "../../stores/desktop.ts"
 import classes from "./live.module.css"
 
 const DOUBTFUL =
 	"The connection was lost before the appliance had said whether the run began. Nobody knows until it can be asked again."
 
-/** How the connection of a run stands, until it is followed and where it is not any more. */
+const CANCELLING =
+	"Cancelling. It stops at the next safe point: what is open is put back first, which may run commands once more."
+
+/** What a run waits for: a person's answer, the appliance, or the end of what was cancelled. */
 export function RunState({ run }: { run: DesktopRun }) {
+	const asked = useDesktop((desktop) =>
+		desktop.state?.questions.find((question) => question.appliance === run.applianceName),
+	)
+	return (
+		<>
+			{asked && !isEnded(run) && <Note tone="warn" title="It waits for you: answer the question that is open." />}
+			{run.isCancelled && !isEnded(run) && <Note tone="live" title={CANCELLING} />}
+			<ConnectionState run={run} />
+		</>
+	)
+}
+
+/** How the connection of a run stands, until it is followed and where it is not any more. */
+function ConnectionState({ run }: { run: DesktopRun }) {
 	switch (run.state) {
 		case "connecting":
 			return <Note tone="live" title={`Connecting to ${run.applianceName} …`} />

@@ -37,7 +37,7 @@ export const shortcuts = {
 	open: { keys: ["o"], does: "Open a module", where: "Run" },
 	plan: { keys: ["p"], does: "Make the plan", where: "Run" },
 	new: { keys: ["n"], does: "Add an appliance, a module or a pool", where: "the lists of these" },
-	search: { keys: ["/"], does: "Search", where: "Modules" },
+	search: { keys: ["/"], does: "Search", where: "Modules; the output of a command" },
 	save: { keys: [MODIFIER, "S"], does: "Save", where: "the editor" },
 	undo: { keys: [MODIFIER, "Z"], does: "Undo; with Shift: redo", where: "the editor" },
 	move: { keys: ["Alt", "↑", "↓"], does: "Move a pool or a command", where: "the editor" },

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises"
-import type { Page } from "@playwright/test"
+import { expect, type Page } from "@playwright/test"
 
 /** Runs under way, and their records. */
 export class LivePage {
@@ -25,6 +25,10 @@ export class LivePage {
 		return this.page.getByRole("region", { name: `Output of ${command}` })
 	}
 
+	get jump() {
+		return this.page.getByRole("button", { name: "Jump to the end" })
+	}
+
 	async expand(pool: string) {
 		const head = this.pool(pool).getByRole("button", { name: pool })
 		if ((await head.getAttribute("aria-expanded")) === "false") await head.click()
@@ -37,5 +41,15 @@ export class LivePage {
 		await this.page.getByRole("menuitem", { name: as }).click()
 		const download = await begun
 		return { name: download.suggestedFilename(), text: await readFile(await download.path(), "utf8") }
+	}
+
+	emergency(pool: string) {
+		return this.page.getByRole("region", { name: `Emergency: ${pool}` })
+	}
+
+	/** One of the answers to how a pool ended. */
+	async expectAnswer(pool: string, question: string, answer: string) {
+		const row = this.pool(pool).locator("dl[aria-label='How it ended'] > div").filter({ hasText: question })
+		await expect(row).toContainText(answer)
 	}
 }

@@ -1,6 +1,9 @@
 import { expect, test, vi } from "vitest"
+import type { AnyEvent } from "../../../core/schema/event.ts"
 import type { Api } from "../../../renderer/rpc/api.ts"
 import { OfflineError } from "../../../renderer/rpc/link.ts"
+import { mergeOutput } from "../../../renderer/stores/merge-output.ts"
+import { applyRunEvent, emptyRun } from "../../../renderer/stores/run-view.ts"
 import { createRunViews } from "../../../renderer/stores/run-views.ts"
 
 const event = (seq: number) => ({ seq, time: "2026-11-23T02:00:00Z", run: "r", type: "pool-started", pool: `p${seq}` })
@@ -92,4 +95,55 @@ test("what nobody looks at any more is not kept", async () => {
 	await vi.waitFor(() => expect(views.store.getState().x?.state).toBe("ended"))
 	stop()
 	expect(views.store.getState()).toEqual({})
+})
+
+test("output that follows itself is put together; nothing else, and nothing over a gap that was cut", () => {
+	const output = (seq: number, more: object = {}) => {
+		const event = { seq, time: "t", run: "r", type: "command-output", phase: "closure", index: 0, stream: "stdout" }
+		return { ...event, text: `${seq} `, ...more }
+	}
+	const events = [
+		...[output(1), output(2), output(3, { stream: "stderr" }), output(4, { stream: "stderr", pool: "p" })],
+		...[
+			output(5, { pool: "p" }),
+			{ seq: 6, time: "t", run: "r", type: "heartbeat" },
+			output(7),
+			output(8, { index: 1 }),
+		],
+		...[output(9, { index: 1, cutBytes: 5 }), output(10, { index: 1 }), output(10, { index: 1 })],
+	] as AnyEvent[]
+	const merged = mergeOutput(events).map((event) => [event.seq, "text" in event ? event.text : event.type])
+	expect(merged).toEqual([
+		...[
+			[2, "1 2 "],
+			[3, "3 "],
+			[4, "4 "],
+			[5, "5 "],
+			[6, "heartbeat"],
+			[7, "7 "],
+			[8, "8 "],
+		],
+		...[
+			[10, "9 10 "],
+			[10, "10 "],
+		],
+	])
+	expect(mergeOutput([output(2), output(3)] as AnyEvent[]).reduce(applyRunEvent, emptyRun).seq).toBe(3)
+})
+
+test("a clock over there that goes wrong is known, by what comes soonest", async () => {
+	const hour = 3_600_000
+	const said = (seq: number, ago: number) => ({ ...event(seq), time: new Date(Date.now() - ago).toISOString() })
+	const { api } = following(async function* () {
+		yield said(1, hour + 60_000)
+		await new Promise((resolve) => setTimeout(resolve, 100))
+		yield said(2, hour)
+		await new Promise((resolve) => setTimeout(resolve, 100))
+		yield said(3, hour + 30_000)
+	})
+	const views = createRunViews(api)
+	views.follow("x")
+	await vi.waitFor(() => expect(views.store.getState().x?.view.seq).toBe(3))
+	const behind = views.store.getState().x?.behindMs ?? 0
+	expect(Math.abs(behind - hour)).toBeLessThan(5000)
 })

@@ -8,6 +8,8 @@ import { lookOf } from "../../../renderer/components/outcome.tsx"
 import { sentence } from "../../../renderer/components/words.ts"
 import { OfflineError, SlowError } from "../../../renderer/rpc/link.ts"
 import { failureOf, problemOf } from "../../../renderer/rpc/problem.ts"
+import { phaseTimes } from "../../../renderer/stores/phase-times.ts"
+import { emptyPool } from "../../../renderer/stores/run-view.ts"
 import { draftOf, parseDraft } from "../../../renderer/views/appliances/draft.ts"
 import { summaryOf } from "../../../renderer/views/live/file-rows.tsx"
 import { comingPhases } from "../../../renderer/views/live/phase-words.ts"
@@ -88,6 +90,32 @@ test("the phases still to come, as far as can be told", () => {
 	expect(comingPhases(["preflight", "baseline"], true)).toEqual(["backup", "apply", "closure", "checks"])
 	expect(comingPhases(["preflight", "backup", "apply", "closure", "restore"], true)).toEqual([])
 	expect(comingPhases(["preflight"], false)).toEqual([])
+})
+
+test("each phase where it began and as long as it took; the open one ends now", () => {
+	const at = (second: number) => new Date(Date.UTC(2026, 10, 23, 2, 0, second)).toISOString()
+	const pool = {
+		...emptyPool,
+		startedAt: at(0),
+		phases: [
+			{ phase: "preflight" as const, startedAt: at(0), ok: true, durationMs: 1000 },
+			{ phase: "backup" as const, startedAt: at(2), ok: true, durationMs: 2000 },
+			{ phase: "apply" as const, startedAt: at(4) },
+		],
+	}
+	const times = (now: number) => phaseTimes(pool, now).map(({ from, share, startMs }) => [from, share, startMs])
+	expect(times(Date.parse(at(8)))).toEqual([
+		[0, 1 / 8, 0],
+		[0.25, 0.25, 2000],
+		[0.5, 0.5, 4000],
+	])
+	// The clock over there is ahead of ours.
+	expect(times(Date.parse(at(1)))).toEqual([
+		[0, 0.25, 0],
+		[0.5, 0.5, 2000],
+		[1, 0, 4000],
+	])
+	expect(phaseTimes(emptyPool, 0)).toEqual([])
 })
 
 test("how a command ended", () => {
