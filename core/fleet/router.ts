@@ -90,6 +90,7 @@ export function createRouter({
 			pools: os.history.pools.handler(({ input }) => history.pools(input)),
 			grid: os.history.grid.handler(({ input }) => history.grid(input)),
 			causes: os.history.causes.handler(({ input }) => history.causes(input)),
+			durations: os.history.durations.handler(({ input }) => ({ durations: history.durations(input.moduleName) })),
 			sync: os.history.sync.handler(({ input, signal }) => history.sync(input.applianceId, signal)),
 		},
 	})

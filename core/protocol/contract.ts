@@ -10,6 +10,7 @@ import {
 	stateChangeSchema,
 } from "../schema/desktop.ts"
 import { unknownEventSchema } from "../schema/event.ts"
+import { poolDurationSchema } from "../schema/expect-duration.ts"
 import { failureSchema } from "../schema/failure.ts"
 import { failureCauseSchema } from "../schema/failure-cause.ts"
 import { historyGridSchema } from "../schema/history-grid.ts"
@@ -35,7 +36,7 @@ import {
 } from "../schema/library.ts"
 import { digestSchema } from "../schema/manifest.ts"
 import { poolOutcomeSchema } from "../schema/outcome.ts"
-import { planSchema } from "../schema/plan.ts"
+import { reviewPlanSchema } from "../schema/plan.ts"
 import { sourceTraitsSchema } from "../schema/source-traits.ts"
 import { applianceFilesContract } from "./appliance-files-contract.ts"
 
@@ -188,8 +189,16 @@ export const contract = {
 	},
 	runs: {
 		plan: call
-			.input(z.object({ folder: z.string(), applianceId: z.string(), pools: z.array(z.string()).optional() }))
-			.output(planSchema),
+			.input(
+				z.object({
+					folder: z.string(),
+					applianceId: z.string(),
+					pools: z.array(z.string()).optional(),
+					force: z.boolean().default(false),
+					allowDowngrade: z.boolean().default(false),
+				}),
+			)
+			.output(reviewPlanSchema),
 		/** One run on each appliance; answers at once, `app.follow` tells the rest. */
 		start: call
 			.input(
@@ -202,6 +211,8 @@ export const contract = {
 					kind: z.enum(["apply", "rehearse"]).default("apply"),
 					/** Rehearsal: first make a customer-like change to each existing destination. */
 					modify: z.boolean().default(false),
+					/** Digests of the plans that were looked at, by appliance: nothing else is started. */
+					plans: z.record(z.string(), digestSchema).optional(),
 				}),
 			)
 			.output(z.object({ runs: z.array(desktopRunSchema) })),
@@ -223,6 +234,8 @@ export const contract = {
 		causes: call
 			.input(historyFilterSchema)
 			.output(z.object({ causes: z.array(failureCauseSchema), failures: z.number() })),
+		/** How long a module's pools took to be applied: what an expected duration rests on. */
+		durations: call.input(z.object({ moduleName: name })).output(z.object({ durations: z.array(poolDurationSchema) })),
 		/** Takes over what the appliance itself remembers and this desktop has not seen. */
 		sync: call.input(z.object({ applianceId: z.string() })).output(z.object({ added: z.number() })),
 	},
