@@ -34,7 +34,8 @@ const limits: Record<string, number | undefined> = {
 	"appliances.fetch": 600 * SECOND,
 	"appliances.test": 600 * SECOND,
 	"appliances.addDemo": 120 * SECOND,
-	"runs.plan": 600 * SECOND,
+	// Waits for its turn among many; once it has that, the services limit it, and a person can stop it.
+	"runs.plan": undefined,
 	"history.sync": 600 * SECOND,
 }
 

@@ -20,6 +20,7 @@ test("the main path with the keyboard alone", async ({ app, page }) => {
 	await page.keyboard.press("Space")
 	await page.keyboard.press("p")
 	await expect(page.getByText("Would be applied").first()).toBeVisible({ timeout: 40_000 })
+	await expect(page.getByRole("button", { name: "Run on 2 appliances" })).toBeEnabled({ timeout: 40_000 })
 	await tabTo(page, "button", "Run on 2 appliances")
 	await page.keyboard.press("Enter")
 

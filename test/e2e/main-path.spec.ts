@@ -23,7 +23,7 @@ test("first start, demo, plan, run on three, result, history, record", async ({ 
 	await expect(shell.heading(/^web-security/)).toBeVisible()
 	await expect(run.pool("login_security_patch")).toContainText("/srv/web/login.mjs")
 
-	await run.planButton.click()
+	await run.reviewButton.click()
 	await expect(page.getByText(`${healthy} gets 1.1.0`)).toBeVisible({ timeout: 40_000 })
 	await expect(run.pool("page_escaping_fix").getByText("Would be applied")).toBeVisible()
 	await expect(run.pool("page_escaping_fix")).toContainText("/srv/web/pages.mjs")

@@ -9,6 +9,7 @@ import { Ago, Until } from "../../components/time.tsx"
 import { sentence } from "../../components/words.ts"
 import { problemOfFailure } from "../../rpc/problem.ts"
 import { useApp } from "../../stores/context.ts"
+import { PlanChanged } from "../run/plan-changed.tsx"
 import classes from "./live.module.css"
 
 const DOUBTFUL =
@@ -24,6 +25,7 @@ export function RunState({ run }: { run: DesktopRun }) {
 		case "lost":
 			return <Lost run={run} />
 		case "not-started":
+			if (run.failure?.code === "plan-changed") return <PlanChanged run={run} failure={run.failure} />
 			return run.failure ? (
 				<ProblemNote failure={run.failure} />
 			) : (

@@ -21,7 +21,8 @@ type Tab = "pools" | "plan" | "sources" | "index"
 /** An open module: what it holds on the left, where it goes on the right. */
 export function ModuleView({ opened, onOpenOther }: { opened: OpenModule; onOpenOther(): void }) {
 	const faults = opened.findings.filter((finding) => finding.severity === "fault")
-	const [tab, setTab] = useState<Tab>("pools")
+	const isLookedAgain = useWorkspace((now) => Object.keys(now.changed).length > 0)
+	const [tab, setTab] = useState<Tab>(isLookedAgain ? "plan" : "pools")
 	const [line, setLine] = useState<number>()
 	const openError = useWorkspace((now) => now.openError)
 	const planned = useWorkspace((now) => Object.keys(now.plans).length)
@@ -29,6 +30,10 @@ export function ModuleView({ opened, onOpenOther }: { opened: OpenModule; onOpen
 	useEffect(() => {
 		if (broken) setTab("index")
 	}, [broken])
+
+	useEffect(() => {
+		if (isLookedAgain) setTab("plan")
+	}, [isLookedAgain])
 
 	const showLine = (wanted: number) => {
 		setTab("index")
