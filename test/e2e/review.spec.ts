@@ -52,7 +52,7 @@ test("a review of three on one screen; what changes behind one's back is asked a
 	await run.reviewButton.click()
 
 	// All of them on one screen, what needs a look first on top.
-	await expect(run.reviewRow("drifted")).toContainText("1 file changed by somebody", { timeout: 60_000 })
+	await expect(run.reviewRow("drifted")).toContainText("1 file changed", { timeout: 60_000 })
 	await expect(run.reviewRow("calm")).toContainText("1.0.0 → 1.1.0")
 	await expect(run.reviewRow("calm")).toContainText("1 replaced, 1 unchanged")
 	await expect(run.reviewRow("calm")).toContainText("same as on 1 other")
@@ -63,7 +63,10 @@ test("a review of three on one screen; what changes behind one's back is asked a
 	const main = page.getByRole("main")
 	await expect(main).toContainText("1 file was changed by somebody since our last run.")
 	await expect(main.getByText(/\(from 1 run\)/)).toBeVisible()
-	await run.pool("login").getByRole("button", { name: /login\.txt/ }).click()
+	await run
+		.pool("login")
+		.getByRole("button", { name: /login\.txt/ })
+		.click()
 	const diff = run.pool("login").getByRole("region", { name: /^Difference/ })
 	await expect(diff).toContainText("the customer's own")
 	await expect(diff).toContainText("second")
@@ -93,7 +96,7 @@ test("a review of three on one screen; what changes behind one's back is asked a
 	await expect(main).toContainText("1 file was changed by somebody since our last run.", { timeout: 60_000 })
 	await look(page, "review again")
 	await expect(page.getByRole("checkbox", { name: "plain" })).not.toBeChecked()
-	await run.start()
+	await page.getByRole("button", { name: "Start with the new plan" }).click()
 	await expect(page.getByText("1 pool applied, the final closure passed.")).toBeVisible({ timeout: 60_000 })
 	expect(await readFile(join(calm.root, file), "utf8")).toBe("second\n")
 })

@@ -122,7 +122,7 @@ export function reviewWords(rows: readonly ReviewRow[]): string {
 	if (asked > 0) return `${rows.length - asked} of ${rows.length} answered`
 	const number = (urgency: number) => rows.filter((row) => urgencyOf(row) === urgency).length
 	const parts = [
-		number(0) > 0 && `${number(0)} would not run as it should`,
+		number(0) > 0 && `${number(0)} would not run as they should`,
 		number(1) > 0 && `${number(1)} changed by somebody`,
 		number(2) > 0 && `${number(2)} with warnings`,
 		number(3) > 0 && `${number(3)} without a doubt`,

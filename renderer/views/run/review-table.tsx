@@ -54,18 +54,18 @@ const Line = memo(function Line({
 				<button type="button" className={classes.name} aria-current={isShown ? "true" : undefined}>
 					{name}
 				</button>
-				{alike > 0 && <div className={classes.soft}>same as on {count(alike, "other")}</div>}
+				{alike > 0 && <span className={classes.soft}> same as on {count(alike, "other")}</span>}
 			</th>
-			<td>{plan && versionShort(plan.installedVersion, plan.module.version)}</td>
+			<td className={classes.number}>{plan && versionShort(plan.installedVersion, plan.module.version)}</td>
 			<td>{plan && changeWords(plan)}</td>
 			<td>
 				<Doubts row={row} />
 			</td>
-			<td className={classes.number}>
+			<td className={classes.number} title={plan && `${formatBytes(plan.space.freeBytes)} are free`}>
 				{plan && (
 					<>
 						{formatBytes(plan.space.neededBytes)}
-						<div className={classes.soft}>of {formatBytes(plan.space.freeBytes)}</div>
+						<span className={`${classes.soft} ${classes.wide}`}> of {formatBytes(plan.space.freeBytes)}</span>
 					</>
 				)}
 			</td>
@@ -115,7 +115,7 @@ function Doubts({ row: { state, isRefused, isShort, blocked, drift, warnings } }
 			)}
 			{drift.length > 0 && (
 				<Tag tone="warn" icon={<IconUserEdit size={13} />}>
-					{count(drift.length, "file")} changed by somebody
+					{count(drift.length, "file")} changed
 				</Tag>
 			)}
 			{warnings > 0 && (

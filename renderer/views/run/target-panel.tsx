@@ -78,7 +78,10 @@ export function TargetPanel({ onPlanned }: { onPlanned(): void }) {
 					</Text>
 					<GoButton
 						state={state}
-						appliances={ids.length}
+						words={runWords(
+							ids.length,
+							ids.some((id) => now.changed[id]),
+						)}
 						isBlocked={obstacle !== undefined}
 						isStarting={now.starting}
 						onReview={() => plan("missing")}
@@ -93,13 +96,13 @@ export function TargetPanel({ onPlanned }: { onPlanned(): void }) {
 /** One way: what a run would do is looked at, then it is started. */
 function GoButton(props: {
 	state: ReviewState
-	appliances: number
+	words: string
 	isBlocked: boolean
 	isStarting: boolean
 	onReview: () => void
 	onStart: () => void
 }) {
-	const { state, appliances, isBlocked, isStarting, onReview, onStart } = props
+	const { state, words, isBlocked, isStarting, onReview, onStart } = props
 	const isReady = state === "ready" && !isBlocked
 	return (
 		<Tooltip label={isReady ? "Starts what you looked at" : "See what would happen; nothing is changed (p)"}>
@@ -109,10 +112,15 @@ function GoButton(props: {
 				loading={isStarting || state === "asked"}
 				onClick={isReady ? onStart : onReview}
 			>
-				{isReady ? (appliances > 1 ? `Run on ${appliances} appliances` : "Run") : "Review"}
+				{isReady ? words : "Review"}
 			</Button>
 		</Tooltip>
 	)
+}
+
+function runWords(appliances: number, isAgain: boolean): string {
+	if (isAgain) return appliances > 1 ? `Start with the new plan on ${appliances}` : "Start with the new plan"
+	return appliances > 1 ? `Run on ${appliances} appliances` : "Run"
 }
 
 function statusWords(state: ReviewState, pools: number, appliances: number): string {
