@@ -74,6 +74,7 @@ export function createRouter({
 			propose: os.library.propose.handler(({ input }) => library.propose(input.folder)),
 			publish: os.library.publish.handler(({ input }) => library.publish(input)),
 			versions: os.library.versions.handler(({ input }) => library.versions(input.folder)),
+			openVersion: os.library.openVersion.handler(({ input }) => library.openVersion(input)),
 			checkout: os.library.checkout.handler(({ input }) => library.checkout(input)),
 			diff: os.library.diff.handler(async ({ input }) => ({
 				files: await library.diff(input.folder, input.from, input.to),

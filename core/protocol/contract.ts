@@ -182,6 +182,8 @@ export const contract = {
 		checkout: call
 			.input(z.object({ folder, version: versionNameSchema, keepChanges: z.boolean().default(false) }))
 			.output(checkoutResultSchema),
+		/** A version to look at and to run, from a folder of its own; the working files stay. */
+		openVersion: call.input(z.object({ folder, version: versionNameSchema })).output(openModuleSchema),
 		/** Between two of: a published version, `kept/...`, `working`. */
 		diff: call
 			.input(z.object({ folder, from: versionNameSchema, to: versionNameSchema }))

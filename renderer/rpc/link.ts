@@ -26,6 +26,7 @@ const limits: Record<string, number | undefined> = {
 	"library.propose": 120 * SECOND,
 	"library.publish": 600 * SECOND,
 	"library.checkout": 600 * SECOND,
+	"library.openVersion": 600 * SECOND,
 	"library.diff": 120 * SECOND,
 	"modules.pick": undefined,
 	"appliances.compare": undefined,

@@ -15,6 +15,8 @@ export type PlanState =
 export interface Workspace {
 	folder?: string
 	opened?: OpenModule
+	/** The library module that `opened` is a published version of. */
+	published?: { folder: string; version: string }
 	opening: boolean
 	openError?: unknown
 	pools: string[]
@@ -67,13 +69,22 @@ export function obstacleOf(workspace: Workspace): string | undefined {
 }
 
 /** The workspace with a module just read: all its enabled pools chosen, or those chosen before when it was reloaded. */
-export function withModule(workspace: Workspace, opened: OpenModule): Workspace {
+export function withModule(workspace: Workspace, opened: OpenModule, published?: Workspace["published"]): Workspace {
 	const ids = (opened.module?.pools ?? []).filter((pool) => pool.enabled).map((pool) => pool.id)
 	const reloaded = workspace.opened?.folder === opened.folder
 	const known = new Set(workspace.opened?.module?.pools.map((pool) => pool.id))
 	const pools = reloaded ? ids.filter((id) => workspace.pools.includes(id) || !known.has(id)) : ids
-	const { openError: _, startError: __, ...rest } = workspace
-	return { ...rest, folder: opened.folder, opened, opening: false, pools, plans: {}, changed: {} }
+	const { openError: _, startError: __, published: ___, ...rest } = workspace
+	return {
+		...rest,
+		...(published && { published }),
+		folder: opened.folder,
+		opened,
+		opening: false,
+		pools,
+		plans: {},
+		changed: {},
+	}
 }
 
 /** `pools` of a call: absent when all are chosen, so that the run stands for the whole module. */
@@ -91,6 +102,8 @@ export function withChoice(workspace: Workspace, choice: Partial<Workspace>): Wo
 export interface WorkspaceActions {
 	store: StoreApi<Workspace>
 	open(folder: string): Promise<void>
+	/** A published version of the module that is open; undefined: its files as they are. */
+	openVersion(version: string | undefined): Promise<void>
 	close(): void
 	choose(choice: Partial<Pick<Workspace, "pools" | "applianceIds" | "force" | "allowDowngrade">>): void
 	/** Asks the chosen appliances what a run would do; `missing`: only those without a plan. */
@@ -114,15 +127,28 @@ export function createWorkspace(api: Api): WorkspaceActions {
 		asking = new AbortController()
 	}
 
-	const open = async (folder: string) => {
+	const openAs = async (read: () => Promise<OpenModule>, published?: Workspace["published"]) => {
 		set({ opening: true, openError: undefined })
 		try {
-			const opened = await api.modules.open({ folder })
+			const opened = await read()
 			stopPlanning()
-			store.setState((now) => withModule(now, opened), true)
+			store.setState((now) => withModule(now, opened, published), true)
 		} catch (openError) {
 			set({ opening: false, openError })
 		}
+	}
+
+	const open = (folder: string) => {
+		// Read anew it is still the version that it was.
+		const { opened, published } = get()
+		return openAs(() => api.modules.open({ folder }), opened?.folder === folder ? published : undefined)
+	}
+	const openVersion = (version: string | undefined) => {
+		const { published, opened } = get()
+		const folder = published?.folder ?? opened?.folder
+		if (folder === undefined) return Promise.resolve()
+		if (version === undefined) return open(folder)
+		return openAs(() => api.library.openVersion({ folder, version }), { folder, version })
 	}
 
 	const put = (applianceId: string, state: PlanState) =>
@@ -184,6 +210,7 @@ export function createWorkspace(api: Api): WorkspaceActions {
 	return {
 		store,
 		open,
+		openVersion,
 		close: () => {
 			stopPlanning()
 			store.setState((now) => ({ ...emptyWorkspace, applianceIds: now.applianceIds }), true)

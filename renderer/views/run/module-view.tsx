@@ -15,6 +15,7 @@ import { PoolsTab } from "./pools-tab.tsx"
 import classes from "./run.module.css"
 import { SourcesTab } from "./sources-tab.tsx"
 import { TargetPanel } from "./target-panel.tsx"
+import { VersionChoice } from "./version-choice.tsx"
 
 type Tab = "pools" | "plan" | "sources" | "index"
 
@@ -43,6 +44,7 @@ export function ModuleView({ opened, onOpenOther }: { opened: OpenModule; onOpen
 		<div className={classes.workspace}>
 			<div className={classes.head}>
 				<ModuleHead opened={opened} onOpenOther={onOpenOther} />
+				<VersionChoice opened={opened} />
 				{openError !== undefined && <ProblemNote error={openError} />}
 				{faults.length > 0 && (
 					<Note
@@ -96,6 +98,7 @@ function TabCount({ number }: { number: number }) {
 function ModuleHead({ opened, onOpenOther }: { opened: OpenModule; onOpenOther(): void }) {
 	const { workspace } = useApp()
 	const opening = useWorkspace((now) => now.opening)
+	const published = useWorkspace((now) => now.published)
 	const metadata = opened.module?.metadata
 	return (
 		<ViewHead
@@ -133,7 +136,7 @@ function ModuleHead({ opened, onOpenOther }: { opened: OpenModule; onOpenOther()
 					<Button
 						variant="default"
 						leftSection={<IconPencil size={14} />}
-						onClick={() => goTo({ view: "module", folder: opened.folder, tab: "pools" })}
+						onClick={() => goTo({ view: "module", folder: published?.folder ?? opened.folder, tab: "pools" })}
 					>
 						Edit
 					</Button>
