@@ -8,8 +8,6 @@ const KEPT = 1000
 /** Changes that a failure tells one by one. */
 const TOLD = 20
 
-export type ReviewedPlans = ReturnType<typeof createReviewedPlans>
-
 /** Plans that were made for a person to look at, by the digest of what a person decides by. */
 export function createReviewedPlans() {
 	const kept = new Map<string, PlanFacts>()
