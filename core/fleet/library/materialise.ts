@@ -45,7 +45,8 @@ export async function materialise(
 			}
 		}
 		const { manifest } = await readModuleFolder(target, { advice: false })
-		const isPublished = (await isContent(target, id)) && (known?.digest ?? manifest?.digest) === manifest?.digest
+		const isRecorded = (known?.content ?? id) === id && (known?.digest ?? manifest?.digest) === manifest?.digest
+		const isPublished = isRecorded && (await isContent(target, id))
 		if (!isPublished)
 			throw new FailureError("tag-changed", { id: known?.tag ?? version, version, reason: "unreadable" })
 		return target
