@@ -4,6 +4,7 @@ import { Shell } from "./pages/shell.ts"
 import { tabTo } from "./tab-to.ts"
 
 test("the main path with the keyboard alone", async ({ app, page }) => {
+	test.setTimeout(180_000)
 	const shell = new Shell(page)
 	await shell.open(app.url)
 

@@ -11,6 +11,7 @@ const changed = "Demo: changed by its owner"
 const off = "Demo: switched off"
 
 test("first start, demo, plan, run on three, result, history, record", async ({ app, page }) => {
+	test.setTimeout(180_000)
 	const shell = new Shell(page)
 	const run = new RunPage(page)
 	const live = new LivePage(page)
@@ -95,6 +96,7 @@ test("what was applied stands: a second run changes nothing, the record survives
 	page,
 	complaints,
 }) => {
+	test.setTimeout(180_000)
 	const shell = new Shell(page)
 	const run = new RunPage(page)
 	const live = new LivePage(page)

@@ -132,6 +132,7 @@ test("a module that is edited after the review is another plan; a choice that ch
 })
 
 test("a published version is chosen and run beside the files as they are", async ({ app, page, meet }) => {
+	test.setTimeout(180_000)
 	const strangers = [await meet("versioned")]
 	enlist(app, strangers)
 	await trustAll(app, strangers)
@@ -146,7 +147,7 @@ test("a published version is chosen and run beside the files as they are", async
 	await shell.open(app.url)
 	await run.openModule(folder)
 	await expect(shell.heading(/1\.1\.0/)).toBeVisible()
-	await page.getByRole("textbox", { name: "Version to run" }).click()
+	await page.getByRole("combobox", { name: "Version to run" }).click()
 	await page.getByRole("option", { name: "Published 1.0.0" }).click()
 	await expect(shell.heading(/1\.0\.0/)).toBeVisible()
 	await run.appliance("versioned").check()
@@ -159,7 +160,7 @@ test("a published version is chosen and run beside the files as they are", async
 	expect(await readFile(join(folder, "src/login.txt"), "utf8")).toBe("not yet published\n")
 	expect(app.services.state.snapshot().recentModules.map((one) => one.folder)).toEqual([folder])
 	await page.getByRole("link", { name: "Done" }).click()
-	await page.getByRole("textbox", { name: "Version to run" }).click()
+	await page.getByRole("combobox", { name: "Version to run" }).click()
 	await page.getByRole("option", { name: "Working copy" }).click()
 	await expect(shell.heading(/1\.1\.0/)).toBeVisible()
 })
