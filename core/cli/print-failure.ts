@@ -23,6 +23,7 @@ const BAD_INPUT: ReadonlySet<FailureCode> = new Set([
 	"unknown-run",
 	"not-waiting",
 	"destination-changed",
+	"plan-changed",
 	"file-unreadable",
 	"state-unsafe",
 	"bad-request",

@@ -77,6 +77,7 @@ export function createRouter({
 			propose: os.library.propose.handler(({ input }) => library.propose(input.folder)),
 			publish: os.library.publish.handler(({ input }) => library.publish(input)),
 			versions: os.library.versions.handler(({ input }) => library.versions(input.folder)),
+			openVersion: os.library.openVersion.handler(({ input }) => library.openVersion(input)),
 			checkout: os.library.checkout.handler(({ input }) => library.checkout(input)),
 			diff: os.library.diff.handler(async ({ input }) => ({
 				files: await library.diff(input.folder, input.from, input.to),
@@ -93,6 +94,7 @@ export function createRouter({
 			pools: os.history.pools.handler(({ input }) => history.pools(input)),
 			grid: os.history.grid.handler(({ input }) => history.grid(input)),
 			causes: os.history.causes.handler(({ input }) => history.causes(input)),
+			durations: os.history.durations.handler(({ input }) => ({ durations: history.durations(input.moduleName) })),
 			sync: os.history.sync.handler(({ input, signal }) => history.sync(input.applianceId, signal)),
 		},
 	})

@@ -3,6 +3,7 @@ import { homedir } from "node:os"
 import type { Failure } from "../schema/failure.ts"
 import { createApplianceFiles } from "./appliance-files/appliance-files.ts"
 import { createLibrary } from "./library/library.ts"
+import { makeVersionsFolder } from "./library/materialise.ts"
 import { createAppliances } from "./services/appliances-service.ts"
 import { createContacts } from "./services/contacts.ts"
 import { createHistory } from "./services/history-service.ts"
@@ -76,7 +77,11 @@ export const createServices: CreateServices = async (options) => {
 		questions,
 		appliances,
 		applianceFiles,
-		modules: createModules(store, state, { remembers: host !== "cli", pickFolder: options.pickFolder }),
+		modules: createModules(store, state, {
+			remembers: host !== "cli",
+			versionsFolder: makeVersionsFolder(dataFolder),
+			pickFolder: options.pickFolder,
+		}),
 		library,
 		runs,
 		history: createHistory({ store, state, registry, contacts, adopt: runs.adopt }),

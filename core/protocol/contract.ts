@@ -10,6 +10,7 @@ import {
 	stateChangeSchema,
 } from "../schema/desktop.ts"
 import { unknownEventSchema } from "../schema/event.ts"
+import { poolDurationSchema } from "../schema/expect-duration.ts"
 import { failureSchema } from "../schema/failure.ts"
 import { failureCauseSchema } from "../schema/failure-cause.ts"
 import { historyGridSchema } from "../schema/history-grid.ts"
@@ -36,7 +37,7 @@ import {
 import { digestSchema } from "../schema/manifest.ts"
 import { poolOutcomeSchema } from "../schema/outcome.ts"
 import { pageStateSchema } from "../schema/page-state.ts"
-import { planSchema } from "../schema/plan.ts"
+import { reviewPlanSchema } from "../schema/plan.ts"
 import { sourceTraitsSchema } from "../schema/source-traits.ts"
 import { applianceFilesContract } from "./appliance-files-contract.ts"
 
@@ -186,6 +187,8 @@ export const contract = {
 		checkout: call
 			.input(z.object({ folder, version: versionNameSchema, keepChanges: z.boolean().default(false) }))
 			.output(checkoutResultSchema),
+		/** A version to look at and to run, from a folder of its own; the working files stay. */
+		openVersion: call.input(z.object({ folder, version: versionNameSchema })).output(openModuleSchema),
 		/** Between two of: a published version, `kept/...`, `working`. */
 		diff: call
 			.input(z.object({ folder, from: versionNameSchema, to: versionNameSchema }))
@@ -193,8 +196,16 @@ export const contract = {
 	},
 	runs: {
 		plan: call
-			.input(z.object({ folder: z.string(), applianceId: z.string(), pools: z.array(z.string()).optional() }))
-			.output(planSchema),
+			.input(
+				z.object({
+					folder: z.string(),
+					applianceId: z.string(),
+					pools: z.array(z.string()).optional(),
+					force: z.boolean().default(false),
+					allowDowngrade: z.boolean().default(false),
+				}),
+			)
+			.output(reviewPlanSchema),
 		/** One run on each appliance; answers at once, `app.follow` tells the rest. */
 		start: call
 			.input(
@@ -207,6 +218,8 @@ export const contract = {
 					kind: z.enum(["apply", "rehearse"]).default("apply"),
 					/** Rehearsal: first make a customer-like change to each existing destination. */
 					modify: z.boolean().default(false),
+					/** Digests of the plans that were looked at, by appliance: nothing else is started. */
+					plans: z.record(z.string(), digestSchema).optional(),
 				}),
 			)
 			.output(z.object({ runs: z.array(desktopRunSchema) })),
@@ -228,6 +241,8 @@ export const contract = {
 		causes: call
 			.input(historyFilterSchema)
 			.output(z.object({ causes: z.array(failureCauseSchema), failures: z.number() })),
+		/** How long a module's pools took to be applied: what an expected duration rests on. */
+		durations: call.input(z.object({ moduleName: name })).output(z.object({ durations: z.array(poolDurationSchema) })),
 		/** Takes over what the appliance itself remembers and this desktop has not seen. */
 		sync: call.input(z.object({ applianceId: z.string() })).output(z.object({ added: z.number() })),
 	},

@@ -133,6 +133,11 @@ export interface FailureData {
 	/** `paths`: destinations that are no longer what the pool wrote; `changes`: each with what became of it, in words. */
 	"destination-changed": { pool?: Fact; paths?: Fact; changes?: Fact }
 	/**
+	 * A run that was to begin with a plan somebody looked at. `changes`: what is another way now, one by one, in words;
+	 * absent: not known. `reason`: `never-seen`, nobody has looked at a plan of this appliance.
+	 */
+	"plan-changed": { reason?: Fact; changes?: Fact }
+	/**
 	 * A file of the appliance that cannot be looked at. `reason`: `a-folder`, `not-a-folder`, `not-a-file` (a pipe, socket or
 	 * device), `loop` (of links), `disk` (an error of it), `name` (no UTF-8), `too-large` (with `limitBytes`).
 	 */

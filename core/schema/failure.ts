@@ -60,6 +60,7 @@ export const failureCodeSchema = z.enum([
 	"unknown-run",
 	"not-waiting",
 	"destination-changed",
+	"plan-changed",
 	"file-unreadable",
 	"state-unsafe",
 	"state-damaged",

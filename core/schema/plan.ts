@@ -18,6 +18,8 @@ export const plannedOperationSchema = z.object({
 	/** Bytes now (absent: no file) and after. */
 	sizeBefore: z.number().optional(),
 	sizeAfter: z.number(),
+	/** Of what stands there before, where that can be read. */
+	digestBefore: digestSchema.optional(),
 	/** Mode, user and group id before and after, where one of them would change: "0600 0:0", "0640 0:33". */
 	permissions: z.object({ before: z.string(), after: z.string() }).optional(),
 	/** Where a link at the destination leads: that file is written, the link stays. */
@@ -87,3 +89,7 @@ export const planSchema = z.object({
 	refusal: z.string().optional(),
 })
 export type Plan = z.infer<typeof planSchema>
+
+/** A plan that a run can be started with: `digest` names everything that a person decides by (`plan-facts.ts`). */
+export const reviewPlanSchema = planSchema.extend({ digest: digestSchema })
+export type ReviewPlan = z.infer<typeof reviewPlanSchema>

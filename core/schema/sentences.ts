@@ -319,6 +319,13 @@ const sentences: { [C in FailureCode]: (facts: Facts<C>) => Sentence } = {
 				: `Not as ${pool} left them: ${changes}.`,
 		next: "Look at what was changed; force the revert only if it may be lost.",
 	}),
+	"plan-changed": ({ reason, changes }) => ({
+		what:
+			reason === "never-seen"
+				? "Nobody has looked at what the run would do here, so it was not started."
+				: `The run was not started, because it would not do what you looked at${when(changes, (list) => `: ${list}`)}.`,
+		next: "Look at the new plan, and start with that.",
+	}),
 	"state-unsafe": ({ path = "The state folder", reason }) => ({
 		what: `${path} is not safe to keep backups in${when(reason, (text) => `: ${text}`)}.`,
 		next: "Make it a folder of root's with mode 0700, on a local disk, and try again.",

@@ -26,6 +26,7 @@ const limits: Record<string, number | undefined> = {
 	"library.propose": 120 * SECOND,
 	"library.publish": 600 * SECOND,
 	"library.checkout": 600 * SECOND,
+	"library.openVersion": 600 * SECOND,
 	"library.diff": 120 * SECOND,
 	"modules.pick": undefined,
 	"appliances.compare": undefined,
@@ -34,7 +35,8 @@ const limits: Record<string, number | undefined> = {
 	"appliances.fetch": 600 * SECOND,
 	"appliances.test": 600 * SECOND,
 	"appliances.addDemo": 120 * SECOND,
-	"runs.plan": 600 * SECOND,
+	// Waits for its turn among many; once it has that, the services limit it, and a person can stop it.
+	"runs.plan": undefined,
 	"history.sync": 600 * SECOND,
 }
 

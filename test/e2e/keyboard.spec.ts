@@ -4,6 +4,7 @@ import { Shell } from "./pages/shell.ts"
 import { tabTo } from "./tab-to.ts"
 
 test("the main path with the keyboard alone", async ({ app, page }) => {
+	test.setTimeout(180_000)
 	const shell = new Shell(page)
 	await shell.open(app.url)
 
@@ -20,6 +21,7 @@ test("the main path with the keyboard alone", async ({ app, page }) => {
 	await page.keyboard.press("Space")
 	await page.keyboard.press("p")
 	await expect(page.getByText("Would be applied").first()).toBeVisible({ timeout: 40_000 })
+	await expect(page.getByRole("button", { name: "Run on 2 appliances" })).toBeEnabled({ timeout: 40_000 })
 	await tabTo(page, "button", "Run on 2 appliances")
 	await page.keyboard.press("Enter")
 

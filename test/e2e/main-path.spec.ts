@@ -11,6 +11,7 @@ const changed = "Demo: changed by its owner"
 const off = "Demo: switched off"
 
 test("first start, demo, plan, run on three, result, history, record", async ({ app, page }) => {
+	test.setTimeout(180_000)
 	const shell = new Shell(page)
 	const run = new RunPage(page)
 	const live = new LivePage(page)
@@ -23,7 +24,7 @@ test("first start, demo, plan, run on three, result, history, record", async ({ 
 	await expect(shell.heading(/^web-security/)).toBeVisible()
 	await expect(run.pool("login_security_patch")).toContainText("/srv/web/login.mjs")
 
-	await run.planButton.click()
+	await run.reviewButton.click()
 	await expect(page.getByText(`${healthy} gets 1.1.0`)).toBeVisible({ timeout: 40_000 })
 	await expect(run.pool("page_escaping_fix").getByText("Would be applied")).toBeVisible()
 	await expect(run.pool("page_escaping_fix")).toContainText("/srv/web/pages.mjs")
@@ -95,6 +96,7 @@ test("what was applied stands: a second run changes nothing, the record survives
 	page,
 	complaints,
 }) => {
+	test.setTimeout(180_000)
 	const shell = new Shell(page)
 	const run = new RunPage(page)
 	const live = new LivePage(page)

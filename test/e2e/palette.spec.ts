@@ -36,7 +36,7 @@ test("everything is found and done with the keyboard alone", async ({ app, page 
 	await palette.choose("make plan")
 	await expect(page.getByText("Would be applied").first()).toBeVisible({ timeout: 40_000 })
 	await palette.choose("run button")
-	await expect(run.runButton).toBeFocused()
+	await expect(run.goButton).toBeFocused()
 	await page.keyboard.press("Enter")
 	await expect(live.line("Demo: healthy")).toContainText("Applied", { timeout: 60_000 })
 

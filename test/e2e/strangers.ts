@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from "node:fs/promises"
+import { appendFile, mkdir, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { type Stranger, startStranger } from "../support/ssh/strangers.ts"
 import { test as base, type RunningApp } from "./app.ts"
@@ -24,6 +24,12 @@ export function enlist(app: RunningApp, strangers: Stranger[]) {
 			signIn: { method: "key", path: keyPath },
 		}),
 	)
+}
+
+/** The app has met these before. */
+export function trustAll(app: RunningApp, strangers: Stranger[]): Promise<void> {
+	const lines = strangers.map(({ port, publicKey }) => `[127.0.0.1]:${port} ${publicKey}\n`)
+	return appendFile(join(app.folder, "known_hosts"), lines.join(""))
 }
 
 /** A module of one pool that writes one file, in a folder of the test. */

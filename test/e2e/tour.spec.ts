@@ -38,7 +38,7 @@ test("the tour, from an empty data folder to the history", async ({ app, page })
 		await new RunPage(page).appliance(name).check()
 
 	await tour.press("Show me")
-	await expect(new RunPage(page).planButton).toBeFocused()
+	await expect(new RunPage(page).reviewButton).toBeFocused()
 	await page.keyboard.press("Enter")
 	await expect(tour.strip).toContainText("4 of 7Run it", { timeout: 40_000 })
 	await tour.press("Show me")

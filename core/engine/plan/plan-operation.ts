@@ -53,6 +53,7 @@ export async function planOperation(view: PlanView, target: string, change: Chan
 		...(earlier ? { writtenBy: earlier.pool } : {}),
 		...(sizeBefore === undefined ? {} : { sizeBefore }),
 		sizeAfter: after?.size ?? 0,
+		...(before ? { digestBefore: before.digest } : {}),
 		...permissionsOf(before, after),
 		...(destination.link === undefined ? {} : { linkTo: path }),
 		makes: destination.makes.filter((folder) => !view.foresight?.folders.has(folder)),

@@ -102,7 +102,11 @@ async function differing(place: Required<ModulePlace>, working: Content, commit:
 }
 
 /** Removals first, so that a folder may become a file; `index.json` last: it is what names the version. */
-async function replaceFiles(place: Required<ModulePlace>, working: Content, wanted: ReadonlyMap<string, TreeFile>) {
+export async function replaceFiles(
+	place: Required<ModulePlace>,
+	working: Content,
+	wanted: ReadonlyMap<string, TreeFile>,
+) {
 	const { folder, objects } = place
 	const gone = [...working.files.keys()].filter((path) => !wanted.has(path))
 	for (const path of gone) {

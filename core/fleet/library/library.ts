@@ -4,6 +4,7 @@ import type { DigestCache } from "../../folder/digest-sources.ts"
 import { readIndexFile } from "../../folder/read-index-file.ts"
 import { FailureError } from "../../schema/failure.ts"
 import type { LibraryModule, ListChange, ModuleChange, SourceResult } from "../../schema/library.ts"
+import { readOpenModule } from "../services/module-folder.ts"
 import type { Store } from "../store/store.ts"
 import { checkout } from "./checkout.ts"
 import { createModule, duplicateModule, importLegacyModule, importModule } from "./create-module.ts"
@@ -14,6 +15,7 @@ import { listRefs } from "./git/refs.ts"
 import { readLegacyModule } from "./import-legacy.ts"
 import { makeLegacyLook } from "./legacy-look.ts"
 import { listFolders, listModules, readRow } from "./list-modules.ts"
+import { makeVersionsFolder, materialise } from "./materialise.ts"
 import { findFolder, findPlace } from "./module-place.ts"
 import { KEPT_REFS, readSide } from "./named-side.ts"
 import { mendModule, type OpenDeps, readOpened } from "./open-module.ts"
@@ -50,6 +52,7 @@ export function createLibrary({
 	times,
 }: LibraryOptions): LibraryService {
 	const libraryFolder = makeLibraryFolder(dataFolder)
+	const versionsFolder = makeVersionsFolder(dataFolder)
 	const digests: DigestCache = new Map()
 	const drafts = createDrafts(dataFolder)
 	const uploads = createUploads(dataFolder)
@@ -196,6 +199,10 @@ export function createLibrary({
 			}
 		},
 		checkout: (request) => own(request.folder, () => checkout(deps, request)),
+		async openVersion(request) {
+			const folder = await onDisk(versionsFolder, () => materialise(deps, versionsFolder, request))
+			return readOpenModule(folder)
+		},
 		async diff(folder, from, to) {
 			const place = await findPlace(folder)
 			return onDisk(place.folder, async () =>

@@ -1,3 +1,4 @@
+import type { OpenModule } from "../../schema/desktop.ts"
 import type {
 	CheckoutResult,
 	DraftWriter,
@@ -92,6 +93,8 @@ export interface LibraryService {
 	versions(folder: string): Promise<Versions>
 	/** Fails with `changes-unpublished` where work would be lost and nobody said to keep it. */
 	checkout(request: { folder: string; version: string; keepChanges: boolean }): Promise<CheckoutResult>
+	/** A version to look at and to run, from a folder of its own; the working files stay. Fails with `version-unknown`. */
+	openVersion(request: { folder: string; version: string }): Promise<OpenModule>
 	/** Between two of: a published version, `kept/...`, `working`. */
 	diff(folder: string, from: string, to: string): Promise<FileChange[]>
 	close(): Promise<void>

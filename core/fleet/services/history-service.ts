@@ -46,6 +46,7 @@ export function createHistory({ store, state, registry, contacts, adopt }: Deps)
 			const failures = store.history.failures(filter)
 			return { causes: groupByCause(failures), failures: failures.length }
 		},
+		durations: (moduleName) => store.history.durations(moduleName),
 		fetch,
 		async sync(applianceId, signal) {
 			const appliance = registry.reach(applianceId)

@@ -1,6 +1,6 @@
 import type { Dirent } from "node:fs"
 import { access, readdir } from "node:fs/promises"
-import { dirname, join, resolve } from "node:path"
+import { dirname, join, resolve, sep } from "node:path"
 import { FailureError } from "../../schema/failure.ts"
 import type { Store } from "../store/store.ts"
 import { readOpenModule } from "./module-folder.ts"
@@ -14,13 +14,14 @@ const BROWSE_LIMIT = 2000
 export function createModules(
 	store: Store,
 	state: StateBroadcast,
-	options: { remembers: boolean; pickFolder?: (() => Promise<string | undefined>) | undefined },
+	options: { remembers: boolean; versionsFolder: string; pickFolder?: (() => Promise<string | undefined>) | undefined },
 ): ModulesService {
 	const publish = () => state.publish({ type: "recent-modules-changed", recentModules: store.modules.list() })
 	return {
 		async open(given) {
 			const module = await readOpenModule(resolve(given))
-			if (!options.remembers) return module
+			// A version of a module is found with the module.
+			if (!options.remembers || isBelow(module.folder, options.versionsFolder)) return module
 			store.modules.remember({ folder: module.folder, name: module.name, openedAt: new Date().toISOString() })
 			publish()
 			return module
@@ -58,6 +59,10 @@ async function listFolder(folder: string): Promise<Dirent[]> {
 		const reason = code === "ENOENT" ? "missing" : code === "ENOTDIR" ? "not-a-folder" : "not-permitted"
 		throw new FailureError("module-unreadable", { path: folder, reason }, { cause: error })
 	}
+}
+
+function isBelow(folder: string, parent: string): boolean {
+	return folder.startsWith(`${parent}${sep}`)
 }
 
 const isModule = (folder: string) =>

@@ -86,13 +86,17 @@ export async function bringToStart(
 	return undefined
 }
 
-/** Brings a run to its start: connect, upload, start. What may come of it: see `bringToStart`. */
+/**
+ * Brings a run to its start: connect, upload, start. `check` looks at the appliance last of all, and fails where the run must
+ * not begin. What may come of it: see `bringToStart`.
+ */
 export function launchRun(
 	record: RunRecord,
 	contacts: Contacts,
 	request: RunRequest,
 	folder: string,
 	{ cancelled: signal, closing }: LaunchSignals,
+	check?: (port: RunnerPort, signal: AbortSignal) => Promise<void>,
 ): Promise<Started | undefined> {
 	const progress = createProgress(record)
 	const run = makeRunId()
@@ -109,6 +113,10 @@ export function launchRun(
 	const ask = async (port: RunnerPort, asking: () => string) => {
 		const { sent, uploaded } = upload(withMissing(port, missing), request, folder, progress.supplied)
 		await untilAborted(sent, signal, "the run")
+		if (check) {
+			await untilAborted(uploaded, signal, "the run")
+			await check(port, signal)
+		}
 		const as = asking()
 		const starting = startOrDoubt(() => port.start({ ...request, as }), closing)
 		const events = attachAhead(port, as)

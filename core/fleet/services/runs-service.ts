@@ -1,10 +1,12 @@
 import { randomUUID } from "node:crypto"
 import { hostname, userInfo } from "node:os"
 import type { RevertRequest, RunRequest } from "../../protocol/runner-calls.ts"
+import type { RunnerPort } from "../../protocol/runner-port.ts"
 import type { Appliance } from "../../schema/appliance.ts"
 import type { DesktopRun } from "../../schema/desktop.ts"
 import { FailureError } from "../../schema/failure.ts"
 import type { Manifest } from "../../schema/manifest.ts"
+import { makePlanFacts } from "../../schema/plan-facts.ts"
 import { isEnded } from "../store/run-store.ts"
 import type { Store } from "../store/store.ts"
 import { cancelRun } from "./cancel-run.ts"
@@ -16,11 +18,12 @@ import { launchRevert } from "./launch-revert.ts"
 import { readRunnableModule } from "./module-folder.ts"
 import { isOwnerAlive } from "./owner.ts"
 import type { Registry } from "./registry.ts"
+import { createReviewedPlans } from "./reviewed-plans.ts"
 import { type LaunchSignals, launchRun, patienceFor, pilotRun, type Started } from "./run-pilot.ts"
 import { createRunRecord, type RunRecord } from "./run-record.ts"
 import type { StateBroadcast } from "./state-service.ts"
 import type { RevertOnRequest, RunsService, StartRequest } from "./types.ts"
-import { createSlots } from "./waiting.ts"
+import { createSlots, untilAborted, within } from "./waiting.ts"
 
 /** Connections that are being opened and fed at once; followed runs do not count. */
 const LAUNCHES_AT_ONCE = 16
@@ -73,6 +76,8 @@ type Followed = {
 export function createRuns(deps: RunsDeps): Runs {
 	const { store, registry, contacts, owner } = deps
 	const slots = createSlots(LAUNCHES_AT_ONCE)
+	const planning = createSlots(LAUNCHES_AT_ONCE)
+	const reviewed = createReviewedPlans()
 	const followed = new Map<string, Followed>()
 	const closing = new AbortController()
 	let isClosing = false
@@ -132,19 +137,28 @@ export function createRuns(deps: RunsDeps): Runs {
 	const cancelIfAsked = (one: Followed, run: string) => {
 		if (one.record.current().isCancelled) void cancelThere(one, run)
 	}
+	/** What was looked at is what begins; between this and the start lies one message. */
+	const checkPlan =
+		(request: RunRequest, digest: string | undefined) => async (port: RunnerPort, signal: AbortSignal) => {
+			const asking = within(PLAN_SECONDS, "the plan", port.plan(request))
+			reviewed.require(digest, makePlanFacts(await untilAborted(asking, signal, "the run"), request))
+		}
 	const pilot = (one: Followed, started: Started) =>
 		pilotRun(one.record, contacts, { ...started, onFound: () => cancelIfAsked(one, started.run) }, one.stop.signal)
 
 	return {
 		get,
 		live: () => new Map([...followed].map(([id, { record }]) => [id, record.current()])),
-		async plan({ folder, applianceId, pools }, signal) {
+		async plan({ folder, applianceId, ...wishes }, signal) {
 			const appliance = registry.reach(applianceId)
-			const { manifest } = await readRunnableModule(folder, pools)
+			const { manifest } = await readRunnableModule(folder, wishes.pools)
 			const limit = { seconds: PLAN_SECONDS, phase: "the plan", signal }
-			const request = { ...makeRequest(manifest, { pools }), texts: true }
-			const plan = await contacts.withRunner(appliance, limit, (port) => port.plan(request))
-			return completePlan(plan, folder, manifest)
+			const request = makeRequest(manifest, wishes)
+			const plan = await planning(() =>
+				contacts.withRunner(appliance, limit, (port) => port.plan({ ...request, texts: true })),
+			)
+			const digest = reviewed.keep(makePlanFacts(plan, request))
+			return { ...(await completePlan(plan, folder, manifest)), digest }
 		},
 		async start(request) {
 			const appliances = [...new Set(request.applianceIds)].map((id) => registry.reach(id))
@@ -161,8 +175,10 @@ export function createRuns(deps: RunsDeps): Runs {
 					pools: names,
 					patienceMs: patienceFor(module.pools),
 				})
+				const asked = makeRequest(manifest, request)
+				const check = request.plans && checkPlan(asked, request.plans[appliance.id])
 				const begin = (one: Followed) => (signals: LaunchSignals) =>
-					launchRun(one.record, contacts, makeRequest(manifest, request), request.folder, signals)
+					launchRun(one.record, contacts, asked, request.folder, signals, check)
 				return follow(run, appliance, (one) => launch(one, begin(one)))
 			})
 		},

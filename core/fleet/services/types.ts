@@ -13,12 +13,13 @@ import type {
 	StateChange,
 } from "../../schema/desktop.ts"
 import type { AnyEvent } from "../../schema/event.ts"
+import type { PoolDuration } from "../../schema/expect-duration.ts"
 import type { FailureCause } from "../../schema/failure-cause.ts"
 import type { HistoryRun } from "../../schema/history.ts"
 import type { HistoryGrid } from "../../schema/history-grid.ts"
 import type { PoolOutcome } from "../../schema/outcome.ts"
 import type { PageState } from "../../schema/page-state.ts"
-import type { Plan } from "../../schema/plan.ts"
+import type { ReviewPlan } from "../../schema/plan.ts"
 import type { ApplianceFilesService } from "../appliance-files/types.ts"
 import type { LibraryService } from "../library/types.ts"
 
@@ -124,7 +125,13 @@ export interface ModulesService {
 	forget(folder: string): void
 }
 
-type PlanRequest = { folder: string; applianceId: string; pools?: string[] | undefined }
+type PlanRequest = {
+	folder: string
+	applianceId: string
+	pools?: string[] | undefined
+	force?: boolean | undefined
+	allowDowngrade?: boolean | undefined
+}
 
 export type StartRequest = {
 	folder: string
@@ -137,6 +144,11 @@ export type StartRequest = {
 	modify?: boolean
 	/** Replaces each pool's time limit per command. */
 	timeoutSeconds?: number
+	/**
+	 * Digests of the plans that were looked at, by appliance: where the run would do anything else, or none is named, it is
+	 * not started (`plan-changed`). Absent: nobody wanted to look.
+	 */
+	plans?: Record<string, string> | undefined
 }
 
 export type RevertOnRequest = {
@@ -151,7 +163,8 @@ export type RevertOnRequest = {
 }
 
 export interface RunsService {
-	plan(request: PlanRequest, signal?: AbortSignal): Promise<Plan>
+	/** What a run would do; its digest names it in a `start`. */
+	plan(request: PlanRequest, signal?: AbortSignal): Promise<ReviewPlan>
 	/**
 	 * One run on each appliance; answers at once, in the order of `applianceIds`. Fails with `module-faulty` (findings)
 	 * or `not-found`; what goes wrong with one appliance is that run's `not-started`.
@@ -194,6 +207,8 @@ export interface HistoryService {
 	grid(filter: Omit<HistoryFilter, "limit">): HistoryGrid
 	/** Why pools failed, the most frequent cause first, and how many failures there are in all. */
 	causes(filter: Omit<HistoryFilter, "limit">): { causes: FailureCause[]; failures: number }
+	/** How long the pools of a module took to be applied on any appliance, newest first. */
+	durations(moduleName: string): PoolDuration[]
 	/** Takes over what the appliance itself remembers and this desktop has not seen. */
 	sync(applianceId: string, signal?: AbortSignal): Promise<{ added: number }>
 	/** The appliance's own history, newest first; nothing is stored. */

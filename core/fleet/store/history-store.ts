@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite"
 import { type DesktopRun, desktopRunSchema, type PoolResult, poolResultSchema } from "../../schema/desktop.ts"
+import { type PoolDuration, poolDurationSchema } from "../../schema/expect-duration.ts"
 import type { HistoryFilter } from "../services/types.ts"
 import { matchOf } from "./pool-texts.ts"
 import { parseBodies } from "./rows.ts"
@@ -14,6 +15,14 @@ const MOST_CELLS = 200_000
 /** Failures whose causes are compared at most, the newest ones. */
 const FAILURES_COMPARED = 10_000
 
+/**
+ * How long pools of a module took to be applied, the newest 2000. The plus keeps SQLite to the module's own index: applied is
+ * what nearly all results of all modules are.
+ */
+export const DURATIONS = `SELECT run_id AS run, appliance_id AS applianceId, pool, body ->> '$.durationMs' AS durationMs
+	FROM pool_results WHERE module_name = ? AND +outcome = 'applied' AND body ->> '$.kind' = 'apply'
+	ORDER BY finished_at DESC LIMIT 2000`
+
 const COLUMNS = { pool: "pool", applianceId: "appliance_id", moduleName: "module_name", outcome: "outcome" } as const
 
 /** Per-pool history: which pool ended how, where and when. */
@@ -21,6 +30,7 @@ export function createHistoryStore(db: DatabaseSync, log: (line: string) => void
 	const ofModule = db.prepare(
 		"SELECT body FROM runs WHERE module_name = ? AND ended = 1 ORDER BY started_at DESC, rowid DESC LIMIT ?",
 	)
+	const durations = db.prepare(DURATIONS)
 	return {
 		/** Newest first, and how many there are in all. */
 		pools: ({ limit = 200, ...filter }: HistoryFilter): { results: PoolResult[]; total: number } => {
@@ -51,6 +61,9 @@ export function createHistoryStore(db: DatabaseSync, log: (line: string) => void
 				.all(...inner.values, ...outer.values, MOST_CELLS)
 			return parseBodies(poolResultSchema, rows, log)
 		},
+		/** How long the pools of a module took to be applied, newest first. */
+		durations: (moduleName: string): PoolDuration[] =>
+			durations.all(moduleName).map((row) => poolDurationSchema.parse(row)),
 		/** Ended runs of a module, newest first. */
 		runsOf: (moduleName: string): DesktopRun[] =>
 			parseBodies(desktopRunSchema, ofModule.all(moduleName, RUNS_JUDGED), log),

@@ -10,6 +10,7 @@ import { sentence } from "../../components/words.ts"
 import { problemOfFailure } from "../../rpc/problem.ts"
 import { useApp, useDesktop } from "../../stores/context.ts"
 import { isEnded } from "../../stores/desktop.ts"
+import { PlanChanged } from "../run/plan-changed.tsx"
 import classes from "./live.module.css"
 
 const DOUBTFUL =
@@ -42,6 +43,7 @@ function ConnectionState({ run }: { run: DesktopRun }) {
 		case "lost":
 			return <Lost run={run} />
 		case "not-started":
+			if (run.failure?.code === "plan-changed") return <PlanChanged run={run} failure={run.failure} />
 			return run.failure ? (
 				<ProblemNote failure={run.failure} />
 			) : (

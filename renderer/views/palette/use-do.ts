@@ -27,7 +27,7 @@ export function useDo(): (does: Does) => void {
 		plan: () => actIn("run", "plan"),
 		run: () => {
 			goTo({ view: "run" })
-			showControl('[data-tour="run"]')
+			showControl('[data-tour="run"], [data-tour="plan"]')
 		},
 		"add-appliance": () => actIn("appliances", "new"),
 		"new-module": () => actIn("modules", "new"),

@@ -15,13 +15,15 @@ import { PoolsTab } from "./pools-tab.tsx"
 import classes from "./run.module.css"
 import { SourcesTab } from "./sources-tab.tsx"
 import { TargetPanel } from "./target-panel.tsx"
+import { VersionChoice } from "./version-choice.tsx"
 
 type Tab = "pools" | "plan" | "sources" | "index"
 
 /** An open module: what it holds on the left, where it goes on the right. */
 export function ModuleView({ opened, onOpenOther }: { opened: OpenModule; onOpenOther(): void }) {
 	const faults = opened.findings.filter((finding) => finding.severity === "fault")
-	const [tab, setTab] = useState<Tab>("pools")
+	const isLookedAgain = useWorkspace((now) => Object.keys(now.changed).length > 0)
+	const [tab, setTab] = useState<Tab>(isLookedAgain ? "plan" : "pools")
 	const [line, setLine] = useState<number>()
 	const openError = useWorkspace((now) => now.openError)
 	const planned = useWorkspace((now) => Object.keys(now.plans).length)
@@ -29,6 +31,10 @@ export function ModuleView({ opened, onOpenOther }: { opened: OpenModule; onOpen
 	useEffect(() => {
 		if (broken) setTab("index")
 	}, [broken])
+
+	useEffect(() => {
+		if (isLookedAgain) setTab("plan")
+	}, [isLookedAgain])
 
 	const showLine = (wanted: number) => {
 		setTab("index")
@@ -38,6 +44,7 @@ export function ModuleView({ opened, onOpenOther }: { opened: OpenModule; onOpen
 		<div className={classes.workspace}>
 			<div className={classes.head}>
 				<ModuleHead opened={opened} onOpenOther={onOpenOther} />
+				<VersionChoice opened={opened} />
 				{openError !== undefined && <ProblemNote error={openError} />}
 				{faults.length > 0 && (
 					<Note
@@ -91,6 +98,7 @@ function TabCount({ number }: { number: number }) {
 function ModuleHead({ opened, onOpenOther }: { opened: OpenModule; onOpenOther(): void }) {
 	const { workspace } = useApp()
 	const opening = useWorkspace((now) => now.opening)
+	const published = useWorkspace((now) => now.published)
 	const metadata = opened.module?.metadata
 	return (
 		<ViewHead
@@ -128,7 +136,7 @@ function ModuleHead({ opened, onOpenOther }: { opened: OpenModule; onOpenOther()
 					<Button
 						variant="default"
 						leftSection={<IconPencil size={14} />}
-						onClick={() => goTo({ view: "module", folder: opened.folder, tab: "pools" })}
+						onClick={() => goTo({ view: "module", folder: published?.folder ?? opened.folder, tab: "pools" })}
 					>
 						Edit
 					</Button>

@@ -1,6 +1,5 @@
-import { Button, Loader, SegmentedControl, Select, Text } from "@mantine/core"
-import { useState } from "react"
-import type { Finding } from "../../../core/schema/finding.ts"
+import { Button, Loader, Text } from "@mantine/core"
+import { useMemo, useState } from "react"
 import type { Plan } from "../../../core/schema/plan.ts"
 import { Commands } from "../../components/code.tsx"
 import { count, formatBytes } from "../../components/format.ts"
@@ -10,64 +9,88 @@ import { sentence } from "../../components/words.ts"
 import { useApp, useDesktop, useWorkspace } from "../../stores/context.ts"
 import type { PlanState } from "../../stores/workspace.ts"
 import { PlanPool } from "./plan-pool.tsx"
+import review from "./review.module.css"
+import {
+	changeWords,
+	expectedWords,
+	isOfAppliance,
+	makeReviewRows,
+	type ReviewRow,
+	reviewWords,
+} from "./review-rows.ts"
+import { ReviewTable } from "./review-table.tsx"
 import classes from "./run.module.css"
 
-const MANY = 4
-
-/** What a run would do on each chosen appliance. */
+/** What a run would do on all chosen appliances: a line each, and one of them in full. */
 export function PlanTab() {
 	const { workspace } = useApp()
-	const plans = useWorkspace((now) => now.plans)
-	const appliances = useDesktop((desktop) => desktop.state?.appliances) ?? []
-	const planned = appliances.filter((one) => plans[one.id])
+	const { plans, durations, durationsError, changed } = useWorkspace((now) => now)
+	const appliances = useDesktop((desktop) => desktop.state?.appliances)
+	const rows = useMemo(() => makeReviewRows(appliances ?? [], plans, durations), [appliances, plans, durations])
 	const [chosen, setChosen] = useState<string>()
-	const shown = planned.find((one) => one.id === chosen) ?? planned[0]
+	const first = appliances?.find((one) => plans[one.id])?.id
+	const shown = rows.find(({ id }) => id === chosen) ?? rows.find(({ id }) => id === first)
 	if (!shown) {
 		return (
 			<div className={classes.noPlan}>
-				<Text size="sm">A plan asks each chosen appliance what a run would do there, and changes nothing.</Text>
+				<Text size="sm">A review asks each chosen appliance what a run would do there, and changes nothing.</Text>
 				<Text size="xs" c="dimmed">
-					Choose appliances on the right, then Plan.
+					Choose appliances on the right, then Review. What you have seen is what is run.
 				</Text>
 			</div>
 		)
 	}
-	const data = planned.map((one) => ({ value: one.id, label: one.name }))
+	const isAsked = rows.some(({ state }) => state === "planning")
 	return (
 		<div className={classes.plan}>
-			{planned.length > MANY ? (
-				<Select
-					data={data}
-					value={shown.id}
-					onChange={(id) => id && setChosen(id)}
-					aria-label="Plan for"
-					allowDeselect={false}
-					searchable
-				/>
-			) : (
-				planned.length > 1 && (
-					<SegmentedControl fullWidth data={data} value={shown.id} onChange={setChosen} aria-label="Plan for" />
-				)
-			)}
-			<OnePlan state={plans[shown.id]} name={shown.name} onRetry={() => void workspace.plan()} />
+			<div className={review.bar}>
+				<span role="status">{reviewWords(rows)}</span>
+				{isAsked ? (
+					<Button variant="default" size="compact-xs" onClick={workspace.stopPlanning}>
+						Stop asking
+					</Button>
+				) : (
+					<Button variant="subtle" size="compact-xs" onClick={() => void workspace.plan()}>
+						Plan again
+					</Button>
+				)}
+			</div>
+			{durationsError !== undefined && <ProblemNote tone="warn" error={durationsError} />}
+			{rows.length > 1 && <ReviewTable rows={rows} shown={shown.id} onShow={setChosen} />}
+			<ChangedNote changes={changed[shown.id]} />
+			<OnePlan row={shown} state={plans[shown.id]} onRetry={() => void workspace.plan()} />
 		</div>
 	)
 }
 
-function OnePlan({ state, name, onRetry }: { state: PlanState | undefined; name: string; onRetry(): void }) {
+/** What became another way after somebody had looked at it. */
+function ChangedNote({ changes }: { changes: readonly string[] | undefined }) {
+	if (!changes) return null
+	return (
+		<Note tone="warn" title="The run was not started: this is another plan than the one you looked at. Look once more.">
+			<ul className={review.list}>
+				{changes.map((change) => (
+					<li key={change}>{sentence(change)}</li>
+				))}
+			</ul>
+		</Note>
+	)
+}
+
+function OnePlan({ row, state, onRetry }: { row: ReviewRow; state: PlanState | undefined; onRetry(): void }) {
 	if (!state || state.state === "planning") {
 		return (
 			<div className={classes.planning} role="status">
-				<Loader size="xs" /> Asking {name} …
+				<Loader size="xs" /> Asking {row.name} …
 			</div>
 		)
 	}
 	if (state.state === "failed") return <ProblemNote error={state.error} onRetry={onRetry} />
-	return <PlanDetail plan={state.plan} name={name} onRetry={onRetry} />
+	return <PlanDetail plan={state.plan} row={row} />
 }
 
-function PlanDetail({ plan, name, onRetry }: { plan: Plan; name: string; onRetry(): void }) {
-	const short = plan.space.freeBytes < plan.space.neededBytes
+function PlanDetail({ plan, row }: { plan: Plan; row: ReviewRow }) {
+	const { name, alike, drift, expected } = row
 	return (
 		<>
 			<div className={classes.planSummary}>
@@ -78,16 +101,32 @@ function PlanDetail({ plan, name, onRetry }: { plan: Plan; name: string; onRetry
 				<span className={classes.soft}>
 					{formatBytes(plan.space.neededBytes)} needed, {formatBytes(plan.space.freeBytes)} free
 				</span>
-				<Button variant="subtle" size="compact-xs" onClick={onRetry} ml="auto">
-					Plan again
-				</Button>
+				<span className={classes.soft}>Takes: {expectedWords(expected)}</span>
+				{alike > 0 && <span className={classes.soft}>Same as on {count(alike, "other")}</span>}
 			</div>
 			{plan.refusal !== undefined && (
 				<Note tone="bad" title="A run would be refused.">
 					{sentence(plan.refusal)}
 				</Note>
 			)}
-			{short && (
+			{unsettledWords(plan).map((words) => (
+				<Note key={words} tone="warn" title={words} />
+			))}
+			{drift.length > 0 && (
+				<Note
+					tone="warn"
+					title={`${count(drift.length, "file")} ${drift.length === 1 ? "was" : "were"} changed by somebody since our last run.`}
+				>
+					<ul className={review.list}>
+						{drift.map((path) => (
+							<li key={path}>
+								<code>{path}</code>
+							</li>
+						))}
+					</ul>
+				</Note>
+			)}
+			{row.isShort && (
 				<Note tone="bad" title="There is not enough space on the appliance for the backups and the new files." />
 			)}
 			{plan.findings.filter(isOfAppliance).map(({ path, line, message, remedy }) => (
@@ -117,29 +156,16 @@ function PlanDetail({ plan, name, onRetry }: { plan: Plan; name: string; onRetry
 	)
 }
 
-/** The module's own findings stand beside its index. */
-function isOfAppliance({ rule }: Finding): boolean {
-	return rule === "command-missing" || rule === "unit-missing"
+/** What may stand there otherwise by the time a run begins. */
+function unsettledWords({ running, interrupted }: Plan): string[] {
+	return [
+		...(running ? [`Run ${running.run} is going on there: plan again when it has ended.`] : []),
+		...interrupted.map((run) => `Run ${run} was cut short there: a run puts it back first.`),
+	]
 }
 
 function versionWords({ installedVersion, module }: Plan): string {
 	if (installedVersion === undefined) return `gets ${module.version}; none was there before`
 	if (installedVersion === module.version) return `has ${module.version} already`
 	return `goes from ${installedVersion} to ${module.version}`
-}
-
-/** "2 new files, 3 replaced, 1 unchanged". */
-export function changeWords(plan: Plan): string {
-	const operations = plan.pools.filter((pool) => pool.would !== "skip").flatMap((pool) => pool.operations)
-	const number = (change: string) => operations.filter((one) => one.change === change).length
-	const parts = [
-		number("create") > 0 && count(number("create"), "new file"),
-		number("replace") > 0 && `${number("replace")} replaced`,
-		number("mode-only") > 0 && `${number("mode-only")} only other permissions`,
-		number("restore-original") > 0 && `${number("restore-original")} back to the original`,
-		number("remove") > 0 && `${number("remove")} removed`,
-		number("unchanged") > 0 && `${number("unchanged")} unchanged`,
-		number("blocked") > 0 && `${number("blocked")} blocked`,
-	].filter((part) => part !== false)
-	return parts.join(", ") || "nothing to do"
 }

@@ -1,5 +1,6 @@
-import { Button, Checkbox, Text, Tooltip } from "@mantine/core"
-import { IconListCheck, IconPlayerPlay } from "@tabler/icons-react"
+import { Button, Checkbox, Text, TextInput, Tooltip } from "@mantine/core"
+import { IconListCheck, IconPlayerPlay, IconSearch } from "@tabler/icons-react"
+import { useMemo, useState } from "react"
 import type { ApplianceState } from "../../../core/schema/desktop.ts"
 import { count } from "../../components/format.ts"
 import { Panel } from "../../components/panel.tsx"
@@ -7,47 +8,56 @@ import { ProblemNote } from "../../components/problem.tsx"
 import { Ago } from "../../components/time.tsx"
 import { useApp, useDesktop, useWorkspace } from "../../stores/context.ts"
 import { goTo, hashOf } from "../../stores/route.ts"
-import { obstacleOf } from "../../stores/workspace.ts"
+import { obstacleOf, type ReviewState, reviewStateOf } from "../../stores/workspace.ts"
 import { useKeys } from "../shell/shortcuts.tsx"
+import review from "./review.module.css"
 import classes from "./run.module.css"
+
+/** From so many appliances on they can be filtered. */
+const MANY = 8
+const none: ApplianceState[] = []
 
 /** Where the module goes: appliances, options, plan, start. */
 export function TargetPanel({ onPlanned }: { onPlanned(): void }) {
 	const { workspace } = useApp()
-	const appliances = useDesktop((desktop) => desktop.state?.appliances) ?? []
+	const appliances = useDesktop((desktop) => desktop.state?.appliances) ?? none
 	const now = useWorkspace((state) => state)
 	const ids = now.applianceIds.filter((id) => appliances.some((one) => one.id === id))
 	const obstacle = obstacleOf({ ...now, applianceIds: ids })
-	const planning = Object.values(now.plans).some((one) => one.state === "planning")
+	const state = reviewStateOf(now.plans, ids)
+	const { shown, filter } = useFilter(appliances)
 
-	const plan = () => {
-		if (obstacle || planning) return
+	const plan = (which: "all" | "missing") => {
+		if (obstacle || state === "asked") return
 		onPlanned()
-		void workspace.plan()
+		void workspace.plan(which)
 	}
 	const start = async () => {
 		const batch = await workspace.start()
 		if (batch !== undefined) goTo({ view: "live", batch })
 	}
-	useKeys({ p: plan })
+	useKeys({ p: () => plan("all") })
 
 	return (
 		<aside className={classes.aside} aria-label="Where to run">
 			<Panel
 				title="Run on"
 				note={ids.length > 0 ? `${ids.length} of ${appliances.length}` : undefined}
-				actions={<AllOrNone appliances={appliances} ids={ids} />}
+				actions={<AllOrNone appliances={shown} ids={ids} />}
 			>
 				{appliances.length === 0 ? (
 					<p className={classes.targetNote}>
 						No appliances yet. <a href={hashOf({ view: "appliances" })}>Add one</a> first.
 					</p>
 				) : (
-					<ul className={classes.targets} aria-label="Appliances">
-						{appliances.map((appliance) => (
-							<Target key={appliance.id} appliance={appliance} checked={ids.includes(appliance.id)} ids={ids} />
-						))}
-					</ul>
+					<>
+						{filter}
+						<ul className={classes.targets} aria-label="Appliances">
+							{shown.map((appliance) => (
+								<Target key={appliance.id} appliance={appliance} checked={ids.includes(appliance.id)} ids={ids} />
+							))}
+						</ul>
+					</>
 				)}
 				<div className={classes.options}>
 					<Checkbox
@@ -64,47 +74,94 @@ export function TargetPanel({ onPlanned }: { onPlanned(): void }) {
 				<div className={classes.go}>
 					{now.startError !== undefined && <ProblemNote error={now.startError} />}
 					<Text size="xs" c="dimmed" role="status">
-						{obstacle ?? `${count(now.pools.length, "pool")} on ${count(ids.length, "appliance")}.`}
+						{obstacle ?? statusWords(state, now.pools.length, ids.length)}
 					</Text>
-					<div className={classes.goButtons}>
-						<Tooltip label="See what would happen; nothing is changed (p)">
-							<Button
-								variant="default"
-								data-tour="plan"
-								leftSection={<IconListCheck size={15} />}
-								disabled={obstacle !== undefined}
-								loading={planning}
-								onClick={plan}
-							>
-								Plan
-							</Button>
-						</Tooltip>
-						<Button
-							flex={1}
-							data-tour="run"
-							leftSection={<IconPlayerPlay size={15} />}
-							disabled={obstacle !== undefined}
-							loading={now.starting}
-							onClick={() => void start()}
-						>
-							{ids.length > 1 ? `Run on ${ids.length} appliances` : "Run"}
-						</Button>
-					</div>
+					<GoButton
+						state={state}
+						words={runWords(
+							ids.length,
+							ids.some((id) => now.changed[id]),
+						)}
+						isBlocked={obstacle !== undefined}
+						isStarting={now.starting}
+						onReview={() => plan("missing")}
+						onStart={() => void start()}
+					/>
 				</div>
 			</Panel>
 		</aside>
 	)
 }
 
+/** One way: what a run would do is looked at, then it is started. */
+function GoButton(props: {
+	state: ReviewState
+	words: string
+	isBlocked: boolean
+	isStarting: boolean
+	onReview: () => void
+	onStart: () => void
+}) {
+	const { state, words, isBlocked, isStarting, onReview, onStart } = props
+	const isReady = state === "ready" && !isBlocked
+	return (
+		<Tooltip label={isReady ? "Starts what you looked at" : "See what would happen; nothing is changed (p)"}>
+			<Button
+				data-tour={isReady ? "run" : "plan"}
+				leftSection={isReady ? <IconPlayerPlay size={15} /> : <IconListCheck size={15} />}
+				disabled={isBlocked}
+				loading={isStarting || state === "asked"}
+				onClick={isReady ? onStart : onReview}
+			>
+				{isReady ? words : "Review"}
+			</Button>
+		</Tooltip>
+	)
+}
+
+function runWords(appliances: number, isAgain: boolean): string {
+	if (isAgain) return appliances > 1 ? `Start with the new plan on ${appliances}` : "Start with the new plan"
+	return appliances > 1 ? `Run on ${appliances} appliances` : "Run"
+}
+
+function statusWords(state: ReviewState, pools: number, appliances: number): string {
+	const what = `${count(pools, "pool")} on ${count(appliances, "appliance")}.`
+	if (state === "asked") return `${what} Asking what a run would do …`
+	return state === "ready" ? `${what} Reviewed: what you see is what is run.` : `${what} See what would happen first.`
+}
+
+/** Those whose name or address holds what is typed; everything while there are few. */
+function useFilter(appliances: ApplianceState[]) {
+	const [wanted, setWanted] = useState("")
+	const text = appliances.length > MANY ? wanted.trim().toLowerCase() : ""
+	const shown = useMemo(
+		() => appliances.filter(({ name, host, tags }) => [name, host, ...tags].join("\n").toLowerCase().includes(text)),
+		[appliances, text],
+	)
+	const filter = appliances.length > MANY && (
+		<TextInput
+			className={review.filter}
+			aria-label="Filter the appliances"
+			placeholder="Filter"
+			leftSection={<IconSearch size={14} aria-hidden />}
+			value={wanted}
+			onChange={(event) => setWanted(event.currentTarget.value)}
+		/>
+	)
+	return { shown, filter }
+}
+
 function AllOrNone({ appliances, ids }: { appliances: ApplianceState[]; ids: string[] }) {
 	const { workspace } = useApp()
 	if (appliances.length < 2) return null
-	const all = ids.length === appliances.length
+	const shown = appliances.map((one) => one.id)
+	const all = shown.every((id) => ids.includes(id))
+	const others = ids.filter((id) => !shown.includes(id))
 	return (
 		<Button
 			variant="subtle"
 			size="compact-xs"
-			onClick={() => workspace.choose({ applianceIds: all ? [] : appliances.map((one) => one.id) })}
+			onClick={() => workspace.choose({ applianceIds: all ? others : [...others, ...shown] })}
 		>
 			{all ? "None" : "All"}
 		</Button>

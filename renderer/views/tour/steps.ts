@@ -48,7 +48,7 @@ export const steps: readonly Step[] = [
 	},
 	{
 		name: "plan",
-		title: "Look at the plan",
+		title: "Review the plan",
 		text: "The plan says what a run would do on each appliance, file by file and command by command. It changes nothing.",
 		route: () => ({ view: "run" }),
 		control: () => anchor("plan"),

@@ -1,4 +1,4 @@
-import type { Page } from "@playwright/test"
+import { expect, type Page } from "@playwright/test"
 
 /** Choosing a module and where it goes. */
 export class RunPage {
@@ -7,12 +7,17 @@ export class RunPage {
 		this.page = page
 	}
 
+	/** The one way forward: first to the review, then to the run. */
+	get goButton() {
+		return this.page.getByRole("button", { name: /^(Review|Run( on \d+ appliances)?)$/ })
+	}
+
 	get runButton() {
 		return this.page.getByRole("button", { name: /^Run( on \d+ appliances)?$/ })
 	}
 
-	get planButton() {
-		return this.page.getByRole("button", { name: "Plan", exact: true })
+	get reviewButton() {
+		return this.page.getByRole("button", { name: "Review", exact: true })
 	}
 
 	get findings() {
@@ -42,10 +47,22 @@ export class RunPage {
 	}
 
 	async planFor(appliance: string) {
-		await this.page.getByRole("radiogroup", { name: "Plan for" }).getByText(appliance).click()
+		await this.reviewRow(appliance).getByRole("button").click()
 	}
 
+	/** An appliance's line in the review of several. */
+	reviewRow(appliance: string) {
+		return this.page.getByRole("region", { name: "Appliances reviewed" }).getByRole("row", { name: appliance })
+	}
+
+	get reviewRows() {
+		return this.page.getByRole("region", { name: "Appliances reviewed" }).locator("tbody").getByRole("row")
+	}
+
+	/** Starts what was reviewed; reviews it first where nobody has. */
 	async start() {
-		await this.runButton.click()
+		await expect(this.goButton).toBeEnabled({ timeout: 60_000 })
+		if (await this.reviewButton.isVisible()) await this.reviewButton.click()
+		await this.runButton.click({ timeout: 60_000 })
 	}
 }

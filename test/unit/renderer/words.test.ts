@@ -16,7 +16,7 @@ import { comingPhases } from "../../../renderer/views/live/phase-words.ts"
 import { endOf, lastLines } from "../../../renderer/views/live/reason-block.tsx"
 import { resultWords } from "../../../renderer/views/live/result-note.tsx"
 import { tokensOf } from "../../../renderer/views/run/json-tokens.ts"
-import { changeWords } from "../../../renderer/views/run/plan-tab.tsx"
+import { changeWords } from "../../../renderer/views/run/review-rows.ts"
 import { announcementOf } from "../../../renderer/views/shell/announcer.tsx"
 
 test.each([

@@ -6,6 +6,7 @@ import {
 	createWorkspace,
 	emptyWorkspace,
 	obstacleOf,
+	reviewStateOf,
 	type Workspace,
 	withChoice,
 	withModule,
@@ -67,15 +68,97 @@ test("all enabled pools chosen stand for the whole module", () => {
 	expect(chosenPools({ ...all, pools: ["b"] })).toEqual(["b"])
 })
 
-test("another choice of pools voids the plans, another appliance does not", () => {
+test("another choice of pools or options voids the plans, another appliance does not", () => {
 	const planned: Workspace = { ...ready, plans: { x: { state: "planning" } } }
 	expect(withChoice(planned, { pools: [] }).plans).toEqual({})
+	expect(withChoice(planned, { force: true }).plans).toEqual({})
+	expect(withChoice(planned, { allowDowngrade: true }).plans).toEqual({})
 	expect(withChoice(planned, { applianceIds: ["x", "y"] }).plans).toEqual(planned.plans)
+})
+
+test.each([
+	["nothing was asked", {}, "open"],
+	["one of two was", { x: { state: "failed", error: 1 } }, "open"],
+	["one is being asked", { x: { state: "failed", error: 1 }, y: { state: "planning" } }, "asked"],
+	[
+		"all have answered, if only with a failure",
+		{ x: { state: "failed", error: 1 }, y: { state: "failed", error: 1 } },
+		"ready",
+	],
+] as const)("how far a review is: %s", (_, plans, state) => {
+	expect(reviewStateOf(plans, ["x", "y"])).toBe(state)
+})
+
+/** An app whose appliances answer when a test says so. */
+function withAnswers() {
+	const answers = new Map<string, (digest: string) => void>()
+	const asked: object[] = []
+	const started: object[] = []
+	const api = {
+		modules: { open: async ({ folder }: { folder: string }) => opened([{ id: "a" }, { id: "b" }], { folder }) },
+		history: { durations: async () => ({ durations: [{ run: "r", applianceId: "x", pool: "a", durationMs: 1 }] }) },
+		runs: {
+			plan: (request: { applianceId: string }) => {
+				asked.push(request)
+				return new Promise((resolve) => answers.set(request.applianceId, (digest) => resolve({ digest })))
+			},
+			start: async (request: object) => {
+				started.push(request)
+				return { runs: [{ batch: "b1" }] }
+			},
+		},
+	} as unknown as Api
+	return { workspace: createWorkspace(api), answers, asked, started }
+}
+
+test("what was looked at goes with the start; whoever gave no plan has none", async () => {
+	const { workspace, answers, started } = withAnswers()
+	await workspace.open("/m")
+	workspace.choose({ applianceIds: ["x", "y"], force: true })
+	const planning = workspace.plan()
+	answers.get("x")?.("d1")
+	await Promise.resolve()
+	workspace.stopPlanning()
+	answers.get("y")?.("too late")
+	await planning
+	expect(workspace.store.getState().plans).toMatchObject({ x: { state: "made" }, y: { state: "failed" } })
+	expect(await workspace.start()).toBe("b1")
+	expect(started).toMatchObject([{ applianceIds: ["x", "y"], force: true, plans: { x: "d1" } }])
+	expect(started[0]).not.toHaveProperty("plans.y")
+	expect(workspace.store.getState()).toMatchObject({ plans: {}, force: false })
+})
+
+test("only those without a plan are asked; a choice that changes meanwhile drops what comes late", async () => {
+	const { workspace, answers, asked } = withAnswers()
+	await workspace.open("/m")
+	workspace.choose({ applianceIds: ["x"] })
+	const first = workspace.plan("missing")
+	answers.get("x")?.("d1")
+	await first
+	workspace.choose({ applianceIds: ["x", "y"] })
+	const second = workspace.plan("missing")
+	expect(asked).toMatchObject([{ applianceId: "x" }, { applianceId: "y" }])
+	workspace.choose({ force: true })
+	answers.get("y")?.("of another choice")
+	await second
+	expect(workspace.store.getState().plans).toEqual({})
+	expect(workspace.store.getState().durations).toHaveLength(1)
+})
+
+test("looking again asks those that changed, with the pools of their run", async () => {
+	const { workspace, answers, asked } = withAnswers()
+	const looking = workspace.lookAgain({ folder: "/other", pools: ["b"], changed: { y: ["a file was changed"] } })
+	await expect.poll(() => answers.has("y")).toBe(true)
+	answers.get("y")?.("d2")
+	await looking
+	expect(asked).toMatchObject([{ folder: "/other", applianceId: "y", pools: ["b"] }])
+	expect(workspace.store.getState()).toMatchObject({ applianceIds: ["y"], changed: { y: ["a file was changed"] } })
 })
 
 test("each appliance gets its own plan or its own failure", async () => {
 	const api = {
 		modules: { open: async () => opened([{ id: "a" }]) },
+		history: { durations: async () => ({ durations: [] }) },
 		runs: {
 			plan: async ({ applianceId }: { applianceId: string }) => {
 				if (applianceId === "y") throw new Error("unreachable")

@@ -145,3 +145,80 @@ test("a pool after which the appliance cannot be reached anew is put back", asyn
 	])
 	expect(await standing()).toEqual(["old page", "old config"])
 })
+
+/** Starts what was looked at, after something happened in between. */
+async function runReviewed(between: () => Promise<unknown>, plans?: Record<string, string>) {
+	const folder = join(root, "hotfix")
+	const { digest } = await services.runs.plan({ folder, applianceId })
+	await between()
+	const [started] = await services.runs.start({
+		folder,
+		applianceIds: [applianceId],
+		plans: plans ?? { [applianceId]: digest },
+	})
+	return services.runs.ended(started?.id ?? "")
+}
+const changes = (ended: Awaited<ReturnType<typeof runReviewed>>) => ended.failure?.data.changes
+
+test("what was looked at is started; when nothing else is on the appliance, it runs", async () => {
+	expect(await runReviewed(async () => {})).toMatchObject({ state: "finished", outcome: "applied" })
+	expect(await standing()).toEqual(["new page", "new config"])
+})
+
+test("a file that somebody changed since the plan: nothing starts, nothing is touched, and it is said which", async () => {
+	const page = join(root, "appliance", "page")
+	const ended = await runReviewed(() => writeFile(page, "new page?"))
+	expect(ended).toMatchObject({ state: "not-started", failure: { code: "plan-changed" } })
+	expect(changes(ended)).toEqual([`${page} was changed on the appliance`])
+	expect(ended.run).toBeUndefined()
+	expect(await standing()).toEqual(["new page?", "old config"])
+	expect(await services.history.fetch(applianceId, {})).toEqual([])
+	// Looked at once more it is what was looked at.
+	expect(await runReviewed(async () => {})).toMatchObject({ state: "finished", outcome: "applied" })
+})
+
+test("a file that is gone, or was applied by somebody else meanwhile, is another plan as well", async () => {
+	const config = join(root, "appliance", "config")
+	expect(changes(await runReviewed(() => rm(config)))).toEqual([`${config} was removed on the appliance`])
+	await writeFile(config, "old config")
+	expect(changes(await runReviewed(run))).toContain("the appliance has 1.0.0, and had none then")
+})
+
+test("a module that was edited since the plan is another plan", async () => {
+	const ended = await runReviewed(() => writeFile(join(root, "hotfix", "src", "page"), "new page 2"))
+	expect(changes(ended)).toEqual(["the module itself was changed"])
+	expect(await standing()).toEqual(["old page", "old config"])
+})
+
+test("an appliance whose plan nobody saw is not touched; nor one whose plan is not known any more", async () => {
+	expect(await runReviewed(async () => {}, {})).toMatchObject({
+		state: "not-started",
+		failure: { code: "plan-changed", data: { reason: "never-seen" } },
+	})
+	expect(await runReviewed(async () => {}, { [applianceId]: "0".repeat(64) })).toMatchObject({
+		state: "not-started",
+		failure: { code: "plan-changed", data: {} },
+	})
+	expect(await standing()).toEqual(["old page", "old config"])
+})
+
+test("other options than those looked at are another plan", async () => {
+	const folder = join(root, "hotfix")
+	const { digest } = await services.runs.plan({ folder, applianceId, force: true })
+	const plans = { [applianceId]: digest }
+	const start = async (force: boolean) => {
+		const [started] = await services.runs.start({ folder, applianceIds: [applianceId], plans, force })
+		return services.runs.ended(started?.id ?? "")
+	}
+	expect(await start(false)).toMatchObject({ state: "not-started", failure: { code: "plan-changed" } })
+	expect(await start(true)).toMatchObject({ state: "finished", outcome: "applied" })
+})
+
+test("how long pools took is known of the ones that were applied", async () => {
+	await writeModule("false")
+	await run()
+	expect(services.history.durations("hotfix").map(({ pool, applianceId }) => [pool, applianceId])).toEqual([
+		["config", applianceId],
+	])
+	expect(services.history.durations("another")).toEqual([])
+})

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
+import { DURATIONS } from "../../../../../core/fleet/store/history-store.ts"
 import { openStore, type Store } from "../../../../../core/fleet/store/store.ts"
 import type { PoolResult } from "../../../../../core/schema/desktop.ts"
 import type { AnyEvent } from "../../../../../core/schema/event.ts"
@@ -350,6 +351,33 @@ describe("per-pool history", () => {
 			expect(plan).toMatch(/USING INDEX/)
 			expect(plan).not.toMatch(/SCAN pool_results|TEMP B-TREE/)
 		}
+		db.close()
+	})
+
+	test("how long pools took: the module's own, applied and no rehearsal, newest first, by its index", () => {
+		const store = open()
+		const kept = [
+			"applied apply fix",
+			"failed apply fix",
+			"applied rehearse fix",
+			"applied apply other",
+			"applied apply fix",
+		]
+		for (const [i, row] of kept.entries()) {
+			const [outcome, kind, moduleName] = row.split(" ") as ["applied", "apply", string]
+			store.runs.save(makeRun({ id: `r${i}` }), null)
+			const finishedAt = `2026-01-0${i + 1}T00:00:00Z`
+			store.runs.savePool(makeResult({ runId: `r${i}`, outcome, kind, moduleName, finishedAt, durationMs: i }))
+		}
+		expect(store.history.durations("fix")).toEqual([
+			{ run: "r4", applianceId: "a1", pool: "web", durationMs: 4 },
+			{ run: "r0", applianceId: "a1", pool: "web", durationMs: 0 },
+		])
+		const db = new DatabaseSync(file())
+		const plan = db.prepare(`EXPLAIN QUERY PLAN ${DURATIONS}`).all("x")
+		expect(plan.map(({ detail }) => detail)).toEqual([
+			"SEARCH pool_results USING INDEX pool_results_by_module (module_name=?)",
+		])
 		db.close()
 	})
 })
