@@ -82,6 +82,7 @@ export function createRouter({
 		runs: {
 			plan: os.runs.plan.handler(({ input, signal }) => runs.plan(input, signal)),
 			start: os.runs.start.handler(async ({ input }) => ({ runs: await runs.start(input) })),
+			revert: os.runs.revert.handler(({ input }) => runs.revert(input)),
 			cancel: os.runs.cancel.handler(({ input }) => runs.cancel(input.id).then(done)),
 			get: os.runs.get.handler(({ input }) => runs.get(input.id)),
 			follow: os.runs.follow.handler(({ input, signal }) => iterate(runs.follow(input.id, input.after, signal))),

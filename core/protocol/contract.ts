@@ -34,6 +34,7 @@ import {
 	versionsSchema,
 } from "../schema/library.ts"
 import { digestSchema } from "../schema/manifest.ts"
+import { poolIdPattern } from "../schema/module.ts"
 import { poolOutcomeSchema } from "../schema/outcome.ts"
 import { planSchema } from "../schema/plan.ts"
 import { sourceTraitsSchema } from "../schema/source-traits.ts"
@@ -51,6 +52,8 @@ const folder = z
 /** A module's, which is its folder's; what it may consist of is checked where it is made. */
 const name = z.string().min(1).max(200)
 const target = z.string().min(1).max(4096)
+/** A pool's id, or a run's on its appliance. */
+const folderName = z.string().regex(poolIdPattern)
 /** A text that is edited; `target` absent: `index.json`. `base`: digest of the text it was begun from. */
 const edited = draftWriterSchema.extend({
 	folder,
@@ -205,6 +208,20 @@ export const contract = {
 				}),
 			)
 			.output(z.object({ runs: z.array(desktopRunSchema) })),
+		/** Puts one applied pool back, as a run of its own; `run`: to what stood before that one. */
+		revert: call
+			.input(
+				z.object({
+					applianceId: z.string(),
+					pool: folderName,
+					run: folderName.optional(),
+					/** To the customer's original instead. */
+					original: z.boolean().default(false),
+					/** Also where somebody changed a destination since, which is lost then. */
+					force: z.boolean().default(false),
+				}),
+			)
+			.output(desktopRunSchema),
 		cancel: call.input(id).output(nothing),
 		get: call.input(id).output(desktopRunSchema),
 		/** The run's events with `seq > after`: the record first, then live; ends when the run has. */

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises"
-import type { Page } from "@playwright/test"
+import type { Locator, Page } from "@playwright/test"
 
 /** Per-pool results. */
 export class HistoryPage {
@@ -45,6 +45,12 @@ export class HistoryPage {
 		await this.page.getByRole("menuitem", { name: as }).click()
 		const download = await begun
 		return { name: download.suggestedFilename(), text: await readFile(await download.path(), "utf8") }
+	}
+
+	/** Opens what can be done with a result, and gives the entry. */
+	async action(row: Locator, name: string | RegExp) {
+		await row.getByRole("button", { name: /^Actions for/ }).click()
+		return this.page.getByRole("menuitem", { name })
 	}
 
 	/** Why pools failed. */
