@@ -90,6 +90,7 @@ export function createRouter({
 		history: {
 			pools: os.history.pools.handler(({ input }) => history.pools(input)),
 			grid: os.history.grid.handler(({ input }) => history.grid(input)),
+			course: os.history.course.handler(({ input }) => history.course(input)),
 			causes: os.history.causes.handler(({ input }) => history.causes(input)),
 			sync: os.history.sync.handler(({ input, signal }) => history.sync(input.applianceId, signal)),
 		},

@@ -12,6 +12,7 @@ import {
 import { unknownEventSchema } from "../schema/event.ts"
 import { failureSchema } from "../schema/failure.ts"
 import { failureCauseSchema } from "../schema/failure-cause.ts"
+import { historyCourseSchema } from "../schema/history-course.ts"
 import { historyGridSchema } from "../schema/history-grid.ts"
 import {
 	checkoutResultSchema,
@@ -236,6 +237,8 @@ export const contract = {
 			.output(z.object({ results: z.array(poolResultSchema), total: z.number() })),
 		/** Where every pool stands on every appliance: what the newest run of each came to. */
 		grid: call.input(historyFilterSchema).output(historyGridSchema),
+		/** How results went over time, and the newest of them one by one. */
+		course: call.input(historyFilterSchema).output(historyCourseSchema),
 		/** Why pools failed, the most frequent cause first. */
 		causes: call
 			.input(historyFilterSchema)

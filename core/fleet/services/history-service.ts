@@ -18,6 +18,9 @@ const HISTORY_SECONDS = 60
 /** Runs that are taken over from an appliance at most. */
 const SYNC_LIMIT = 1000
 
+/** Runs that are shown one by one on a time line. */
+const MARKS = 300
+
 type Deps = {
 	store: Store
 	state: StateBroadcast
@@ -42,6 +45,11 @@ export function createHistory({ store, state, registry, contacts, adopt }: Deps)
 				store.history.newest(filter),
 				({ applianceId, applianceName }) => registry.get(applianceId)?.name ?? applianceName,
 			),
+		course(filter) {
+			const { results, total } = store.history.pools({ ...filter, limit: MARKS })
+			const marks = results.map(({ reason, ...result }) => ({ ...result, ...(reason && { phase: reason.phase }) }))
+			return { ...store.history.course(filter), marks, total }
+		},
 		causes(filter) {
 			const failures = store.history.failures(filter)
 			return { causes: groupByCause(failures), failures: failures.length }

@@ -15,6 +15,7 @@ import type {
 import type { AnyEvent } from "../../schema/event.ts"
 import type { FailureCause } from "../../schema/failure-cause.ts"
 import type { HistoryRun } from "../../schema/history.ts"
+import type { HistoryCourse } from "../../schema/history-course.ts"
 import type { HistoryGrid } from "../../schema/history-grid.ts"
 import type { PoolOutcome } from "../../schema/outcome.ts"
 import type { Plan } from "../../schema/plan.ts"
@@ -182,6 +183,8 @@ export interface HistoryService {
 	pools(filter: HistoryFilter): { results: PoolResult[]; total: number }
 	/** Where every pool stands on every appliance. */
 	grid(filter: Omit<HistoryFilter, "limit">): HistoryGrid
+	/** How results went over time, and the newest of them one by one. */
+	course(filter: Omit<HistoryFilter, "limit">): HistoryCourse
 	/** Why pools failed, the most frequent cause first, and how many failures there are in all. */
 	causes(filter: Omit<HistoryFilter, "limit">): { causes: FailureCause[]; failures: number }
 	/** Takes over what the appliance itself remembers and this desktop has not seen. */

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite"
 import { type DesktopRun, desktopRunSchema, type PoolResult, poolResultSchema } from "../../schema/desktop.ts"
+import { type HistoryCourse, lengthOf, makeBuckets, unitFor } from "../../schema/history-course.ts"
 import type { HistoryFilter } from "../services/types.ts"
 import { matchOf } from "./pool-texts.ts"
 import { parseBodies } from "./rows.ts"
@@ -50,6 +51,24 @@ export function createHistoryStore(db: DatabaseSync, log: (line: string) => void
 					GROUP BY appliance_id, module_name, pool) ${outer.where} LIMIT ?`)
 				.all(...inner.values, ...outer.values, MOST_CELLS)
 			return parseBodies(poolResultSchema, rows, log)
+		},
+		/** How results went over time: counted in buckets that fit how long it was. */
+		course: (filter: Omit<HistoryFilter, "limit">): Pick<HistoryCourse, "unit" | "buckets"> => {
+			const { where, values } = makeWhere(filter, "kind = 'apply'")
+			// Whoever searches has few rows, and looks at more than this index has.
+			const from = `pool_results ${filter.text === undefined ? "INDEXED BY pool_results_over_time" : ""} ${where}`
+			const { first, last } = {
+				...db.prepare(`SELECT min(finished_at) AS first, max(finished_at) AS last FROM ${from}`).get(...values),
+			}
+			const unit = unitFor(String(first), String(last))
+			const rows = db
+				.prepare(`SELECT substr(finished_at, 1, ${lengthOf(unit)}) AS start, outcome, count(*) AS count,
+					sum(duration_ms) AS durationMs FROM ${from} GROUP BY 1, 2`)
+				.all(...values)
+				.map(({ start, outcome, count, durationMs }) => ({
+					...{ start: String(start), outcome: String(outcome), count: Number(count), durationMs: Number(durationMs) },
+				}))
+			return { unit, buckets: makeBuckets(rows, unit) }
 		},
 		/** Ended runs of a module, newest first. */
 		runsOf: (moduleName: string): DesktopRun[] =>

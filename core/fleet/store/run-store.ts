@@ -27,8 +27,9 @@ export function createRunStore(db: DatabaseSync, log: (line: string) => void) {
 			appliance = coalesce(excluded.appliance, appliance), changed = excluded.changed, body = excluded.body`)
 	const removeTwin = db.prepare("DELETE FROM runs WHERE appliance_id = ? AND run = ? AND id <> ?")
 	const claim = db.prepare("UPDATE runs SET owner = ? WHERE id = ? AND owner IS ? AND ended = 0")
-	const pool = db.prepare(`INSERT INTO pool_results VALUES (?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT (run_id, pool) DO UPDATE SET outcome = excluded.outcome, finished_at = excluded.finished_at, body = excluded.body`)
+	const pool = db.prepare(`INSERT INTO pool_results VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (run_id, pool) DO UPDATE SET outcome = excluded.outcome, finished_at = excluded.finished_at,
+			body = excluded.body, kind = excluded.kind, duration_ms = excluded.duration_ms`)
 	const poolsOf = db.prepare("SELECT body FROM pool_results WHERE run_id = ?")
 	const texts = createPoolTexts(db)
 	const latest = db.prepare("SELECT coalesce(max(changed), 0) AS changed FROM runs")
@@ -78,8 +79,9 @@ export function createRunStore(db: DatabaseSync, log: (line: string) => void) {
 		claim: (id: string, from: string | null, to: string): boolean => claim.run(to, id, from).changes > 0,
 		/** After the events of the pool, whose output can then be searched. */
 		savePool(result: PoolResult): void {
-			const { runId, pool: name, applianceId, moduleName, outcome, finishedAt } = result
-			pool.run(runId, name, applianceId, moduleName, outcome, finishedAt, JSON.stringify(result))
+			const { runId, pool: name, applianceId, moduleName, outcome, finishedAt, kind, durationMs } = result
+			const body = JSON.stringify(result)
+			pool.run(runId, name, applianceId, moduleName, outcome, finishedAt, body, kind, durationMs)
 			texts.index(result)
 		},
 		/** Makes output that came after its pools' results searchable. */

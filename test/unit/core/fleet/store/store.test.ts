@@ -77,7 +77,9 @@ describe("the file", () => {
 		db.exec(`UPDATE appliances SET body = ${older("body", "json(iif(id = 'with', 'true', 'false'))")}`)
 		db.exec(`UPDATE runs SET appliance = ${older("appliance", "json('true')")}`)
 		db.exec(
-			"DROP TABLE library_folders; DROP TABLE published_versions; DROP INDEX pool_results_by_place; DROP TABLE pool_texts; DROP TABLE pool_text_ids; PRAGMA user_version = 1",
+			"DROP TABLE library_folders; DROP TABLE published_versions; DROP INDEX pool_results_by_place; DROP TABLE pool_texts; DROP TABLE pool_text_ids; " +
+				"DROP INDEX pool_results_over_time; DROP TABLE settings; ALTER TABLE pool_results DROP COLUMN kind; " +
+				"ALTER TABLE pool_results DROP COLUMN duration_ms; PRAGMA user_version = 1",
 		)
 		db.close()
 		const newer = open()
@@ -334,6 +336,34 @@ describe("per-pool history", () => {
 		const found = store.history.pools(filter)
 		expect(found.total).toBe(total)
 		expect(found.results.map(({ runId }) => runId)).toEqual(expected.map((i) => `r${i}`))
+	})
+
+	test("over time: what applied pools came to, day by day, and nothing of rehearsals and reverts", () => {
+		const store = open()
+		const add = (id: string, day: string, change: Parameters<typeof makeResult>[0]) => {
+			store.runs.save(makeRun({ id }), null)
+			store.runs.savePool(makeResult({ runId: id, finishedAt: `2026-01-${day}T10:00:00Z`, ...change }))
+		}
+		add("1", "01", { durationMs: 100 })
+		add("2", "01", { durationMs: 300, outcome: "failed" })
+		add("3", "05", { pool: "db", outcome: "degraded", durationMs: 7 })
+		add("4", "05", { outcome: "unchanged", durationMs: 9 })
+		add("5", "05", { kind: "rehearse" })
+		add("6", "05", { kind: "revert" })
+		const empty = { applied: 0, failed: 0, degraded: 0 }
+		expect(store.history.course({})).toEqual({
+			unit: "day",
+			buckets: [
+				{ start: "2026-01-01", applied: 1, failed: 1, degraded: 0, meanMs: 200 },
+				...["02", "03", "04"].map((day) => ({ start: `2026-01-${day}`, ...empty })),
+				{ start: "2026-01-05", ...empty, degraded: 1, meanMs: 7 },
+			],
+		})
+		expect(store.history.course({ pool: "db" }).buckets).toMatchObject([{ start: "2026-01-05T10", degraded: 1 }])
+		expect(store.history.course({ pool: "none" }).buckets).toEqual([])
+		// What is written again counts as it is now.
+		store.runs.savePool(makeResult({ runId: "1", finishedAt: "2026-01-01T10:00:00Z", durationMs: 500 }))
+		expect(store.history.course({}).buckets[0]?.meanMs).toBe(400)
 	})
 
 	test("every filter is answered by an index", () => {
