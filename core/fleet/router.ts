@@ -93,6 +93,9 @@ export function createRouter({
 			course: os.history.course.handler(({ input }) => history.course(input)),
 			causes: os.history.causes.handler(({ input }) => history.causes(input)),
 			sync: os.history.sync.handler(({ input, signal }) => history.sync(input.applianceId, signal)),
+			syncAll: os.history.syncAll.handler(({ signal }) => iterate(history.syncAll(signal))),
+			room: os.history.room.handler(() => history.room()),
+			keep: os.history.keep.handler(({ input }) => history.keep(input)),
 		},
 	})
 }

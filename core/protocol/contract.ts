@@ -14,6 +14,7 @@ import { failureSchema } from "../schema/failure.ts"
 import { failureCauseSchema } from "../schema/failure-cause.ts"
 import { historyCourseSchema } from "../schema/history-course.ts"
 import { historyGridSchema } from "../schema/history-grid.ts"
+import { syncProgressSchema } from "../schema/history-sync.ts"
 import {
 	checkoutResultSchema,
 	draftWriterSchema,
@@ -38,6 +39,7 @@ import { digestSchema } from "../schema/manifest.ts"
 import { poolIdPattern } from "../schema/module.ts"
 import { poolOutcomeSchema } from "../schema/outcome.ts"
 import { planSchema } from "../schema/plan.ts"
+import { historyRoomSchema, retentionSchema } from "../schema/retention.ts"
 import { sourceTraitsSchema } from "../schema/source-traits.ts"
 import { applianceFilesContract } from "./appliance-files-contract.ts"
 
@@ -245,5 +247,11 @@ export const contract = {
 			.output(z.object({ causes: z.array(failureCauseSchema), failures: z.number() })),
 		/** Takes over what the appliance itself remembers and this desktop has not seen. */
 		sync: call.input(z.object({ applianceId: z.string() })).output(z.object({ added: z.number() })),
+		/** The same of the whole fleet, as it goes on; whoever ends it early keeps what has come. */
+		syncAll: call.input(nothing).output(eventIterator(syncProgressSchema)),
+		/** How much is kept, and how much there is. */
+		room: call.input(nothing).output(historyRoomSchema),
+		/** Clears away at once what is too much now; what an appliance remembers can be fetched again. */
+		keep: call.input(retentionSchema).output(historyRoomSchema),
 	},
 }

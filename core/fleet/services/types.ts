@@ -17,8 +17,10 @@ import type { FailureCause } from "../../schema/failure-cause.ts"
 import type { HistoryRun } from "../../schema/history.ts"
 import type { HistoryCourse } from "../../schema/history-course.ts"
 import type { HistoryGrid } from "../../schema/history-grid.ts"
+import type { SyncProgress } from "../../schema/history-sync.ts"
 import type { PoolOutcome } from "../../schema/outcome.ts"
 import type { Plan } from "../../schema/plan.ts"
+import type { HistoryRoom, Retention } from "../../schema/retention.ts"
 import type { ApplianceFilesService } from "../appliance-files/types.ts"
 import type { LibraryService } from "../library/types.ts"
 
@@ -189,6 +191,11 @@ export interface HistoryService {
 	causes(filter: Omit<HistoryFilter, "limit">): { causes: FailureCause[]; failures: number }
 	/** Takes over what the appliance itself remembers and this desktop has not seen. */
 	sync(applianceId: string, signal?: AbortSignal): Promise<{ added: number }>
+	/** The same of every appliance of the fleet, several at once; one that fails stops no other. */
+	syncAll(signal?: AbortSignal): AsyncIterable<SyncProgress>
+	room(): HistoryRoom
+	/** Clears away at once what is too much now. */
+	keep(retention: Retention): HistoryRoom
 	/** The appliance's own history, newest first; nothing is stored. */
 	fetch(applianceId: string, filter: { pool?: string; limit?: number }, signal?: AbortSignal): Promise<HistoryRun[]>
 }

@@ -113,6 +113,9 @@ const STEPS = [
 	UPDATE pool_results SET kind = body ->> 'kind', duration_ms = body ->> 'durationMs';
 	CREATE INDEX pool_results_over_time ON pool_results
 		(finished_at, kind, outcome, duration_ms, pool, appliance_id, module_name);
+	-- Characters of a run's events
+	ALTER TABLE runs ADD COLUMN room INTEGER NOT NULL DEFAULT 0;
+	UPDATE runs SET room = (SELECT coalesce(sum(length(body)), 0) FROM events WHERE run_id = runs.id);
 	-- What the person chose, by name
 	CREATE TABLE settings (name TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT;
 	`,

@@ -5,9 +5,6 @@ import { createPoolTexts } from "./pool-texts.ts"
 import { parseBodies, parseBody } from "./rows.ts"
 import { inTransaction } from "./transaction.ts"
 
-/** Runs whose events are kept; of older ones the results stay, and their events can be fetched from the appliance. */
-const EVENTS_KEPT_RUNS = 1000
-
 export type RunStore = ReturnType<typeof createRunStore>
 
 export const isEnded = (run: DesktopRun) => run.state === "finished" || run.state === "not-started"
@@ -23,7 +20,7 @@ export function createRunStore(db: DatabaseSync, log: (line: string) => void) {
 	const upsert =
 		db.prepare(`INSERT INTO runs (id, run, appliance_id, module_name, started_at, ended, owner, appliance, changed, body)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, (SELECT coalesce(max(changed), 0) + 1 FROM runs), ?)
-		ON CONFLICT (id) DO UPDATE SET run = excluded.run, ended = excluded.ended, owner = excluded.owner,
+		ON CONFLICT (id) DO UPDATE SET run = excluded.run, started_at = excluded.started_at, ended = excluded.ended, owner = excluded.owner,
 			appliance = coalesce(excluded.appliance, appliance), changed = excluded.changed, body = excluded.body`)
 	const removeTwin = db.prepare("DELETE FROM runs WHERE appliance_id = ? AND run = ? AND id <> ?")
 	const claim = db.prepare("UPDATE runs SET owner = ? WHERE id = ? AND owner IS ? AND ended = 0")
@@ -35,9 +32,6 @@ export function createRunStore(db: DatabaseSync, log: (line: string) => void) {
 	const latest = db.prepare("SELECT coalesce(max(changed), 0) AS changed FROM runs")
 	const foreign = db.prepare(
 		"SELECT body, changed FROM runs WHERE changed > ? AND owner IS NOT ? ORDER BY changed LIMIT 1000",
-	)
-	const pruneEvents = db.prepare(
-		`DELETE FROM events WHERE run_id IN (SELECT id FROM runs WHERE ended = 1 ORDER BY started_at DESC LIMIT -1 OFFSET ${EVENTS_KEPT_RUNS})`,
 	)
 
 	const find = (applianceId: string, run: string) => parseBody(desktopRunSchema, byRun.get(applianceId, run))
@@ -93,6 +87,5 @@ export function createRunStore(db: DatabaseSync, log: (line: string) => void) {
 		/** What other programs wrote since a number. */
 		changedByOthers: (since: number, owner: string): DesktopRun[] =>
 			parseBodies(desktopRunSchema, foreign.all(since, owner), log),
-		pruneEvents: () => void pruneEvents.run(),
 	}
 }

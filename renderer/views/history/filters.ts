@@ -4,7 +4,7 @@ import { goTo } from "../../stores/route.ts"
 
 /** What of the history is shown, and how; null means all. */
 export interface Filters {
-	shape: "list" | "grid"
+	shape: "list" | "grid" | "time"
 	pool: string | null
 	applianceId: string | null
 	moduleName: string | null

@@ -5,6 +5,7 @@ import type { Reason } from "../../../core/schema/outcome.ts"
 import { formatMoment } from "../../components/format.ts"
 import { lookOf, toned } from "../../components/outcome.tsx"
 import { hashOf } from "../../stores/route.ts"
+import { setFilters } from "./filters.ts"
 import classes from "./grid.module.css"
 import { ActionsMenu, type PoolOfRun } from "./pool-actions.tsx"
 
@@ -59,7 +60,14 @@ export function Grid({ grid: { pools, appliances }, none }: { grid: HistoryGrid;
 							<th className={classes.corner}>Appliance</th>
 							{pools.map(({ pool, moduleName }) => (
 								<th key={`${moduleName} ${pool}`} title={`${pool}, of ${moduleName}`} className={classes.pool}>
-									<span>{pool}</span>
+									<button
+										type="button"
+										className={classes.over}
+										aria-label={`${pool} over time`}
+										onClick={() => setFilters({ shape: "time", pool, moduleName })}
+									>
+										{pool}
+									</button>
 								</th>
 							))}
 						</tr>

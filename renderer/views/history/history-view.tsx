@@ -12,6 +12,7 @@ import { ProblemNote } from "../../components/problem.tsx"
 import { useApp, useDesktop } from "../../stores/context.ts"
 import { hashOf } from "../../stores/route.ts"
 import { Causes } from "./causes.tsx"
+import { Course } from "./course.tsx"
 import { type Filters, MOST, noFilters, PAGE, setFilters, useFilters } from "./filters.ts"
 import { Grid } from "./grid.tsx"
 import classes from "./history.module.css"
@@ -25,8 +26,14 @@ const everything: Filters = { ...noFilters, limit: MOST }
 export function HistoryView() {
 	const filters = useFilters()
 	const [round, setRound] = useState(0)
-	const isGrid = filters.shape === "grid"
-	const { results, total, causes, failures, grid, error } = useHistory(filters, round, { causes: true, grid: isGrid })
+	const { shape } = filters
+	const isGrid = shape === "grid"
+	const isTime = shape === "time"
+	const { results, total, causes, failures, grid, course, error } = useHistory(filters, round, {
+		causes: true,
+		grid: shape !== "list",
+		course: isTime,
+	})
 	const all = useHistory(everything, round)
 	const filtered = filters.pool ?? filters.applianceId ?? filters.moduleName ?? filters.outcome ?? filters.text
 	return (
@@ -47,8 +54,11 @@ export function HistoryView() {
 						<Grid grid={grid} none={(filters.outcome ?? filters.text) ? "nothing that fits" : "never run"} />
 					)}
 					{isGrid && grid?.appliances.length === 0 && <NothingFits />}
-					{!isGrid && <HistoryTable results={results} />}
-					{!isGrid && results.length < total && (
+					{isTime && course && grid && (
+						<Course course={course} grid={grid} by={filters.applianceId === null ? "appliance" : "pool"} />
+					)}
+					{shape === "list" && <HistoryTable results={results} />}
+					{shape === "list" && results.length < total && (
 						<div className={classes.rest}>
 							The newest {results.length} of {total}.
 							{filters.limit < MOST && (
@@ -132,6 +142,7 @@ function FilterBar({ filters, results }: { filters: Filters; results: PoolResult
 				data={[
 					{ value: "list", label: "Results" },
 					{ value: "grid", label: "Grid" },
+					{ value: "time", label: "Over time" },
 				]}
 				value={filters.shape}
 				onChange={(shape) => setFilters({ shape: shape as Filters["shape"] })}

@@ -56,7 +56,13 @@ export function ActionsMenu({ of, children, opened, onClose }: MenuProps) {
 	const [revert, setRevert] = useState<Revert>()
 	return (
 		<>
-			<Menu position="bottom-end" width={300} withInitialFocusPlaceholder={false} {...(opened !== undefined && { opened })} {...(onClose && { onClose })}>
+			<Menu
+				position="bottom-end"
+				width={300}
+				withInitialFocusPlaceholder={false}
+				{...(opened !== undefined && { opened })}
+				{...(onClose && { onClose })}
+			>
 				<Menu.Target>{children}</Menu.Target>
 				<Menu.Dropdown>
 					<Items of={of} onRevert={setRevert} />

@@ -26,6 +26,19 @@ export class HistoryPage {
 		await this.page.getByRole("radiogroup", { name: "Shown as" }).getByText("Grid").click()
 	}
 
+	async showOverTime() {
+		await this.page.getByRole("radiogroup", { name: "Shown as" }).getByText("Over time").click()
+	}
+
+	get timeline() {
+		return this.page.getByRole("region", { name: "Runs over time" })
+	}
+
+	/** A run of a pool on the time line. */
+	mark(words: string | RegExp) {
+		return this.timeline.getByRole("link", { name: words })
+	}
+
 	async showResults() {
 		await this.page.getByRole("radiogroup", { name: "Shown as" }).getByText("Results").click()
 	}

@@ -78,7 +78,7 @@ describe("the file", () => {
 		db.exec(`UPDATE runs SET appliance = ${older("appliance", "json('true')")}`)
 		db.exec(
 			"DROP TABLE library_folders; DROP TABLE published_versions; DROP INDEX pool_results_by_place; DROP TABLE pool_texts; DROP TABLE pool_text_ids; " +
-				"DROP INDEX pool_results_over_time; DROP TABLE settings; ALTER TABLE pool_results DROP COLUMN kind; " +
+				"DROP INDEX pool_results_over_time; DROP TABLE settings; ALTER TABLE runs DROP COLUMN room; ALTER TABLE pool_results DROP COLUMN kind; " +
 				"ALTER TABLE pool_results DROP COLUMN duration_ms; PRAGMA user_version = 1",
 		)
 		db.close()
