@@ -93,9 +93,11 @@ export function createContacts(
 /** `work` never fails. */
 function closeAfter(port: RunnerPort, work: Promise<void> | undefined): RunnerPort {
 	if (!work) return port
+	let isOver = false
+	void work.then(() => (isOver = true))
 	const patience = () => new Promise<void>((resolve) => setTimeout(resolve, CLOSE_MS).unref())
 	const close = async () => {
-		await Promise.race([work, patience()])
+		if (!isOver) await Promise.race([work, patience()])
 		await port.close()
 	}
 	return { ...port, close }

@@ -18,6 +18,8 @@ import { Grid } from "./grid.tsx"
 import classes from "./history.module.css"
 import { HistoryTable, NothingFits } from "./history-table.tsx"
 import { OutputSearch } from "./output-search.tsx"
+import { Storage } from "./storage.tsx"
+import { SyncAllButton, SyncAllNote, useSyncAll } from "./sync-all.tsx"
 import { useHistory } from "./use-history.ts"
 
 const everything: Filters = { ...noFilters, limit: MOST }
@@ -35,15 +37,25 @@ export function HistoryView() {
 		course: isTime,
 	})
 	const all = useHistory(everything, round)
+	const again = () => setRound((before) => before + 1)
+	const syncing = useSyncAll(again)
+	const hasFleet = useDesktop((desktop) => (desktop.state?.appliances.length ?? 0) > 0)
 	const filtered = filters.pool ?? filters.applianceId ?? filters.moduleName ?? filters.outcome ?? filters.text
 	return (
 		<>
 			<ViewHead
 				title="History"
 				note={results && (filtered === null ? count(total, "result") : `${count(total, "result")} with these filters`)}
-				actions={<Sync applianceId={filters.applianceId} onDone={() => setRound(round + 1)} />}
+				actions={
+					<>
+						<Storage onChanged={again} />
+						{filters.applianceId === null && hasFleet && <SyncAllButton sync={syncing} />}
+						<Sync applianceId={filters.applianceId} onDone={again} />
+					</>
+				}
 			/>
-			{error !== undefined && <ProblemNote error={error} onRetry={() => setRound(round + 1)} />}
+			<SyncAllNote sync={syncing} />
+			{error !== undefined && <ProblemNote error={error} onRetry={again} />}
 			{results === undefined && error === undefined && <Loader size="sm" />}
 			{results && all.results?.length === 0 && <NoHistory />}
 			{results && all.results && all.results.length > 0 && (
