@@ -53,7 +53,7 @@ describe.skipIf(!systemd.ok)(`two desktops on one appliance${systemd.ok ? "" : `
 			operations: [{ target: "src/motd", destination: `/srv/${id}` }],
 			closure: [closure],
 		})
-		const pools = [pool("good", "test -s /srv/good"), pool("bad", "echo no service here >&2; false")]
+		const pools = [pool("good", "test -s /srv/good"), pool("bad", "! test -e /srv/bad")]
 		await writeFile(join(module, "index.json"), JSON.stringify({ metadata: { schema_version: version }, pools }))
 		return module
 	}

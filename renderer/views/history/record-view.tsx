@@ -8,6 +8,7 @@ import { isEnded } from "../../stores/desktop.ts"
 import { hashOf } from "../../stores/route.ts"
 import { RunDetail } from "../live/run-detail.tsx"
 import classes from "./history.module.css"
+import { JournalPanel } from "./journal.tsx"
 import { failedPools } from "./offers.ts"
 import { PoolActions } from "./pool-actions.tsx"
 import { SaveRecord } from "./save-record.tsx"
@@ -49,6 +50,7 @@ export function RecordView({ runId, pool }: { runId: string; pool: string | unde
 			{error !== undefined && <ProblemNote error={error} onRetry={retry} />}
 			{!run && error === undefined && <Loader size="sm" />}
 			{run && <RunDetail run={run} pool={pool} />}
+			{run?.state === "finished" && <JournalPanel runId={runId} />}
 		</>
 	)
 }
