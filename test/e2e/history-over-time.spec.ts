@@ -12,6 +12,7 @@ test("one pool over all appliances, one appliance over all pools: what stands, c
 	app,
 	page,
 }) => {
+	test.setTimeout(240_000)
 	const shell = new Shell(page)
 	const run = new RunPage(page)
 	const history = new HistoryPage(page)

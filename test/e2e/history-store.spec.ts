@@ -12,6 +12,7 @@ test("the journal of a record; fetched from all; what is kept; a damaged databas
 	page,
 	complaints,
 }) => {
+	test.setTimeout(240_000)
 	const shell = new Shell(page)
 	const run = new RunPage(page)
 	const history = new HistoryPage(page)

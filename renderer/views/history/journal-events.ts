@@ -20,7 +20,7 @@ export function makeRow(event: AnyEvent): JournalRow {
 	const words = Object.entries(rest).map(
 		([key, value]) => `${key}: ${typeof value === "string" ? value : JSON.stringify(value)}`,
 	)
-	return { seq, time, type, pool: typeof pool === "string" ? pool : "", words: plainText(words.join(", ").slice(0, MOST_WORDS)) }
+	return { seq, time, type, pool: typeof pool === "string" ? pool : "", words: plainText(words.join(", "), MOST_WORDS) }
 }
 
 /** Rows in which every word is. */
