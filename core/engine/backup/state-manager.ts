@@ -11,10 +11,10 @@ import { verifyBackup } from "./verify-backup.ts"
 export interface StateManager {
 	/** Everything is verified and on disk when this resolves; rejects when any destination could not be backed up. */
 	backup(request: BackupRequest, onFile: OnFile): Promise<{ manifest: BackupManifest; digest: string }>
-	/** How the destinations differ from the backup; nothing when they are exactly as before. */
-	verify(manifest: BackupManifest): Promise<string[]>
-	/** Puts everything back; what could not be put back. */
-	restore(manifest: BackupManifest, onPlaced: OnPlaced): Promise<string[]>
+	/** How the destinations differ from the backup; nothing when they are exactly as before. `left`: paths not to look at. */
+	verify(manifest: BackupManifest, left: ReadonlySet<string>): Promise<string[]>
+	/** Puts everything back but the paths in `left`; what could not be put back. */
+	restore(manifest: BackupManifest, left: ReadonlySet<string>, onPlaced: OnPlaced): Promise<string[]>
 	/** Removes backups that nothing needs any more; `keep` names runs whose backups of a pool stay. */
 	prune(keep: (pool: string) => string[]): Promise<void>
 }
@@ -22,8 +22,8 @@ export interface StateManager {
 export function createStateManager(host: Host, layout: Layout): StateManager {
 	return {
 		backup: (request, onFile) => takeBackup(host, layout, request, onFile),
-		verify: (manifest) => verifyBackup(host, layout, manifest),
-		restore: (manifest, onPlaced) => restoreBackup(host, layout, manifest, onPlaced),
+		verify: (manifest, left) => verifyBackup(host, layout, manifest, left),
+		restore: (manifest, left, onPlaced) => restoreBackup(host, layout, manifest, left, onPlaced),
 		prune: (keep) => pruneBackups(host, layout, keep),
 	}
 }

@@ -12,10 +12,21 @@ import type { BackupManifest, Entry, FileSnapshot } from "./manifest.ts"
 /** Times are set to the microsecond where the appliance's tools can do no better. */
 const TIME_TOLERANCE_NS = 1000n
 
-/** Compares every destination with the backup; a sentence for each difference, none when all are exactly as before. */
-export async function verifyBackup(host: Host, layout: Layout, manifest: BackupManifest): Promise<string[]> {
-	const differences = await sideBySide(manifest.entries, (entry) =>
-		compareEntry(host, entry).catch((error: unknown) => [`cannot look at ${entry.destination}: ${meaningOf(error)}`]),
+/**
+ * Compares every destination with the backup; a sentence for each difference, none when all are exactly as before. Of those
+ * at a path in `left` only nothing of ours may be left over.
+ */
+export async function verifyBackup(
+	host: Host,
+	layout: Layout,
+	whole: BackupManifest,
+	left: ReadonlySet<string>,
+): Promise<string[]> {
+	const manifest = { ...whole, entries: whole.entries.filter(({ path }) => !left.has(path)) }
+	const differences = await sideBySide(whole.entries, (entry) =>
+		(left.has(entry.path) ? findLeftOver(host, entry) : compareEntry(host, entry)).catch((error: unknown) => [
+			`cannot look at ${entry.destination}: ${meaningOf(error)}`,
+		]),
 	)
 	const folders = await compareFolders(host, manifest)
 	return [...differences.flat(), ...folders, ...(await compareAttributes(host, layout, manifest).catch(cannotCompare))]
@@ -31,7 +42,7 @@ async function compareEntry(host: Host, entry: Entry): Promise<string[]> {
 	if (link !== undefined && !(await hasLink(host, entry.linkPath ?? destination, link))) {
 		differences.push(`${destination} is no longer a link to ${link}`)
 	}
-	for (const temp of tempsOf(entry)) if (await lstatIn(host, temp)) differences.push(`${temp} is left over`)
+	differences.push(...(await findLeftOver(host, entry)))
 	const stat = await lstatIn(host, path)
 	if (before.kind === "absent") return stat ? [...differences, `${destination} is still there`] : differences
 	if (stat?.kind !== "file") return [...differences, `${destination} is missing`]
@@ -42,6 +53,11 @@ async function compareEntry(host: Host, entry: Entry): Promise<string[]> {
 		if (!isSame) differences.push(`${destination} has other content`)
 		return [...differences, ...compareStat(destination, await file.stat(), before)]
 	})
+}
+
+async function findLeftOver(host: Host, entry: Entry): Promise<string[]> {
+	const found = await sideBySide(tempsOf(entry), (temp) => lstatIn(host, temp))
+	return tempsOf(entry).flatMap((temp, index) => (found[index] ? [`${temp} is left over`] : []))
 }
 
 function compareStat(destination: string, stat: FileStat, before: FileSnapshot): string[] {

@@ -38,6 +38,8 @@ export const journalRecordSchema = z.discriminatedUnion("type", [
 		phase: phaseSchema,
 		/** The mark of the commands that this phase runs. */
 		mark: z.string().optional(),
+		/** Paths that the way back leaves alone; synced where there are any. */
+		left: z.array(z.string()).optional(),
 	}),
 	/** `manifest`: digest of the backup's manifest, which is on disk with all it names. From here on files may change. */
 	z.object({ type: z.literal("backup-complete"), pool: z.string(), manifest: digestSchema }),

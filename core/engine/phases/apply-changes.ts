@@ -1,11 +1,12 @@
 import type { FileAction } from "../../schema/event.ts"
 import type { BackupManifest, Entry, FileSnapshot } from "../backup/manifest.ts"
 import type { Destination } from "../change.ts"
-import { inFolder, removeIn } from "../disk/held-folder.ts"
+import { inFolder, lstatIn, removeIn } from "../disk/held-folder.ts"
 import { makeFolderIn } from "../disk/make-folders.ts"
 import { folderOf } from "../disk/path.ts"
 import { sideBySide } from "../disk/side-by-side.ts"
 import type { Host } from "../host.ts"
+import { ChangedMeanwhile, createOnlooker } from "./changed-meanwhile.ts"
 import { type Placement, putInPlace, stage, syncStaged } from "./place-file.ts"
 import { removeMade } from "./restore-names.ts"
 import { shedInherited } from "./shed-inherited.ts"
@@ -20,14 +21,16 @@ interface Step {
 
 /**
  * Writes what a pool wants, under a complete backup: every file is staged and safe on disk before the first one is put
- * in place. Stands beside `restoreBackup`; throws at the first thing that does not work. `scratch`: a folder of the
- * engine's own.
+ * in place. Stands beside `restoreBackup`; throws at the first thing that does not work, and before anything is written
+ * over that is not what was backed up. `scratch`: a folder of the engine's own. `begun` gets each path right before it is
+ * changed.
  */
 export async function applyChanges(
 	host: Host,
 	manifest: BackupManifest,
 	destinations: Destination[],
 	scratch: string,
+	begun: Set<string>,
 	onPlaced: OnPlaced,
 ): Promise<void> {
 	for (const folder of manifest.makes) await makeFolderIn(host, folder, 0o755)
@@ -39,19 +42,37 @@ export async function applyChanges(
 	await sideBySide(byFolder(placements), (files) => setStagedTimes(host, files))
 	await sideBySide(placements, (file) => syncStaged(host, file))
 	const entries = new Map(manifest.entries.map((entry) => [entry.path, entry]))
+	const { check } = createOnlooker(host, manifest, begun)
 	for (const file of placements) {
-		await putInPlace(host, file)
 		const entry = entries.get(file.path)
+		await begin(begun, file.path, () => putInPlace(host, file, entry && (() => check(entry))))
 		const content = entry?.after.kind === "file" ? entry.after : undefined
 		onPlaced(file.destination, entry?.before.kind === "file" ? "replaced" : "created", content)
 	}
 	for (const { entry } of steps.filter((step) => !isAlready(step) && step.entry.after.kind === "absent")) {
-		await removeIn(host, entry.path)
+		await begin(begun, entry.path, async () => {
+			if (await lstatIn(host, entry.path)) await check(entry)
+			await removeIn(host, entry.path)
+		})
 		onPlaced(entry.destination, "removed")
 	}
 	const folders = new Set([...manifest.entries.map(({ path }) => path), ...manifest.makes].map(folderOf))
 	await sideBySide([...folders], (folder) => inFolder(host, folder, (held) => held.folder.sync()))
 	await removeMade(host, manifest.unmakes)
+	// Not written, and yet what the closure is to prove.
+	await sideBySide(steps.filter(isAlready), ({ entry }) => check(entry))
+}
+
+/** Whatever a rehearsal has changed before counts as begun, whoever changed it since. */
+async function begin(begun: Set<string>, path: string, step: () => Promise<void>): Promise<void> {
+	const isFirst = !begun.has(path)
+	begun.add(path)
+	try {
+		await step()
+	} catch (error) {
+		if (isFirst && error instanceof ChangedMeanwhile) begun.delete(path)
+		throw error
+	}
 }
 
 /** Whether the module's content stands there already, owner and mode as they shall be: not touched then. */

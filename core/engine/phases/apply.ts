@@ -9,7 +9,7 @@ export function apply(work: PoolWork): Promise<Reason | undefined> {
 	return inPhase(scope, pool, "apply", async () => {
 		if (!manifest) throw new Error("cannot apply a pool without a complete backup")
 		const scratch = scope.layout.backup(pool, scope.run)
-		await applyChanges(scope.host, manifest, destinations, scratch, (destination, action, content) =>
+		await applyChanges(scope.host, manifest, destinations, scratch, work.begun, (destination, action, content) =>
 			scope.emit({ type: "file", pool, phase: "apply", destination, action, ...contentOf(content) }),
 		)
 		return undefined

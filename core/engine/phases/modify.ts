@@ -32,7 +32,7 @@ export function modify(work: PoolWork): Promise<Reason | undefined> {
 		}
 		const wanted = changes.map(({ destination }) => destination)
 		const scratch = scope.layout.backup(pool, scope.run)
-		await applyChanges(scope.host, changing, wanted, scratch, (destination, _, content) =>
+		await applyChanges(scope.host, changing, wanted, scratch, work.begun, (destination, _, content) =>
 			scope.emit({ type: "file", pool, phase: "apply", destination, action: "changed", ...contentOf(content) }),
 		)
 		return undefined

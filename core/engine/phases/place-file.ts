@@ -5,6 +5,7 @@ import { inFolderOf, lstatIn, openIn, removeIn } from "../disk/held-folder.ts"
 import { lengthen } from "../disk/reserve.ts"
 import { copySeen, isSeen, type SeenFile } from "../disk/seen-file.ts"
 import type { FileStat, Host, OpenFile } from "../host.ts"
+import { ChangedMeanwhile } from "./changed-meanwhile.ts"
 
 /** One file to be made at `path`, with everything that makes it what it shall be. */
 export interface Placement {
@@ -60,18 +61,29 @@ async function stageLate(host: Host, file: Placement): Promise<void> {
 	await syncStaged(host, file)
 }
 
-/** Puts a staged file in place, at once where a rename can; the caller syncs the folder. */
-export async function putInPlace(host: Host, file: Placement): Promise<void> {
+/**
+ * Puts a staged file in place, at once where a rename can; the caller syncs the folder. `look` says what it may replace, or
+ * throws; without it whatever stands there is replaced.
+ */
+export async function putInPlace(
+	host: Host,
+	file: Placement,
+	look: () => Promise<FileStat | undefined> = () => lstatIn(host, file.path),
+): Promise<void> {
 	await step(`replace ${file.destination}`, async () => {
+		const seen = await look()
+		const check = (stat: FileStat) => {
+			if (!seen || !isSeen(seen, stat)) throw new ChangedMeanwhile(file.destination)
+		}
 		// What an earlier try could not rename, or a link's file that is gone, is made by the other way.
-		if (file.inPlace && isSameInode(file, await lstatIn(host, file.path))) return overwrite(host, file)
+		if (file.inPlace && isSameInode(file, seen)) return overwrite(host, file, check)
 		if (file.inPlace) await stageLate(host, { ...file, inPlace: false })
 		try {
 			await inFolderOf(host, file.path, ({ at }) => host.disk.rename(at(file.temp), at(file.path)))
 		} catch (error) {
 			const code = codeOf(error)
 			if (code !== "EBUSY" && code !== "EXDEV") throw error
-			await overwrite(host, file)
+			await overwrite(host, file, check)
 			await removeIn(host, file.temp)
 		}
 	})
@@ -169,7 +181,7 @@ async function step(what: string, run: () => Promise<void>): Promise<void> {
 	try {
 		await run()
 	} catch (error) {
-		if (error instanceof WrongDigest) throw error
+		if (error instanceof WrongDigest || error instanceof ChangedMeanwhile) throw error
 		throw because(what, error)
 	}
 }

@@ -21,12 +21,14 @@ import { isUntouched } from "./untouched.ts"
 
 /**
  * Puts every destination back to what the backup holds. May be cut short anywhere and repeated. One that cannot be put
- * back is left alone and does not stop the others; what went wrong comes back as sentences, none when all is well.
+ * back is left alone and does not stop the others; what went wrong comes back as sentences, none when all is well. Paths in
+ * `left` are somebody else's by now.
  */
 export async function restoreBackup(
 	host: Host,
 	layout: Layout,
 	whole: BackupManifest,
+	left: ReadonlySet<string>,
 	onPlaced: OnPlaced,
 ): Promise<string[]> {
 	const lost = await findLostMounts(host, whole)
@@ -58,7 +60,8 @@ export async function restoreBackup(
 	const reserve = createReserve(host, layout.run(manifest.run).folder)
 	// Where it cannot, what needs the room says so.
 	await makeRoom(host, layout, reserve).catch(() => {})
-	const touched = await filterTouched(host, manifest)
+	const ours = manifest.entries.filter(({ path }) => !left.has(path))
+	const touched = await filterAsync(ours, async (entry) => !(await isUntouched(host, manifest, entry)))
 	const removeTemps = () =>
 		sideBySide(manifest.entries.flatMap(tempsOf), (temp) => attempt(`remove ${temp}`, () => removeIn(host, temp)))
 	await removeTemps()
@@ -98,16 +101,12 @@ export async function restoreBackup(
 		if (await attempt(`restore ${file.destination}`, () => restoreCramped(host, reserve, file)))
 			onPlaced(file.destination, "restored")
 	}
-	for (const entry of manifest.entries) await attempt(`restore ${entry.destination}`, () => restoreLink(host, entry))
+	for (const entry of ours) await attempt(`restore ${entry.destination}`, () => restoreLink(host, entry))
 	// Of those that could be staged, but not put in place.
 	await removeTemps()
 	await attempt("make the restored files safe on disk", () => syncFolders(host, manifest))
 	await attempt("remove a folder that the pool made", () => removeMade(host, manifest.makes))
 	return [...new Set(faults)]
-}
-
-async function filterTouched(host: Host, manifest: BackupManifest): Promise<Entry[]> {
-	return filterAsync(manifest.entries, async (entry) => !(await isUntouched(host, manifest, entry)))
 }
 
 async function filterAsync<T>(items: T[], keep: (item: T) => Promise<boolean>): Promise<T[]> {

@@ -3,16 +3,21 @@ import type { BackupManifest } from "../backup/manifest.ts"
 import { inPhase } from "../pool/in-phase.ts"
 import { faultsReason } from "../pool/reason.ts"
 import type { RunScope } from "../run/run-scope.ts"
+import { readLeft } from "./leave-theirs.ts"
 import { runList } from "./run-list.ts"
 
-/** Phase 7: everything exactly as before, verified against the backup. What is not comes back as sentences. */
+/**
+ * Phase 7: everything exactly as before, verified against the backup, but what somebody else changed before the pool came
+ * to it. What is not comes back as sentences.
+ */
 export async function restore(scope: RunScope, manifest: BackupManifest): Promise<string[]> {
 	const { pool } = manifest
 	const reason = await inPhase(scope, pool, "restore", async () => {
 		const tell = (destination: string, action: FileAction) =>
 			scope.emit({ type: "file", pool, phase: "restore", destination, action })
-		const faults = await scope.stateManager.restore(manifest, tell)
-		const differences = await scope.stateManager.verify(manifest)
+		const left = readLeft(scope.journal.records, pool)
+		const faults = await scope.stateManager.restore(manifest, left, tell)
+		const differences = await scope.stateManager.verify(manifest, left)
 		return faultsReason("restore", [...faults, ...differences])
 	})
 	return reason ? [reason.message, ...(reason.details ?? [])] : []

@@ -37,6 +37,10 @@ export interface PoolWork extends PoolTask {
 	destinations: Destination[]
 	/** Since the backup is complete: what the pool goes back to. */
 	manifest?: BackupManifest
+	/** Paths that the pool has begun to change. */
+	begun: Set<string>
+	/** Whatever has another content from then on may have got it from them. */
+	hasRunCommands?: boolean
 	/** Where `manifest` is of files that the rehearsal changed itself: the true originals, which come back at last. */
 	original?: BackupManifest
 }

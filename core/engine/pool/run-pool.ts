@@ -6,6 +6,7 @@ import { backup } from "../phases/backup.ts"
 import { baseline, checks } from "../phases/baseline.ts"
 import { closure } from "../phases/closure.ts"
 import { confirm } from "../phases/confirm.ts"
+import { describeLeft, leaveTheirs } from "../phases/leave-theirs.ts"
 import { backupChanged, modify } from "../phases/modify.ts"
 import { preflight } from "../phases/preflight.ts"
 import { reclosure, restore } from "../phases/restore.ts"
@@ -21,7 +22,7 @@ const underBackup = { apply, closure, checks, confirm }
 
 /** One pool as one transaction (specification, "Transaction Flow"; DESIGN §4). */
 export async function runPool(scope: RunScope, task: PoolTask): Promise<PoolOutcome> {
-	const work: PoolWork = { ...task, scope, destinations: [] }
+	const work: PoolWork = { ...task, scope, destinations: [], begun: new Set() }
 	const startedAt = scope.host.clock.monotonic()
 	const { pool } = work
 	const unopened = await open(work)
@@ -47,11 +48,13 @@ export async function runPool(scope: RunScope, task: PoolTask): Promise<PoolOutc
 async function goBack(work: PoolWork, reason?: Reason): Promise<{ outcome: PoolOutcome; reason?: Reason }> {
 	const { scope, manifest, original } = work
 	if (!manifest) throw new Error("cannot restore a pool without a complete backup")
+	if (reason && !work.hasRunCommands) await leaveTheirs(scope, manifest, work.begun)
+	const left = describeLeft(scope.journal.records, work.pool)
 	const why = original ? await goBackToChanged(scope, manifest, reason) : reason
 	const faults = await putBack(scope, original ?? manifest)
 	if (!why && faults.length === 0) return { outcome: "applied" }
 	const because = why ?? { phase: "restore", message: "the rehearsal could not be put back" }
-	return { outcome: faults.length === 0 ? "failed" : "degraded", reason: withFaults(because, faults) }
+	return { outcome: faults.length === 0 ? "failed" : "degraded", reason: withFaults(because, [...left, ...faults]) }
 }
 
 /** What the rehearsal proves with the files it changed itself; whatever comes of it, the true originals come back. */

@@ -4,6 +4,7 @@ import { findLostMounts } from "../backup/lost-mounts.ts"
 import { readManifest } from "../backup/manifest-file.ts"
 import { openJournal } from "../journal/journal.ts"
 import { type JournalRecord, originOf, type PoolClosed } from "../journal/records.ts"
+import { describeLeft } from "../phases/leave-theirs.ts"
 import { reclosure, restore } from "../phases/restore.ts"
 import { closePool, tellPool } from "../pool/close-pool.ts"
 import { withFaults } from "../pool/reason.ts"
@@ -84,7 +85,8 @@ async function recoverPool(scope: OpenRun, pool: string, { awaitDisks }: RunCall
 			? [`nothing could be restored: ${read.fault}`]
 			: [...(await restore(scope, read.manifest)), ...(await reclosure(scope, read.manifest))]
 	const outcome = faults.length === 0 ? "failed" : "degraded"
-	await closePool(scope, { pool, outcome, reason: withFaults(reason, faults) })
+	const details = [...describeLeft(journal.records, pool), ...faults]
+	await closePool(scope, { pool, outcome, reason: withFaults(reason, details) })
 }
 
 /**

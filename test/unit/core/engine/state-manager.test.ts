@@ -311,9 +311,9 @@ for (const [what, change, told, needs] of differences) {
 		const read = await readManifest(bench.host, layout(), "p", "r")
 		if ("fault" in read) throw new Error(read.fault)
 		const stateManager = createStateManager(bench.host, layout())
-		expect(await stateManager.restore(read.manifest, () => {})).toEqual([])
+		expect(await stateManager.restore(read.manifest, new Set(), () => {})).toEqual([])
 		change()
-		const found = await stateManager.verify(read.manifest)
+		const found = await stateManager.verify(read.manifest, new Set())
 		expect(found).toEqual(told === "" ? [] : [expect.stringContaining(told)])
 	})
 }
@@ -326,10 +326,10 @@ test("verify after a restore: extended attributes and ACLs", async ({ skip }) =>
 	const read = await readManifest(bench.host, layout(), "p", "r")
 	if ("fault" in read) throw new Error(read.fault)
 	const stateManager = createStateManager(bench.host, layout())
-	expect(await stateManager.restore(read.manifest, () => {})).toEqual([])
-	expect(await stateManager.verify(read.manifest)).toEqual([])
+	expect(await stateManager.restore(read.manifest, new Set(), () => {})).toEqual([])
+	expect(await stateManager.verify(read.manifest, new Set())).toEqual([])
 	execFileSync("setfacl", ["-m", "u:65533:r", bench.path("a")])
-	expect(await stateManager.verify(read.manifest)).toEqual([
+	expect(await stateManager.verify(read.manifest, new Set())).toEqual([
 		expect.stringContaining("/a has other extended attributes or ACLs"),
 	])
 })
