@@ -7,14 +7,35 @@ const event = (rest: object) => ({ seq: 1, time: "2026-01-01T00:00:00Z", run: "r
 
 type Step = [action: FileAction, digest?: string]
 test.each<[name: string, steps: Step[], before: string | undefined, after: string | undefined]>([
-	["replaced", [["backed-up", old], ["replaced", fresh], ["verified", fresh]], old, fresh],
+	[
+		"replaced",
+		[
+			["backed-up", old],
+			["replaced", fresh],
+			["verified", fresh],
+		],
+		old,
+		fresh,
+	],
 	["made where there was none", [["backed-up"], ["created", fresh]], undefined, fresh],
-	["put back", [["backed-up", old], ["replaced", fresh], ["restored", old]], old, old],
+	[
+		"put back",
+		[
+			["backed-up", old],
+			["replaced", fresh],
+			["restored", old],
+		],
+		old,
+		old,
+	],
 	["removed again", [["backed-up"], ["created", fresh], ["removed"]], undefined, undefined],
 ])("a file that was %s", (_, steps, before, after) => {
 	const files = new Map<string, FileChange>()
 	for (const [action, digest] of steps)
-		addFileEvent(files, event({ type: "file", pool: "web", phase: "apply", destination: "/srv/a", action, ...(digest && { digest }) }))
+		addFileEvent(
+			files,
+			event({ type: "file", pool: "web", phase: "apply", destination: "/srv/a", action, ...(digest && { digest }) }),
+		)
 	const [file] = files.values()
 	expect([file?.before, file?.after]).toEqual([before, after])
 })
