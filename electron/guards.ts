@@ -23,6 +23,11 @@ export function mayLoad(url: string): boolean {
 	return isOwnPage(url) || URL.parse(url)?.protocol === "devtools:"
 }
 
+/** Whether a page may have a permission: ours, itself and not a frame inside it, the one to notify. */
+export function mayHave(permission: string, url: string, isMainFrame: boolean): boolean {
+	return permission === "notifications" && isMainFrame && isOwnPage(url)
+}
+
 /** Answers for a file of the page; every answer has the page's headers, also "there is none". */
 export function respondWithPage(files: Map<string, PageFile>, url: string): Response {
 	const file = isOwnPage(url) ? files.get(new URL(url).pathname) : undefined

@@ -1,5 +1,5 @@
 import type { App, Session } from "electron"
-import { isOwnPage, mayLoad } from "./guards.ts"
+import { isOwnPage, mayHave, mayLoad } from "./guards.ts"
 
 /** Whatever page comes to life, it stays ours: no other address, no further window, no embedded page. */
 export function lockDownPages(app: App) {
@@ -11,10 +11,14 @@ export function lockDownPages(app: App) {
 	})
 }
 
-/** The page gets no permission of any kind and reaches no address but its own. */
+/** Our own page may show notifications; nobody gets any other permission, and nothing reaches an address but its own. */
 export function lockDownSession(session: Session) {
-	session.setPermissionRequestHandler((_contents, _permission, answer) => answer(false))
-	session.setPermissionCheckHandler(() => false)
+	session.setPermissionRequestHandler((_contents, permission, answer, details) =>
+		answer(mayHave(permission, details.requestingUrl, details.isMainFrame)),
+	)
+	session.setPermissionCheckHandler((_contents, permission, origin, details) =>
+		mayHave(permission, origin, details.isMainFrame),
+	)
 	session.setDevicePermissionHandler(() => false)
 	session.webRequest.onBeforeRequest((details, answer) => answer({ cancel: !mayLoad(details.url) }))
 }

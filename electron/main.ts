@@ -1,6 +1,6 @@
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { app, BrowserWindow, dialog, ipcMain, Menu, protocol, session } from "electron"
+import { app, BrowserWindow, dialog, ipcMain, Menu, protocol, screen, session } from "electron"
 import { readPageFiles } from "../core/fleet/page-files.ts"
 import { createProgramLog } from "../core/fleet/program-log.ts"
 import { createRpcServer } from "../core/fleet/rpc-server.ts"
@@ -14,11 +14,14 @@ import { lockDownPages, lockDownSession } from "./lock-down.ts"
 import { makeMenu } from "./menu.ts"
 import { createPortServer } from "./rpc-port.ts"
 import { makeWindowOptions } from "./window-options.ts"
+import { keepWindowState, placeWindow, readWindowState } from "./window-state.ts"
 
 const dist = fileURLToPath(new URL("..", import.meta.url))
 const dataFolder = dataFolderOf(process.argv)
 const log = createProgramLog(dataFolder)
+const windowFile = join(dataFolder, "window.json")
 let window: BrowserWindow | undefined
+let writing = Promise.resolve()
 let services: Services | undefined
 
 // Without a listener Electron shows a stack trace to the person. Runs go on where they run and are taken up at the next start.
@@ -60,8 +63,18 @@ function openWindow() {
 		if (window.isMinimized()) window.restore()
 		return window.focus()
 	}
-	const opened = new BrowserWindow(makeWindowOptions(join(dist, "electron", "preload.cjs")))
+	const kept = readWindowState(windowFile)
+	const screens = screen.getAllDisplays().map(({ workArea }) => workArea)
+	const opened = new BrowserWindow({
+		...makeWindowOptions(join(dist, "electron", "preload.cjs")),
+		...(kept && placeWindow(kept.bounds, screens)),
+	})
 	window = opened
+	if (kept?.isMaximized) opened.maximize()
+	if (kept?.isFullScreen) opened.setFullScreen(true)
+	keepWindowState(opened, windowFile, (promise) => {
+		writing = promise.catch((error) => log(`cannot keep the window's place: ${error}`))
+	})
 	opened.once("ready-to-show", () => opened.show())
 	opened.once("closed", () => {
 		window = undefined
@@ -82,7 +95,7 @@ app.on("will-quit", (event) => {
 	// Records are written and connections ended first; runs go on where they run.
 	event.preventDefault()
 	services = undefined
-	open.close().then(
+	Promise.all([open.close(), writing]).then(
 		() => app.quit(),
 		(error) => giveUp(error),
 	)

@@ -8,6 +8,7 @@ const os = implement(contract)
 export function createRouter({
 	info,
 	state,
+	pageState,
 	questions,
 	appliances,
 	applianceFiles,
@@ -21,6 +22,8 @@ export function createRouter({
 			info: os.app.info.handler(() => ({ ...info, host: info.host === "electron" ? "electron" : "browser" })),
 			follow: os.app.follow.handler(({ signal }) => iterate(state.follow(signal))),
 			answer: os.app.answer.handler(({ input }) => done(questions.answer(input.id, input.answer))),
+			kept: os.app.kept.handler(() => pageState.read()),
+			keep: os.app.keep.handler(({ input }) => pageState.keep(input).then(done)),
 		},
 		appliances: {
 			save: os.appliances.save.handler(({ input }) => appliances.save(input)),

@@ -8,6 +8,7 @@ import { createContacts } from "./services/contacts.ts"
 import { createHistory } from "./services/history-service.ts"
 import { createModules } from "./services/modules-service.ts"
 import { ownOwner } from "./services/owner.ts"
+import { createPageState } from "./services/page-state-service.ts"
 import { createQuestions } from "./services/questions-service.ts"
 import { createRegistry } from "./services/registry.ts"
 import { createRuns } from "./services/runs-service.ts"
@@ -55,6 +56,7 @@ export const createServices: CreateServices = async (options) => {
 	const appliances = createAppliances(registry, contacts, () => (options.startDemo ?? ssh.startDemo)(dataFolder))
 	const library = createLibrary({ dataFolder, store, log })
 	const applianceFiles = createApplianceFiles({ contacts, reach: registry.reach, library })
+	const pageState = createPageState(dataFolder, log)
 	const others = watchOtherPrograms(store, state, owner, log)
 	if (host !== "cli") runs.resume()
 
@@ -66,6 +68,7 @@ export const createServices: CreateServices = async (options) => {
 		await applianceFiles.close()
 		await appliances.close()
 		await library.close()
+		await pageState.close()
 		state.close()
 		store.close()
 	}
@@ -73,6 +76,7 @@ export const createServices: CreateServices = async (options) => {
 	return {
 		info: { version, host, dataFolder, home: homedir() },
 		state,
+		pageState,
 		questions,
 		appliances,
 		applianceFiles,

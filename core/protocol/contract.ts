@@ -38,6 +38,7 @@ import {
 import { digestSchema } from "../schema/manifest.ts"
 import { poolIdPattern } from "../schema/module.ts"
 import { poolOutcomeSchema } from "../schema/outcome.ts"
+import { pageStateSchema } from "../schema/page-state.ts"
 import { planSchema } from "../schema/plan.ts"
 import { historyRoomSchema, retentionSchema } from "../schema/retention.ts"
 import { sourceTraitsSchema } from "../schema/source-traits.ts"
@@ -96,6 +97,10 @@ export const contract = {
 		/** First item: the snapshot; then changes with `seq` 1 higher each. */
 		follow: call.input(nothing).output(eventIterator(stateChangeSchema)),
 		answer: call.input(z.object({ id: z.string(), answer: answerSchema })).output(nothing),
+		/** What a page kept for the next start. */
+		kept: call.input(nothing).output(pageStateSchema),
+		/** What is not named stays as it was kept. */
+		keep: call.input(pageStateSchema).output(nothing),
 	},
 	appliances: {
 		/** Adds (no `id`), changes or, after a removal, brings back an appliance. */

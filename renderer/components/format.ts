@@ -36,9 +36,12 @@ export function formatAgo(time: string, now: number): string {
 export function formatMoment(time: string): string {
 	const date = new Date(time)
 	if (Number.isNaN(date.getTime())) return time
-	const day = date.toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric" })
-	return `${day}, ${date.toLocaleTimeString("en-GB")}`
+	return `${days.format(date)}, ${times.format(date)}`
 }
+
+// Made once: a grid has thousands of moments.
+const days = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" })
+const times = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium" })
 
 /** "1 pool", "3 pools". */
 export function count(number: number, word: string): string {

@@ -19,30 +19,45 @@ export interface ReportRun {
 }
 
 /** One run as a page of its own: nothing is loaded, nothing runs, whatever the appliance said stays text. */
-export function makeReport({ run, view, ending }: ReportRun, madeAt: string): string {
-	const title = `${run.module.name} ${run.module.version} on ${run.applianceName}`
-	const page = html`<!doctype html>
+export function makeReport(report: ReportRun, madeAt: string): string {
+	const title = titleOf(report.run)
+	const page = html`<h1>${title}</h1>
+<p class="ending">${report.ending}</p>
+${runPart(report)}`
+	return makePage(`${title}: ${report.ending}`, page, madeAt)
+}
+
+export function titleOf({ module, applianceName }: DesktopRun): string {
+	return `${module.name} ${module.version} on ${applianceName}`
+}
+
+/** A page around what it says. */
+export function makePage(title: string, body: Html, madeAt: string): string {
+	return html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>${title}: ${ending}</title>
+<title>${title}</title>
 <style>${REPORT_STYLE}</style>
 </head>
 <body>
-<h1>${title}</h1>
-<p class="ending">${ending}</p>
-${factsOf(run, view)}
+${body}
+<footer>Made by Hotfix Manager on ${formatMoment(madeAt)}.</footer>
+</body>
+</html>
+`.text
+}
+
+/** All that is known of one run. */
+export function runPart({ run, view }: ReportRun): Html {
+	return html`${factsOf(run, view)}
 ${run.failure && html`<p class="why">${sentenceOf(run.failure).what} ${sentenceOf(run.failure).next}</p>`}
 ${view.warnings.map((warning) => html`<p class="warning">${warning}</p>`)}
 ${poolsOf(run, view).map((pool) => poolPart(pool, view))}
 ${finalPart(view.finalClosure ?? run.finalClosure, view.final)}
-<footer>Made by Hotfix Manager on ${formatMoment(madeAt)}.</footer>
-</body>
-</html>
 `
-	return page.text
 }
 
 function factsOf(run: DesktopRun, view: RunView): Html {
@@ -62,7 +77,7 @@ function factsOf(run: DesktopRun, view: RunView): Html {
 }
 
 /** As the events tell them; without events, as far as the desktop knows. */
-function poolsOf(run: DesktopRun, view: RunView): PoolView[] {
+export function poolsOf(run: DesktopRun, view: RunView): PoolView[] {
 	if (view.pools.length > 0) return view.pools
 	return run.pools.map((pool) => ({ ...pool, phases: [], files: [], commands: [], warnings: [] }))
 }

@@ -3,30 +3,72 @@ import { parseEvent } from "../../core/schema/event.ts"
 import { lookOfRun } from "../components/outcome.tsx"
 import type { Api } from "../rpc/api.ts"
 import { applyRunEvent, emptyRun } from "../stores/run-view.ts"
-import { makeReport } from "./make-report.ts"
+import { makeBatchReport } from "./make-batch-report.ts"
+import { makeReport, type ReportRun } from "./make-report.ts"
 
 /** Events are put together in pieces of so many characters: a record may be large. */
 const PIECE = 1 << 20
 
 /** Saves one run's record as a page for people. */
 export async function saveReport(api: Api, run: DesktopRun, signal: AbortSignal): Promise<void> {
-	let view = emptyRun
-	for await (const event of eventsOf(api, run, signal)) view = applyRunEvent(view, event)
-	const page = makeReport({ run, view, ending: lookOfRun(run).word }, new Date().toISOString())
+	const page = makeReport(await readRun(api, run, signal), new Date().toISOString())
 	download(new Blob([page], { type: "text/html" }), `${nameOf(run)}.html`)
 }
 
 /** Saves every event of one run, one JSON object a line. */
 export async function saveEvents(api: Api, run: DesktopRun, signal: AbortSignal): Promise<void> {
+	download(await collectLines(eventsOf(api, run, signal)), `${nameOf(run)}.jsonl`)
+}
+
+/** Saves runs that were started together as one page. `onProgress`: how many have been read. */
+export async function saveBatchReport(api: Api, runs: readonly DesktopRun[], options: BatchOptions): Promise<void> {
+	const reports: ReportRun[] = []
+	for (const run of runs) {
+		reports.push(await readRun(api, run, options.signal))
+		options.onProgress(reports.length)
+	}
+	const page = makeBatchReport(reports, new Date().toISOString())
+	download(new Blob([page], { type: "text/html" }), `${nameOfBatch(runs)}.html`)
+}
+
+/** Saves what is known of each run, then its events, one JSON object a line. */
+export async function saveBatchEvents(api: Api, runs: readonly DesktopRun[], options: BatchOptions): Promise<void> {
+	async function* all() {
+		for (const [index, run] of runs.entries()) {
+			yield lineOf(run)
+			yield* eventsOf(api, run, options.signal)
+			options.onProgress(index + 1)
+		}
+	}
+	download(await collectLines(all()), `${nameOfBatch(runs)}.jsonl`)
+}
+
+/** Without the folder, which is the engineer's own business. */
+function lineOf({ module: { folder: _, ...module }, ...run }: DesktopRun) {
+	return { type: "run", ...run, module }
+}
+
+interface BatchOptions {
+	signal: AbortSignal
+	onProgress(runs: number): void
+}
+
+async function readRun(api: Api, run: DesktopRun, signal: AbortSignal): Promise<ReportRun> {
+	let view = emptyRun
+	for await (const event of eventsOf(api, run, signal)) view = applyRunEvent(view, event)
+	return { run, view, ending: lookOfRun(run).word }
+}
+
+async function collectLines(items: AsyncIterable<unknown>): Promise<Blob> {
 	const pieces: Blob[] = []
 	let piece = ""
-	for await (const event of eventsOf(api, run, signal)) {
-		piece += `${JSON.stringify(event)}\n`
+	for await (const item of items) {
+		piece += `${JSON.stringify(item)}\n`
 		if (piece.length < PIECE) continue
 		pieces.push(new Blob([piece]))
 		piece = ""
 	}
-	download(new Blob([...pieces, piece], { type: "application/jsonl" }), `${nameOf(run)}.jsonl`)
+	return new Blob([...pieces, piece], { type: "application/jsonl" })
 }
 
 async function* eventsOf(api: Api, { id }: DesktopRun, signal: AbortSignal) {
@@ -38,8 +80,21 @@ async function* eventsOf(api: Api, { id }: DesktopRun, signal: AbortSignal) {
 
 /** For example `web-security-1.1.0-kitchen-20261123-144712-9f3a2c`. */
 function nameOf({ module, applianceName, run, id }: DesktopRun): string {
-	const name = [module.name, module.version, applianceName, run ?? id].join("-")
-	return name.replace(/[^A-Za-z0-9._-]+/g, "_").slice(0, 150)
+	return fileName(module.name, module.version, applianceName, run ?? id)
+}
+
+/** For example `web-security-1.1.0-3-appliances-2026-11-23T14-47-12`. */
+function nameOfBatch([first, ...rest]: readonly DesktopRun[]): string {
+	if (!first) return "runs"
+	const { name, version } = first.module
+	return fileName(name, version, `${rest.length + 1}`, "appliances", first.startedAt.slice(0, 19).replaceAll(":", "-"))
+}
+
+function fileName(...parts: string[]): string {
+	return parts
+		.join("-")
+		.replace(/[^A-Za-z0-9._-]+/g, "_")
+		.slice(0, 150)
 }
 
 function download(content: Blob, name: string): void {

@@ -15,6 +15,8 @@ dd { margin: 0; overflow-wrap: anywhere; }
 pre { background: var(--sunken); border: 1px solid var(--line); border-radius: 6px; padding: .6rem; margin: .3rem 0;
 	white-space: pre-wrap; overflow-wrap: anywhere; font-size: .8rem; unicode-bidi: plaintext; }
 table { border-collapse: collapse; } td { padding: .15rem 1rem .15rem 0; overflow-wrap: anywhere; }
+th { text-align: left; padding-right: 1rem; } .summary { width: 100%; } a { color: inherit; }
+article { border-top: 2px solid var(--line); margin-top: 2.5rem; } h2.run { font-size: 1.3rem; }
 .warning { border-left: 3px solid #b7791f; padding-left: .7rem; }
 footer { margin-top: 2.5rem; font-size: .85rem; }
 `

@@ -1,7 +1,9 @@
 import { createContext, useContext } from "react"
 import { useStore } from "zustand"
+import type { PageState } from "../../core/schema/page-state.ts"
 import type { Api } from "../rpc/api.ts"
 import type { Desktop, DesktopStore } from "./desktop.ts"
+import type { Kept } from "./kept.ts"
 import type { ModuleDocuments } from "./module-documents.ts"
 import { type Route, routeStore } from "./route.ts"
 import type { FollowedRun, RunViews } from "./run-views.ts"
@@ -16,6 +18,7 @@ export interface App {
 	workspace: WorkspaceActions
 	documents: ModuleDocuments
 	trials: Trials
+	kept: Kept
 }
 
 export const AppContext = createContext<App | undefined>(undefined)
@@ -33,6 +36,13 @@ export function useDesktop<T>(select: (desktop: Desktop) => T): T {
 export function useWorkspace<T>(select: (workspace: Workspace) => T): T {
 	return useStore(useApp().workspace.store, select)
 }
+
+/** Nothing is kept until it has been read. */
+export function useKept(): PageState {
+	return useStore(useApp().kept.store, ({ state }) => state) ?? nothingKept
+}
+
+const nothingKept: PageState = {}
 
 export function useFollowedRun(id: string): FollowedRun | undefined {
 	return useStore(useApp().runViews.store, (all) => all[id])

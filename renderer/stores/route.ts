@@ -12,6 +12,7 @@ export type Route =
 	| { view: "live"; batch: string; run?: string }
 	| { view: "history" }
 	| { view: "record"; run: string; pool?: string }
+	| { view: "help"; page?: string }
 
 /** The route of an address's hash; anything unknown is the Run view. */
 export function parseRoute(hash: string): Route {
@@ -25,6 +26,7 @@ export function parseRoute(hash: string): Route {
 	if (view === "runs" && first) return { view: "live", batch: first, ...(second ? { run: second } : {}) }
 	if (view === "history" && first) return { view: "record", run: first, ...(second ? { pool: second } : {}) }
 	if (view === "history") return { view: "history" }
+	if (view === "help") return { view: "help", ...(first ? { page: first } : {}) }
 	return { view: "run" }
 }
 
@@ -49,6 +51,8 @@ export function hashOf(route: Route): string {
 			return join("runs", route.batch, route.run)
 		case "record":
 			return join("history", route.run, route.pool)
+		case "help":
+			return join("help", route.page)
 		default:
 			return `#/${route.view}`
 	}
@@ -65,6 +69,15 @@ export function followAddress(page: Window): void {
 	const read = () => routeStore.setState(parseRoute(page.location.hash), true)
 	page.addEventListener("hashchange", read)
 	read()
+}
+
+/** Shows the view that was open last, where the address names none; from then on each view is given to `keep`. */
+export function keepLastView(page: Window, last: string | undefined, keep: (hash: string) => void): void {
+	if (last?.startsWith("#/") && /^#?\/?$/.test(page.location.hash)) {
+		page.history.replaceState(null, "", last)
+		routeStore.setState(parseRoute(last), true)
+	}
+	routeStore.subscribe((route) => keep(hashOf(route)))
 }
 
 export function goTo(route: Route): void {

@@ -5,10 +5,17 @@ export interface Sample {
 	peakMemoryMiB?: number
 	/** How often the far side was waited for. */
 	roundTrips?: number
+	/** What is loaded, as it goes over a line. */
+	kibibytes?: number
 }
 
 /** What may be at most, for the bench to pass: so many times the other's, or a figure of its own. */
-export type Target = { times: number } | { milliseconds: number } | { peakMemoryMiB: number } | { roundTrips: number }
+export type Target =
+	| { times: number }
+	| { milliseconds: number }
+	| { peakMemoryMiB: number }
+	| { roundTrips: number }
+	| { kibibytes: number }
 
 /** A bench that is set up. The two are called in turn. */
 export interface ReadyBench {
@@ -39,8 +46,8 @@ export interface Bench {
 /** One line of the table. */
 export interface Figure {
 	bench: string
-	measure: "time" | "memory" | "waiting"
-	unit: "ms" | "MiB" | "round trips"
+	measure: "time" | "memory" | "waiting" | "size"
+	unit: "ms" | "MiB" | "round trips" | "KiB"
 	/** Median. */
 	ours: number
 	other?: { what: string; median: number }

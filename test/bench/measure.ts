@@ -45,6 +45,11 @@ function makeFigure({ name, other }: Bench, target: Target, pairs: Pair[]): Figu
 		const [ours, atMost, each] = [median(counts), target.roundTrips, counts.map((count) => [count])]
 		return { bench: name, measure: "waiting", unit: "round trips", ours, atMost, passed: ours <= atMost, pairs: each }
 	}
+	if ("kibibytes" in target) {
+		const [size] = pairs.map((pair) => pair.ours.kibibytes ?? Number.POSITIVE_INFINITY)
+		const [ours, atMost] = [size ?? Number.NaN, target.kibibytes]
+		return { bench: name, measure: "size", unit: "KiB", ours, atMost, passed: ours <= atMost, pairs: [[ours]] }
+	}
 	const each = pairs.map((pair) => [pair.ours, pair.other].flatMap((sample) => sample?.milliseconds ?? []))
 	const ours = median(pairs.map((pair) => pair.ours.milliseconds))
 	const base = { bench: name, measure: "time", unit: "ms", ours, pairs: each } as const

@@ -19,6 +19,7 @@ import type { HistoryCourse } from "../../schema/history-course.ts"
 import type { HistoryGrid } from "../../schema/history-grid.ts"
 import type { SyncProgress } from "../../schema/history-sync.ts"
 import type { PoolOutcome } from "../../schema/outcome.ts"
+import type { PageState } from "../../schema/page-state.ts"
 import type { Plan } from "../../schema/plan.ts"
 import type { HistoryRoom, Retention } from "../../schema/retention.ts"
 import type { ApplianceFilesService } from "../appliance-files/types.ts"
@@ -80,6 +81,15 @@ export interface StateService {
 	snapshot(): DesktopState
 	/** The snapshot, then changes numbered without a gap; a reader too slow for them gets a new snapshot. */
 	follow(signal?: AbortSignal): AsyncIterable<StateChange>
+}
+
+/** What the page keeps from one start to the next. */
+export interface PageStateService {
+	read(): PageState
+	/** Takes over what is named; resolves when it is on disk. */
+	keep(change: PageState): Promise<void>
+	/** Waits until all is on disk. */
+	close(): Promise<void>
 }
 
 export interface QuestionsService {
@@ -204,6 +214,7 @@ export interface HistoryService {
 export interface Services {
 	info: { version: string; host: "electron" | "browser" | "cli"; dataFolder: string; home: string }
 	state: StateService
+	pageState: PageStateService
 	questions: QuestionsService
 	appliances: AppliancesService
 	applianceFiles: ApplianceFilesService

@@ -7,6 +7,7 @@ export function DemoButton({ demo }: { demo: ReturnType<typeof useDemo> }) {
 	return (
 		<Button
 			variant="default"
+			data-tour="demo"
 			leftSection={<IconSparkles size={15} />}
 			loading={demo.adding}
 			onClick={() => void demo.add()}

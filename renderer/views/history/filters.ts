@@ -1,5 +1,6 @@
+import { z } from "zod"
 import { create } from "zustand"
-import type { PoolOutcome } from "../../../core/schema/outcome.ts"
+import { type PoolOutcome, poolOutcomeSchema } from "../../../core/schema/outcome.ts"
 import { goTo } from "../../stores/route.ts"
 
 /** What of the history is shown, and how; null means all. */
@@ -27,6 +28,22 @@ export const noFilters: Filters = {
 }
 
 export const useFilters = create<Filters>(() => noFilters)
+
+/** What was kept of the filters, as far as these still know it. */
+const keptSchema = z.object({
+	shape: z.enum(["list", "grid", "time"]).catch(noFilters.shape),
+	pool: z.string().nullable().catch(null),
+	applianceId: z.string().nullable().catch(null),
+	moduleName: z.string().nullable().catch(null),
+	outcome: poolOutcomeSchema.nullable().catch(null),
+	text: z.string().nullable().catch(null),
+})
+
+/** Shows what was shown last; from then on each choice is given to `keep`. */
+export function keepFilters(last: unknown, keep: (filters: Omit<Filters, "limit">) => void): void {
+	useFilters.setState(keptSchema.catch(noFilters).parse(last))
+	useFilters.subscribe(({ limit: _, ...filters }) => keep(filters))
+}
 
 export function setFilters(change: Partial<Filters>): void {
 	useFilters.setState({ limit: PAGE, ...change })

@@ -1,5 +1,5 @@
 import { useVirtualizer } from "@tanstack/react-virtual"
-import { type KeyboardEvent, type MouseEvent, useRef, useState } from "react"
+import { type KeyboardEvent, type MouseEvent, memo, useRef, useState } from "react"
 import type { GridCell, HistoryGrid } from "../../../core/schema/history-grid.ts"
 import type { Reason } from "../../../core/schema/outcome.ts"
 import { formatMoment } from "../../components/format.ts"
@@ -125,7 +125,7 @@ function Gap({ pixels }: { pixels: number }) {
 	return pixels > 0 ? <tr aria-hidden style={{ height: pixels }} /> : null
 }
 
-function Cell(props: {
+interface CellProps {
 	cell: GridCell | null
 	pool: string
 	appliance: string
@@ -135,7 +135,19 @@ function Cell(props: {
 	isCurrent: boolean
 	onFocus(): void
 	onMenu(at: MenuAt): void
-}) {
+}
+
+/**
+ * A cell is drawn anew only when what it shows has changed: scrolling brings rows, and leaves the others alone. What it
+ * does at an event depends on its place alone, so that an older function is as good as a newer one.
+ */
+const Cell = memo(OneCell, (before: CellProps, now: CellProps) =>
+	(Object.keys(now) as (keyof CellProps)[]).every(
+		(name) => typeof now[name] === "function" || before[name] === now[name],
+	),
+)
+
+function OneCell(props: CellProps) {
 	const { cell, pool, appliance, place, none, isCurrent, onFocus, onMenu } = props
 	const focus = { "data-place": place, tabIndex: isCurrent ? 0 : -1, onFocus }
 	const where = `${pool} on ${appliance}`

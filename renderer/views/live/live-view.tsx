@@ -14,6 +14,7 @@ import { CancelDialog, wasCancelRequested } from "./cancel.tsx"
 import classes from "./live.module.css"
 import { Overview } from "./overview.tsx"
 import { RunDetail } from "./run-detail.tsx"
+import { SaveBatch } from "./save-batch.tsx"
 import { useShallowRuns } from "./use-batch.ts"
 
 /** Runs that were started together: an overview, and one of them in full. */
@@ -58,6 +59,7 @@ function BatchHead({ runs, shown }: { runs: DesktopRun[]; shown: DesktopRun }) {
 				}
 				actions={
 					<>
+						{runs.length > 1 && <SaveBatch runs={runs} />}
 						{open.length > 0 && (
 							<Button
 								variant="default"

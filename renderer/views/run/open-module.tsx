@@ -66,7 +66,12 @@ function Recent({ recent }: { recent: RecentModule[] }) {
 			<ul className={classes.recent}>
 				{recent.map(({ folder, name, openedAt }) => (
 					<li key={folder}>
-						<button type="button" className={classes.recentOpen} onClick={() => void workspace.open(folder)}>
+						<button
+							type="button"
+							className={classes.recentOpen}
+							data-tour={`recent ${name}`}
+							onClick={() => void workspace.open(folder)}
+						>
 							<IconPackage size={17} stroke={1.6} aria-hidden />
 							<span className={classes.recentName}>{name}</span>
 							<span className={classes.recentFolder}>{folder}</span>

@@ -70,6 +70,7 @@ export function TargetPanel({ onPlanned }: { onPlanned(): void }) {
 						<Tooltip label="See what would happen; nothing is changed (p)">
 							<Button
 								variant="default"
+								data-tour="plan"
 								leftSection={<IconListCheck size={15} />}
 								disabled={obstacle !== undefined}
 								loading={planning}
@@ -80,6 +81,7 @@ export function TargetPanel({ onPlanned }: { onPlanned(): void }) {
 						</Tooltip>
 						<Button
 							flex={1}
+							data-tour="run"
 							leftSection={<IconPlayerPlay size={15} />}
 							disabled={obstacle !== undefined}
 							loading={now.starting}

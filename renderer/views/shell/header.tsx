@@ -1,11 +1,24 @@
-import { ActionIcon, Menu, Tooltip, useComputedColorScheme, useMantineColorScheme } from "@mantine/core"
-import { IconCheck, IconDeviceDesktop, IconKeyboard, IconMoon, IconPlugConnected, IconSun } from "@tabler/icons-react"
+import { ActionIcon, Menu, Tooltip, useComputedColorScheme } from "@mantine/core"
+import {
+	IconBell,
+	IconBellOff,
+	IconCheck,
+	IconDeviceDesktop,
+	IconKeyboard,
+	IconMoon,
+	IconPlugConnected,
+	IconSearch,
+	IconSun,
+} from "@tabler/icons-react"
 import { Spinner, Tag } from "../../components/outcome.tsx"
 import icon from "../../icon.svg"
-import { useDesktop } from "../../stores/context.ts"
+import { useApp, useDesktop, useKept } from "../../stores/context.ts"
 import { isEnded } from "../../stores/desktop.ts"
 import { goTo } from "../../stores/route.ts"
+import { openPalette } from "../palette/palette.tsx"
+import { useNotifying } from "./notify/use-notifying.ts"
 import classes from "./shell.module.css"
+import { shortcuts } from "./shortcut-list.ts"
 import { openShortcuts } from "./shortcuts.tsx"
 
 export function Header() {
@@ -16,6 +29,12 @@ export function Header() {
 			<span className={classes.spacer} />
 			<RunsUnderWay />
 			<ConnectionTag />
+			<Tooltip label={`Find anything (${shortcuts.palette.keys.join("+")})`}>
+				<ActionIcon variant="subtle" color="gray" aria-label="Find anything" onClick={openPalette}>
+					<IconSearch size={18} />
+				</ActionIcon>
+			</Tooltip>
+			<NotifySwitch />
 			<ThemeMenu />
 			<Tooltip label="Keyboard shortcuts (?)">
 				<ActionIcon variant="subtle" color="gray" aria-label="Keyboard shortcuts" onClick={openShortcuts}>
@@ -23,6 +42,24 @@ export function Header() {
 				</ActionIcon>
 			</Tooltip>
 		</header>
+	)
+}
+
+/** Pressed: the system tells when a long run ends while this window is out of sight. */
+function NotifySwitch() {
+	const { on, toggle } = useNotifying()
+	return (
+		<Tooltip label={on ? "Notifies when a long run ends: on" : "Notify when a long run ends: off"}>
+			<ActionIcon
+				variant="subtle"
+				color="gray"
+				aria-label="Notify when a long run ends"
+				aria-pressed={on}
+				onClick={() => void toggle()}
+			>
+				{on ? <IconBell size={18} /> : <IconBellOff size={18} />}
+			</ActionIcon>
+		</Tooltip>
 	)
 }
 
@@ -63,8 +100,8 @@ const schemes = [
 ] as const
 
 function ThemeMenu() {
-	// Transitions stay: switching them off for a moment would need a style tag.
-	const { colorScheme, setColorScheme } = useMantineColorScheme({ keepTransitions: true })
+	const { kept } = useApp()
+	const { colorScheme = "auto" } = useKept()
 	const shown = useComputedColorScheme("light")
 	return (
 		<Menu position="bottom-end" width={170}>
@@ -81,7 +118,7 @@ function ThemeMenu() {
 						key={value}
 						leftSection={icon}
 						rightSection={colorScheme === value ? <IconCheck size={14} aria-label="chosen" /> : undefined}
-						onClick={() => setColorScheme(value)}
+						onClick={() => kept.change({ colorScheme: value })}
 					>
 						{label}
 					</Menu.Item>

@@ -1,4 +1,4 @@
-import { IconHistory, IconPackages, IconPlayerPlay, IconServer2 } from "@tabler/icons-react"
+import { IconHelp, IconHistory, IconPackages, IconPlayerPlay, IconServer2 } from "@tabler/icons-react"
 import { useRoute } from "../../stores/context.ts"
 import { hashOf, type Route } from "../../stores/route.ts"
 import classes from "./shell.module.css"
@@ -8,6 +8,7 @@ const items = [
 	{ route: { view: "modules" }, label: "Modules", icon: IconPackages, views: ["modules", "module"] },
 	{ route: { view: "appliances" }, label: "Appliances", icon: IconServer2, views: ["appliances"] },
 	{ route: { view: "history" }, label: "History", icon: IconHistory, views: ["history", "record"] },
+	{ route: { view: "help" }, label: "Help", icon: IconHelp, views: ["help"] },
 ] satisfies { route: Route; label: string; icon: typeof IconHistory; views: Route["view"][] }[]
 
 export function Navigation() {

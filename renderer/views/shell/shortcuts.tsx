@@ -1,43 +1,25 @@
 import { Kbd, Modal } from "@mantine/core"
 import { useEffect } from "react"
 import { create } from "zustand"
-import { goTo, type Route } from "../../stores/route.ts"
+import { goTo, type Route, routeStore } from "../../stores/route.ts"
 import classes from "./shell.module.css"
+import { places, type Shortcut, shortcuts } from "./shortcut-list.ts"
 
 const store = create<{ open: boolean }>(() => ({ open: false }))
 export const openShortcuts = () => store.setState({ open: true })
 
-const places: Record<string, Route> = {
-	r: { view: "run" },
-	m: { view: "modules" },
-	a: { view: "appliances" },
-	h: { view: "history" },
-}
-
-const shortcuts = [
-	{ keys: ["g", "r"], does: "Go to Run" },
-	{ keys: ["g", "m"], does: "Go to Modules" },
-	{ keys: ["g", "a"], does: "Go to Appliances" },
-	{ keys: ["g", "h"], does: "Go to History" },
-	{ keys: ["o"], does: "Open a module (in Run)" },
-	{ keys: ["p"], does: "Make the plan (in Run)" },
-	{ keys: ["n"], does: "Add an appliance, a module, a pool (where these are listed)" },
-	{ keys: ["Ctrl", "S"], does: "Save (in the editor)" },
-	{ keys: ["Ctrl", "Z"], does: "Undo; with Shift: redo (in the editor)" },
-	{ keys: ["Alt", "↑", "↓"], does: "Move a pool or a command (in the editor)" },
-	{ keys: ["Enter"], does: "A new command below (in a list of commands)" },
-	{ keys: ["Esc", "Tab"], does: "Leave a source's text, one after the other" },
-	{ keys: ["j"], does: "Next appliance of a run" },
-	{ keys: ["k"], does: "Previous appliance of a run" },
-	{ keys: ["↑", "↓"], does: "Previous, next host key (in their table)" },
-	{ keys: ["Esc"], does: "Close a dialog; a question is refused" },
-	{ keys: ["?"], does: "Show this help" },
-]
-
 const SEQUENCE_MS = 1200
 
+type Keys = Record<string, () => void>
+
+/** What views do at a key, the newest view last. */
+const registered = new Set<{ current: Keys }>()
+/** A key that was asked for before its view was there, and until when, milliseconds. */
+let wanted: { key: string; until: number } | undefined
+const WAIT_MS = 3000
+
 /** Whether a key belongs to what has the focus: typing, or a dialog or menu that is open. */
-function isTaken(event: KeyboardEvent): boolean {
+export function isTaken(event: KeyboardEvent): boolean {
 	if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return true
 	// Of a text editor in a shadow root, `target` would be what holds it.
 	const [first] = event.composedPath()
@@ -49,8 +31,15 @@ function isTaken(event: KeyboardEvent): boolean {
 }
 
 /** Single keys for one view. */
-export function useKeys(keys: Record<string, () => void>): void {
+export function useKeys(keys: Keys): void {
 	useEffect(() => {
+		const own = { current: keys }
+		registered.add(own)
+		const asked = wanted && wanted.until > performance.now() ? keys[wanted.key] : undefined
+		if (asked) {
+			wanted = undefined
+			asked()
+		}
 		const press = (event: KeyboardEvent) => {
 			const act = keys[event.key]
 			if (!act || isTaken(event)) return
@@ -58,8 +47,23 @@ export function useKeys(keys: Record<string, () => void>): void {
 			act()
 		}
 		window.addEventListener("keydown", press)
-		return () => window.removeEventListener("keydown", press)
+		return () => {
+			registered.delete(own)
+			window.removeEventListener("keydown", press)
+		}
 	})
+}
+
+/** Does what a view's shortcut does, in that view; goes there first where another one is open. */
+export function actIn(view: Route["view"], shortcut: "open" | "plan" | "new"): void {
+	const [key] = shortcuts[shortcut].keys
+	if (routeStore.getState().view === view) {
+		const own = [...registered].findLast(({ current }) => key in current)
+		own?.current[key]?.()
+		return
+	}
+	wanted = { key, until: performance.now() + WAIT_MS }
+	goTo({ view } as Route)
 }
 
 function useSequences() {
@@ -67,11 +71,11 @@ function useSequences() {
 		let startedAt = Number.NEGATIVE_INFINITY
 		const press = (event: KeyboardEvent) => {
 			if (isTaken(event)) return
-			const place = places[event.key]
+			const place = places[event.key as keyof typeof places]
 			if (place && event.timeStamp - startedAt < SEQUENCE_MS) {
 				event.preventDefault()
 				event.stopImmediatePropagation()
-				goTo(place)
+				goTo(place.route)
 			}
 			startedAt = event.key === "g" ? event.timeStamp : Number.NEGATIVE_INFINITY
 			if (event.key === "?") openShortcuts()
@@ -81,20 +85,25 @@ function useSequences() {
 	}, [])
 }
 
+/** A shortcut as its keys. */
+export function Keys({ keys }: { keys: readonly string[] }) {
+	return keys.map((key) => <Kbd key={key}>{key}</Kbd>)
+}
+
 export function Shortcuts() {
 	const open = store((state) => state.open)
 	useSequences()
 	return (
-		<Modal opened={open} onClose={() => store.setState({ open: false })} title="Keyboard shortcuts" size="sm">
+		<Modal opened={open} onClose={() => store.setState({ open: false })} title="Keyboard shortcuts" size="md">
 			<dl className={classes.shortcuts}>
-				{shortcuts.map(({ keys, does }) => (
-					<div key={does} className={classes.shortcut}>
+				{Object.entries<Shortcut>(shortcuts).map(([name, { keys, does, where }]) => (
+					<div key={name} className={classes.shortcut}>
 						<dt>
-							{keys.map((key) => (
-								<Kbd key={key}>{key}</Kbd>
-							))}
+							<Keys keys={keys} />
 						</dt>
-						<dd>{does}</dd>
+						<dd>
+							{does} {where && <span className={classes.where}>in {where}</span>}
+						</dd>
 					</div>
 				))}
 			</dl>

@@ -1,11 +1,8 @@
 import { mkdir, writeFile } from "node:fs/promises"
 import { join } from "node:path"
-import { type Browser, chromium, type Page } from "@playwright/test"
-import { chromium as executable } from "../../../build/chromium.mjs"
-import { startBrowserHost } from "../../../core/fleet/browser-host.ts"
-import { createServices } from "../../../core/fleet/services.ts"
-import { projectFolder } from "../../support/appliances/paths.ts"
+import type { Browser, Page } from "@playwright/test"
 import type { Bench } from "../bench.ts"
+import { openPage } from "../page/open-page.ts"
 
 const POOLS = 500
 const OPERATIONS = 10
@@ -20,26 +17,14 @@ export const bench: Bench = {
 	pairs: 5,
 	targets: [{ milliseconds: 16 }],
 	async setUp(folder) {
-		const services = await createServices({
-			dataFolder: join(folder, "data"),
-			host: "browser",
-			version: "0.0.0-bench",
-			runnerBundle: join(projectFolder, "dist/runner/hotfix-runner.cjs"),
-			knownHosts: join(folder, "known_hosts"),
-		})
-		const host = await startBrowserHost({ services, rendererFolder: join(projectFolder, "dist/renderer") })
+		const { services, browser, url, end } = await openPage(folder)
 		await writeModule(join(services.library.folder, "large"))
-		const browser = await openBrowser()
-		const page = await openEditor(browser, host.url)
+		const page = await openEditor(browser, url)
 		await page.evaluate(measureKeys)
 		return {
 			reset: async () => {},
 			ours: async () => ({ milliseconds: await typeKeys(page) }),
-			end: async () => {
-				await browser.close()
-				await host.close()
-				await services.close()
-			},
+			end,
 		}
 	},
 }
@@ -57,14 +42,6 @@ async function writeModule(folder: string): Promise<void> {
 	}))
 	const index = { metadata: { schema_version: "1.0.0" }, pools, finalClosure: ["systemctl is-system-running"] }
 	await writeFile(join(folder, "index.json"), `${JSON.stringify(index, null, 2)}\n`)
-}
-
-function openBrowser(): Promise<Browser> {
-	return chromium.launch({
-		...(executable === undefined ? {} : { executablePath: executable }),
-		// Chromium has no sandbox for root.
-		args: process.getuid?.() === 0 ? ["--no-sandbox"] : [],
-	})
 }
 
 async function openEditor(browser: Browser, url: string): Promise<Page> {

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises"
 import type { Page } from "@playwright/test"
 
 /** Runs under way, and their records. */
@@ -27,5 +28,14 @@ export class LivePage {
 	async expand(pool: string) {
 		const head = this.pool(pool).getByRole("button", { name: pool })
 		if ((await head.getAttribute("aria-expanded")) === "false") await head.click()
+	}
+
+	/** Saves all runs that were started together. */
+	async saveAll(as: "Report, a web page" | "Events, JSON Lines") {
+		const begun = this.page.waitForEvent("download")
+		await this.page.getByRole("button", { name: "Save report" }).click()
+		await this.page.getByRole("menuitem", { name: as }).click()
+		const download = await begun
+		return { name: download.suggestedFilename(), text: await readFile(await download.path(), "utf8") }
 	}
 }

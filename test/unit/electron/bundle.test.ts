@@ -14,7 +14,7 @@ const ELECTRON = `
 	const note = (name) => (...args) => (did.push([name, ...args.filter((arg) => typeof arg !== "function")]), { then: () => ({ catch: () => {} }) })
 	export const app = { setPath: note("setPath"), on: note("on"), requestSingleInstanceLock: () => true, whenReady: note("whenReady"), quit: note("quit"), exit: note("exit") }
 	export const protocol = { registerSchemesAsPrivileged: note("schemes") }
-	export const [BrowserWindow, dialog, ipcMain, Menu, session] = []
+	export const [BrowserWindow, dialog, ipcMain, Menu, screen, session] = []
 	process.on("exit", () => console.log(JSON.stringify(did)))
 `
 const HOOKS = `

@@ -43,7 +43,7 @@ describe("lock-down", () => {
 		expect(contents.setWindowOpenHandler.mock.calls[0]?.[0]({ url: own })).toEqual({ action: "deny" })
 	})
 
-	test("no permission is given, no device, and no other address is loaded", () => {
+	test("only our own page may notify; no other permission is given, no device, and no other address is loaded", () => {
 		const session = {
 			setPermissionRequestHandler: vi.fn(),
 			setPermissionCheckHandler: vi.fn(),
@@ -51,10 +51,20 @@ describe("lock-down", () => {
 			webRequest: { onBeforeRequest: vi.fn() },
 		}
 		lockDownSession(session as unknown as Session)
-		const answer = vi.fn()
-		session.setPermissionRequestHandler.mock.calls[0]?.[0]({}, "media", answer)
-		expect(answer).toHaveBeenCalledWith(false)
-		expect(session.setPermissionCheckHandler.mock.calls[0]?.[0]()).toBe(false)
+		const page = { requestingUrl: own, isMainFrame: true }
+		const isGiven = (permission: string, details: object) => {
+			const answer = vi.fn()
+			session.setPermissionRequestHandler.mock.calls[0]?.[0]({}, permission, answer, details)
+			return answer.mock.calls[0]?.[0]
+		}
+		expect(isGiven("notifications", page)).toBe(true)
+		expect(isGiven("media", page)).toBe(false)
+		expect(isGiven("notifications", { ...page, requestingUrl: foreign })).toBe(false)
+		expect(isGiven("notifications", { ...page, isMainFrame: false })).toBe(false)
+		const isHeld = session.setPermissionCheckHandler.mock.calls[0]?.[0]
+		expect(isHeld(null, "notifications", "app://hotfix/", { isMainFrame: true })).toBe(true)
+		expect(isHeld(null, "geolocation", "app://hotfix/", { isMainFrame: true })).toBe(false)
+		expect(isHeld(null, "notifications", foreign, { isMainFrame: true })).toBe(false)
 		expect(session.setDevicePermissionHandler.mock.calls[0]?.[0]()).toBe(false)
 		const load = session.webRequest.onBeforeRequest.mock.calls[0]?.[0]
 		const verdict = (url: string) => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest"
 import type { AnyEvent, EventBody } from "../../../core/schema/event.ts"
 import { html } from "../../../renderer/report/html.ts"
+import { makeBatchReport } from "../../../renderer/report/make-batch-report.ts"
 import { makeReport } from "../../../renderer/report/make-report.ts"
 import { applyRunEvent, emptyRun } from "../../../renderer/stores/run-view.ts"
 import { makeRun } from "../core/fleet/make.ts"
@@ -88,5 +89,49 @@ describe("a report", () => {
 		const said = makeReport({ run: never, view: emptyRun, ending: "Not started" }, at)
 		expect(said).toContain("Not started")
 		expect(said).toContain("not ended")
+	})
+
+	describe("of several runs", () => {
+		const failure = { code: "refused" as const, data: { host: hostile, port: 22 } }
+		const runs = [
+			{ run, view, ending: "Failed, put back" },
+			{ run: { ...run, id: "2", applianceName: "kitchen" }, view, ending: "Failed, put back" },
+			{
+				run: makeRun({ module, state: "not-started", failure, pools: [{ pool: "p" }] }),
+				view: emptyRun,
+				ending: "Not started",
+			},
+		]
+		const batch = makeBatchReport(runs, at)
+
+		test("a table of the appliances, failures by their cause, then each run in full", () => {
+			expect(batch).toContain("web 1.1.0 on 3 appliances")
+			expect(batch).toContain('<a href="#run-2">kitchen</a></td>\n<td>Failed, put back</td><td>1 failed</td>')
+			expect(batch).toContain("<td>Not started</td><td>1 not ended</td>")
+			expect(batch).toContain("<strong>2 failures</strong>: closure: ")
+			expect(batch).toContain("<li>p on kitchen</li>")
+			const reversed = makeBatchReport([...runs].reverse(), at)
+			expect(reversed.indexOf("2 failures")).toBeLessThan(reversed.indexOf("1 failure<"))
+			expect(batch).toContain("<strong>1 failure</strong>: ")
+			expect(batch.match(/<article id=/g)).toHaveLength(3)
+			expect(batch.match(/Exit status 3 after 1.2 s/g)).toHaveLength(2)
+		})
+
+		test("nothing of what an appliance said is markup, and every link stays in the page", () => {
+			expect(batch).not.toContain("<img")
+			expect(batch).not.toContain("\u202e")
+			expect(batch.match(/href="(?!#run-\d+")/g)).toBeNull()
+			expect(batch.match(/<script|url\(|<link|<iframe/g)).toBeNull()
+		})
+
+		test("runs that all went well have no failures to list", () => {
+			const good = makeRun({
+				module,
+				state: "finished",
+				outcome: "applied",
+				pools: [{ pool: "p", outcome: "applied" }],
+			})
+			expect(makeBatchReport([{ run: good, view: emptyRun, ending: "Applied" }], at)).not.toContain("Why it failed")
+		})
 	})
 })
