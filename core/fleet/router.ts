@@ -86,6 +86,7 @@ export function createRouter({
 		runs: {
 			plan: os.runs.plan.handler(({ input, signal }) => runs.plan(input, signal)),
 			start: os.runs.start.handler(async ({ input }) => ({ runs: await runs.start(input) })),
+			revert: os.runs.revert.handler(({ input }) => runs.revert(input)),
 			cancel: os.runs.cancel.handler(({ input }) => runs.cancel(input.id).then(done)),
 			get: os.runs.get.handler(({ input }) => runs.get(input.id)),
 			follow: os.runs.follow.handler(({ input, signal }) => iterate(runs.follow(input.id, input.after, signal))),
@@ -93,9 +94,13 @@ export function createRouter({
 		history: {
 			pools: os.history.pools.handler(({ input }) => history.pools(input)),
 			grid: os.history.grid.handler(({ input }) => history.grid(input)),
+			course: os.history.course.handler(({ input }) => history.course(input)),
 			causes: os.history.causes.handler(({ input }) => history.causes(input)),
 			durations: os.history.durations.handler(({ input }) => ({ durations: history.durations(input.moduleName) })),
 			sync: os.history.sync.handler(({ input, signal }) => history.sync(input.applianceId, signal)),
+			syncAll: os.history.syncAll.handler(({ signal }) => iterate(history.syncAll(signal))),
+			room: os.history.room.handler(() => history.room()),
+			keep: os.history.keep.handler(({ input }) => history.keep(input)),
 		},
 	})
 }

@@ -44,8 +44,12 @@ export const createServices: CreateServices = async (options) => {
 	const questions = createQuestions(state, options.asks ?? true)
 	const registry = createRegistry(store, state)
 	const ssh = createSshAccess(options)
-	const contacts = createContacts(options.connect ?? ssh.connect, questions, registry, (id) => runs.revive(id))
+	const contacts = createContacts(options.connect ?? ssh.connect, questions, registry, (id, port) => {
+		runs.revive(id)
+		return host === "cli" ? undefined : history.catchUp(id, port)
+	})
 	const runs = createRuns({ store, state, registry, contacts, owner, outlives: host !== "cli", log })
+	const history = createHistory({ store, state, registry, contacts, adopt: runs.adopt, log })
 	const runsShown = () => {
 		const live = runs.live()
 		return store.runs.list(RUNS_SHOWN).map((run) => live.get(run.id) ?? run)
@@ -84,7 +88,7 @@ export const createServices: CreateServices = async (options) => {
 		}),
 		library,
 		runs,
-		history: createHistory({ store, state, registry, contacts, adopt: runs.adopt }),
+		history,
 		log,
 		close: () => {
 			closed ??= close()

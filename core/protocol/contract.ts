@@ -13,7 +13,9 @@ import { unknownEventSchema } from "../schema/event.ts"
 import { poolDurationSchema } from "../schema/expect-duration.ts"
 import { failureSchema } from "../schema/failure.ts"
 import { failureCauseSchema } from "../schema/failure-cause.ts"
+import { historyCourseSchema } from "../schema/history-course.ts"
 import { historyGridSchema } from "../schema/history-grid.ts"
+import { syncProgressSchema } from "../schema/history-sync.ts"
 import {
 	checkoutResultSchema,
 	draftWriterSchema,
@@ -35,9 +37,11 @@ import {
 	versionsSchema,
 } from "../schema/library.ts"
 import { digestSchema } from "../schema/manifest.ts"
+import { poolIdPattern } from "../schema/module.ts"
 import { poolOutcomeSchema } from "../schema/outcome.ts"
 import { pageStateSchema } from "../schema/page-state.ts"
 import { reviewPlanSchema } from "../schema/plan.ts"
+import { historyRoomSchema, retentionSchema } from "../schema/retention.ts"
 import { sourceTraitsSchema } from "../schema/source-traits.ts"
 import { applianceFilesContract } from "./appliance-files-contract.ts"
 
@@ -53,6 +57,8 @@ const folder = z
 /** A module's, which is its folder's; what it may consist of is checked where it is made. */
 const name = z.string().min(1).max(200)
 const target = z.string().min(1).max(4096)
+/** A pool's id, or a run's on its appliance. */
+const folderName = z.string().regex(poolIdPattern)
 /** A text that is edited; `target` absent: `index.json`. `base`: digest of the text it was begun from. */
 const edited = draftWriterSchema.extend({
 	folder,
@@ -223,6 +229,20 @@ export const contract = {
 				}),
 			)
 			.output(z.object({ runs: z.array(desktopRunSchema) })),
+		/** Puts one applied pool back, as a run of its own; `run`: to what stood before that one. */
+		revert: call
+			.input(
+				z.object({
+					applianceId: z.string(),
+					pool: folderName,
+					run: folderName.optional(),
+					/** To the customer's original instead. */
+					original: z.boolean().default(false),
+					/** Also where somebody changed a destination since, which is lost then. */
+					force: z.boolean().default(false),
+				}),
+			)
+			.output(desktopRunSchema),
 		cancel: call.input(id).output(nothing),
 		get: call.input(id).output(desktopRunSchema),
 		/** The run's events with `seq > after`: the record first, then live; ends when the run has. */
@@ -237,6 +257,8 @@ export const contract = {
 			.output(z.object({ results: z.array(poolResultSchema), total: z.number() })),
 		/** Where every pool stands on every appliance: what the newest run of each came to. */
 		grid: call.input(historyFilterSchema).output(historyGridSchema),
+		/** How results went over time, and the newest of them one by one. */
+		course: call.input(historyFilterSchema).output(historyCourseSchema),
 		/** Why pools failed, the most frequent cause first. */
 		causes: call
 			.input(historyFilterSchema)
@@ -245,5 +267,11 @@ export const contract = {
 		durations: call.input(z.object({ moduleName: name })).output(z.object({ durations: z.array(poolDurationSchema) })),
 		/** Takes over what the appliance itself remembers and this desktop has not seen. */
 		sync: call.input(z.object({ applianceId: z.string() })).output(z.object({ added: z.number() })),
+		/** The same of the whole fleet, as it goes on; whoever ends it early keeps what has come. */
+		syncAll: call.input(nothing).output(eventIterator(syncProgressSchema)),
+		/** How much is kept, and how much there is. */
+		room: call.input(nothing).output(historyRoomSchema),
+		/** Clears away at once what is too much now; what an appliance remembers can be fetched again. */
+		keep: call.input(retentionSchema).output(historyRoomSchema),
 	},
 }

@@ -32,6 +32,8 @@ export const historyPoolSchema = z.object({
 	files: z.array(historyFileSchema),
 	commands: z.array(historyCommandSchema),
 	durationMs: z.number(),
+	/** Absent from older runners, and where the run never said so. */
+	finishedAt: z.string().optional(),
 })
 export type HistoryPool = z.infer<typeof historyPoolSchema>
 

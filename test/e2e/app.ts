@@ -15,8 +15,8 @@ export interface RunningApp {
 	/** A folder of the test's own. */
 	folder: string
 	services: Services
-	/** Ends the program behind the page and starts it again on the same data and port. */
-	restart(): Promise<void>
+	/** Ends the program behind the page and starts it again on the same data and port; `between` happens in between. */
+	restart(between?: () => Promise<void>): Promise<void>
 }
 
 /** What a test puts in the place of the real thing: nothing, unless it says so. */
@@ -63,9 +63,10 @@ export const test = base.extend<{ app: RunningApp; replaced: Replaced; complaint
 			folder,
 			services: running.services,
 			url: running.url,
-			async restart() {
+			async restart(between) {
 				const port = Number(new URL(running.url).port)
 				await running.close()
+				await between?.()
 				running = await startApp(folder, { ...replaced, port })
 				app.services = running.services
 				app.url = running.url

@@ -31,8 +31,8 @@ export function addEvent(run: HistoryRun | undefined, event: RunEvent): HistoryR
 			finishCommand(run, event)
 			break
 		case "pool-finished": {
-			const { outcome, reason, durationMs = 0 } = event
-			Object.assign(poolOf(run, event.pool), { outcome, durationMs }, reason ? { reason } : {})
+			const { outcome, reason, durationMs = 0, time: finishedAt } = event
+			Object.assign(poolOf(run, event.pool), { outcome, durationMs, finishedAt }, reason ? { reason } : {})
 			break
 		}
 		case "final-closure": {

@@ -11,6 +11,9 @@ import { untilAborted, within } from "./waiting.ts"
 /** Seconds within which a connected runner must greet. */
 const HELLO_SECONDS = 30
 
+/** How long a connection is kept for what was begun when it was opened, milliseconds. */
+const CLOSE_MS = 5000
+
 /** `onProgress`: what is brought there before the runner answers. `onStarted`: see `Connect`. */
 type OpenOptions = {
 	signal?: AbortSignal | undefined
@@ -25,7 +28,8 @@ export function createContacts(
 	connect: Connect,
 	questions: Pick<Questions, "ask">,
 	registry: Registry,
-	onReached: (applianceId: string) => void = () => {},
+	/** What it begins with the connection has a few seconds to end before that is closed. */
+	onReached: (applianceId: string, port: RunnerPort) => Promise<void> | undefined = () => undefined,
 ) {
 	const awaited = new Map<string, number>()
 
@@ -61,8 +65,7 @@ export function createContacts(
 			const connection = port.session && { connection: connectionFactsSchema.parse(port.session) }
 			const facts = { os, hostname, node, root, systemd, ...connection }
 			registry.see(appliance.id, { lastSeen: new Date().toISOString(), facts, lastFailure: undefined })
-			onReached(appliance.id)
-			return { port, hello }
+			return { port: closeAfter(port, onReached(appliance.id, port)), hello }
 		} catch (error) {
 			const lastFailure = failureOf(error)
 			if (lastFailure.code !== "cancelled") registry.see(appliance.id, { lastFailure })
@@ -85,6 +88,19 @@ export function createContacts(
 	}
 
 	return { reconnect, open, withRunner, startAwaiting }
+}
+
+/** `work` never fails. */
+function closeAfter(port: RunnerPort, work: Promise<void> | undefined): RunnerPort {
+	if (!work) return port
+	let isOver = false
+	void work.then(() => (isOver = true))
+	const patience = () => new Promise<void>((resolve) => setTimeout(resolve, CLOSE_MS).unref())
+	const close = async () => {
+		if (!isOver) await Promise.race([work, patience()])
+		await port.close()
+	}
+	return { ...port, close }
 }
 
 function anyOf(...signals: (AbortSignal | undefined)[]): AbortSignal {

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto"
+import type { RunnerPort } from "../../protocol/runner-port.ts"
 import type { Appliance } from "../../schema/appliance.ts"
 import type { DesktopRun } from "../../schema/desktop.ts"
 import { groupByCause } from "../../schema/failure-cause.ts"
@@ -7,16 +8,26 @@ import { makeGrid } from "../../schema/history-grid.ts"
 import { isEnded } from "../store/run-store.ts"
 import type { Store } from "../store/store.ts"
 import type { Contacts } from "./contacts.ts"
+import { failureOf } from "./failure-of.ts"
 import { isOwnerAlive } from "./owner.ts"
 import type { Registry } from "./registry.ts"
 import { makeResultHead } from "./run-record.ts"
+import { shortenReason } from "./shorten-reason.ts"
 import type { StateBroadcast } from "./state-service.ts"
+import { syncAll } from "./sync-all.ts"
 import type { HistoryService } from "./types.ts"
 
 /** Seconds an appliance may take to tell its history. */
 const HISTORY_SECONDS = 60
 /** Runs that are taken over from an appliance at most. */
 const SYNC_LIMIT = 1000
+
+/** Runs that are asked for first when there may be none that are new; where none of them is known, all are. */
+const FIRST_LOOK = 50
+/** An appliance that is reached is asked at most this often, milliseconds. */
+const CATCH_UP_MS = 10 * 60_000
+/** Runs that are shown one by one on a time line. */
+const MARKS = 300
 
 type Deps = {
 	store: Store
@@ -25,10 +36,18 @@ type Deps = {
 	contacts: Contacts
 	/** Follows a run that another desktop started and that still goes on; false where it is known here. */
 	adopt: (run: DesktopRun & { run: string }, appliance: Appliance) => boolean
+	log: (line: string) => void
+}
+
+export type History = HistoryService & {
+	/** Asks an appliance that is connected for what is new, unless it was asked a short while ago; never fails. */
+	catchUp(applianceId: string, port: RunnerPort): Promise<void>
 }
 
 /** Which pool ended how, where and when: as this desktop knows it, and as the appliances remember it. */
-export function createHistory({ store, state, registry, contacts, adopt }: Deps): HistoryService {
+export function createHistory({ store, state, registry, contacts, adopt, log }: Deps): History {
+	/** When each appliance was last asked. */
+	const caughtUp = new Map<string, number>()
 	const fetch: HistoryService["fetch"] = (applianceId, filter, signal) =>
 		contacts.withRunner(
 			registry.reach(applianceId),
@@ -42,26 +61,69 @@ export function createHistory({ store, state, registry, contacts, adopt }: Deps)
 				store.history.newest(filter),
 				({ applianceId, applianceName }) => registry.get(applianceId)?.name ?? applianceName,
 			),
+		course(filter) {
+			const { results, total } = store.history.pools({ ...filter, limit: MARKS })
+			const marks = results.map(({ reason, ...result }) => ({ ...result, ...(reason && { phase: reason.phase }) }))
+			return { ...store.history.course(filter), marks, total }
+		},
 		causes(filter) {
 			const failures = store.history.failures(filter)
 			return { causes: groupByCause(failures), failures: failures.length }
 		},
 		durations: (moduleName) => store.history.durations(moduleName),
 		fetch,
-		async sync(applianceId, signal) {
-			const appliance = registry.reach(applianceId)
-			const limit = { seconds: HISTORY_SECONDS, phase: "the history", signal }
+		sync: (applianceId, signal) => sync(registry.reach(applianceId), signal),
+		syncAll: (signal) => syncAll(registry.list(), sync, signal),
+		room: () => store.retention.room(),
+		keep(retention) {
+			store.retention.set(retention)
+			store.retention.prune()
+			return store.retention.room()
+		},
+		async catchUp(applianceId, port) {
+			const appliance = registry.get(applianceId)
+			if (!appliance || Date.now() - (caughtUp.get(applianceId) ?? 0) < CATCH_UP_MS) return
+			caughtUp.set(applianceId, Date.now())
+			try {
+				const running = (await port.status()).running?.run
+				const newest = await port.history({ limit: FIRST_LOOK })
+				const oldest = newest.at(-1)
+				const isGap = newest.length === FIRST_LOOK && oldest && !store.runs.find(applianceId, oldest.run)
+				absorb(appliance, isGap ? await port.history({ limit: SYNC_LIMIT }) : newest, running)
+			} catch (error) {
+				caughtUp.delete(applianceId)
+				log(`cannot catch up with the history of ${appliance.name}: ${failureOf(error).code}`)
+			}
+		},
+	}
+
+	async function sync(appliance: Appliance, signal?: AbortSignal) {
+		caughtUp.set(appliance.id, Date.now())
+		const limit = { seconds: HISTORY_SECONDS, phase: "the history", signal }
+		try {
 			const { remembered, running } = await contacts.withRunner(appliance, limit, async (port) => ({
 				// Before the history, so that a run that ends in between is known to have ended.
 				running: (await port.status()).running?.run,
 				remembered: await port.history({ limit: SYNC_LIMIT }),
 			}))
-			const taken = store.inTransaction(() => remembered.flatMap((one) => takeOver(store, appliance, one)))
-			for (const { run } of taken) state.publish({ type: "run-changed", run })
-			const live = remembered.find(({ run, state }) => run === running && state === "open")
-			const isAdopted = live !== undefined && adopt(makeRun(appliance, live, undefined), appliance)
-			return { added: taken.filter(({ isNew }) => isNew).length + Number(isAdopted) }
-		},
+			return { added: absorb(appliance, remembered, running) }
+		} catch (error) {
+			caughtUp.delete(appliance.id)
+			throw error
+		}
+	}
+
+	/** How many runs are new here. */
+	function absorb(appliance: Appliance, remembered: HistoryRun[], running: string | undefined): number {
+		const taken = store.inTransaction(() => {
+			const all = remembered.flatMap((one) => takeOver(store, appliance, one))
+			if (all.length > 0) store.retention.prune()
+			return all.filter(({ run }) => store.runs.get(run.id) !== undefined)
+		})
+		for (const { run } of taken) state.publish({ type: "run-changed", run })
+		const live = remembered.find(({ run, state }) => run === running && state === "open")
+		const isAdopted = live !== undefined && adopt(makeRun(appliance, live, undefined), appliance)
+		return taken.filter(({ isNew }) => isNew).length + Number(isAdopted)
 	}
 }
 
@@ -69,14 +131,23 @@ export function createHistory({ store, state, registry, contacts, adopt }: Deps)
 function takeOver(store: Store, appliance: Appliance, remembered: HistoryRun): { run: DesktopRun; isNew: boolean }[] {
 	if (remembered.state === "open" || remembered.outcome === undefined) return []
 	const known = store.runs.find(appliance.id, remembered.run)
-	if (known && (known.outcome !== undefined || isFollowed(store, known))) return []
+	if (known?.outcome !== undefined) return takeStart(store, appliance, known, remembered)
+	if (known && isFollowed(store, known)) return []
 	const run = makeRun(appliance, remembered, known)
 	store.runs.save(run, null, appliance)
-	for (const { pool, outcome, reason, durationMs } of remembered.pools) {
-		const rest = { ...(reason && { reason }), finishedAt: run.finishedAt ?? run.startedAt, durationMs }
+	for (const { pool, outcome, reason, durationMs, finishedAt = run.finishedAt ?? run.startedAt } of remembered.pools) {
+		const rest = { ...(reason && { reason: shortenReason(reason) }), finishedAt, durationMs }
 		store.runs.savePool({ ...makeResultHead(run), pool, outcome, ...rest })
 	}
 	return [{ run, isNew: known === undefined }]
+}
+
+/** Of a run that was followed here everything else came from the appliance; when it began, by this desktop's clock. */
+function takeStart(store: Store, appliance: Appliance, known: DesktopRun, { startedAt }: HistoryRun) {
+	if (known.startedAt === startedAt) return []
+	const run = { ...known, startedAt }
+	store.runs.save(run, null, appliance)
+	return [{ run, isNew: false }]
 }
 
 function isFollowed(store: Store, run: DesktopRun): boolean {
@@ -100,7 +171,11 @@ function makeRun(appliance: Appliance, remembered: HistoryRun, known: DesktopRun
 		...end,
 		...(outcome && { outcome }),
 		...(finalClosure && { finalClosure }),
-		pools: pools.map((one) => ({ pool: one.pool, outcome: one.outcome, ...(one.reason && { reason: one.reason }) })),
+		pools: pools.map(({ pool, outcome, reason }) => ({
+			pool,
+			outcome,
+			...(reason && { reason: shortenReason(reason) }),
+		})),
 	}
 	return made
 }

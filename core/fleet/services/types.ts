@@ -16,10 +16,13 @@ import type { AnyEvent } from "../../schema/event.ts"
 import type { PoolDuration } from "../../schema/expect-duration.ts"
 import type { FailureCause } from "../../schema/failure-cause.ts"
 import type { HistoryRun } from "../../schema/history.ts"
+import type { HistoryCourse } from "../../schema/history-course.ts"
 import type { HistoryGrid } from "../../schema/history-grid.ts"
+import type { SyncProgress } from "../../schema/history-sync.ts"
 import type { PoolOutcome } from "../../schema/outcome.ts"
 import type { PageState } from "../../schema/page-state.ts"
 import type { ReviewPlan } from "../../schema/plan.ts"
+import type { HistoryRoom, Retention } from "../../schema/retention.ts"
 import type { ApplianceFilesService } from "../appliance-files/types.ts"
 import type { LibraryService } from "../library/types.ts"
 
@@ -205,12 +208,19 @@ export interface HistoryService {
 	pools(filter: HistoryFilter): { results: PoolResult[]; total: number }
 	/** Where every pool stands on every appliance. */
 	grid(filter: Omit<HistoryFilter, "limit">): HistoryGrid
+	/** How results went over time, and the newest of them one by one. */
+	course(filter: Omit<HistoryFilter, "limit">): HistoryCourse
 	/** Why pools failed, the most frequent cause first, and how many failures there are in all. */
 	causes(filter: Omit<HistoryFilter, "limit">): { causes: FailureCause[]; failures: number }
 	/** How long the pools of a module took to be applied on any appliance, newest first. */
 	durations(moduleName: string): PoolDuration[]
 	/** Takes over what the appliance itself remembers and this desktop has not seen. */
 	sync(applianceId: string, signal?: AbortSignal): Promise<{ added: number }>
+	/** The same of every appliance of the fleet, several at once; one that fails stops no other. */
+	syncAll(signal?: AbortSignal): AsyncIterable<SyncProgress>
+	room(): HistoryRoom
+	/** Clears away at once what is too much now. */
+	keep(retention: Retention): HistoryRoom
 	/** The appliance's own history, newest first; nothing is stored. */
 	fetch(applianceId: string, filter: { pool?: string; limit?: number }, signal?: AbortSignal): Promise<HistoryRun[]>
 }

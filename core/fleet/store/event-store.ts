@@ -12,16 +12,19 @@ export function createEventStore(db: DatabaseSync) {
 		WHERE run_id = ? AND seq > ? ORDER BY seq LIMIT ?`)
 	const last = db.prepare("SELECT coalesce(max(seq), 0) AS seq FROM events WHERE run_id = ?")
 	const count = db.prepare("SELECT count(*) AS count FROM events WHERE run_id = ?")
+	const grow = db.prepare("UPDATE runs SET room = room + ? WHERE id = ?")
 	return {
 		/** Returns how many characters were written. */
 		append: (runId: string, events: AnyEvent[]): number =>
 			inTransaction(db, () => {
 				let written = 0
+				let added = 0
 				for (const { seq, run: _, ...rest } of events) {
 					const body = JSON.stringify(rest)
-					insert.run(runId, seq, body)
+					if (insert.run(runId, seq, body).changes > 0) added += body.length
 					written += body.length
 				}
+				grow.run(added, runId)
 				return written
 			}),
 		/** At most `limit` events with a higher number, in order. */

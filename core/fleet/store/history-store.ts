@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite"
 import { type DesktopRun, desktopRunSchema, type PoolResult, poolResultSchema } from "../../schema/desktop.ts"
 import { type PoolDuration, poolDurationSchema } from "../../schema/expect-duration.ts"
+import { type HistoryCourse, lengthOf, makeBuckets, unitFor } from "../../schema/history-course.ts"
 import type { HistoryFilter } from "../services/types.ts"
 import { matchOf } from "./pool-texts.ts"
 import { parseBodies } from "./rows.ts"
@@ -64,6 +65,24 @@ export function createHistoryStore(db: DatabaseSync, log: (line: string) => void
 		/** How long the pools of a module took to be applied, newest first. */
 		durations: (moduleName: string): PoolDuration[] =>
 			durations.all(moduleName).map((row) => poolDurationSchema.parse(row)),
+		/** How results went over time: counted in buckets that fit how long it was. */
+		course: (filter: Omit<HistoryFilter, "limit">): Pick<HistoryCourse, "unit" | "buckets"> => {
+			const { where, values } = makeWhere(filter, "kind = 'apply'")
+			// Whoever searches has few rows, and looks at more than this index has.
+			const from = `pool_results ${filter.text === undefined ? "INDEXED BY pool_results_over_time" : ""} ${where}`
+			const { first, last } = {
+				...db.prepare(`SELECT min(finished_at) AS first, max(finished_at) AS last FROM ${from}`).get(...values),
+			}
+			const unit = unitFor(String(first), String(last))
+			const rows = db
+				.prepare(`SELECT substr(finished_at, 1, ${lengthOf(unit)}) AS start, outcome, count(*) AS count,
+					sum(duration_ms) AS durationMs FROM ${from} GROUP BY 1, 2`)
+				.all(...values)
+				.map(({ start, outcome, count, durationMs }) => ({
+					...{ start: String(start), outcome: String(outcome), count: Number(count), durationMs: Number(durationMs) },
+				}))
+			return { unit, buckets: makeBuckets(rows, unit) }
+		},
 		/** Ended runs of a module, newest first. */
 		runsOf: (moduleName: string): DesktopRun[] =>
 			parseBodies(desktopRunSchema, ofModule.all(moduleName, RUNS_JUDGED), log),

@@ -106,6 +106,19 @@ const STEPS = [
 		SELECT id, concat_ws(' ', body ->> '$.reason.command', body ->> '$.reason.message', body ->> '$.reason.output')
 		FROM pool_text_ids JOIN pool_results USING (run_id, pool);
 	`,
+	`
+	-- How results went over time is counted in this index alone
+	ALTER TABLE pool_results ADD COLUMN kind TEXT NOT NULL DEFAULT 'apply';
+	ALTER TABLE pool_results ADD COLUMN duration_ms REAL NOT NULL DEFAULT 0;
+	UPDATE pool_results SET kind = body ->> 'kind', duration_ms = body ->> 'durationMs';
+	CREATE INDEX pool_results_over_time ON pool_results
+		(finished_at, kind, outcome, duration_ms, pool, appliance_id, module_name);
+	-- Characters of a run's events
+	ALTER TABLE runs ADD COLUMN room INTEGER NOT NULL DEFAULT 0;
+	UPDATE runs SET room = (SELECT coalesce(sum(length(body)), 0) FROM events WHERE run_id = runs.id);
+	-- What the person chose, by name
+	CREATE TABLE settings (name TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT;
+	`,
 ]
 
 /** Brings a database to the newest version, whatever other program does the same at this moment. */

@@ -5,9 +5,6 @@ import { createPoolTexts } from "./pool-texts.ts"
 import { parseBodies, parseBody } from "./rows.ts"
 import { inTransaction } from "./transaction.ts"
 
-/** Runs whose events are kept; of older ones the results stay, and their events can be fetched from the appliance. */
-const EVENTS_KEPT_RUNS = 1000
-
 export type RunStore = ReturnType<typeof createRunStore>
 
 export const isEnded = (run: DesktopRun) => run.state === "finished" || run.state === "not-started"
@@ -23,20 +20,18 @@ export function createRunStore(db: DatabaseSync, log: (line: string) => void) {
 	const upsert =
 		db.prepare(`INSERT INTO runs (id, run, appliance_id, module_name, started_at, ended, owner, appliance, changed, body)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, (SELECT coalesce(max(changed), 0) + 1 FROM runs), ?)
-		ON CONFLICT (id) DO UPDATE SET run = excluded.run, ended = excluded.ended, owner = excluded.owner,
+		ON CONFLICT (id) DO UPDATE SET run = excluded.run, started_at = excluded.started_at, ended = excluded.ended, owner = excluded.owner,
 			appliance = coalesce(excluded.appliance, appliance), changed = excluded.changed, body = excluded.body`)
 	const removeTwin = db.prepare("DELETE FROM runs WHERE appliance_id = ? AND run = ? AND id <> ?")
 	const claim = db.prepare("UPDATE runs SET owner = ? WHERE id = ? AND owner IS ? AND ended = 0")
-	const pool = db.prepare(`INSERT INTO pool_results VALUES (?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT (run_id, pool) DO UPDATE SET outcome = excluded.outcome, finished_at = excluded.finished_at, body = excluded.body`)
+	const pool = db.prepare(`INSERT INTO pool_results VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (run_id, pool) DO UPDATE SET outcome = excluded.outcome, finished_at = excluded.finished_at,
+			body = excluded.body, kind = excluded.kind, duration_ms = excluded.duration_ms`)
 	const poolsOf = db.prepare("SELECT body FROM pool_results WHERE run_id = ?")
 	const texts = createPoolTexts(db)
 	const latest = db.prepare("SELECT coalesce(max(changed), 0) AS changed FROM runs")
 	const foreign = db.prepare(
 		"SELECT body, changed FROM runs WHERE changed > ? AND owner IS NOT ? ORDER BY changed LIMIT 1000",
-	)
-	const pruneEvents = db.prepare(
-		`DELETE FROM events WHERE run_id IN (SELECT id FROM runs WHERE ended = 1 ORDER BY started_at DESC LIMIT -1 OFFSET ${EVENTS_KEPT_RUNS})`,
 	)
 
 	const find = (applianceId: string, run: string) => parseBody(desktopRunSchema, byRun.get(applianceId, run))
@@ -78,8 +73,9 @@ export function createRunStore(db: DatabaseSync, log: (line: string) => void) {
 		claim: (id: string, from: string | null, to: string): boolean => claim.run(to, id, from).changes > 0,
 		/** After the events of the pool, whose output can then be searched. */
 		savePool(result: PoolResult): void {
-			const { runId, pool: name, applianceId, moduleName, outcome, finishedAt } = result
-			pool.run(runId, name, applianceId, moduleName, outcome, finishedAt, JSON.stringify(result))
+			const { runId, pool: name, applianceId, moduleName, outcome, finishedAt, kind, durationMs } = result
+			const body = JSON.stringify(result)
+			pool.run(runId, name, applianceId, moduleName, outcome, finishedAt, body, kind, durationMs)
 			texts.index(result)
 		},
 		/** Makes output that came after its pools' results searchable. */
@@ -91,6 +87,5 @@ export function createRunStore(db: DatabaseSync, log: (line: string) => void) {
 		/** What other programs wrote since a number. */
 		changedByOthers: (since: number, owner: string): DesktopRun[] =>
 			parseBodies(desktopRunSchema, foreign.all(since, owner), log),
-		pruneEvents: () => void pruneEvents.run(),
 	}
 }

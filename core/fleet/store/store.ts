@@ -4,6 +4,7 @@ import { createEventStore, type EventStore } from "./event-store.ts"
 import { createHistoryStore, type HistoryStore } from "./history-store.ts"
 import { createLibraryStore, type LibraryStore } from "./library-store.ts"
 import { createModuleStore, type ModuleStore } from "./module-store.ts"
+import { createRetentionStore, type RetentionStore } from "./retention-store.ts"
 import { createRunStore, type RunStore } from "./run-store.ts"
 import { inDurableTransaction, inTransaction } from "./transaction.ts"
 
@@ -17,6 +18,7 @@ export type Store = {
 	runs: RunStore
 	events: EventStore
 	history: HistoryStore
+	retention: RetentionStore
 	/** All of `work`, or none of it. */
 	inTransaction<T>(work: () => T): T
 	/** The same, and on disk when it returns. */
@@ -31,7 +33,8 @@ export type Store = {
 export function openStore(folder: string, log: (line: string) => void): Store {
 	const { db, file, keptAs } = openDatabase(folder)
 	const runs = createRunStore(db, log)
-	runs.pruneEvents()
+	const retention = createRetentionStore(db, file)
+	retention.prune()
 	return {
 		file,
 		...(keptAs && { keptAs }),
@@ -41,6 +44,7 @@ export function openStore(folder: string, log: (line: string) => void): Store {
 		runs,
 		events: createEventStore(db),
 		history: createHistoryStore(db, log),
+		retention,
 		inTransaction: (work) => inTransaction(db, work),
 		inDurableTransaction: (work) => inDurableTransaction(db, work),
 		close: () => db.close(),

@@ -5,7 +5,7 @@ import { goTo } from "../../stores/route.ts"
 
 /** What of the history is shown, and how; null means all. */
 export interface Filters {
-	shape: "list" | "grid"
+	shape: "list" | "grid" | "time"
 	pool: string | null
 	applianceId: string | null
 	moduleName: string | null
@@ -31,7 +31,7 @@ export const useFilters = create<Filters>(() => noFilters)
 
 /** What was kept of the filters, as far as these still know it. */
 const keptSchema = z.object({
-	shape: z.enum(["list", "grid"]).catch(noFilters.shape),
+	shape: z.enum(["list", "grid", "time"]).catch(noFilters.shape),
 	pool: z.string().nullable().catch(null),
 	applianceId: z.string().nullable().catch(null),
 	moduleName: z.string().nullable().catch(null),

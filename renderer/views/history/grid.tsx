@@ -1,11 +1,13 @@
 import { useVirtualizer } from "@tanstack/react-virtual"
-import { type KeyboardEvent, memo, useRef, useState } from "react"
+import { type KeyboardEvent, type MouseEvent, memo, useRef, useState } from "react"
 import type { GridCell, HistoryGrid } from "../../../core/schema/history-grid.ts"
 import type { Reason } from "../../../core/schema/outcome.ts"
 import { formatMoment } from "../../components/format.ts"
 import { lookOf, toned } from "../../components/outcome.tsx"
 import { hashOf } from "../../stores/route.ts"
+import { setFilters } from "./filters.ts"
 import classes from "./grid.module.css"
+import { ActionsMenu, type PoolOfRun } from "./pool-actions.tsx"
 
 const ROW_PIXELS = 32
 const CELL_PIXELS = 40
@@ -19,10 +21,11 @@ const ARROWS: Record<string, [down: number, right: number]> = {
 	PageUp: [-15, 0],
 }
 
-/** Where every pool stands on every appliance; arrow keys go from cell to cell, Enter opens the record. */
+/** Where every pool stands on every appliance; arrow keys go from cell to cell, Enter opens the record, the menu key what can be done. */
 export function Grid({ grid: { pools, appliances }, none }: { grid: HistoryGrid; none: string }) {
 	const box = useRef<HTMLDivElement>(null)
 	const [at, setAt] = useState({ row: 0, column: 0 })
+	const [menu, setMenu] = useState<MenuAt>()
 	const rows = useVirtualizer({
 		count: appliances.length,
 		getScrollElement: () => box.current,
@@ -43,56 +46,79 @@ export function Grid({ grid: { pools, appliances }, none }: { grid: HistoryGrid;
 	const shown = rows.getVirtualItems()
 	const [first, last] = [shown[0], shown.at(-1)]
 	return (
-		// biome-ignore lint/a11y/noStaticElementInteractions: keys of the table's cells come up to here
-		<div ref={box} className={classes.box} onKeyDown={go}>
-			<table
-				className={classes.grid}
-				aria-label="Pools on appliances"
-				aria-rowcount={appliances.length + 1}
-				style={{ width: NAME_PIXELS + pools.length * CELL_PIXELS }}
-			>
-				<thead>
-					<tr aria-rowindex={1}>
-						<th className={classes.corner}>Appliance</th>
-						{pools.map(({ pool, moduleName }) => (
-							<th key={`${moduleName} ${pool}`} title={`${pool}, of ${moduleName}`} className={classes.pool}>
-								<span>{pool}</span>
-							</th>
-						))}
-					</tr>
-				</thead>
-				<tbody>
-					<Gap pixels={first?.start ?? 0} />
-					{shown.map(({ index }) => {
-						const appliance = appliances[index]
-						if (!appliance) return null
-						return (
-							<tr key={appliance.id} aria-rowindex={index + 2} style={{ height: ROW_PIXELS }}>
-								<th scope="row" className={classes.appliance} title={appliance.name}>
-									{appliance.name}
+		<>
+			{/* biome-ignore lint/a11y/noStaticElementInteractions: keys of the table's cells come up to here */}
+			<div ref={box} className={classes.box} onKeyDown={go}>
+				<table
+					className={classes.grid}
+					aria-label="Pools on appliances"
+					aria-rowcount={appliances.length + 1}
+					style={{ width: NAME_PIXELS + pools.length * CELL_PIXELS }}
+				>
+					<thead>
+						<tr aria-rowindex={1}>
+							<th className={classes.corner}>Appliance</th>
+							{pools.map(({ pool, moduleName }) => (
+								<th key={`${moduleName} ${pool}`} title={`${pool}, of ${moduleName}`} className={classes.pool}>
+									<button
+										type="button"
+										className={classes.over}
+										aria-label={`${pool} over time`}
+										onClick={() => setFilters({ shape: "time", pool, moduleName })}
+									>
+										{pool}
+									</button>
 								</th>
-								{appliance.cells.map((cell, column) => (
-									<Cell
-										// biome-ignore lint/suspicious/noArrayIndexKey: a cell is its column
-										key={column}
-										cell={cell}
-										pool={pools[column]?.pool ?? ""}
-										appliance={appliance.name}
-										place={`${index} ${column}`}
-										none={none}
-										isCurrent={at.row === index && at.column === column}
-										onFocus={() => setAt({ row: index, column })}
-									/>
-								))}
-							</tr>
-						)
-					})}
-					<Gap pixels={rows.getTotalSize() - (last?.end ?? 0)} />
-				</tbody>
-			</table>
-		</div>
+							))}
+						</tr>
+					</thead>
+					<tbody>
+						<Gap pixels={first?.start ?? 0} />
+						{shown.map(({ index }) => {
+							const appliance = appliances[index]
+							if (!appliance) return null
+							return (
+								<tr key={appliance.id} aria-rowindex={index + 2} style={{ height: ROW_PIXELS }}>
+									<th scope="row" className={classes.appliance} title={appliance.name}>
+										{appliance.name}
+									</th>
+									{appliance.cells.map((cell, column) => (
+										<Cell
+											// biome-ignore lint/suspicious/noArrayIndexKey: a cell is its column
+											key={column}
+											cell={cell}
+											pool={pools[column]?.pool ?? ""}
+											appliance={appliance.name}
+											place={`${index} ${column}`}
+											none={none}
+											isCurrent={at.row === index && at.column === column}
+											onFocus={() => setAt({ row: index, column })}
+											onMenu={setMenu}
+										/>
+									))}
+								</tr>
+							)
+						})}
+						<Gap pixels={rows.getTotalSize() - (last?.end ?? 0)} />
+					</tbody>
+				</table>
+			</div>
+			{menu && (
+				<ActionsMenu
+					key={`${menu.of.runId} ${menu.of.pool}`}
+					of={menu.of}
+					opened={menu.opened}
+					onClose={() => setMenu({ ...menu, opened: false })}
+				>
+					<span className={classes.anchor} style={{ left: menu.x, top: menu.y }} />
+				</ActionsMenu>
+			)}
+		</>
 	)
 }
+
+/** Where the actions of a cell are shown; they stay after the menu is closed, as their dialog may be open. */
+type MenuAt = { of: PoolOfRun; x: number; y: number; opened: boolean }
 
 /** The rows that are not drawn. */
 function Gap({ pixels }: { pixels: number }) {
@@ -108,6 +134,7 @@ interface CellProps {
 	none: string
 	isCurrent: boolean
 	onFocus(): void
+	onMenu(at: MenuAt): void
 }
 
 /**
@@ -121,7 +148,7 @@ const Cell = memo(OneCell, (before: CellProps, now: CellProps) =>
 )
 
 function OneCell(props: CellProps) {
-	const { cell, pool, appliance, place, none, isCurrent, onFocus } = props
+	const { cell, pool, appliance, place, none, isCurrent, onFocus, onMenu } = props
 	const focus = { "data-place": place, tabIndex: isCurrent ? 0 : -1, onFocus }
 	const where = `${pool} on ${appliance}`
 	if (!cell) {
@@ -136,9 +163,16 @@ function OneCell(props: CellProps) {
 	const { outcome, kind, phase, moduleVersion, finishedAt, runId } = cell
 	const look = lookOf(outcome, phase && ({ phase, message: "" } satisfies Reason), kind)
 	const words = `${where}: ${look.word}, ${moduleVersion}, ${formatMoment(finishedAt)}`
+	/** By the mouse's second button, or the keyboard's menu key. */
+	const openMenu = (event: MouseEvent<HTMLElement>) => {
+		event.preventDefault()
+		const { right, bottom } = event.currentTarget.getBoundingClientRect()
+		onMenu({ of: { runId, pool, applianceName: appliance }, x: right, y: bottom, opened: true })
+	}
 	return (
 		<td>
 			<a
+				onContextMenu={openMenu}
 				href={hashOf({ view: "record", run: runId, pool })}
 				className={`${classes.mark} ${toned}`}
 				data-tone={look.tone}

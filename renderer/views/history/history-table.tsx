@@ -1,4 +1,4 @@
-import { Table, Text } from "@mantine/core"
+import { Table, Text, VisuallyHidden } from "@mantine/core"
 import type { PoolResult } from "../../../core/schema/desktop.ts"
 import { reasonText } from "../../../core/schema/outcome-sentences.ts"
 import { formatDuration, formatMoment } from "../../components/format.ts"
@@ -6,6 +6,7 @@ import { OutcomeTag } from "../../components/outcome.tsx"
 import { Ago } from "../../components/time.tsx"
 import { goTo, hashOf } from "../../stores/route.ts"
 import classes from "./history.module.css"
+import { PoolActions } from "./pool-actions.tsx"
 
 /** One row a pool and run, newest first; each leads to its record. */
 export function HistoryTable({ results }: { results: PoolResult[] }) {
@@ -22,6 +23,9 @@ export function HistoryTable({ results }: { results: PoolResult[] }) {
 							<Table.Th>Module</Table.Th>
 							<Table.Th className={classes.why}>Why</Table.Th>
 							<Table.Th className={classes.right}>Took</Table.Th>
+							<Table.Th>
+								<VisuallyHidden>Actions</VisuallyHidden>
+							</Table.Th>
 						</Table.Tr>
 					</Table.Thead>
 					<Table.Tbody>
@@ -61,6 +65,9 @@ function Row({ result }: { result: PoolResult }) {
 				{result.reason && reasonText(result.reason)}
 			</Table.Td>
 			<Table.Td className={classes.right}>{formatDuration(result.durationMs)}</Table.Td>
+			<Table.Td className={classes.actions} onClick={(event) => event.stopPropagation()}>
+				<PoolActions of={result} />
+			</Table.Td>
 		</Table.Tr>
 	)
 }

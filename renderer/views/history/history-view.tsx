@@ -12,11 +12,14 @@ import { ProblemNote } from "../../components/problem.tsx"
 import { useApp, useDesktop } from "../../stores/context.ts"
 import { hashOf } from "../../stores/route.ts"
 import { Causes } from "./causes.tsx"
+import { Course } from "./course.tsx"
 import { type Filters, MOST, noFilters, PAGE, setFilters, useFilters } from "./filters.ts"
 import { Grid } from "./grid.tsx"
 import classes from "./history.module.css"
 import { HistoryTable, NothingFits } from "./history-table.tsx"
 import { OutputSearch } from "./output-search.tsx"
+import { Storage } from "./storage.tsx"
+import { SyncAllButton, SyncAllNote, useSyncAll } from "./sync-all.tsx"
 import { useHistory } from "./use-history.ts"
 
 const everything: Filters = { ...noFilters, limit: MOST }
@@ -25,18 +28,34 @@ const everything: Filters = { ...noFilters, limit: MOST }
 export function HistoryView() {
 	const filters = useFilters()
 	const [round, setRound] = useState(0)
-	const isGrid = filters.shape === "grid"
-	const { results, total, causes, failures, grid, error } = useHistory(filters, round, { causes: true, grid: isGrid })
+	const { shape } = filters
+	const isGrid = shape === "grid"
+	const isTime = shape === "time"
+	const { results, total, causes, failures, grid, course, error } = useHistory(filters, round, {
+		causes: true,
+		grid: shape !== "list",
+		course: isTime,
+	})
 	const all = useHistory(everything, round)
+	const again = () => setRound((before) => before + 1)
+	const syncing = useSyncAll(again)
+	const hasFleet = useDesktop((desktop) => (desktop.state?.appliances.length ?? 0) > 0)
 	const filtered = filters.pool ?? filters.applianceId ?? filters.moduleName ?? filters.outcome ?? filters.text
 	return (
 		<>
 			<ViewHead
 				title="History"
 				note={results && (filtered === null ? count(total, "result") : `${count(total, "result")} with these filters`)}
-				actions={<Sync applianceId={filters.applianceId} onDone={() => setRound(round + 1)} />}
+				actions={
+					<>
+						<Storage onChanged={again} />
+						{filters.applianceId === null && hasFleet && <SyncAllButton sync={syncing} />}
+						<Sync applianceId={filters.applianceId} onDone={again} />
+					</>
+				}
 			/>
-			{error !== undefined && <ProblemNote error={error} onRetry={() => setRound(round + 1)} />}
+			<SyncAllNote sync={syncing} />
+			{error !== undefined && <ProblemNote error={error} onRetry={again} />}
 			{results === undefined && error === undefined && <Loader size="sm" />}
 			{results && all.results?.length === 0 && <NoHistory />}
 			{results && all.results && all.results.length > 0 && (
@@ -47,8 +66,11 @@ export function HistoryView() {
 						<Grid grid={grid} none={(filters.outcome ?? filters.text) ? "nothing that fits" : "never run"} />
 					)}
 					{isGrid && grid?.appliances.length === 0 && <NothingFits />}
-					{!isGrid && <HistoryTable results={results} />}
-					{!isGrid && results.length < total && (
+					{isTime && course && grid && (
+						<Course course={course} grid={grid} by={filters.applianceId === null ? "appliance" : "pool"} />
+					)}
+					{shape === "list" && <HistoryTable results={results} />}
+					{shape === "list" && results.length < total && (
 						<div className={classes.rest}>
 							The newest {results.length} of {total}.
 							{filters.limit < MOST && (
@@ -132,6 +154,7 @@ function FilterBar({ filters, results }: { filters: Filters; results: PoolResult
 				data={[
 					{ value: "list", label: "Results" },
 					{ value: "grid", label: "Grid" },
+					{ value: "time", label: "Over time" },
 				]}
 				value={filters.shape}
 				onChange={(shape) => setFilters({ shape: shape as Filters["shape"] })}

@@ -1,40 +1,23 @@
 import { Button, Loader } from "@mantine/core"
 import { IconArrowLeft } from "@tabler/icons-react"
-import { useEffect, useState } from "react"
-import type { DesktopRun } from "../../../core/schema/desktop.ts"
 import { formatMoment } from "../../components/format.ts"
 import { RunTag } from "../../components/outcome.tsx"
 import { ViewHead } from "../../components/panel.tsx"
 import { ProblemNote } from "../../components/problem.tsx"
-import { useApp, useDesktop } from "../../stores/context.ts"
+import { isEnded } from "../../stores/desktop.ts"
 import { hashOf } from "../../stores/route.ts"
 import { RunDetail } from "../live/run-detail.tsx"
 import classes from "./history.module.css"
+import { JournalPanel } from "./journal.tsx"
+import { failedPools } from "./offers.ts"
+import { PoolActions } from "./pool-actions.tsx"
 import { SaveRecord } from "./save-record.tsx"
+import { useRun } from "./use-run.ts"
 
 /** The full record of one run, opened at one of its pools. */
 export function RecordView({ runId, pool }: { runId: string; pool: string | undefined }) {
-	const { api } = useApp()
-	const known = useDesktop((desktop) => desktop.state?.runs.find((one) => one.id === runId))
-	const [fetched, setFetched] = useState<DesktopRun>()
-	const [error, setError] = useState<unknown>()
-	const [round, setRound] = useState(0)
-	const isKnown = known !== undefined
-	// biome-ignore lint/correctness/useExhaustiveDependencies: `round` asks again
-	useEffect(() => {
-		if (isKnown) return
-		let stale = false
-		setError(undefined)
-		api.runs
-			.get({ id: runId })
-			.then((run) => !stale && setFetched(run))
-			.catch((problem) => !stale && setError(problem))
-		return () => {
-			stale = true
-		}
-	}, [api, runId, isKnown, round])
-	const run = known ?? fetched
-
+	const { run, error, retry } = useRun(runId)
+	const shown = run && (pool ?? failedPools(run)[0] ?? run.pools[0]?.pool)
 	return (
 		<>
 			<ViewHead
@@ -49,6 +32,9 @@ export function RecordView({ runId, pool }: { runId: string; pool: string | unde
 				}
 				actions={
 					<>
+						{run && shown !== undefined && isEnded(run) && (
+							<PoolActions word="Actions" of={{ runId, pool: shown, applianceName: run.applianceName }} />
+						)}
 						{run && <SaveRecord run={run} />}
 						<Button
 							component="a"
@@ -61,9 +47,10 @@ export function RecordView({ runId, pool }: { runId: string; pool: string | unde
 					</>
 				}
 			/>
-			{error !== undefined && <ProblemNote error={error} onRetry={() => setRound(round + 1)} />}
+			{error !== undefined && <ProblemNote error={error} onRetry={retry} />}
 			{!run && error === undefined && <Loader size="sm" />}
 			{run && <RunDetail run={run} pool={pool} />}
+			{run?.state === "finished" && <JournalPanel runId={runId} />}
 		</>
 	)
 }

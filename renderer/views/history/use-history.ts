@@ -1,6 +1,7 @@
 import { useEffect, useState } from "react"
 import type { PoolResult } from "../../../core/schema/desktop.ts"
 import type { FailureCause } from "../../../core/schema/failure-cause.ts"
+import type { HistoryCourse } from "../../../core/schema/history-course.ts"
 import type { HistoryGrid } from "../../../core/schema/history-grid.ts"
 import { useApp, useDesktop } from "../../stores/context.ts"
 import { isEnded } from "../../stores/desktop.ts"
@@ -9,10 +10,11 @@ import type { Filters } from "./filters.ts"
 export interface History {
 	results?: PoolResult[]
 	total: number
-	/** These, and the grid, only where they are shown. */
+	/** These, the grid and the course, only where they are shown. */
 	causes: FailureCause[]
 	failures: number
 	grid?: HistoryGrid
+	course?: HistoryCourse
 	error?: unknown
 }
 
@@ -22,7 +24,7 @@ const nothing: History = { total: 0, causes: [], failures: 0 }
 export function useHistory(
 	filters: Filters,
 	round: number,
-	{ causes: withCauses = false, grid: withGrid = false } = {},
+	{ causes: withCauses = false, grid: withGrid = false, course: withCourse = false } = {},
 ): History {
 	const { api } = useApp()
 	const [history, setHistory] = useState<History>(nothing)
@@ -42,14 +44,16 @@ export function useHistory(
 		}
 		const grid = withGrid ? api.history.grid(filter) : undefined
 		const causes = withCauses ? api.history.causes(filter) : undefined
-		Promise.all([api.history.pools({ limit, ...filter }), causes, grid])
+		const course = withCourse ? api.history.course(filter) : undefined
+		Promise.all([api.history.pools({ limit, ...filter }), causes, grid, course])
 			.then(
-				([results, causes, grid]) => !stale && setHistory({ ...nothing, ...results, ...causes, ...(grid && { grid }) }),
+				([results, causes, grid, course]) =>
+					!stale && setHistory({ ...nothing, ...results, ...causes, ...(grid && { grid }), ...(course && { course }) }),
 			)
 			.catch((error) => !stale && setHistory((now) => ({ ...now, error })))
 		return () => {
 			stale = true
 		}
-	}, [api, filters, ended, connected, round, withCauses, withGrid])
+	}, [api, filters, ended, connected, round, withCauses, withGrid, withCourse])
 	return history
 }

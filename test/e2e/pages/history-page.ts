@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises"
-import type { Page } from "@playwright/test"
+import type { Locator, Page } from "@playwright/test"
 
 /** Per-pool results. */
 export class HistoryPage {
@@ -26,6 +26,19 @@ export class HistoryPage {
 		await this.page.getByRole("radiogroup", { name: "Shown as" }).getByText("Grid").click()
 	}
 
+	async showOverTime() {
+		await this.page.getByRole("radiogroup", { name: "Shown as" }).getByText("Over time").click()
+	}
+
+	get timeline() {
+		return this.page.getByRole("region", { name: "Runs over time" })
+	}
+
+	/** A run of a pool on the time line. */
+	mark(words: string | RegExp) {
+		return this.timeline.getByRole("link", { name: words })
+	}
+
 	async showResults() {
 		await this.page.getByRole("radiogroup", { name: "Shown as" }).getByText("Results").click()
 	}
@@ -45,6 +58,12 @@ export class HistoryPage {
 		await this.page.getByRole("menuitem", { name: as }).click()
 		const download = await begun
 		return { name: download.suggestedFilename(), text: await readFile(await download.path(), "utf8") }
+	}
+
+	/** Opens what can be done with a result, and gives the entry. */
+	async action(row: Locator, name: string | RegExp) {
+		await row.getByRole("button", { name: /^Actions for/ }).click()
+		return this.page.getByRole("menuitem", { name })
 	}
 
 	/** Why pools failed. */

@@ -1,7 +1,8 @@
 import { SegmentedControl } from "@mantine/core"
 import { IconServer } from "@tabler/icons-react"
-import { useState } from "react"
+import { useEffect, useState } from "react"
 import { Empty } from "../../../components/empty.tsx"
+import { askedFiles, forgetAskedFiles } from "../../../stores/asked-files.ts"
 import { useDesktop } from "../../../stores/context.ts"
 import { hashOf } from "../../../stores/route.ts"
 import classes from "./appliance.module.css"
@@ -12,8 +13,9 @@ import { FetchView } from "./fetch-view.tsx"
 /** Files as they stand on appliances: fetched into the module, or compared with it. */
 export function ApplianceTab() {
 	const appliances = useDesktop((desktop) => desktop.state?.appliances) ?? []
-	const [shown, setShown] = useState("fetch")
-	const [choice, setChoice] = useState<CompareChoice>()
+	const [choice, setChoice] = useState<CompareChoice | undefined>(askedFiles)
+	const [shown, setShown] = useState(choice ? "compare" : "fetch")
+	useEffect(forgetAskedFiles, [])
 	const show = (next: string) => {
 		setShown(next)
 		setChoice(undefined)

@@ -89,6 +89,7 @@ test("a run is remembered in full: who, from where, when, phases, files, command
 					command("checks", "true"),
 				],
 				durationMs: expect.any(Number),
+				finishedAt: time,
 			},
 		],
 	} satisfies HistoryRun)

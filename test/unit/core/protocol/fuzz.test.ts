@@ -17,6 +17,7 @@ import { comparingSchema } from "../../../../core/schema/appliance-compare.ts"
 import { stateChangeSchema } from "../../../../core/schema/desktop.ts"
 import { isKnownEvent, knownEventSchema, parseEvent, unknownEventSchema } from "../../../../core/schema/event.ts"
 import { FailureError, failureSchema } from "../../../../core/schema/failure.ts"
+import { syncProgressSchema } from "../../../../core/schema/history-sync.ts"
 import { listChangeSchema, moduleChangeSchema, sourceProgressSchema } from "../../../../core/schema/library.ts"
 import { arbitraryOf, mutatedOf } from "../../../support/arbitrary-of.ts"
 import { codeOf, fakePort, HELLO } from "./fake-port.ts"
@@ -116,6 +117,7 @@ describe("schemas", () => {
 		["change of the state", stateChangeSchema, (value) => stateChangeSchema.safeParse(value)],
 		["change of a module", moduleChangeSchema, (value) => moduleChangeSchema.safeParse(value)],
 		["change of the list of modules", listChangeSchema, (value) => listChangeSchema.safeParse(value)],
+		["progress of the fleet's histories", syncProgressSchema, (value) => syncProgressSchema.safeParse(value)],
 		["item of a comparison", comparingSchema, (value) => comparingSchema.safeParse(value)],
 		["progress of sources", sourceProgressSchema, (value) => sourceProgressSchema.safeParse(value)],
 		["request", requestSchema, (value) => requestSchema.safeParse(value)],
@@ -124,7 +126,7 @@ describe("schemas", () => {
 
 	test("all of them are here", () => {
 		expect(rows.length).toBeGreaterThan(60)
-		const streams = ["app.follow", "appliances.compare", "runs.follow"]
+		const streams = ["app.follow", "appliances.compare", "runs.follow", "history.syncAll"]
 		streams.push(...["library.follow", "library.followList", "library.addSources"])
 		const calls = Object.values(contract).flatMap((routes) => Object.values(routes))
 		expect(contracts.length).toBe(calls.length * 2 - streams.length)

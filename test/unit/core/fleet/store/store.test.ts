@@ -78,7 +78,9 @@ describe("the file", () => {
 		db.exec(`UPDATE appliances SET body = ${older("body", "json(iif(id = 'with', 'true', 'false'))")}`)
 		db.exec(`UPDATE runs SET appliance = ${older("appliance", "json('true')")}`)
 		db.exec(
-			"DROP TABLE library_folders; DROP TABLE published_versions; DROP INDEX pool_results_by_place; DROP TABLE pool_texts; DROP TABLE pool_text_ids; PRAGMA user_version = 1",
+			"DROP TABLE library_folders; DROP TABLE published_versions; DROP INDEX pool_results_by_place; DROP TABLE pool_texts; DROP TABLE pool_text_ids; " +
+				"DROP INDEX pool_results_over_time; DROP TABLE settings; ALTER TABLE runs DROP COLUMN room; ALTER TABLE pool_results DROP COLUMN kind; " +
+				"ALTER TABLE pool_results DROP COLUMN duration_ms; PRAGMA user_version = 1",
 		)
 		db.close()
 		const newer = open()
@@ -337,6 +339,34 @@ describe("per-pool history", () => {
 		expect(found.results.map(({ runId }) => runId)).toEqual(expected.map((i) => `r${i}`))
 	})
 
+	test("over time: what applied pools came to, day by day, and nothing of rehearsals and reverts", () => {
+		const store = open()
+		const add = (id: string, day: string, change: Parameters<typeof makeResult>[0]) => {
+			store.runs.save(makeRun({ id }), null)
+			store.runs.savePool(makeResult({ runId: id, finishedAt: `2026-01-${day}T10:00:00Z`, ...change }))
+		}
+		add("1", "01", { durationMs: 100 })
+		add("2", "01", { durationMs: 300, outcome: "failed" })
+		add("3", "05", { pool: "db", outcome: "degraded", durationMs: 7 })
+		add("4", "05", { outcome: "unchanged", durationMs: 9 })
+		add("5", "05", { kind: "rehearse" })
+		add("6", "05", { kind: "revert" })
+		const empty = { applied: 0, failed: 0, degraded: 0 }
+		expect(store.history.course({})).toEqual({
+			unit: "day",
+			buckets: [
+				{ start: "2026-01-01", applied: 1, failed: 1, degraded: 0, meanMs: 200 },
+				...["02", "03", "04"].map((day) => ({ start: `2026-01-${day}`, ...empty })),
+				{ start: "2026-01-05", ...empty, degraded: 1, meanMs: 7 },
+			],
+		})
+		expect(store.history.course({ pool: "db" }).buckets).toMatchObject([{ start: "2026-01-05T10", degraded: 1 }])
+		expect(store.history.course({ pool: "none" }).buckets).toEqual([])
+		// What is written again counts as it is now.
+		store.runs.savePool(makeResult({ runId: "1", finishedAt: "2026-01-01T10:00:00Z", durationMs: 500 }))
+		expect(store.history.course({}).buckets[0]?.meanMs).toBe(400)
+	})
+
 	test("every filter is answered by an index", () => {
 		open()
 		const db = new DatabaseSync(file())
@@ -379,6 +409,81 @@ describe("per-pool history", () => {
 			"SEARCH pool_results USING INDEX pool_results_by_module (module_name=?)",
 		])
 		db.close()
+	})
+})
+
+describe("what is kept", () => {
+	const DAY = 86_400_000
+	const now = Date.parse("2026-06-01T00:00:00Z")
+	const text = "x".repeat(100_000)
+	/** A run so many days ago, with 100 KB of output. */
+	function add(store: Store, id: string, days: number, change: Parameters<typeof makeResult>[0] = {}) {
+		const at = new Date(now - days * DAY).toISOString()
+		store.runs.save(makeRun({ id, run: id, state: "finished", startedAt: at }), null)
+		store.events.append(id, [{ seq: 1, time: at, run: id, type: "note", text }])
+		store.runs.savePool(makeResult({ runId: id, finishedAt: at, ...change }))
+	}
+	const keep = { outputDays: 365, outputMegabytes: 2000, runs: 50_000 }
+	const runsOf = (store: Store) => store.history.pools({}).results.map(({ runId }) => runId)
+	const saying = (store: Store, ...ids: string[]) => ids.filter((id) => store.events.count(id) > 0)
+
+	test("at first much: nothing of this is cleared away", () => {
+		const store = open()
+		for (const days of [1, 100, 300]) add(store, `d${days}`, days)
+		store.retention.prune(now)
+		expect([store.retention.get(), saying(store, "d1", "d100", "d300").length]).toEqual([keep, 3])
+		expect(store.retention.room()).toMatchObject({ runs: 3, outputBytes: expect.any(Number) })
+		expect(store.retention.room().outputBytes).toBeGreaterThan(300_000)
+	})
+
+	test("output that is too old, and its room is counted no more; the results stay", () => {
+		const store = open()
+		for (const days of [1, 20, 40]) add(store, `d${days}`, days)
+		store.retention.set({ ...keep, outputDays: 30 })
+		store.retention.prune(now)
+		expect(saying(store, "d1", "d20", "d40")).toEqual(["d1", "d20"])
+		expect(runsOf(store)).toEqual(["d1", "d20", "d40"])
+		expect(store.retention.room().outputBytes).toBeLessThan(201_000)
+	})
+
+	test("output beyond so many megabytes, the oldest first", () => {
+		const store = open()
+		for (let days = 1; days <= 12; days++) add(store, `d${days}`, days)
+		store.retention.set({ ...keep, outputMegabytes: 1 })
+		store.retention.prune(now)
+		expect(saying(store, "d9", "d10", "d11", "d12")).toEqual(["d9"])
+	})
+
+	test("runs beyond so many; never the newest of a pool on an appliance, a degraded one, or one that goes on", () => {
+		const store = open()
+		for (const days of [1, 2, 3]) add(store, `d${days}`, days)
+		add(store, "degraded", 50, { outcome: "degraded" })
+		add(store, "elsewhere", 60, { applianceId: "a2" })
+		add(store, "elsewhere-before", 70, { applianceId: "a2" })
+		store.runs.save(makeRun({ id: "going-on", startedAt: "2020-01-01T00:00:00Z" }), null)
+		store.retention.set({ outputDays: 1, outputMegabytes: 1, runs: 1 })
+		store.retention.prune(now)
+		expect(runsOf(store)).toEqual(["d1", "degraded", "elsewhere"])
+		expect(saying(store, "d1", "degraded", "elsewhere")).toEqual(["d1", "degraded", "elsewhere"])
+		expect(store.runs.get("going-on")).toBeDefined()
+	})
+
+	test("what was chosen is there again when the program starts, and holds then", () => {
+		const store = open()
+		add(store, "old", 5000)
+		add(store, "new", 4900)
+		store.retention.set({ ...keep, runs: 1 })
+		opened.splice(0)[0]?.close()
+		const again = open()
+		expect([again.retention.get().runs, runsOf(again)]).toEqual([1, ["new"]])
+	})
+
+	test("the same event twice takes room once", () => {
+		const store = open()
+		add(store, "one", 1)
+		const before = store.retention.room().outputBytes
+		store.events.append("one", [{ seq: 1, time: "2026-01-01T00:00:00Z", run: "one", type: "note", text }])
+		expect(store.retention.room().outputBytes).toBe(before)
 	})
 })
 

@@ -1,0 +1,48 @@
+import { statSync } from "node:fs"
+import type { DatabaseSync } from "node:sqlite"
+import { type HistoryRoom, type Retention, retentionSchema } from "../../schema/retention.ts"
+import { parseBody } from "./rows.ts"
+import { inTransaction } from "./transaction.ts"
+
+export type RetentionStore = ReturnType<typeof createRetentionStore>
+
+const DAY_MS = 86_400_000
+
+/** Runs that must stay: where a pool stands now, and what a person may still have to look at. */
+const NEEDED = `SELECT run_id FROM (SELECT run_id, max(finished_at) FROM pool_results GROUP BY appliance_id, module_name, pool)
+	UNION SELECT run_id FROM pool_results WHERE outcome = 'degraded'`
+
+/** How much of the history is kept, and the clearing away of the rest. */
+export function createRetentionStore(db: DatabaseSync, file: string) {
+	const chosen = db.prepare("SELECT body FROM settings WHERE name = 'retention'")
+	const choose = db.prepare("INSERT OR REPLACE INTO settings VALUES ('retention', ?)")
+	const sums = db.prepare("SELECT count(*) AS runs, coalesce(sum(room), 0) AS room FROM runs")
+	const old =
+		db.prepare(`SELECT id FROM (SELECT id, started_at, room, sum(room) OVER (ORDER BY started_at DESC, rowid DESC) AS upTo
+		FROM runs WHERE ended = 1) WHERE room > 0 AND (started_at < ? OR upTo > ?) AND id NOT IN (${NEEDED})`)
+	const dropEvents = db.prepare("DELETE FROM events WHERE run_id = ?")
+	const empty = db.prepare("UPDATE runs SET room = 0 WHERE id = ?")
+	const dropRuns = db.prepare(`DELETE FROM runs WHERE ended = 1 AND id NOT IN (${NEEDED})
+		AND id IN (SELECT id FROM runs WHERE ended = 1 ORDER BY started_at DESC, rowid DESC LIMIT -1 OFFSET ?)`)
+
+	const get = (): Retention => parseBody(retentionSchema, chosen.get()) ?? retentionSchema.parse({})
+	return {
+		get,
+		set: (retention: Retention) => void choose.run(JSON.stringify(retention)),
+		/** Clears away what is too old or too much, all of it or nothing. The file keeps its size; its room is used again. */
+		prune: (now = Date.now()) =>
+			inTransaction(db, () => {
+				const { outputDays, outputMegabytes, runs } = get()
+				const oldest = new Date(now - outputDays * DAY_MS).toISOString()
+				for (const { id } of old.all(oldest, outputMegabytes * 1_000_000)) {
+					dropEvents.run(id ?? null)
+					empty.run(id ?? null)
+				}
+				dropRuns.run(runs)
+			}),
+		room(): HistoryRoom {
+			const { runs, room } = sums.get() ?? {}
+			return { retention: get(), bytes: statSync(file).size, outputBytes: Number(room), runs: Number(runs) }
+		},
+	}
+}

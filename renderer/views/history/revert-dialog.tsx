@@ -1,0 +1,104 @@
+import { Button, Checkbox, Group, Loader, Modal, Stack, Text } from "@mantine/core"
+import { useEffect, useState } from "react"
+import type { DesktopRun } from "../../../core/schema/desktop.ts"
+import { ProblemNote } from "../../components/problem.tsx"
+import { useApp, useDesktop } from "../../stores/context.ts"
+import { goTo } from "../../stores/route.ts"
+
+/** A pool that is to be put back: to what stood before a run, or to the customer's original. */
+export interface Revert {
+	applianceId: string
+	applianceName: string
+	pool: string
+	run?: string | undefined
+	original: boolean
+}
+
+/** Asks before an appliance is changed, and once more before what somebody changed there since is overwritten. */
+export function RevertDialog({ revert, onClose }: { revert: Revert; onClose(): void }) {
+	const { pool, applianceName, original } = revert
+	const { run, start, isStarting, error } = useRevert(revert)
+	const [isForced, setForced] = useState(false)
+	const isRefused = run?.state === "not-started"
+	const isChanged = isRefused && run.failure?.code === "destination-changed"
+	const isGoing = isStarting || (run !== undefined && !isRefused)
+	return (
+		<Modal opened onClose={onClose} title={titleOf(revert)} size={520}>
+			<Stack gap="md">
+				<Text size="sm">
+					{original
+						? `Every file of ${pool} on ${applianceName} becomes as it was before the first run that ever replaced it.`
+						: `Every file of ${pool} on ${applianceName} becomes as it was before this run.`}{" "}
+					The pool's closure runs afterwards; where it fails, what stands now comes back.
+				</Text>
+				{error !== undefined && <ProblemNote error={error} />}
+				{isRefused && run.failure && <ProblemNote failure={run.failure} tone={isChanged ? "warn" : "bad"} />}
+				{isChanged && (
+					<Checkbox
+						label="These changes may be lost"
+						checked={isForced}
+						onChange={(event) => setForced(event.currentTarget.checked)}
+					/>
+				)}
+				<Group justify="flex-end" gap="sm">
+					{isGoing && (
+						<Text size="sm" c="dimmed" role="status">
+							<Loader size={12} mr={6} aria-hidden /> Asking {applianceName} …
+						</Text>
+					)}
+					<Button variant="default" data-autofocus onClick={onClose}>
+						{isGoing ? "Close" : "Leave it"}
+					</Button>
+					{isChanged ? (
+						<Button color="red.8" disabled={!isForced} onClick={() => void start(true)}>
+							Overwrite and put back
+						</Button>
+					) : (
+						<Button loading={isGoing} onClick={() => void start(false)}>
+							{original ? "Restore the original" : "Put back"}
+						</Button>
+					)}
+				</Group>
+			</Stack>
+		</Modal>
+	)
+}
+
+function titleOf({ pool, applianceName, original }: Revert): string {
+	return original ? `Restore the original of ${pool} on ${applianceName}?` : `Put ${pool} on ${applianceName} back?`
+}
+
+/** Once it has begun, the live view goes on; what refuses it is told here. */
+function useRevert({ applianceId, pool, run: before, original }: Revert) {
+	const { api } = useApp()
+	const [id, setId] = useState<string>()
+	const [isStarting, setStarting] = useState(false)
+	const [error, setError] = useState<unknown>()
+	const run = useDesktop((desktop) => desktop.state?.runs.find((one) => one.id === id))
+	const start = async (force: boolean) => {
+		setStarting(true)
+		setError(undefined)
+		try {
+			const started = await api.runs.revert({
+				applianceId,
+				pool,
+				original,
+				force,
+				...(before !== undefined && { run: before }),
+			})
+			setId(started.id)
+		} catch (problem) {
+			setError(problem)
+		}
+		setStarting(false)
+	}
+	useEffect(() => {
+		if (run && hasBegun(run)) goTo({ view: "live", batch: run.batch, run: run.id })
+	}, [run])
+	return { run, start, isStarting, error }
+}
+
+/** Or may have: nobody waits here for what is not known. */
+function hasBegun({ state }: DesktopRun): boolean {
+	return state === "running" || state === "finished" || state === "lost"
+}

@@ -1,0 +1,38 @@
+import { expect, test } from "vitest"
+import type { DesktopRun } from "../../../core/schema/desktop.ts"
+import { type Action, failedPools, obstaclesOf } from "../../../renderer/views/history/offers.ts"
+import { makeRun } from "../core/fleet/make.ts"
+
+const known = { isInFleet: true, folder: "/modules/hotfix" }
+const pools: DesktopRun["pools"] = [
+	{ pool: "web", outcome: "applied" },
+	{ pool: "db", outcome: "failed" },
+	{ pool: "mail", outcome: "degraded" },
+	{ pool: "dns", outcome: "unchanged" },
+]
+const ended = (change: Partial<DesktopRun> = {}) => makeRun({ run: "r1", state: "finished", pools, ...change })
+
+type Row = [name: string, run: DesktopRun, pool: string, known: Parameters<typeof obstaclesOf>[2], not: Action[]]
+const rows: Row[] = [
+	["an applied pool: everything", ended(), "web", known, []],
+	["a failed pool has nothing to put back", ended(), "db", known, ["revert"]],
+	["nor has one that stood applied before", ended(), "dns", known, ["revert"]],
+	["nor has a rehearsal", ended({ kind: "rehearse" }), "web", known, ["revert"]],
+	["a revert is no run of a module", ended({ kind: "revert" }), "web", known, ["again", "retry", "revert"]],
+	["nothing failed", ended({ pools: pools.slice(0, 1) }), "web", known, ["retry"]],
+	["no folder", ended(), "web", { isInFleet: true }, ["again", "retry", "older", "fetch"]],
+	[
+		"not in the fleet",
+		ended(),
+		"web",
+		{ ...known, isInFleet: false },
+		["again", "retry", "revert", "original", "fetch"],
+	],
+]
+test.each(rows)("%s", (_, run, pool, around, not) => {
+	expect(Object.keys(obstaclesOf(run, pool, around)).sort()).toEqual(not.sort())
+})
+
+test("the failed pools of a run are those that failed or are degraded", () => {
+	expect(failedPools(ended())).toEqual(["db", "mail"])
+})
