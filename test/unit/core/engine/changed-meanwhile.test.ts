@@ -88,6 +88,7 @@ test.each([
 	expect(bench.read("a")).toBe("customer's a")
 	expect(bench.read("b")).toMatch(/^(theirs|customer's b and more)$/)
 	expect(Object.keys(bench.tree()).sort()).toEqual(["a", "b"])
+	expect(reasons.p?.left).toBe(1)
 	expect(reasons.p?.details).toEqual([
 		`${bench.path("b")} was changed by somebody else before the pool came to it: it is left as it is`,
 	])
