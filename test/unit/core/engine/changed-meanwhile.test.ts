@@ -281,7 +281,7 @@ test("where the journal cannot say what is left, it goes back, and that is said"
 		const file = await host.disk.open(path, how, mode)
 		if (!path.endsWith("/journal.jsonl")) return file
 		const write: typeof file.write = async (bytes, position) => {
-			if (new TextDecoder().decode(bytes).includes('"left":')) throw Object.assign(new Error("EIO"), { code: "EIO" })
+			if (new TextDecoder().decode(bytes).includes('"left":[')) throw Object.assign(new Error("EIO"), { code: "EIO" })
 			await file.write(bytes, position)
 		}
 		return { ...file, write }
@@ -304,7 +304,7 @@ test("what is left alone is safe in the journal before anything goes back", asyn
 		return {
 			...file,
 			write: async (bytes, position) => {
-				isUnsafe ||= new TextDecoder().decode(bytes).includes('"left":')
+				isUnsafe ||= new TextDecoder().decode(bytes).includes('"left":[')
 				await file.write(bytes, position)
 			},
 			sync: async () => {
