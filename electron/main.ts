@@ -70,12 +70,15 @@ function openWindow() {
 		...(kept && placeWindow(kept.bounds, screens)),
 	})
 	window = opened
-	if (kept?.isMaximized) opened.maximize()
-	if (kept?.isFullScreen) opened.setFullScreen(true)
 	keepWindowState(opened, windowFile, (promise) => {
 		writing = promise.catch((error) => log(`cannot keep the window's place: ${error}`))
 	})
-	opened.once("ready-to-show", () => opened.show())
+	opened.once("ready-to-show", () => {
+		// Either shows it, too.
+		if (kept?.isMaximized) opened.maximize()
+		if (kept?.isFullScreen) opened.setFullScreen(true)
+		opened.show()
+	})
 	opened.once("closed", () => {
 		window = undefined
 	})

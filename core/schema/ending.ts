@@ -1,6 +1,6 @@
 import type { FileAction, RunKind } from "./event.ts"
 import type { Phase, PoolOutcome, Reason } from "./outcome.ts"
-import { outcomeSentence, phaseName, reasonText, wasUntouched } from "./outcome-sentences.ts"
+import { butLeft, outcomeSentence, phaseName, reasonText, wasUntouched } from "./outcome-sentences.ts"
 import { plainText } from "./plain-text.ts"
 import { DEFAULT_STATE_FOLDER } from "./state-folder.ts"
 
@@ -40,7 +40,7 @@ export function endingOf(pool: EndedPool): Ending {
 function failedEnding(pool: EndedPool): Pick<Ending, "now" | "back"> {
 	if (isUntouched(pool)) return { now: "The appliance is as it was: nothing was touched." }
 	return {
-		now: "The appliance is as it was before the run.",
+		now: `The appliance is as it was before the run${butLeft(pool.reason)}.`,
 		back: `${putBackWords(pool.files)}, verified against the backup; then the closure passed.`,
 	}
 }

@@ -42,10 +42,16 @@ export function outcomeSentence(outcome: PoolOutcome, reason?: Reason, kind: Run
 		case "failed":
 			return wasUntouched(reason)
 				? `Nothing was touched: ${reasonText(reason)}.`
-				: `Everything was put back and the appliance is as it was: ${reasonText(reason)}.`
+				: `Everything was put back and the appliance is as it was${butLeft(reason)}: ${reasonText(reason)}.`
 		case "degraded":
 			return `It could not be put back completely, so a person must look; the backup is kept: ${reasonText(reason)}.`
 	}
+}
+
+/** `, but for a file that somebody else changed meanwhile`; empty where there is none. */
+export function butLeft(reason: Reason | undefined): string {
+	if (!reason?.left) return ""
+	return `, but for ${reason.left === 1 ? "a file" : `${reason.left} files`} that somebody else changed meanwhile`
 }
 
 /** One sentence on the final closure. */

@@ -38,6 +38,8 @@ export const reasonSchema = z.object({
 	output: z.string().optional(),
 	/** Further faults found at once (preflight) or what went wrong on the way back (`degraded`). */
 	details: z.array(z.string()).optional(),
+	/** How many destinations somebody else changed before the pool came to them: they are as they left them. */
+	left: z.number().int().positive().optional(),
 })
 export type Reason = z.infer<typeof reasonSchema>
 

@@ -42,7 +42,7 @@ test("first start, demo, plan, run on three, result, history, record", async ({ 
 	await live.line(changed).click()
 	await expect(page.getByText("1 pool failed and was put back, 1 pool applied.")).toBeVisible()
 	const failed = live.pool("page_escaping_fix")
-	await expect(failed).toContainText("Everything was put back and the appliance is as it was")
+	await expect(failed).toContainText("The appliance is as it was before the run.")
 	await expect(failed.getByRole("list", { name: "Phases of page_escaping_fix" })).toContainText("closure after restore")
 	await expect(failed).toContainText("bin/service restart web")
 	await expect(live.finalClosure).toContainText("Not run")
@@ -75,7 +75,7 @@ test("first start, demo, plan, run on three, result, history, record", async ({ 
 	await expect(history.row("page_escaping_fix", changed)).toContainText("bin/service restart web")
 	await history.rows.first().click()
 	await expect(shell.heading(`web-security 1.1.0 on ${changed}`)).toBeVisible()
-	await expect(live.pool("page_escaping_fix")).toContainText("Everything was put back")
+	await expect(live.pool("page_escaping_fix")).toContainText("1 file put back, verified against the backup")
 	await expect(live.output("bin/service restart web").first()).toContainText("banner")
 
 	const report = await history.save("Report, a web page")

@@ -1,5 +1,6 @@
 import type { EventBody } from "../../schema/event.ts"
 import type { Reason } from "../../schema/outcome.ts"
+import { butLeft } from "../../schema/outcome-sentences.ts"
 import { plainText } from "../../schema/plain-text.ts"
 
 export type Level = "INFO" | "WARNING" | "ERROR"
@@ -39,7 +40,8 @@ export function logLinesOf(event: EventBody, run: string): LogLine[] {
 }
 
 function poolLines(pool: string, outcome: string, reason: Reason | undefined): LogLine[] {
-	if (outcome === "failed") return failureLines(`pool ${pool} failed, everything is as it was before`, reason)
+	if (outcome === "failed")
+		return failureLines(`pool ${pool} failed, everything is as it was before${butLeft(reason)}`, reason)
 	if (outcome === "degraded") return failureLines(`pool ${pool} is degraded, a person must look`, reason)
 	return [info(`hotfix: pool ${pool}: ${outcome}`)]
 }

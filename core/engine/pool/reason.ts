@@ -34,6 +34,11 @@ export function withFaults(reason: Reason, faults: string[]): Reason {
 	return faults.length === 0 ? reason : { ...reason, details: shorten([...(reason.details ?? []), ...faults]) }
 }
 
+/** The reason with a sentence for each file that the way back leaves alone. */
+export function withLeft(reason: Reason, left: string[]): Reason {
+	return left.length === 0 ? reason : { ...withFaults(reason, left), left: left.length }
+}
+
 function shorten(faults: string[]): string[] {
 	return faults.length <= SHOWN ? faults : [...faults.slice(0, SHOWN), `and ${faults.length - SHOWN} more`]
 }

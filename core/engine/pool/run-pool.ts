@@ -13,7 +13,7 @@ import { reclosure, restore } from "../phases/restore.ts"
 import type { RunScope } from "../run/run-scope.ts"
 import { closePool, commitPool, tellPool } from "./close-pool.ts"
 import type { PoolTask, PoolWork } from "./pool-work.ts"
-import { errorReason, withFaults } from "./reason.ts"
+import { errorReason, withFaults, withLeft } from "./reason.ts"
 
 /** In this order. */
 const beforeTouching = { preflight, baseline, backup }
@@ -54,7 +54,7 @@ async function goBack(work: PoolWork, reason?: Reason): Promise<{ outcome: PoolO
 	const faults = await putBack(scope, original ?? manifest)
 	if (!why && faults.length === 0) return { outcome: "applied" }
 	const because = why ?? { phase: "restore", message: "the rehearsal could not be put back" }
-	return { outcome: faults.length === 0 ? "failed" : "degraded", reason: withFaults(because, [...left, ...faults]) }
+	return { outcome: faults.length === 0 ? "failed" : "degraded", reason: withFaults(withLeft(because, left), faults) }
 }
 
 /** What the rehearsal proves with the files it changed itself; whatever comes of it, the true originals come back. */

@@ -7,7 +7,7 @@ import { type JournalRecord, originOf, type PoolClosed } from "../journal/record
 import { describeLeft } from "../phases/leave-theirs.ts"
 import { reclosure, restore } from "../phases/restore.ts"
 import { closePool, tellPool } from "../pool/close-pool.ts"
-import { withFaults } from "../pool/reason.ts"
+import { withFaults, withLeft } from "../pool/reason.ts"
 import { settleRun } from "../state/settle.ts"
 import type { EngineState } from "../state/state.ts"
 import { openRunFailure } from "../state/state-failure.ts"
@@ -85,8 +85,8 @@ async function recoverPool(scope: OpenRun, pool: string, { awaitDisks }: RunCall
 			? [`nothing could be restored: ${read.fault}`]
 			: [...(await restore(scope, read.manifest)), ...(await reclosure(scope, read.manifest))]
 	const outcome = faults.length === 0 ? "failed" : "degraded"
-	const details = [...describeLeft(journal.records, pool), ...faults]
-	await closePool(scope, { pool, outcome, reason: withFaults(reason, details) })
+	const whole = withLeft(reason, describeLeft(journal.records, pool))
+	await closePool(scope, { pool, outcome, reason: withFaults(whole, faults) })
 }
 
 /**

@@ -48,6 +48,8 @@ export type History = HistoryService & {
 export function createHistory({ store, state, registry, contacts, adopt, log }: Deps): History {
 	/** When each appliance was last asked. */
 	const caughtUp = new Map<string, number>()
+	/** Appliances that were asked for everything, because what they told first began after what is known here. */
+	const wholes = new Set<string>()
 	const fetch: HistoryService["fetch"] = (applianceId, filter, signal) =>
 		contacts.withRunner(
 			registry.reach(applianceId),
@@ -89,7 +91,10 @@ export function createHistory({ store, state, registry, contacts, adopt, log }: 
 				const newest = await port.history({ limit: FIRST_LOOK })
 				const oldest = newest.at(-1)
 				const isGap = newest.length === FIRST_LOOK && oldest && !store.runs.find(applianceId, oldest.run)
-				absorb(appliance, isGap ? await port.history({ limit: SYNC_LIMIT }) : newest, running)
+				// Once: what is not kept here for long would be fetched for ever.
+				const isWhole = isGap && !wholes.has(applianceId)
+				if (isWhole) wholes.add(applianceId)
+				absorb(appliance, isWhole ? await port.history({ limit: SYNC_LIMIT }) : newest, running)
 			} catch (error) {
 				caughtUp.delete(applianceId)
 				log(`cannot catch up with the history of ${appliance.name}: ${failureOf(error).code}`)

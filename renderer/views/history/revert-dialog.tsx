@@ -17,11 +17,13 @@ export interface Revert {
 /** Asks before an appliance is changed, and once more before what somebody changed there since is overwritten. */
 export function RevertDialog({ revert, onClose }: { revert: Revert; onClose(): void }) {
 	const { pool, applianceName, original } = revert
-	const { run, start, isStarting, error } = useRevert(revert)
-	const [isForced, setForced] = useState(false)
+	const { run, start, isAsked, error } = useRevert(revert)
+	/** The refusal whose list of changes the yes was given to. */
+	const [forced, setForced] = useState<string>()
 	const isRefused = run?.state === "not-started"
 	const isChanged = isRefused && run.failure?.code === "destination-changed"
-	const isGoing = isStarting || (run !== undefined && !isRefused)
+	const isForced = run !== undefined && forced === run.id
+	const isGoing = isAsked && !isRefused
 	return (
 		<Modal opened onClose={onClose} title={titleOf(revert)} size={520}>
 			<Stack gap="md">
@@ -37,7 +39,7 @@ export function RevertDialog({ revert, onClose }: { revert: Revert; onClose(): v
 					<Checkbox
 						label="These changes may be lost"
 						checked={isForced}
-						onChange={(event) => setForced(event.currentTarget.checked)}
+						onChange={(event) => setForced(event.currentTarget.checked ? run.id : undefined)}
 					/>
 				)}
 				<Group justify="flex-end" gap="sm">
@@ -72,11 +74,13 @@ function titleOf({ pool, applianceName, original }: Revert): string {
 function useRevert({ applianceId, pool, run: before, original }: Revert) {
 	const { api } = useApp()
 	const [id, setId] = useState<string>()
-	const [isStarting, setStarting] = useState(false)
+	/** From the click on until it is refused or has failed. */
+	const [isAsked, setAsked] = useState(false)
 	const [error, setError] = useState<unknown>()
 	const run = useDesktop((desktop) => desktop.state?.runs.find((one) => one.id === id))
 	const start = async (force: boolean) => {
-		setStarting(true)
+		setAsked(true)
+		setId(undefined)
 		setError(undefined)
 		try {
 			const started = await api.runs.revert({
@@ -88,14 +92,14 @@ function useRevert({ applianceId, pool, run: before, original }: Revert) {
 			})
 			setId(started.id)
 		} catch (problem) {
+			setAsked(false)
 			setError(problem)
 		}
-		setStarting(false)
 	}
 	useEffect(() => {
 		if (run && hasBegun(run)) goTo({ view: "live", batch: run.batch, run: run.id })
 	}, [run])
-	return { run, start, isStarting, error }
+	return { run, start, isAsked, error }
 }
 
 /** Or may have: nobody waits here for what is not known. */

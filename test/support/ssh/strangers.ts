@@ -1,8 +1,9 @@
-import { createHash } from "node:crypto"
+import { createHash, generateKeyPairSync } from "node:crypto"
 import { mkdir, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import ssh2 from "ssh2"
 import { type EmbeddedSshd, startEmbeddedSshd } from "../../../core/fleet/embedded/embedded-sshd.ts"
+import { writeOpenSshEd25519 } from "../../../core/fleet/ssh/pkcs8.ts"
 
 /** A real runner behind an SSH server in this process, with a host key of its own that nobody knows yet. */
 export interface Stranger {
@@ -64,7 +65,10 @@ export async function startStranger(folder: string, name: string): Promise<Stran
 const clients = new Map<string, ReturnType<typeof makeKey>>()
 
 function makeKey() {
-	const { private: own, public: line } = ssh2.utils.generateKeyPairSync("ed25519")
-	const digest = createHash("sha256").update(Buffer.from(line.split(" ")[1] ?? "", "base64"))
-	return { private: own, public: line.trim(), fingerprint: `SHA256:${digest.digest("base64").replace(/=+$/, "")}` }
+	const own = writeOpenSshEd25519(generateKeyPairSync("ed25519").privateKey)
+	const key = ssh2.utils.parseKey(own)
+	if (key instanceof Error) throw key
+	const digest = createHash("sha256").update(key.getPublicSSH())
+	const line = `${key.type} ${key.getPublicSSH().toString("base64")}`
+	return { private: own, public: line, fingerprint: `SHA256:${digest.digest("base64").replace(/=+$/, "")}` }
 }

@@ -88,6 +88,7 @@ test.each([
 	expect(bench.read("a")).toBe("customer's a")
 	expect(bench.read("b")).toMatch(/^(theirs|customer's b and more)$/)
 	expect(Object.keys(bench.tree()).sort()).toEqual(["a", "b"])
+	expect(reasons.p?.left).toBe(1)
 	expect(reasons.p?.details).toEqual([
 		`${bench.path("b")} was changed by somebody else before the pool came to it: it is left as it is`,
 	])
@@ -280,7 +281,7 @@ test("where the journal cannot say what is left, it goes back, and that is said"
 		const file = await host.disk.open(path, how, mode)
 		if (!path.endsWith("/journal.jsonl")) return file
 		const write: typeof file.write = async (bytes, position) => {
-			if (new TextDecoder().decode(bytes).includes('"left":')) throw Object.assign(new Error("EIO"), { code: "EIO" })
+			if (new TextDecoder().decode(bytes).includes('"left":[')) throw Object.assign(new Error("EIO"), { code: "EIO" })
 			await file.write(bytes, position)
 		}
 		return { ...file, write }
@@ -303,7 +304,7 @@ test("what is left alone is safe in the journal before anything goes back", asyn
 		return {
 			...file,
 			write: async (bytes, position) => {
-				isUnsafe ||= new TextDecoder().decode(bytes).includes('"left":')
+				isUnsafe ||= new TextDecoder().decode(bytes).includes('"left":[')
 				await file.write(bytes, position)
 			},
 			sync: async () => {

@@ -37,6 +37,16 @@ const rows: [string, EndedPool, Ending][] = [
 		},
 	],
 	[
+		"put back, but for what somebody else changed",
+		failedIn("apply", { left: 2 }),
+		{
+			now: "The appliance is as it was before the run, but for 2 files that somebody else changed meanwhile.",
+			why: "Apply failed, the disk is full.",
+			back: "Everything was put back, verified against the backup; then the closure passed.",
+			next: `Clear what refused the new files, then ${AGAIN}`,
+		},
+	],
+	[
 		"put back, and how many files",
 		{
 			...failedIn("closure", build),
