@@ -15,43 +15,45 @@ export function Output(props: { log: OutputLog; label: string; live: boolean; at
 	const { log, label, live, atEnd } = props
 	const box = useRef<HTMLElement>(null)
 	const field = useRef<HTMLInputElement>(null)
-	const [follow, setFollow] = useState(live)
+	// The end is where a command says why it failed; a record may still be coming when it is opened.
+	const [isStuck, setStuck] = useState(live || atEnd)
 	const [text, setText] = useState("")
 	const [at, setAt] = useState(0)
 	const wanted = useDeferredValue(text)
 	const { search, isSearching } = useOutputSearch(log, wanted)
-	const isStuck = follow && live
 	const { length } = log
 	const visible = Math.min(length, SHOWN_LINES) * LINE
-	const view = useLineWindow(box, { length, visible, isStuck, onScrolledUp: () => setFollow(false) })
-	const { scrollToEnd, scrollToLine } = view
+	const view = useLineWindow(box, { length, visible, isStuck, onScrolledUp: () => setStuck(false) })
+	const { scrollToStart, scrollToEnd, scrollToLine } = view
 	const current = search.found[at % Math.max(1, search.found.length)]
 
-	// The end is where a command says why it failed.
-	// biome-ignore lint/correctness/useExhaustiveDependencies: once, when it is opened
-	useEffect(() => {
-		if (atEnd) scrollToEnd()
-	}, [])
 	// biome-ignore lint/correctness/useExhaustiveDependencies: when another line is the one that is looked at
 	useEffect(() => {
 		if (current !== undefined) scrollToLine(current - log.dropped)
 	}, [current])
 
 	const jump = () => {
-		setFollow(live)
+		setStuck(true)
 		scrollToEnd()
 	}
 	const find = (text: string) => {
 		setText(text)
 		setAt(0)
-		setFollow(false)
+		setStuck(false)
 	}
 	const step = (by: number) => {
-		setFollow(false)
+		setStuck(false)
 		const { length } = search.found
 		setAt((now) => (now + by + length) % Math.max(1, length))
 	}
 	const press = (event: React.KeyboardEvent) => {
+		// At once: a browser glides there, and what comes meanwhile would stop it on the way.
+		if (event.target === box.current && (event.key === "Home" || event.key === "End")) {
+			event.preventDefault()
+			if (event.key === "End") return jump()
+			setStuck(false)
+			return scrollToStart()
+		}
 		const isFind = (event.ctrlKey || event.metaKey) && event.key === "f"
 		if (!isFind && (event.key !== "/" || event.target === field.current)) return
 		event.preventDefault()
@@ -63,12 +65,12 @@ export function Output(props: { log: OutputLog; label: string; live: boolean; at
 		// biome-ignore lint/a11y/noStaticElementInteractions: its keys are those of what is in it
 		<div className={classes.output} onKeyDown={press}>
 			<OutputBar
-				{...{ log, label, live, follow, field, text, isSearching }}
+				{...{ log, label, live, follow: isStuck, field, text, isSearching }}
 				found={search.found.length}
 				at={at}
 				onFind={find}
 				onStep={step}
-				onFollow={(follow) => (follow ? jump() : setFollow(false))}
+				onFollow={(follow) => (follow ? jump() : setStuck(false))}
 				onLeave={() => box.current?.focus()}
 			/>
 			<section

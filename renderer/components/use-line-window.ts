@@ -17,6 +17,7 @@ export interface LineWindow {
 	top: number
 	isAtEnd: boolean
 	onScroll(): void
+	scrollToStart(): void
 	scrollToEnd(): void
 	/** Brings a line to the middle. */
 	scrollToLine(line: number): void
@@ -72,6 +73,7 @@ export function useLineWindow(
 		top: scrolled + (first * LINE - start),
 		isAtEnd: scrolled >= room - LINE * 2,
 		onScroll,
+		scrollToStart: () => scrollTo(0),
 		scrollToEnd: useCallback(() => scrollTo(room), [scrollTo, room]),
 		scrollToLine: (line) => scrollTo(Math.max(0, Math.min(room, (line * LINE - visible / 2) / step))),
 	}

@@ -127,7 +127,7 @@ test("a pool that cannot be verified back is an emergency", async ({ app, page }
 	await run.start()
 	await expect(page.getByText("1 pool is degraded.")).toBeVisible({ timeout: 60_000 })
 	await expect(page.getByText("Look at Demo: healthy now")).toBeVisible()
-	await expect(new LivePage(page).pool("pool_one")).toContainText("a person must look; the backup is kept")
+	await expect(new LivePage(page).pool("pool_one")).toContainText("A person must look at this appliance now")
 })
 
 test("a cancelled run is put back and says so", async ({ app, page }) => {

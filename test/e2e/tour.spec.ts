@@ -20,7 +20,7 @@ test("the tour, from an empty data folder to the history", async ({ app, page })
 	await tour.press("Show me")
 	await expect(page.getByRole("button", { name: "Add demo appliances" })).toBeFocused()
 	await page.keyboard.press("Enter")
-	await expect(tour.strip).toContainText("3 of 7Look at the plan")
+	await expect(tour.strip).toContainText("3 of 7Review the plan")
 	await look(page, "tour plan")
 
 	// Leave it, take it up again, and load the page anew: it goes on where it was.
