@@ -10,8 +10,12 @@ import { type Entry, entriesOf, findEntries } from "./entries.ts"
 import classes from "./palette.module.css"
 import { useDo } from "./use-do.ts"
 
-const store = create<{ open: boolean }>(() => ({ open: false }))
-export const openPalette = () => store.setState({ open: true })
+/** `from`: what had the focus, which gets it back. */
+const store = create<{ open: boolean; from?: HTMLElement }>(() => ({ open: false }))
+export const openPalette = () => {
+	const { activeElement: from } = document
+	store.setState({ open: true, ...(from instanceof HTMLElement && { from }) })
+}
 const close = () => store.setState({ open: false })
 
 const NAME = "Commands"
@@ -19,8 +23,11 @@ const icons = { Runs: IconPlayerPlay, Modules: IconPackage, Appliances: IconServ
 
 /** Finds whatever there is and does it, without a mouse. */
 export function Palette() {
-	const open = store((state) => state.open)
+	const { open, from } = store()
 	const act = useDo()
+	useEffect(() => {
+		if (!open) from?.focus()
+	}, [open, from])
 	useEffect(() => {
 		const press = (event: KeyboardEvent) => {
 			if (!isCommandKey(event) || event.shiftKey || event.key.toLowerCase() !== "k") return
@@ -33,7 +40,17 @@ export function Palette() {
 		return () => window.removeEventListener("keydown", press, { capture: true })
 	}, [])
 	return (
-		<Modal.Root opened={open} onClose={close} yOffset="10vh" size={620} padding={0} lockScroll={false}>
+		<Modal.Root
+			opened={open}
+			onClose={close}
+			yOffset="10vh"
+			size={620}
+			padding={0}
+			lockScroll={false}
+			// Who knows the keys types at once: the field has the focus before the next key comes.
+			transitionProps={{ duration: 0 }}
+			returnFocus={false}
+		>
 			<Modal.Overlay backgroundOpacity={0.4} />
 			<Modal.Content aria-label={NAME}>
 				<Modal.Body>
@@ -66,6 +83,7 @@ function Finder({ act }: { act: ReturnType<typeof useDo> }) {
 			<Combobox.EventsTarget withExpandedAttribute>
 				<TextInput
 					data-autofocus
+					autoFocus
 					size="md"
 					classNames={{ input: classes.input as string }}
 					role="combobox"
