@@ -50,10 +50,10 @@ export function createHistoryStore(db: DatabaseSync, log: (line: string) => void
 				.all(...values, FAILURES_COMPARED)
 			return parseBodies(poolResultSchema, rows, log)
 		},
-		/** The newest result of each pool on each appliance, as far as it fits outcome and text. */
+		/** The newest result of each pool on each appliance, as far as it fits outcome and text; a rehearsal changes nothing. */
 		newest: (filter: Omit<HistoryFilter, "limit">): PoolResult[] => {
 			const { outcome, text, ...places } = filter
-			const inner = makeWhere(places)
+			const inner = makeWhere(places, "kind <> 'rehearse'")
 			const outer = makeWhere({ outcome, text })
 			// Beside max() SQLite takes the other columns from the row that has it. What is not the newest is not where it stands.
 			const rows = db

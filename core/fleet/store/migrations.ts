@@ -110,9 +110,12 @@ const STEPS = [
 	-- How results went over time is counted in this index alone
 	ALTER TABLE pool_results ADD COLUMN kind TEXT NOT NULL DEFAULT 'apply';
 	ALTER TABLE pool_results ADD COLUMN duration_ms REAL NOT NULL DEFAULT 0;
-	UPDATE pool_results SET kind = body ->> 'kind', duration_ms = body ->> 'durationMs';
+	UPDATE pool_results SET kind = coalesce(body ->> 'kind', 'apply'), duration_ms = coalesce(body ->> 'durationMs', 0);
 	CREATE INDEX pool_results_over_time ON pool_results
 		(finished_at, kind, outcome, duration_ms, pool, appliance_id, module_name);
+	-- Where a pool stands is told without its rehearsals
+	DROP INDEX pool_results_by_place;
+	CREATE INDEX pool_results_by_place ON pool_results (appliance_id, module_name, pool, kind, finished_at, outcome);
 	-- Characters of a run's events
 	ALTER TABLE runs ADD COLUMN room INTEGER NOT NULL DEFAULT 0;
 	UPDATE runs SET room = (SELECT coalesce(sum(length(body)), 0) FROM events WHERE run_id = runs.id);

@@ -8,8 +8,10 @@ export type RetentionStore = ReturnType<typeof createRetentionStore>
 
 const DAY_MS = 86_400_000
 
-/** Runs that must stay: where a pool stands now, and what a person may still have to look at. */
+/** Runs that must stay: where a pool stands now, who brought it there, and what a person may still have to look at. */
 const NEEDED = `SELECT run_id FROM (SELECT run_id, max(finished_at) FROM pool_results GROUP BY appliance_id, module_name, pool)
+	UNION SELECT run_id FROM (SELECT run_id, max(finished_at) FROM pool_results
+		WHERE kind IN ('apply', 'revert') AND outcome NOT IN ('unchanged', 'skipped') GROUP BY appliance_id, module_name, pool)
 	UNION SELECT run_id FROM pool_results WHERE outcome = 'degraded'`
 
 /** How much of the history is kept, and the clearing away of the rest. */

@@ -468,6 +468,18 @@ describe("what is kept", () => {
 		expect(store.runs.get("going-on")).toBeDefined()
 	})
 
+	test("who brought a pool to where it stands stays, whatever only looked at it since; a rehearsal moves nothing", () => {
+		const store = open()
+		add(store, "before", 40)
+		add(store, "applied", 30)
+		add(store, "again", 20, { outcome: "unchanged" })
+		add(store, "rehearsed", 10, { kind: "rehearse", outcome: "failed" })
+		expect(store.history.newest({}).map(({ runId }) => runId)).toEqual(["again"])
+		store.retention.set({ ...keep, runs: 1 })
+		store.retention.prune(now)
+		expect(runsOf(store)).toEqual(["rehearsed", "applied"])
+	})
+
 	test("what was chosen is there again when the program starts, and holds then", () => {
 		const store = open()
 		add(store, "old", 5000)
