@@ -1,0 +1,214 @@
+import { expect, test } from "vitest"
+import { budgetWords, limitOf } from "../../../../../core/fleet/rollout/budget.ts"
+import { findNext } from "../../../../../core/fleet/rollout/find-next.ts"
+import { type RolloutEvent, step } from "../../../../../core/fleet/rollout/step.ts"
+import { makeWaves } from "../../../../../core/fleet/rollout/waves.ts"
+import type { Rollout, RolloutPolicy } from "../../../../../core/schema/rollout.ts"
+import { makeRollout, standingsOf, statusOf } from "./rollouts.ts"
+
+const failure = { code: "connection-lost", data: { reason: "no answer", began: "no" } } as const
+
+/**
+ * `go`: whatever may start is started. `a:applied`, `a:failed` ...: how the run of `a` ends; `a:gone`: not reached; `a:lost`:
+ * never asked. `+90`: seconds pass. Else a person's word, `skip:a`, or `undone:a`, `stuck:a` for the undoing under way.
+ */
+function play(rollout: Rollout, story: string): Rollout {
+	let now = rollout
+	let at = 0
+	const take = (event: RolloutEvent) => {
+		now = step(now, event, at)
+	}
+	for (const word of story.split(" ")) {
+		const [what = "", detail = ""] = word.split(":")
+		if (word === "go") {
+			const { start, undo } = findNext(now, at)
+			take({ type: "started", runs: start.map((applianceId) => ({ applianceId, run: `run-${applianceId}-${at}` })) })
+			take({ type: "undo-started", runs: undo.map((one) => ({ ...one, run: `undo-${one.applianceId}-${one.pool}` })) })
+		} else if (word.startsWith("+")) {
+			at += Number(word.slice(1)) * 1000
+			take({ type: "tick" })
+		} else if (what === "skip") take({ type: "skip", applianceIds: [detail] })
+		else if (what === "undone" || what === "stuck") {
+			const pools = now.targets.find(({ applianceId }) => applianceId === detail)?.applied ?? []
+			const undo = pools.find((pool) => pool.undo?.state === "started")?.undo
+			if (undo?.state !== "started") throw new Error(`nothing is undone on ${detail}`)
+			take({ type: "undo-ended", run: undo.run, end: what === "undone" ? { state: "undone" } : { state: "failed" } })
+		} else if (detail) {
+			const standing = now.targets.find(({ applianceId }) => applianceId === what)?.standing
+			if (standing?.state !== "started") throw new Error(`nothing runs on ${what}`)
+			take({ type: "run-ended", run: standing.run, end: endOf(detail) })
+		} else take({ type: word as "pause" })
+	}
+	return now
+}
+
+function endOf(word: string): Extract<RolloutEvent, { type: "run-ended" }>["end"] {
+	if (word === "gone") return { state: "unreachable", failure }
+	if (word === "lost") return { state: "not-asked" }
+	const outcome = word as "applied"
+	return { state: "ended", outcome, applied: outcome === "applied" ? ["p1", "p2"] : [] }
+}
+
+/** Waves | changes of the policy | what happens | status | how everybody stands. */
+const rows: [number[], Partial<RolloutPolicy>, string, string, string][] = [
+	// Waves.
+	[[0, 1, 1], {}, "go", "running", "a:started b:waiting c:waiting"],
+	[[0, 1, 1], {}, "go a:applied", "running", "a:ended/applied b:waiting c:waiting"],
+	[[0, 1, 1], {}, "go a:applied go b:applied", "running", "a:ended/applied b:ended/applied c:started"],
+	[
+		[0, 1, 1],
+		{},
+		"go a:unchanged go b:applied c:applied",
+		"finished",
+		"a:ended/unchanged b:ended/applied c:ended/applied",
+	],
+	[[0, 0, 0], { atOnce: 2 }, "go", "running", "a:started b:started c:waiting"],
+	[[0, 0], {}, "go a:lost", "running", "a:waiting b:started"],
+	// Gates.
+	[[0, 1], { gate: { kind: "person" } }, "go a:applied go", "gate", "a:ended/applied b:waiting"],
+	[[0, 1], { gate: { kind: "person" } }, "go a:applied go-on go", "running", "a:ended/applied b:started"],
+	[[0, 1], { gate: { kind: "soak", seconds: 60 } }, "go a:applied +59 go", "gate", "a:ended/applied b:waiting"],
+	[[0, 1], { gate: { kind: "soak", seconds: 60 } }, "go a:applied +60 go", "running", "a:ended/applied b:started"],
+	[[0, 1], { gate: { kind: "soak", seconds: 60 } }, "go a:applied go-on go", "running", "a:ended/applied b:started"],
+	[[0, 0], { gate: { kind: "person" } }, "go a:applied b:applied", "finished", "a:ended/applied b:ended/applied"],
+	// Budgets.
+	[[0, 1], {}, "go a:failed go", "paused/failures", "a:ended/failed b:waiting"],
+	[[0, 1], {}, "go a:failed go-on go", "running", "a:ended/failed b:started"],
+	[[0, 1, 2], {}, "go a:failed go-on go b:failed go", "paused/failures", "a:ended/failed b:ended/failed c:waiting"],
+	[
+		[0, 0, 0],
+		{ budget: { wave: { count: 2 }, whole: {} }, atOnce: 2 },
+		"go a:failed go b:applied c:failed",
+		"paused/failures",
+		"a:ended/failed b:ended/applied c:ended/failed",
+	],
+	[
+		[0, 0, 0, 0],
+		{ budget: { wave: {}, whole: { percent: 50 } }, atOnce: 1 },
+		"go a:failed go b:failed go",
+		"paused/failures",
+		"a:ended/failed b:ended/failed c:waiting d:waiting",
+	],
+	[[0, 1], { budget: { wave: {}, whole: {} } }, "go a:degraded go", "paused/degraded", "a:ended/degraded b:waiting"],
+	[[0, 0], {}, "go a:failed b:applied", "paused/failures", "a:ended/failed b:ended/applied"],
+	// Not reached.
+	[[0, 1], {}, "go a:gone go", "gate", "a:pending b:waiting"],
+	[[0, 1], {}, "skip:a go", "gate", "a:skipped b:waiting"],
+	[[0, 1], {}, "go a:gone go-on go b:applied", "running", "a:pending b:ended/applied"],
+	[[0, 0], {}, "go a:gone b:applied +59 go", "running", "a:pending b:ended/applied"],
+	[[0, 0], {}, "go a:gone b:applied +60 go", "running", "a:started b:ended/applied"],
+	[[0, 0], {}, "go a:gone b:applied +60 go a:applied", "finished", "a:ended/applied b:ended/applied"],
+	[[0, 0], {}, "go a:gone b:applied +600", "finished", "a:expired b:ended/applied"],
+	[[0, 0], {}, "go a:gone b:applied +60 go a:gone +540", "finished", "a:expired b:ended/applied"],
+	[
+		[0, 0, 1],
+		{ unreachable: { budget: { count: 2 }, retrySeconds: 60, expireSeconds: 600 } },
+		"go a:gone b:gone go",
+		"paused/unreachable",
+		"a:pending b:pending c:waiting",
+	],
+	// People.
+	[[0, 0], { atOnce: 1 }, "go pause a:applied go", "paused/person", "a:ended/applied b:waiting"],
+	[[0, 0], { atOnce: 1 }, "go pause a:applied go-on go", "running", "a:ended/applied b:started"],
+	[[0, 0], { atOnce: 1 }, "go halt a:applied go go-on go", "halted", "a:ended/applied b:waiting"],
+	[[0, 0], { atOnce: 1 }, "go halt a:applied retry go", "running", "a:ended/applied b:started"],
+	[[0, 0], {}, "skip:b go a:applied", "finished", "a:ended/applied b:skipped"],
+	[[0, 0], {}, "go skip:b", "running", "a:started b:started"],
+	[[0, 0], {}, "go a:applied b:failed retry go", "running", "a:ended/applied b:started"],
+	[[0, 0], {}, "go a:degraded b:failed retry go", "paused/degraded", "a:ended/degraded b:waiting"],
+	[[0, 0], {}, "go a:degraded b:failed retry go-on go", "running", "a:ended/degraded b:started"],
+	// Accepted as absent is not accepted as broken.
+	[
+		[0, 0, 1],
+		{ unreachable: { budget: { count: 1 }, retrySeconds: 60, expireSeconds: 600 } },
+		"go a:gone b:applied go-on go c:applied +60 go a:degraded",
+		"paused/degraded",
+		"a:ended/degraded b:ended/applied c:ended/applied",
+	],
+	[[0, 0], {}, "go a:gone b:applied +600 retry go", "running", "a:started b:ended/applied"],
+	// Undoing.
+	[[0, 0], {}, "go a:applied b:unchanged undo go undone:a", "undoing", "a:ended/applied b:ended/unchanged"],
+	[[0, 0], {}, "go a:applied b:unchanged undo go undone:a go undone:a", "undone", "a:ended/applied b:ended/unchanged"],
+	[[0, 0], { atOnce: 1 }, "go undo", "undoing", "a:started b:waiting"],
+	[[0, 0], { atOnce: 1 }, "go undo a:applied go undone:a go undone:a", "undone", "a:ended/applied b:waiting"],
+	[[0, 0], { atOnce: 1 }, "go undo a:failed", "undone", "a:ended/failed b:waiting"],
+	[
+		[0, 0],
+		{ budget: { wave: {}, whole: { count: 1 } } },
+		"go a:applied b:applied undo go stuck:a",
+		"undo-paused/failures",
+		"a:ended/applied b:ended/applied",
+	],
+	[[0], {}, "go a:applied undo go stuck:a retry go undone:a go undone:a", "undone", "a:ended/applied"],
+]
+
+test.each(rows)("waves %j %j: %s -> %s", (waves, changes, story, status, standings) => {
+	const end = play(makeRollout(waves, changes), story)
+	expect([statusOf(end), standingsOf(end)]).toEqual([status, standings])
+})
+
+test("the pool that was applied last is put back first, one at a time", () => {
+	const end = play(makeRollout([0]), "go a:applied undo")
+	expect(findNext(end, 0).undo).toEqual([{ applianceId: "a", pool: "p2", run: "run-a-0" }])
+	const next = play(end, "go undone:a")
+	expect(findNext(next, 0).undo).toEqual([{ applianceId: "a", pool: "p1", run: "run-a-0" }])
+})
+
+test("a pool that was applied once more, on what the run before had written, is undone twice", () => {
+	let end = play(makeRollout([0]), "go a:failed")
+	end = step(end, { type: "retry" }, 0)
+	for (const run of ["r1", "r2"]) {
+		end = step(end, { type: "started", runs: [{ applianceId: "a", run }] }, 0)
+		end = step(end, { type: "run-ended", run, end: { state: "ended", outcome: "failed", applied: ["p1"] } }, 0)
+		end = step(end, { type: "retry" }, 0)
+	}
+	end = step(end, { type: "undo" }, 0)
+	expect(findNext(end, 0).undo).toEqual([{ applianceId: "a", pool: "p1", run: "r2" }])
+	end = play(end, "go undone:a")
+	expect(findNext(end, 0).undo).toEqual([{ applianceId: "a", pool: "p1", run: "r1" }])
+	expect(statusOf(play(end, "go undone:a"))).toBe("undone")
+})
+
+test.each([
+	[[{ count: 1 }, { percent: 5 }, { percent: 20 }], 100, [1, 5, 20, 74]],
+	[[{ count: 1 }, { percent: 5 }], 3, [1, 1, 1]],
+	[[{ count: 5 }], 3, [3]],
+	[[], 3, [3]],
+	[[{ percent: 100 }, { count: 2 }], 4, [4]],
+] as const)("waves of %j over %i appliances", (sizes, total, counts) => {
+	const waves = makeWaves(sizes, total)
+	expect([...new Set(waves)].map((wave) => waves.filter((one) => one === wave).length)).toEqual(counts)
+	expect(waves).toEqual([...waves].sort((a, b) => a - b))
+})
+
+test.each([
+	[{ count: 3, percent: 5 }, 40, 2, "stop after 3 failures or 5 % (2 of 40), whichever comes first"],
+	[{ count: 3, percent: 5 }, 400, 3, "stop after 3 failures or 5 % (20 of 400), whichever comes first"],
+	[{ percent: 5 }, 4, 1, "stop after 5 % (1 of 4)"],
+	[{ count: 3 }, 4, 3, "stop after 3 failures"],
+	[{}, 4, Number.POSITIVE_INFINITY, "never stop for failures"],
+])("a budget of %j over %i appliances", (budget, total, limit, words) => {
+	expect([limitOf(budget, total), budgetWords(budget, total, "failures")]).toEqual([limit, words])
+})
+
+test("it looks again when an appliance is due, given up, or a soak ends", () => {
+	const wakeOf = (waves: number[], changes: Partial<RolloutPolicy>, story: string) =>
+		findNext(play(makeRollout(waves, changes), story), 0).wakeAt
+	expect(wakeOf([0], {}, "go")).toBeUndefined()
+	expect(wakeOf([0], {}, "go a:gone")).toBe(60_000)
+	expect(wakeOf([0], {}, "go a:gone pause")).toBe(600_000)
+	expect(wakeOf([0, 1], { gate: { kind: "soak", seconds: 30 } }, "go a:applied")).toBe(30_000)
+})
+
+test("events that do not fit change nothing", () => {
+	const begun = step(makeRollout([0, 0, 1]), { type: "started", runs: [{ applianceId: "a", run: "r1" }] }, 0)
+	const skipped = step(begun, { type: "skip", applianceIds: ["a", "b"] }, 0)
+	expect(standingsOf(skipped)).toBe("a:started b:skipped c:waiting")
+	const runs = ["a", "b"].map((applianceId) => ({ applianceId, run: "r2" }))
+	const again = step(skipped, { type: "started", runs }, 0)
+	expect(again.targets).toEqual(skipped.targets)
+	const end = { state: "ended", outcome: "applied", applied: [] } as const
+	const other = step(again, { type: "run-ended", run: "r2", end: { ...end, applied: [] } }, 0)
+	expect(other.targets).toEqual(skipped.targets)
+	expect(step(other, { type: "undo-started", runs: [{ applianceId: "a", pool: "p1", run: "u" }] }, 0)).toEqual(other)
+})
