@@ -1,4 +1,3 @@
-import { statSync } from "node:fs"
 import type { DatabaseSync } from "node:sqlite"
 import { type HistoryRoom, type Retention, retentionSchema } from "../../schema/retention.ts"
 import { parseBody } from "./rows.ts"
@@ -15,10 +14,12 @@ const NEEDED = `SELECT run_id FROM (SELECT run_id, max(finished_at) FROM pool_re
 	UNION SELECT run_id FROM pool_results WHERE outcome = 'degraded'`
 
 /** How much of the history is kept, and the clearing away of the rest. */
-export function createRetentionStore(db: DatabaseSync, file: string) {
+export function createRetentionStore(db: DatabaseSync) {
 	const chosen = db.prepare("SELECT body FROM settings WHERE name = 'retention'")
 	const choose = db.prepare("INSERT OR REPLACE INTO settings VALUES ('retention', ?)")
 	const sums = db.prepare("SELECT count(*) AS runs, coalesce(sum(room), 0) AS room FROM runs")
+	/** Also what lies in the write-ahead log still. */
+	const pages = db.prepare("SELECT page_count * page_size AS bytes FROM pragma_page_count, pragma_page_size")
 	const old =
 		db.prepare(`SELECT id FROM (SELECT id, started_at, room, sum(room) OVER (ORDER BY started_at DESC, rowid DESC) AS upTo
 		FROM runs WHERE ended = 1) WHERE room > 0 AND (started_at < ? OR upTo > ?) AND id NOT IN (${NEEDED})`)
@@ -44,7 +45,7 @@ export function createRetentionStore(db: DatabaseSync, file: string) {
 			}),
 		room(): HistoryRoom {
 			const { runs, room } = sums.get() ?? {}
-			return { retention: get(), bytes: statSync(file).size, outputBytes: Number(room), runs: Number(runs) }
+			return { retention: get(), bytes: Number(pages.get()?.bytes), outputBytes: Number(room), runs: Number(runs) }
 		},
 	}
 }

@@ -33,7 +33,7 @@ export type Store = {
 export function openStore(folder: string, log: (line: string) => void): Store {
 	const { db, file, keptAs } = openDatabase(folder)
 	const runs = createRunStore(db, log)
-	const retention = createRetentionStore(db, file)
+	const retention = createRetentionStore(db)
 	retention.prune()
 	return {
 		file,

@@ -16,18 +16,20 @@ const PAGE = 200
 export function JournalPanel({ runId }: { runId: string }) {
 	const [isOpen, setOpen] = useState(false)
 	return (
-		<Panel
-			title="Journal"
-			label="Journal"
-			note={isOpen ? undefined : "Digests of the files before and after, and every event of the run"}
-			actions={
-				<Button variant="default" size="compact-xs" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
-					{isOpen ? "Hide" : "Show"}
-				</Button>
-			}
-		>
-			{isOpen && <Journal runId={runId} />}
-		</Panel>
+		<div className={classes.panel}>
+			<Panel
+				title="Journal"
+				label="Journal"
+				note={isOpen ? undefined : "Digests of the files before and after, and every event of the run"}
+				actions={
+					<Button variant="default" size="compact-xs" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+						{isOpen ? "Hide" : "Show"}
+					</Button>
+				}
+			>
+				{isOpen && <Journal runId={runId} />}
+			</Panel>
+		</div>
 	)
 }
 

@@ -95,9 +95,15 @@ function Axis({ span: [from, to] }: { span: Span }) {
 		<div className={classes.axis} aria-hidden>
 			{parts.map((part) => (
 				<span key={part} style={{ left: `${part * 100}%` }}>
-					{formatMoment(new Date(from + part * (to - from)).toISOString()).replace(/:\d\d$/, "")}
+					{formatTick(from + part * (to - from), to - from)}
 				</span>
 			))}
 		</div>
 	)
+}
+
+/** Seconds are told where all of it took less than an hour. */
+function formatTick(at: number, spanMs: number): string {
+	const moment = formatMoment(new Date(at).toISOString())
+	return spanMs < 3_600_000 ? moment : moment.replace(/:\d\d$/, "")
 }
