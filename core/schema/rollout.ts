@@ -52,7 +52,7 @@ export type RolloutPolicy = z.infer<typeof rolloutPolicySchema>
 export const standingSchema = z.discriminatedUnion("state", [
 	z.object({ state: z.literal("waiting") }),
 	/** On disk before anything is asked of the appliance; `run`: the desktop's id of the run. */
-	z.object({ state: z.literal("started"), run: z.string(), since: z.number(), isRetry: z.boolean().optional() }),
+	z.object({ state: z.literal("started"), run: z.string(), since: z.number() }),
 	/** Not reached; picked up again at `retryAt`. Times in milliseconds since 1970. */
 	z.object({ state: z.literal("pending"), since: z.number(), retryAt: z.number(), failure: failureSchema }),
 	z.object({

@@ -1,10 +1,10 @@
 import type { BackupManifest, Entry } from "../backup/manifest.ts"
-import { hashOpen, withFile } from "../disk/content.ts"
-import { lstatIn, openIn } from "../disk/held-folder.ts"
+import { lstatIn } from "../disk/held-folder.ts"
 import { isSettled } from "../disk/seen-file.ts"
 import { sideBySide } from "../disk/side-by-side.ts"
 import type { FileStat, Host } from "../host.ts"
 import { hasLink } from "./restore-names.ts"
+import { hashIn } from "./untouched.ts"
 
 /** Somebody changed a destination since it was backed up: it is theirs, and was not touched. */
 export class ChangedMeanwhile extends Error {
@@ -73,8 +73,4 @@ export function createOnlooker(host: Host, manifest: BackupManifest, begun: Read
 
 function isFile({ seen }: Entry, { device, inode }: FileStat): boolean {
 	return seen !== undefined && String(device) === seen.device && String(inode) === seen.inode
-}
-
-async function hashIn(host: Host, path: string): Promise<string> {
-	return withFile(openIn(host, path), async (file) => (await hashOpen(host, file)).digest)
 }

@@ -25,6 +25,7 @@ export async function isUntouched(host: Host, { takenAt }: BackupManifest, entry
 	return isSame && isSettled(stat, takenAt) && (await hashIn(host, entry.path)) === entry.before.digest
 }
 
-async function hashIn(host: Host, path: string): Promise<string> {
+/** Digest of a file, never of one that a link leads to. */
+export async function hashIn(host: Host, path: string): Promise<string> {
 	return withFile(openIn(host, path), async (file) => (await hashOpen(host, file)).digest)
 }

@@ -49,7 +49,7 @@ export function findCounted({ targets }: Rollout): string[] {
 }
 
 /** Undoings that failed, against the budget of the whole. */
-export function hasTooManyUndone({ targets, borne, policy }: Rollout): boolean {
+export function hasTooManyStuck({ targets, borne, policy }: Rollout): boolean {
 	const accepted = new Set(borne)
 	const failed = targets.filter((target) => !accepted.has(target.applianceId) && isStuck(target))
 	const touched = targets.filter(({ applied }) => applied.length > 0)

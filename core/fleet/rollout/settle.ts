@@ -1,5 +1,5 @@
 import type { Rollout } from "../../schema/rollout.ts"
-import { findExcess, hasTooManyUndone, isBusy, isStuck } from "./budget.ts"
+import { findExcess, hasTooManyStuck, isBusy, isStuck } from "./budget.ts"
 
 /** What follows by itself from how a rollout stands at a moment: pauses, gates, the next wave, the end. */
 export function settle(rollout: Rollout, at: number): Rollout {
@@ -14,7 +14,7 @@ export function settle(rollout: Rollout, at: number): Rollout {
 			return settle({ ...now, wave: now.wave + 1, status: { state: "running" } }, at)
 		}
 		case "undoing":
-			if (hasTooManyUndone(now)) return { ...now, status: { state: "undo-paused", why: "failures" } }
+			if (hasTooManyStuck(now)) return { ...now, status: { state: "undo-paused", why: "failures" } }
 			return isUndone(now) ? { ...now, status: { state: "undone" } } : now
 		default:
 			return now

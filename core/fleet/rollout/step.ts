@@ -77,7 +77,7 @@ function begin(target: RolloutTarget, run: string | undefined, at: number): Roll
 	if (run === undefined) return target
 	if (standing.state === "waiting") return { ...target, standing: { state: "started", run, since: at } }
 	if (standing.state !== "pending") return target
-	return { ...target, standing: { state: "started", run, since: standing.since, isRetry: true } }
+	return { ...target, standing: { state: "started", run, since: standing.since } }
 }
 
 function end(
@@ -171,7 +171,7 @@ function failedUndos({ targets, status }: Rollout): string[] {
 	return targets.filter(isStuck).map(({ applianceId }) => applianceId)
 }
 
-export function nextWave(rollout: Rollout): Rollout {
+function nextWave(rollout: Rollout): Rollout {
 	return { ...rollout, wave: rollout.wave + 1, status: { state: "running" } }
 }
 
