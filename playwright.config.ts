@@ -6,12 +6,16 @@ export default defineConfig({
 	outputDir: "test-results/e2e",
 	// Each spec has its own services and appliances; two at once would only wait for each other on two cores.
 	workers: 1,
-	timeout: 90_000,
-	expect: { timeout: 15_000 },
+	// What hangs is found by these, nothing is measured: a machine that does much else takes ten times as long.
+	timeout: 300_000,
+	expect: { timeout: 30_000 },
 	forbidOnly: true,
 	reporter: "line",
 	use: {
 		viewport: { width: 1280, height: 800 },
+		contextOptions: { reducedMotion: "reduce" },
+		// A new context a test costs a second of processor time; it is emptied between tests.
+		reuseContext: true,
 		screenshot: "only-on-failure",
 		// Recording every step takes a fifth of the suite's time: `--trace on` where a fault is looked for.
 		trace: "off",

@@ -1,10 +1,12 @@
 import react from "@vitejs/plugin-react"
 import { defineConfig } from "vite"
+import { noteBundledOf } from "./build/bundled.mjs"
 
 export default defineConfig({
 	root: "renderer",
 	base: "./",
-	plugins: [react()],
+	plugins: [react(), noteBundledOf("renderer")],
+	worker: { plugins: () => [noteBundledOf("worker")] },
 	build: {
 		outDir: "../dist/renderer",
 		emptyOutDir: true,

@@ -20,6 +20,8 @@ function buildPart(name) {
 		const child = spawn(process.execPath, PARTS[name], {
 			cwd: fileURLToPath(new URL("..", import.meta.url)),
 			stdio: ["ignore", "inherit", "inherit"],
+			// What is built is what is shipped, whoever asks: under a test's NODE_ENV pages would carry sources' paths.
+			env: { ...process.env, NODE_ENV: "production" },
 		})
 		child.on("error", reject)
 		child.on("close", (code) => (code === 0 ? resolve() : reject(new Error(`cannot build ${name}`))))

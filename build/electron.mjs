@@ -2,23 +2,26 @@
 // only be CommonJS). dist is found from there, packaged or not.
 import { fileURLToPath } from "node:url"
 import { build } from "esbuild"
+import { bundledBy, noteBundled } from "./bundled.mjs"
 import { nodeBundle } from "./node-bundle.mjs"
 
 const absWorkingDir = fileURLToPath(new URL("..", import.meta.url))
 const node = nodeBundle()
 
-await Promise.all([
+const built = await Promise.all([
 	build({
 		...node,
 		absWorkingDir,
 		entryPoints: ["electron/main.ts"],
 		outfile: "dist/electron/main.js",
+		metafile: true,
 		external: ["electron", ...node.external],
 	}),
 	build({
 		absWorkingDir,
 		entryPoints: ["electron/preload.ts"],
 		outfile: "dist/electron/preload.cjs",
+		metafile: true,
 		bundle: true,
 		platform: "node",
 		target: "chrome130",
@@ -27,3 +30,7 @@ await Promise.all([
 		logLevel: "warning",
 	}),
 ])
+noteBundled(
+	"electron",
+	built.flatMap(({ metafile }) => bundledBy(metafile)),
+)

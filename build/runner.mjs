@@ -4,6 +4,7 @@ import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "n
 import { dirname } from "node:path"
 import { fileURLToPath } from "node:url"
 import { build } from "esbuild"
+import { bundledBy, noteBundled } from "./bundled.mjs"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
 const { version } = JSON.parse(readFileSync(`${root}/package.json`, "utf8"))
@@ -38,6 +39,7 @@ const common = {
 	format: "cjs",
 	minify: true,
 	legalComments: "none",
+	metafile: true,
 	logLevel: "warning",
 }
 
@@ -69,6 +71,10 @@ const start = await build({
 		__COMMENT_LENGTH__: String(comment.length),
 	},
 })
+noteBundled(
+	"runner",
+	[bundled, start].flatMap(({ metafile }) => bundledBy(metafile)),
+)
 mkdirSync(dirname(outfile), { recursive: true })
 // Whole at once: a test may be starting the one that is there.
 writeFileSync(`${outfile}.new`, `#!/usr/bin/env node\n${start.outputFiles[0].text}${comment}`)

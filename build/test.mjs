@@ -23,12 +23,14 @@ count(
 		(error) => console.error(error.message),
 	),
 )
-// The browser mostly waits, and so do the crash tests, for the disk: side by side they take the time of one.
+// Unit tests mind the time and have the machine to themselves. The browser mostly waits, for appliances: it goes on beside
+// the suites that come after.
 await runVitest("unit")
+console.log("\n--- bench")
+count((await run("node", ["test/bench/run.ts", "--short"])) === 0)
 const browser = runPlaywright()
-for (const suite of ["conformance", "fault"]) await runVitest(suite)
+for (const suite of ["conformance", "fault", "integration"]) await runVitest(suite)
 await browser
-await runVitest("integration")
 
 if (sum.skipped > 0) console.log(`\n${sum.skipped} skipped:\n  ${skippedNames.join("\n  ")}`)
 console.log(`\n${sum.passed} passed, ${sum.failed} failed`)

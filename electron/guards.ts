@@ -23,9 +23,12 @@ export function mayLoad(url: string): boolean {
 	return isOwnPage(url) || URL.parse(url)?.protocol === "devtools:"
 }
 
-/** Whether a page may have a permission: ours, itself and not a frame inside it, the one to notify. */
+/** To notify, and to put text into the clipboard when somebody presses "Copy"; never to read it. */
+const PERMISSIONS: readonly string[] = ["notifications", "clipboard-sanitized-write"]
+
+/** Whether a page may have a permission: ours, itself and not a frame inside it, and few. */
 export function mayHave(permission: string, url: string, isMainFrame: boolean): boolean {
-	return permission === "notifications" && isMainFrame && isOwnPage(url)
+	return PERMISSIONS.includes(permission) && isMainFrame && isOwnPage(url)
 }
 
 /** Answers for a file of the page; every answer has the page's headers, also "there is none". */

@@ -11,7 +11,7 @@ export function lockDownPages(app: App) {
 	})
 }
 
-/** Our own page may show notifications; nobody gets any other permission, and nothing reaches an address but its own. */
+/** Our own page has the few permissions it needs, nobody any other; and nothing reaches an address but its own. */
 export function lockDownSession(session: Session) {
 	session.setPermissionRequestHandler((_contents, permission, answer, details) =>
 		answer(mayHave(permission, details.requestingUrl, details.isMainFrame)),

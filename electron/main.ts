@@ -1,6 +1,7 @@
+import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { app, BrowserWindow, dialog, ipcMain, Menu, protocol, screen, session } from "electron"
+import { app, BrowserWindow, dialog, ipcMain, Menu, protocol, safeStorage, screen, session } from "electron"
 import { readPageFiles } from "../core/fleet/page-files.ts"
 import { createProgramLog } from "../core/fleet/program-log.ts"
 import { createRpcServer } from "../core/fleet/rpc-server.ts"
@@ -8,11 +9,13 @@ import { failureOf } from "../core/fleet/services/failure-of.ts"
 import type { Services } from "../core/fleet/services/types.ts"
 import { createServices } from "../core/fleet/services.ts"
 import { sentenceOf } from "../core/schema/sentences.ts"
+import { findCarried } from "./carried.ts"
 import { dataFolderOf } from "./command-line.ts"
 import { isTrustedFrame, PAGE_SCHEME, PAGE_URL, respondWithPage } from "./guards.ts"
 import { lockDownPages, lockDownSession } from "./lock-down.ts"
 import { makeMenu } from "./menu.ts"
 import { createPortServer } from "./rpc-port.ts"
+import { createSecretBox } from "./secret-box.ts"
 import { makeWindowOptions } from "./window-options.ts"
 import { keepWindowState, placeWindow, readWindowState } from "./window-state.ts"
 
@@ -40,19 +43,21 @@ async function start() {
 	lockDownSession(session.defaultSession)
 	const files = readPageFiles(join(dist, "renderer"))
 	protocol.handle(PAGE_SCHEME, (request) => respondWithPage(files, request.url))
-	const runnerBundle = join(dist, "runner", "hotfix-runner.cjs")
+	const { isPackaged } = app
+	const { resourcesPath, platform, arch } = process
+	const place = { root: dist, isPackaged, resourcesPath, platform, arch }
 	services = await createServices({
 		dataFolder,
 		host: "electron",
 		version: app.getVersion(),
-		runnerBundle,
-		runtimesFolder: join(dist, "runtimes"),
+		...findCarried(place, (path) => readFileSync(path, "utf8")),
 		pickFolder,
+		secretBox: createSecretBox(safeStorage, platform),
 		log,
 	})
 	const ports = createPortServer(createRpcServer(services))
 	ipcMain.on("hotfix-port", (event) => isTrustedFrame(event.senderFrame) && ports.serve(event.ports))
-	Menu.setApplicationMenu(Menu.buildFromTemplate(makeMenu(process.platform, app.isPackaged)))
+	Menu.setApplicationMenu(Menu.buildFromTemplate(makeMenu(platform, isPackaged)))
 	app.on("second-instance", openWindow)
 	app.on("activate", openWindow)
 	openWindow()

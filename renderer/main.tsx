@@ -15,6 +15,9 @@ import { AppContext } from "./stores/context.ts"
 import { applyStateChange, createDesktopStore, hasGap } from "./stores/desktop.ts"
 import { createKept } from "./stores/kept.ts"
 import { createModuleDocuments } from "./stores/module-documents.ts"
+import { createRolloutDraft } from "./stores/rollout-draft.ts"
+import { createRolloutViews } from "./stores/rollout-views.ts"
+import { createRollouts } from "./stores/rollouts.ts"
 import { followAddress, keepLastView } from "./stores/route.ts"
 import { createRunViews } from "./stores/run-views.ts"
 import { createTrials } from "./stores/trials.ts"
@@ -48,7 +51,14 @@ const kept = createKept(api, (error) => {
 })
 const documents = createModuleDocuments(api, createFinder())
 const trials = createTrials(api, desktop)
-const app = { api, desktop, runViews: createRunViews(api), workspace: createWorkspace(api), documents, trials, kept }
+const rollouts = createRollouts(api)
+const app = {
+	...{ api, desktop, documents, trials, rollouts, kept },
+	runViews: createRunViews(api),
+	workspace: createWorkspace(api),
+	rolloutViews: createRolloutViews(api),
+	rolloutDraft: createRolloutDraft(),
+}
 
 // What is typed is kept as a draft within a second; who closes the page with work unsaved is asked all the same.
 window.addEventListener("beforeunload", (event) => {
@@ -69,7 +79,11 @@ const stopWaiting = kept.store.subscribe(({ state }) => {
 applyVariables(theme, document)
 followAddress(window)
 const reachable = inElectron || token !== undefined
-if (reachable) void run(new AbortController().signal)
+if (reachable) {
+	const { signal } = new AbortController()
+	void run(signal)
+	void rollouts.run(signal)
+}
 
 const root = document.getElementById("root")
 if (!root) throw new Error("cannot find the page's root element")

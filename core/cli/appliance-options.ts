@@ -3,11 +3,17 @@ import { createSshConfig, type LookUp } from "../fleet/ssh/config/ssh-config.ts"
 import { type Address, readAddress } from "../schema/address.ts"
 import { type Appliance, applianceSchema, type Become, type SignIn } from "../schema/appliance.ts"
 import { FailureError } from "../schema/failure.ts"
+import { chooseFromFleet } from "./choose-from-fleet.ts"
 
 /** Options that mean the same in every command that talks to an appliance (DESIGN §8). */
 export interface ApplianceOptions {
 	data?: string
 	on?: string[]
+	/** Every appliance of the fleet, in place of the others. */
+	fleet?: boolean
+	/** A saved group of the fleet, and a filter over it. */
+	group?: string
+	filter?: string
 	identity?: string
 	password?: boolean
 	passwordFile?: string
@@ -33,28 +39,40 @@ export function parseAddress(text: string): Address {
 	})
 }
 
+/** Whether appliances are named at all. */
+export function namesAppliances({ on = [], group, filter }: ApplianceOptions): boolean {
+	return on.length > 0 || group !== undefined || filter !== undefined
+}
+
 /**
- * The appliances that `--on` names: one of the fleet by its name, else an address for this program's life only. What the
+ * The appliances that `--group` and `--filter` choose of the fleet, and those that `--on` names: one of the fleet by its name, else an address for this program's life only. What the
  * address leaves open the user's SSH configuration says. How to sign in, to become root and which way to go, where they
  * are given, go before what the fleet says.
  */
 export async function chooseAppliances(
-	services: Pick<Services, "appliances">,
+	services: Pick<Services, "appliances" | "fleet" | "state">,
 	options: ApplianceOptions,
 ): Promise<Appliance[]> {
-	if (!options.on || options.on.length === 0) {
+	if (options.fleet) return services.appliances.list()
+	if (!namesAppliances(options)) {
 		throw new FailureError("bad-request", {
-			reason: "cannot tell which appliance: name one with --on [user@]host[:port]",
+			reason:
+				"cannot tell which appliance: name one with --on [user@]host[:port], or choose some with --group or --filter",
 		})
 	}
 	const fleet = services.appliances.list()
 	const said = { ...saidSignIn(options), ...saidBecome(options), ...saidJump(options) }
 	const lookUp = await createSshConfig({ file: configFileOf(options) }).read()
-	return options.on.map((text) => {
+	const reached = (saved: Appliance) =>
+		Object.keys(said).length === 0 ? saved : services.appliances.adHoc({ ...saved, ...said })
+	const chosen = (options.group ?? options.filter) === undefined ? [] : chooseFromFleet(services, options)
+	const named = (options.on ?? []).map((text) => {
 		const saved = fleet.find(({ name }) => name === text)
-		if (saved && Object.keys(said).length === 0) return saved
-		return services.appliances.adHoc({ ...(saved ?? addressed(text, lookUp)), ...said })
+		return saved ? reached(saved) : services.appliances.adHoc({ ...addressed(text, lookUp), ...said })
 	})
+	const all = new Map<string, Appliance>()
+	for (const one of [...chosen.map(reached), ...named]) if (!all.has(one.id)) all.set(one.id, one)
+	return [...all.values()]
 }
 
 /** The SSH configuration that is named; undefined for the user's own, null for none. */

@@ -13,6 +13,11 @@ export function personAtTerminal(): Person | undefined {
 	return process.stdin.isTTY ? { ask, review } : undefined
 }
 
+/** Whether whoever sits at the terminal says yes; without a terminal nobody is asked, and it is done. */
+export async function isAgreed(question: string): Promise<boolean> {
+	return !process.stdin.isTTY || isYes(await askLine(question))
+}
+
 async function ask(question: Question, signal: AbortSignal): Promise<Answer> {
 	switch (question.kind) {
 		case "host-key": {

@@ -2,6 +2,7 @@ import { appendFileSync } from "node:fs"
 import type { Failure, FailureCode } from "../schema/failure.ts"
 import { findingSchema, printFinding } from "../schema/finding.ts"
 import { EXIT } from "../schema/outcome.ts"
+import { plainText } from "../schema/plain-text.ts"
 import { sentenceOf } from "../schema/sentences.ts"
 
 /** Failures of what was asked for, not of reaching the appliance: nothing was touched. */
@@ -16,7 +17,11 @@ const BAD_INPUT: ReadonlySet<FailureCode> = new Set([
 	"version-published",
 	"version-unknown",
 	"tag-changed",
+	"cannot-sign",
+	"keychain-unusable",
 	"module-disabled",
+	"module-not-trusted",
+	"trusted-keys-unusable",
 	"refused-downgrade",
 	"refused-same-version",
 	"unknown-pool",
@@ -57,8 +62,9 @@ export function printFailure(failure: Failure, prefix = ""): number {
  */
 export function printUnexpected(error: unknown): number {
 	writeTrace(error)
-	const message = error instanceof Error ? error.message.split("\n")[0] : String(error)
-	process.stderr.write(`hotfix: an unexpected fault: ${message}\n`)
+	const message = error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error)
+	// May quote what came from outside.
+	process.stderr.write(`hotfix: an unexpected fault: ${plainText(message)}\n`)
 	process.stderr.write("a run that had begun goes on by itself: `hotfix history --on HOST` shows it\n")
 	process.stderr.write("set HOTFIX_TRACE=FILE and repeat to have the details written down for a report\n")
 	return EXIT.degraded

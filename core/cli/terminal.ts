@@ -48,7 +48,11 @@ const TONES = { strong: "bold", bad: "red", doubt: "yellow" } as const
 /** What an appliance says of itself, its name before the first line. */
 export function paintLines([head, ...lines]: ToneLine[], appliance: string): string[] {
 	const named = head ? [{ ...head, text: `${plainText(appliance)}: ${head.text}` }] : []
-	return [...named, ...lines].map(({ text, tone }) => (tone ? paint(TONES[tone], text) : text))
+	return [...named, ...lines].map(paintLine)
+}
+
+export function paintLine({ text, tone }: ToneLine): string {
+	return tone ? paint(TONES[tone], text) : text
 }
 
 /** One line at the bottom of a terminal that is written over; nothing where output is no terminal, or a question stands there. */

@@ -33,6 +33,8 @@ export interface Change {
 	isReturn?: boolean
 	/** A revert: what stands there afterwards was written by an earlier run. */
 	written?: Written
+	/** Where the state to go back to stood, by its path without links: going back there is allowed whatever a policy says. */
+	stoodAt?: string
 }
 
 /** The same, with the file that is really written and what was found there. */

@@ -1,5 +1,7 @@
 import { type HistoryRun, historyRunSchema } from "../schema/history.ts"
+import { linkSchema } from "./chain/link.ts"
 import { readSmallFile } from "./disk/content.ts"
+import { digestOf } from "./disk/digest.ts"
 import { parseJson } from "./disk/parse-json.ts"
 import { sideBySide } from "./disk/side-by-side.ts"
 import type { EngineOptions } from "./engine.ts"
@@ -7,9 +9,13 @@ import { parseEvents } from "./events/event-text.ts"
 import { historyOf } from "./events/history-of.ts"
 import type { Host } from "./host.ts"
 import { byTurn } from "./journal/records.ts"
-import { type Layout, makeLayout, runIdPattern } from "./layout.ts"
+import { type Layout, makeLayout } from "./layout.ts"
+import { readRunNames } from "./run-names.ts"
 import { readCheckpoint } from "./state/checkpoint.ts"
 import { checkStateFolder } from "./state/state-folder.ts"
+
+/** What a record says of itself; its seal comes from its bytes, whatever stands in them. A damaged link is none. */
+const recordSchema = historyRunSchema.omit({ seal: true }).extend({ link: linkSchema.optional().catch(undefined) })
 
 export interface HistoryFilter {
 	/** Only runs that opened this pool, with this pool only. */
@@ -41,7 +47,7 @@ export async function readHistory(
 
 /** The names of all runs, newest page first: those that no checkpoint knows yet, then as the checkpoint has them. */
 async function findPages(host: Host, layout: Layout, size: number): Promise<string[][]> {
-	const names = ((await host.disk.readFolder(layout.runs)) ?? []).filter((name) => runIdPattern.test(name))
+	const names = await readRunNames(host, layout)
 	const present = new Set(names)
 	const ended = ((await readCheckpoint(host, layout))?.runs ?? []).filter((run) => present.has(run)).reverse()
 	const known = new Set(ended)
@@ -53,8 +59,11 @@ async function findPages(host: Host, layout: Layout, size: number): Promise<stri
 /** The record of a run that has ended; of one that has not, or whose record is damaged, what its events tell. */
 async function readRun(host: Host, layout: Layout, run: string): Promise<HistoryRun | undefined> {
 	const bytes = await readSmallFile(host, layout.run(run).record)
-	const record = bytes && parseJson(historyRunSchema, bytes)
-	if (record) return record
+	const record = bytes && parseJson(recordSchema, bytes)
+	if (record) {
+		const { link, ...told } = record
+		return link ? { ...told, seal: { ...link, digest: digestOf(host, bytes) } } : told
+	}
 	const events = await readSmallFile(host, layout.run(run).events, Number.MAX_SAFE_INTEGER)
 	return events && historyOf(parseEvents(events).events)
 }

@@ -1,5 +1,6 @@
 import type { BootRecovery } from "./boot-recovery.ts"
 import type { ShellPort } from "./closure/shell-port.ts"
+import type { Trust } from "./trust.ts"
 
 /**
  * Everything the engine reaches outside itself, in small steps, so that a test can count, fail and crash each one.
@@ -17,6 +18,8 @@ export interface Host {
 	clock: Clock
 	self: Self
 	bootRecovery: BootRecovery
+	/** Which modules may run here. */
+	trust: Trust
 	/** Before services are started on restored files: one that failed on the others may be started again at once. */
 	forgetFailedStarts?: () => Promise<void>
 	/** Runs a program to its end, standard input empty; for small tools, not for closures. Output at most 16 MiB. */

@@ -14,6 +14,7 @@ import { maskPlan } from "./plan/mask-plan.ts"
 import { adviseOnNeeds } from "./plan/missing-needs.ts"
 import type { PlanView } from "./plan/plan-operation.ts"
 import { type PoolPlan, planPool } from "./plan/plan-pool.ts"
+import { readPathPolicy } from "./policy/path-policy.ts"
 import type { PoolTask } from "./pool/pool-work.ts"
 import { decidePool, parseModule, refusalOf } from "./run/decide.ts"
 import { findReturns, withReturns } from "./run/going-back.ts"
@@ -75,7 +76,9 @@ interface PlanScope {
 async function makePlan(scope: PlanScope, planned: PoolPlan[]): Promise<Plan> {
 	const { host, options, module, request, state, version } = scope
 	const active = planned.filter(({ pool }) => pool.would === "apply" || pool.would === "fail-preflight")
-	const failure = refusalOf(state, module, version, request) ?? needsRoot(active.flatMap(({ needs }) => needs))
+	const distrust = await host.trust(version, scope.onHost.manifest.signatures)
+	const failure =
+		distrust ?? refusalOf(state, module, version, request) ?? needsRoot(active.flatMap(({ needs }) => needs))
 	const refusal = failure && sentenceOf(failure)
 	const destinations = active.flatMap((pool) => pool.destinations)
 	const spaces = await findSpace(host, makeLayout(options.stateFolder), destinations, request.modify)
@@ -111,6 +114,7 @@ async function planPools(scope: PlanScope, wishes: PlanWishes): Promise<PoolPlan
 		host,
 		stateFolder,
 		state,
+		policy: await readPathPolicy(host),
 		foresight,
 		modify: request.modify,
 		textsLeft: wishes.texts ? MAX_TEXT_BYTES : 0,

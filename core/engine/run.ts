@@ -46,12 +46,14 @@ export async function applyModule(
 	const parsed = parseModule(host, options, onHost.manifest)
 	if ("failure" in parsed) return { state: "refused", failure: parsed.failure }
 	const { module } = parsed
-	const { name, digest } = onHost.manifest
+	const { name, digest, signatures } = onHost.manifest
+	const version = { name, version: module.metadata.schema_version, digest }
+	const distrust = await host.trust(version, signatures)
+	if (distrust) return { state: "refused", failure: distrust }
 	const who = request.by === undefined ? { run } : { run, by: request.by }
 	const done = await underLock(host, options, who, async (base) => {
 		const { ends } = await recoverHotRuns(base, {})
 		const { state, keptAs } = await readOwnState(host, base.layout)
-		const version = { name, version: module.metadata.schema_version, digest }
 		const told = () => endAll(ends)
 		const refuse = (failure: Failure) => ({ result: { state: "refused", failure } as const, afterwards: told })
 		const refusal = refusalOf(state, module, version, request)

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs"
+import { lstatSync, readdirSync, readFileSync } from "node:fs"
 import { extname, join, relative, sep } from "node:path"
 import { FailureError } from "../schema/failure.ts"
 
@@ -9,6 +9,7 @@ const TYPES: Record<string, string> = {
 	".css": "text/css; charset=utf-8",
 	".svg": "image/svg+xml",
 	".png": "image/png",
+	".webp": "image/webp",
 	".woff2": "font/woff2",
 	".json": "application/json",
 }
@@ -30,9 +31,10 @@ export function readPageFiles(folder: string): Map<string, PageFile> {
 
 function listFiles(folder: string): string[] {
 	try {
-		return readdirSync(folder, { recursive: true, withFileTypes: true })
-			.filter((entry) => entry.isFile() && extname(entry.name) in TYPES)
-			.map((entry) => join(entry.parentPath, entry.name))
+		// By names: the entries with types that Electron makes of an archive are not those of Node.
+		return readdirSync(folder, { recursive: true, encoding: "utf8" })
+			.map((name) => join(folder, name))
+			.filter((path) => extname(path) in TYPES && lstatSync(path).isFile())
 	} catch (error) {
 		throw new FailureError("not-found", { kind: "file", path: folder }, { cause: error })
 	}

@@ -2,10 +2,15 @@ import { mkdirSync } from "node:fs"
 import { homedir } from "node:os"
 import type { Failure } from "../schema/failure.ts"
 import { createApplianceFiles } from "./appliance-files/appliance-files.ts"
+import { clearVersions } from "./library/clear-versions.ts"
 import { createLibrary } from "./library/library.ts"
 import { makeVersionsFolder } from "./library/materialise.ts"
-import { createAppliances } from "./services/appliances-service.ts"
+import { createPrepare } from "./rollout/prepare.ts"
+import { createRollouts } from "./rollout/rollouts.ts"
+import { createAppliances, createRemovals } from "./services/appliances-service.ts"
 import { createContacts } from "./services/contacts.ts"
+import { failureOf } from "./services/failure-of.ts"
+import { createFleet } from "./services/fleet-service.ts"
 import { createHistory } from "./services/history-service.ts"
 import { createModules } from "./services/modules-service.ts"
 import { ownOwner } from "./services/owner.ts"
@@ -13,10 +18,13 @@ import { createPageState } from "./services/page-state-service.ts"
 import { createQuestions } from "./services/questions-service.ts"
 import { createRegistry } from "./services/registry.ts"
 import { createRuns } from "./services/runs-service.ts"
+import { createSigning } from "./services/signing-service.ts"
 import { createSshAccess } from "./services/ssh-access.ts"
 import { createState } from "./services/state-service.ts"
 import type { CreateServices } from "./services/types.ts"
 import { watchOtherPrograms } from "./services/watch-other-programs.ts"
+import { createKeptKeys } from "./signing/kept-keys.ts"
+import { createSigner } from "./signing/signer.ts"
 import { openStore, type Store } from "./store/store.ts"
 
 /** Ended runs that the interface gets without asking. */
@@ -54,17 +62,34 @@ export const createServices: CreateServices = async (options) => {
 		const live = runs.live()
 		return store.runs.list(RUNS_SHOWN).map((run) => live.get(run.id) ?? run)
 	}
-	const appliances = createAppliances(registry, contacts, () => (options.startDemo ?? ssh.startDemo)(dataFolder))
-	const library = createLibrary({ dataFolder, store, log })
-	const applianceFiles = createApplianceFiles({ contacts, reach: registry.reach, library })
+	const removals = createRemovals()
+	const appliances = createAppliances(registry, contacts, removals, (signal) =>
+		(options.startDemo ?? ssh.startDemo)(dataFolder, signal),
+	)
+	const fleet = createFleet({ registry, store, sshConfig: options.sshConfig, removals })
+	const kept = createKeptKeys(dataFolder, options.secretBox)
+	const library = createLibrary({ dataFolder, store, log, signer: createSigner(dataFolder, kept) })
+	const applianceFiles = createApplianceFiles({ contacts, reach: registry.reach, library, runOf: runs.get })
 	const pageState = createPageState(dataFolder, log)
 	const others = watchOtherPrograms(store, state, owner, log)
-	if (host !== "cli") runs.resume()
+	const versionsFolder = makeVersionsFolder(dataFolder)
+	const inUse = store.runs.open().flatMap(({ run }) => run.module.folder ?? [])
+	const clearing = host === "cli" ? undefined : clearVersions(versionsFolder, inUse).catch(tellClearing)
+	const rollouts = createRollouts({ store, state, registry, runs, dataFolder, owner, log })
+	if (host !== "cli") {
+		runs.resume()
+		rollouts.resume()
+	}
 
+	function tellClearing(error: unknown) {
+		log(`cannot clear away old versions: ${failureOf(error).data.message}`)
+	}
 	let closed: Promise<void> | undefined
 	async function close() {
+		await clearing
 		others.stop()
 		questions.close()
+		await rollouts.close()
 		await runs.close()
 		await applianceFiles.close()
 		await appliances.close()
@@ -81,14 +106,18 @@ export const createServices: CreateServices = async (options) => {
 		questions,
 		appliances,
 		applianceFiles,
+		fleet,
 		modules: createModules(store, state, {
 			remembers: host !== "cli",
-			versionsFolder: makeVersionsFolder(dataFolder),
+			versionsFolder,
 			pickFolder: options.pickFolder,
 		}),
 		library,
+		signing: createSigning(dataFolder, kept),
 		runs,
+		rollouts,
 		history,
+		preparation: createPrepare({ contacts, questions, reach: registry.reach, library }),
 		log,
 		close: () => {
 			closed ??= close()

@@ -1,4 +1,4 @@
-import { type FileHandle, open, stat } from "node:fs/promises"
+import { open, stat } from "node:fs/promises"
 import { join } from "node:path"
 import { FailureError } from "../schema/failure.ts"
 import type { Finding } from "../schema/finding.ts"
@@ -6,6 +6,7 @@ import type { Module } from "../schema/module.ts"
 import { readIndex, readLintedIndex } from "../schema/module-index.ts"
 import type { RuleOptions } from "../schema/module-rules.ts"
 import { unreadable } from "./file-error.ts"
+import { readAtMost } from "./read-at-most.ts"
 
 /** A hand-written index has kilobytes; the runner must not be made to hold more. */
 export const MAX_INDEX_BYTES = 4 * 1024 * 1024
@@ -42,20 +43,6 @@ async function readBytes(path: string): Promise<Buffer> {
 	const bytes = await readAtMost(file, MAX_INDEX_BYTES + 1).finally(() => file.close())
 	if (bytes.length <= MAX_INDEX_BYTES) return bytes
 	throw new FailureError("module-unreadable", { path, reason: "too-large", limitBytes: MAX_INDEX_BYTES })
-}
-
-/** It may grow meanwhile. */
-async function readAtMost(file: FileHandle, limit: number): Promise<Buffer> {
-	const pieces: Buffer[] = []
-	for (let size = 0; size < limit; ) {
-		const buffer = Buffer.alloc(Math.min(1 << 16, limit - size))
-		// Trap: without a length Node 18 reads nothing and says that the file is at its end.
-		const { bytesRead } = await file.read(buffer, 0, buffer.length, null)
-		if (bytesRead === 0) break
-		size += bytesRead
-		pieces.push(buffer.subarray(0, bytesRead))
-	}
-	return Buffer.concat(pieces)
 }
 
 /** Decoding puts U+FFFD for bytes that are no UTF-8; encoded again, the first of them differs. */

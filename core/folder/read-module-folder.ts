@@ -9,6 +9,7 @@ import { type DigestCache, type DigestedSource, digestSources } from "./digest-s
 import { unreadable } from "./file-error.ts"
 import { moduleName } from "./module-name.ts"
 import { type IndexOptions, readIndexFile } from "./read-index-file.ts"
+import { readSignatures } from "./read-signatures.ts"
 import { type StrayLink, walkSources } from "./walk-sources.ts"
 
 /** A file below `src/`; `used`: an operation names it. */
@@ -50,7 +51,10 @@ export async function readModuleFolder(
 	const hasFault = findings.some(({ severity }) => severity === "fault")
 	const base = { folder: path, name, text, findings, sources, links }
 	if (!module) return base
-	return hasFault ? { ...base, module } : { ...base, module, manifest: makeManifest(name, text, sources) }
+	if (hasFault) return { ...base, module }
+	const signatures = await readSignatures(path)
+	const manifest = { ...makeManifest(name, text, sources), ...(signatures !== undefined && { signatures }) }
+	return { ...base, module, manifest }
 }
 
 async function readSources(folder: string, text: string, indexFindings: Finding[], digests?: DigestCache) {

@@ -9,7 +9,7 @@ import {
 	poolResultSchema,
 	stateChangeSchema,
 } from "../schema/desktop.ts"
-import { unknownEventSchema } from "../schema/event.ts"
+import { eventPieceSchema } from "../schema/event.ts"
 import { poolDurationSchema } from "../schema/expect-duration.ts"
 import { failureSchema } from "../schema/failure.ts"
 import { failureCauseSchema } from "../schema/failure-cause.ts"
@@ -41,9 +41,21 @@ import { poolIdPattern } from "../schema/module.ts"
 import { poolOutcomeSchema } from "../schema/outcome.ts"
 import { pageStateSchema } from "../schema/page-state.ts"
 import { reviewPlanSchema } from "../schema/plan.ts"
+import { recordedContentSchema, recordedFileSchema } from "../schema/recorded-file.ts"
 import { historyRoomSchema, retentionSchema } from "../schema/retention.ts"
+import {
+	rolloutChangeSchema,
+	rolloutRequestSchema,
+	rolloutSchema,
+	rolloutSummarySchema,
+	rolloutWishSchema,
+} from "../schema/rollout.ts"
+import { MAX_PREPARED, preparingSchema } from "../schema/rollout-prepare.ts"
+import { keyCommentSchema, publicKeySchema, signingKeysSchema } from "../schema/signing.ts"
 import { sourceTraitsSchema } from "../schema/source-traits.ts"
 import { applianceFilesContract } from "./appliance-files-contract.ts"
+import { folderRequestSchema } from "./file-calls.ts"
+import { fleetContract } from "./fleet-contract.ts"
 
 /** Every call can end in one typed failure; its sentence is made by the reader (`core/schema/sentences.ts`). */
 const call = oc.errors({ FAILURE: { data: failureSchema } })
@@ -77,6 +89,8 @@ const historyFilterSchema = z.object({
 })
 /** Sources of one call. */
 const MAX_SOURCES = 5000
+/** Runs of one call. */
+const MAX_RUNS = 500
 /** Of a call that answers at once. */
 const MAX_TRAITS = 500
 
@@ -113,6 +127,7 @@ export const contract = {
 		/** Starts the embedded demo appliances and adds them, with the demo module. */
 		addDemo: call.input(nothing).output(z.object({ appliances: z.array(applianceStateSchema), folder: z.string() })),
 	},
+	fleet: fleetContract,
 	modules: {
 		open: call.input(z.object({ folder: z.string() })).output(openModuleSchema),
 		/** Asks the person for a folder where the host can (Electron); undefined when they closed the dialog. */
@@ -188,6 +203,8 @@ export const contract = {
 				}),
 			)
 			.output(publishResultSchema),
+		/** Of what is being published nothing is then, and `publish` fails with `cancelled`; once it writes, nothing stops it. */
+		stopPublishing: call.input(z.object({ folder })).output(nothing),
 		versions: call.input(z.object({ folder })).output(versionsSchema),
 		/** Without `keepChanges` it is refused (`changes-unpublished`) where work would be lost. */
 		checkout: call
@@ -199,6 +216,14 @@ export const contract = {
 		diff: call
 			.input(z.object({ folder, from: versionNameSchema, to: versionNameSchema }))
 			.output(z.object({ files: z.array(fileChangeSchema) })),
+	},
+	/** Which keys sign what is published here; `core/fleet/services/signing-service.ts` says what each call promises. */
+	signing: {
+		keys: call.input(nothing).output(signingKeysSchema),
+		choose: call.input(z.object({ key: publicKeySchema, signs: z.boolean() })).output(signingKeysSchema),
+		/** The private half stays with the program. */
+		make: call.input(z.object({ comment: keyCommentSchema })).output(signingKeysSchema),
+		remove: call.input(z.object({ key: publicKeySchema })).output(signingKeysSchema),
 	},
 	runs: {
 		plan: call
@@ -245,10 +270,34 @@ export const contract = {
 			.output(desktopRunSchema),
 		cancel: call.input(id).output(nothing),
 		get: call.input(id).output(desktopRunSchema),
-		/** The run's events with `seq > after`: the record first, then live; ends when the run has. */
+		/** The run's events with `seq > after`, in pieces: the record first, then live; ends when the run has. */
 		follow: call
 			.input(z.object({ id: z.string(), after: z.number().int().default(0) }))
-			.output(eventIterator(unknownEventSchema)),
+			.output(eventIterator(eventPieceSchema)),
+	},
+	/** One module version to many appliances in waves; `core/fleet/rollout/types.ts` says what each call promises. */
+	rollouts: {
+		/** The whole list, newest first, at once and whenever it has changed. */
+		followList: call.input(nothing).output(eventIterator(z.object({ rollouts: z.array(rolloutSummarySchema) }))),
+		/** What `start` would begin, as a rollout that has no id yet; writes nothing. */
+		preview: call.input(rolloutRequestSchema).output(rolloutSchema),
+		start: call.input(rolloutRequestSchema).output(rolloutSummarySchema),
+		/** Looks at all of them before anything is changed; ends after the last `prepared`. Whoever ends it early stops it. */
+		prepare: call
+			.input(
+				z.object({
+					folder,
+					applianceIds: z.array(z.string().max(300)).min(1).max(MAX_PREPARED),
+					pools: z.array(z.string()).optional(),
+					force: z.boolean().default(false),
+					allowDowngrade: z.boolean().default(false),
+				}),
+			)
+			.output(eventIterator(preparingSchema)),
+		/** A person's word; where it is not heard within some seconds, it will be by the program that drives the rollout. */
+		ask: call.input(id.extend({ wish: rolloutWishSchema })).output(z.object({ isHeard: z.boolean() })),
+		/** First item: the whole; then each step. */
+		follow: call.input(id).output(eventIterator(rolloutChangeSchema)),
 	},
 	history: {
 		/** Newest first. */
@@ -263,11 +312,28 @@ export const contract = {
 		causes: call
 			.input(historyFilterSchema)
 			.output(z.object({ causes: z.array(failureCauseSchema), failures: z.number() })),
+		/** What became of every pool in these runs; of a run that is not known, or did not begin, nothing. */
+		ofRuns: call
+			.input(z.object({ runs: z.array(z.string().max(200)).max(MAX_RUNS) }))
+			.output(z.object({ results: z.array(poolResultSchema) })),
+		/** What a run found and left at a destination, as its events tell the digests; absent: there was no file. */
+		compareFile: call
+			.input(
+				z.object({
+					runId: z.string(),
+					destination: folderRequestSchema.shape.path,
+					before: recordedContentSchema.optional(),
+					after: recordedContentSchema.optional(),
+				}),
+			)
+			.output(recordedFileSchema),
 		/** How long a module's pools took to be applied: what an expected duration rests on. */
 		durations: call.input(z.object({ moduleName: name })).output(z.object({ durations: z.array(poolDurationSchema) })),
 		/** Takes over what the appliance itself remembers and this desktop has not seen. */
 		sync: call.input(z.object({ applianceId: z.string() })).output(z.object({ added: z.number() })),
-		/** The same of the whole fleet, as it goes on; whoever ends it early keeps what has come. */
+		/** A person knows why its history is not the one that was seen: from now on it is as it is there now. */
+		acceptPast: call.input(z.object({ applianceId: z.string() })).output(z.object({ added: z.number() })),
+		/** As `sync` does, of the whole fleet, as it goes on; whoever ends it early keeps what has come. */
 		syncAll: call.input(nothing).output(eventIterator(syncProgressSchema)),
 		/** How much is kept, and how much there is. */
 		room: call.input(nothing).output(historyRoomSchema),

@@ -2,6 +2,7 @@ import { z } from "zod"
 import { applianceSchema } from "./appliance.ts"
 import { failureSchema } from "./failure.ts"
 import { findingSchema } from "./finding.ts"
+import { pastSchema } from "./history-past.ts"
 import { moduleSchema } from "./module.ts"
 import { finalClosureSchema, phaseSchema, poolOutcomeSchema, reasonSchema } from "./outcome.ts"
 
@@ -34,6 +35,8 @@ export const applianceStateSchema = applianceSchema.extend({
 		})
 		.optional(),
 	lastFailure: failureSchema.optional(),
+	/** What was seen of its own history, and whether that still is so. */
+	past: pastSchema.optional(),
 	/** Embedded appliances of the demo are started by the program itself. */
 	embedded: z.boolean().default(false),
 })
@@ -205,6 +208,13 @@ export const stateChangeSchema = z.discriminatedUnion("type", [
 	z.object({ type: z.literal("snapshot"), seq: z.number(), state: desktopStateSchema }),
 	z.object({ type: z.literal("appliance-changed"), seq: z.number(), appliance: applianceStateSchema }),
 	z.object({ type: z.literal("appliance-removed"), seq: z.number(), id: z.string() }),
+	/** Many at once: an import, or what was done with all that were chosen. */
+	z.object({
+		type: z.literal("fleet-changed"),
+		seq: z.number(),
+		changed: z.array(applianceStateSchema),
+		removed: z.array(z.string()),
+	}),
 	z.object({ type: z.literal("recent-modules-changed"), seq: z.number(), recentModules: z.array(recentModuleSchema) }),
 	z.object({ type: z.literal("run-changed"), seq: z.number(), run: desktopRunSchema }),
 	z.object({ type: z.literal("question-opened"), seq: z.number(), question: questionSchema }),

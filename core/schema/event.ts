@@ -3,16 +3,9 @@ import { digestSchema } from "./manifest.ts"
 import { finalClosureSchema, phaseSchema, poolOutcomeSchema, reasonSchema } from "./outcome.ts"
 
 /** What was done to one destination. */
-export const fileActionSchema = z.enum([
-	"backed-up",
-	/** Changed as its owner might have, before a rehearsal proves itself on it. */
-	"changed",
-	"created",
-	"replaced",
-	"restored",
-	"removed",
-	"verified",
-])
+export const fileActionSchema = z
+	.enum(["backed-up", "changed", "created", "replaced", "restored", "removed", "verified"])
+	.describe("`changed`: as its owner might have, before a rehearsal proves itself on it")
 export type FileAction = z.infer<typeof fileActionSchema>
 
 /** Sorts of run: what a person asked for. */
@@ -20,14 +13,13 @@ export const runKindSchema = z.enum(["apply", "rehearse", "revert", "recover"])
 export type RunKind = z.infer<typeof runKindSchema>
 
 const common = {
-	/** 1, 2, 3 ... within a run, without a gap. */
-	seq: z.number().int().positive(),
-	/** ISO 8601, UTC. */
-	time: z.string(),
-	run: z.string(),
+	seq: z.number().int().positive().describe("1, 2, 3 ... within a run, without a gap"),
+	time: z.string().describe("ISO 8601, UTC"),
+	run: z.string().describe("the run's id"),
 }
-/** The pool an event is about; absent for the final closure. */
-const inPool = { pool: z.string().optional(), phase: phaseSchema }
+/** The pool an event is about. */
+const inPool = { pool: z.string().optional().describe("absent for the final closure"), phase: phaseSchema }
+const index = z.number().int().describe("of the command in its list, from 0")
 
 /** Everything a run says about itself, in order (DESIGN §6). */
 export const knownEventSchema = z.discriminatedUnion("type", [
@@ -36,14 +28,18 @@ export const knownEventSchema = z.discriminatedUnion("type", [
 		type: z.literal("run-started"),
 		kind: runKindSchema,
 		module: z.object({ name: z.string(), version: z.string(), digest: digestSchema }),
-		/** The pools that this run will go through, in order. */
-		pools: z.array(z.string()),
-		/** Who asked, as far as known. */
-		by: z.string().optional(),
-		/** Network address that it was asked from, as the appliance saw it; absent for its own terminal. */
-		from: z.string().optional(),
-		/** Higher than that of every earlier run of this appliance, whose clock may be set back; absent from older runners. */
-		turn: z.number().int().positive().optional(),
+		pools: z.array(z.string()).describe("those that this run goes through, in order"),
+		by: z.string().optional().describe("who asked, as far as known"),
+		from: z
+			.string()
+			.optional()
+			.describe("network address that it was asked from, as the appliance saw it; absent for its own terminal"),
+		turn: z
+			.number()
+			.int()
+			.positive()
+			.optional()
+			.describe("higher than that of every earlier run there, whose clock may be set back; absent from older runners"),
 	}),
 	z.object({ ...common, type: z.literal("pool-started"), pool: z.string() }),
 	z.object({ ...common, type: z.literal("phase-started"), ...inPool }),
@@ -56,27 +52,27 @@ export const knownEventSchema = z.discriminatedUnion("type", [
 		digest: digestSchema.optional(),
 		size: z.number().optional(),
 	}),
-	z.object({ ...common, type: z.literal("command-started"), ...inPool, index: z.number().int(), command: z.string() }),
+	z.object({ ...common, type: z.literal("command-started"), ...inPool, index, command: z.string() }),
 	z.object({
 		...common,
 		type: z.literal("command-output"),
 		...inPool,
-		index: z.number().int(),
+		index,
 		stream: z.enum(["stdout", "stderr"]),
 		text: z.string(),
-		/** Bytes left out before `text` (DESIGN invariant 9). */
-		cutBytes: z.number().int().optional(),
+		/** DESIGN invariant 9. */
+		cutBytes: z.number().int().optional().describe("bytes left out before `text`"),
 	}),
 	z.object({
 		...common,
 		type: z.literal("command-finished"),
 		...inPool,
-		index: z.number().int(),
+		index,
 		exit: z.number().int().optional(),
 		signal: z.string().optional(),
 		timedOut: z.boolean().optional(),
 		durationMs: z.number(),
-		cutBytes: z.number().int().optional(),
+		cutBytes: z.number().int().optional().describe("bytes of its output that were left out, in all"),
 	}),
 	z.object({ ...common, type: z.literal("phase-finished"), ...inPool, ok: z.boolean(), durationMs: z.number() }),
 	z.object({
@@ -88,23 +84,22 @@ export const knownEventSchema = z.discriminatedUnion("type", [
 		durationMs: z.number().optional(),
 	}),
 	z.object({ ...common, type: z.literal("final-closure"), ...finalClosureSchema.shape }),
-	/** Something a person should know that stops nothing. */
-	z.object({
-		...common,
-		type: z.literal("warning"),
-		pool: z.string().optional(),
-		phase: phaseSchema.optional(),
-		/** One sentence, lowercase, no full stop. */
-		message: z.string(),
-	}),
-	z.object({ ...common, type: z.literal("heartbeat") }),
+	z
+		.object({
+			...common,
+			type: z.literal("warning"),
+			pool: z.string().optional(),
+			phase: phaseSchema.optional(),
+			message: z.string().describe("one sentence, lowercase, no full stop"),
+		})
+		.describe("Something a person should know that stops nothing."),
+	z.object({ ...common, type: z.literal("heartbeat") }).describe("The run is alive; every 5 seconds."),
 	z.object({
 		...common,
 		type: z.literal("run-finished"),
 		outcome: poolOutcomeSchema,
 		finalClosure: finalClosureSchema.optional(),
-		/** Set when a later `recover` ended the run in place of a runner that died. */
-		interrupted: z.boolean().optional(),
+		interrupted: z.boolean().optional().describe("a later recovery ended the run in place of a runner that died"),
 	}),
 ])
 export type RunEvent = z.infer<typeof knownEventSchema>
@@ -133,6 +128,16 @@ export function parseEvent(value: unknown): AnyEvent | undefined {
 		return parsed.data
 	}
 	return unknownEventSchema.safeParse(value).data
+}
+
+/** Events of one piece at most. */
+export const MOST_IN_PIECE = 500
+/** Some events of one run that follow each other: they come by the thousand, and each message of its own costs more than it. */
+export const eventPieceSchema = z.array(unknownEventSchema).min(1).max(MOST_IN_PIECE)
+
+/** The events of a piece, in order; what is none is left out. */
+export function parseEvents(piece: unknown): AnyEvent[] {
+	return Array.isArray(piece) ? piece.flatMap((value) => parseEvent(value) ?? []) : []
 }
 
 /** Whether an event is one that this program knows in full. */

@@ -39,18 +39,24 @@ const DIFFERENT: readonly RegExp[] = [
  * Words by which failures of one cause are equal: where, what, and the last thing that was said, without the paths,
  * numbers, times and addresses that differ from one appliance to the next. For a person to read.
  */
-export function causeOf({ phase, message, command, exit, signal, timedOut, output }: Reason): string {
+export function causeOf(reason: Reason): string {
+	return plainText(makeCause(reason, alike))
+}
+
+function makeCause(reason: Reason, alike: (text: string) => string): string {
+	const { phase, message, command, exit, signal, timedOut, output } = reason
 	const end = timedOut ? "ran out of time" : signal ? `ended by ${signal}` : exit === undefined ? "" : `exit ${exit}`
 	const what = command === undefined ? alike(message) : [`\`${alike(command)}\``, end].filter(Boolean).join(", ")
 	const said = alike(lastLine(output ?? ""))
-	return plainText([`${phase}: ${what}`, said].filter(Boolean).join(": "))
+	return [`${phase}: ${what}`, said].filter(Boolean).join(": ")
 }
 
 /** Failed and degraded results grouped by cause, the most frequent first; the given order is kept within each. */
 export function groupByCause(results: readonly PoolResult[]): FailureCause[] {
 	const groups = new Map<string, PoolResult[]>()
+	const [knownAlike, knownPlain] = [rememberTexts(alike), rememberTexts(plainText)]
 	for (const result of results) {
-		const cause = result.reason ? causeOf(result.reason) : "no reason was told"
+		const cause = result.reason ? knownPlain(makeCause(result.reason, knownAlike)) : "no reason was told"
 		const group = groups.get(cause)
 		if (group) group.push(result)
 		else groups.set(cause, [result])
@@ -64,10 +70,26 @@ export function groupByCause(results: readonly PoolResult[]): FailureCause[] {
 	return causes.sort((a, b) => b.count - a.count)
 }
 
+/** The same command fails in thousands of results: what it is made into is found once. */
+function rememberTexts(make: (text: string) => string): (text: string) => string {
+	const made = new Map<string, string>()
+	return (text) => {
+		const before = made.get(text)
+		if (before !== undefined) return before
+		const now = make(text)
+		made.set(text, now)
+		return now
+	}
+}
+
 function alike(text: string): string {
 	return DIFFERENT.reduce((rest, pattern) => rest.replace(pattern, "…"), text.slice(0, 1000))
 }
 
 function lastLine(output: string): string {
-	return output.trimEnd().split(/\r?\n/).at(-1)?.trim().slice(0, LINE) ?? ""
+	const text = output.trimEnd()
+	return text
+		.slice(text.lastIndexOf("\n") + 1)
+		.trim()
+		.slice(0, LINE)
 }

@@ -33,7 +33,7 @@ export interface FailureData {
 	 * `too-large` (with `limitBytes`), `vanished`, `unreadable-name`, `not-uploaded`.
 	 */
 	"source-refused": { path?: Fact; reason?: Fact; limitBytes?: Fact }
-	/** A file that changed while it was read, so that nobody can say what was looked at. */
+	/** A file that changed while it was read, or a module since it was looked at. */
 	"changed-meanwhile": { path?: Fact }
 	/** A checkout that would lose work. `paths`: what is in no published version. */
 	"changes-unpublished": { module?: Fact; paths?: Fact }
@@ -48,6 +48,13 @@ export interface FailureData {
 	"version-unknown": { module?: Fact; version?: Fact; known?: Fact }
 	/** `id`: the tag. `reason`: `moved`, `deleted`, `unreadable`. `found`: what it leads to now. */
 	"tag-changed": { id?: Fact; version?: Fact; reason?: Fact; found?: Fact }
+	/**
+	 * A chosen key that did not sign; nothing was published. `key`: its fingerprint. `reason`: `made-by-the-app` (another
+	 * program than the desktop app has no keychain), `keychain-closed`, `kept-damaged`, or what the agent said.
+	 */
+	"cannot-sign": { key?: Fact; reason?: Fact }
+	/** No key was made. `reason`: `none-here`, `basic-text`, `unavailable` (`NoKeychain`), `refused`. */
+	"keychain-unusable": { reason?: Fact }
 
 	/** `temporary`: the name service did not answer, rather than "no such name". */
 	"name-not-found": { host?: Fact; temporary?: Fact }
@@ -73,7 +80,10 @@ export interface FailureData {
 	"too-many-authentication-failures": Endpoint & { user?: Fact; tried?: Fact }
 	"passphrase-needed": { path?: Fact }
 	"passphrase-wrong": { path?: Fact }
-	/** A key or known_hosts file. `reason`: `missing`, `not-permitted`, `a-folder`, `unknown-format`, `pkcs8`, `public-key`. */
+	/**
+	 * A key or known_hosts file. `reason`: `missing`, `not-permitted`, `a-folder`, `unknown-format`, `pkcs8`, `public-key`,
+	 * `no-ed25519` (a key to sign modules by).
+	 */
 	"key-unreadable": { path?: Fact; reason?: Fact }
 	"password-needed": Endpoint & { user?: Fact }
 	/** `kind`: what could not be agreed on, for example `key exchange`, `cipher`, `host key`. */
@@ -125,6 +135,16 @@ export interface FailureData {
 	"refused-downgrade": { module?: Fact; installed?: Fact; requested?: Fact }
 	"refused-same-version": { module?: Fact; version?: Fact }
 	"module-disabled": { module?: Fact }
+	/**
+	 * An appliance that runs signed modules only. `reason`: `unsigned`, `no-signature` (a file that holds none), `unknown-key`,
+	 * `revoked`, `changed` (a trusted key signed something else), `own-policy` (`--root` would get around it). `keys`: fingerprints of those that signed.
+	 */
+	"module-not-trusted": { host?: Fact; module?: Fact; version?: Fact; reason?: Fact; keys?: Fact }
+	/**
+	 * The appliance's list of trusted keys cannot be relied on. `line`: 1-based, where one is at fault. `reason`: `no-key`,
+	 * `control-character`, `none-trusted`, or why nobody may go by the file, in words.
+	 */
+	"trusted-keys-unusable": { path?: Fact; line?: Fact; reason?: Fact }
 	/** `pool`: the unknown one or ones; `known`: those there are. */
 	"unknown-pool": { pool?: Fact; known?: Fact }
 	"unknown-run": { run?: Fact }

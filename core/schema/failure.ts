@@ -18,6 +18,8 @@ export const failureCodeSchema = z.enum([
 	"version-published",
 	"version-unknown",
 	"tag-changed",
+	"cannot-sign",
+	"keychain-unusable",
 	// reaching an appliance
 	"name-not-found",
 	"refused",
@@ -56,6 +58,8 @@ export const failureCodeSchema = z.enum([
 	"refused-downgrade",
 	"refused-same-version",
 	"module-disabled",
+	"module-not-trusted",
+	"trusted-keys-unusable",
 	"unknown-pool",
 	"unknown-run",
 	"not-waiting",

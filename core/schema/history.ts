@@ -37,6 +37,16 @@ export const historyPoolSchema = z.object({
 })
 export type HistoryPool = z.infer<typeof historyPoolSchema>
 
+/**
+ * A run's record in the appliance's chain of them: its place, the SHA-256 of its bytes as they lie there, and what it says of
+ * the record before it (docs/state-folder.md).
+ */
+export const historySealSchema = z.object({
+	number: z.number().int().positive(),
+	digest: digestSchema,
+	previous: digestSchema.optional(),
+})
+
 /** One run as the appliance remembers it; a desktop's own history can be rebuilt from these. */
 export const historyRunSchema = z.object({
 	run: z.string(),
@@ -57,6 +67,8 @@ export const historyRunSchema = z.object({
 	/** Commands of the final closure; absent when none ran. */
 	finalCommands: z.array(historyCommandSchema).optional(),
 	pools: z.array(historyPoolSchema),
+	/** Absent while the run is open, and of a run in no chain. */
+	seal: historySealSchema.optional(),
 })
 export type HistoryRun = z.infer<typeof historyRunSchema>
 

@@ -272,13 +272,21 @@ export const proposalSchema = z.object({
 	findings: z.array(findingSchema),
 	/** Against `previous`; everything is added where nothing was published. */
 	changes: z.array(fileChangeSchema),
+	/** The keys that will sign it, each with its fingerprint and comment; none: it will not be signed. */
+	signedBy: z.array(z.string()),
 	/** Why it cannot be published now, besides faults in `findings`. */
 	problem: failureSchema.optional(),
 })
 export type Proposal = z.infer<typeof proposalSchema>
 
 export const publishResultSchema = z.discriminatedUnion("state", [
-	z.object({ state: z.literal("published"), version: publishedVersionSchema, textDigest: digestSchema }),
+	z.object({
+		state: z.literal("published"),
+		version: publishedVersionSchema,
+		textDigest: digestSchema,
+		/** Fingerprints of the keys that signed it. */
+		signedBy: z.array(z.string()),
+	}),
 	/** Somebody changed the files since the proposal; look again. */
 	z.object({ state: z.literal("changed") }),
 ])

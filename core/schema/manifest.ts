@@ -1,4 +1,5 @@
 import { z } from "zod"
+import { MAX_SIGNATURE_BYTES } from "./module-statement.ts"
 
 /** SHA-256 in lowercase hexadecimal: how content is named everywhere. */
 export const digestSchema = z.string().regex(/^[0-9a-f]{64}$/)
@@ -25,6 +26,8 @@ export const manifestSchema = z.object({
 	index: z.string(),
 	sources: z.array(sourceSchema),
 	digest: digestSchema,
+	/** Text of the file of signatures, as it was found; judged on the appliance alone. The digest does not cover it. */
+	signatures: z.string().max(MAX_SIGNATURE_BYTES).optional(),
 })
 export type Manifest = z.infer<typeof manifestSchema>
 

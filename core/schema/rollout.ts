@@ -1,5 +1,6 @@
 import { z } from "zod"
 import { failureSchema } from "./failure.ts"
+import { digestSchema } from "./manifest.ts"
 import { poolOutcomeSchema } from "./outcome.ts"
 
 /** When there are too many: whichever is reached first. Without either any number is borne. */
@@ -45,39 +46,61 @@ export const rolloutPolicySchema = z.object({
 })
 export type RolloutPolicy = z.infer<typeof rolloutPolicySchema>
 
+/** On disk before anything is asked of the appliance; `run`: the desktop's id of the run. Times: milliseconds since 1970. */
+const startedSchema = z.object({ state: z.literal("started"), run: z.string(), since: z.number() })
+/** Not reached, or busy with another run; tried again at `retryAt`. `since`: the first attempt. */
+const pendingSchema = z.object({
+	state: z.literal("pending"),
+	since: z.number(),
+	retryAt: z.number(),
+	failure: failureSchema,
+})
+/** It may have begun, and the connection is gone: nobody knows how it goes on there. `since`: the loss. */
+const lostSchema = z.object({ state: z.literal("lost"), run: z.string(), since: z.number(), failure: failureSchema })
+
 /**
  * How an appliance stands in a rollout:
- * waiting -> started -> ended | pending | waiting; pending -> started | expired; waiting or pending -> skipped.
+ * waiting -> started -> ended | pending | lost | waiting; pending -> started | expired; lost -> started | ended | expired;
+ * waiting or pending -> skipped. One that is given up while it is lost may end after all.
  */
 export const standingSchema = z.discriminatedUnion("state", [
 	z.object({ state: z.literal("waiting") }),
-	/** On disk before anything is asked of the appliance; `run`: the desktop's id of the run. */
-	z.object({ state: z.literal("started"), run: z.string(), since: z.number() }),
-	/** Not reached; picked up again at `retryAt`. Times in milliseconds since 1970. */
-	z.object({ state: z.literal("pending"), since: z.number(), retryAt: z.number(), failure: failureSchema }),
+	startedSchema,
+	pendingSchema,
+	lostSchema,
 	z.object({
 		state: z.literal("ended"),
 		run: z.string(),
 		outcome: poolOutcomeSchema,
 		failure: failureSchema.optional(),
 	}),
-	z.object({ state: z.literal("expired"), failure: failureSchema }),
+	/** Given up; `run`: one that was lost and may come to an end after all. */
+	z.object({ state: z.literal("expired"), run: z.string().optional(), failure: failureSchema }),
 	z.object({ state: z.literal("skipped") }),
 ])
 export type Standing = z.infer<typeof standingSchema>
 
+/** Where the undoing of one pool on one appliance stands: as `standingSchema`; `failed` also where it is given up. */
+export const undoSchema = z.discriminatedUnion("state", [
+	startedSchema,
+	pendingSchema,
+	lostSchema,
+	z.object({ state: z.literal("undone") }),
+	z.object({
+		state: z.literal("failed"),
+		run: z.string().optional(),
+		isDegraded: z.boolean().optional(),
+		failure: failureSchema.optional(),
+	}),
+])
+export type Undo = z.infer<typeof undoSchema>
+
 /** A pool that the rollout has applied on an appliance, and where its undoing stands. */
 export const appliedPoolSchema = z.object({
 	pool: z.string(),
-	/** The desktop's id of the run that applied it. */
+	/** The appliance's own id of the run that applied it: the desktop's row of it may be cleared away. */
 	run: z.string(),
-	undo: z
-		.discriminatedUnion("state", [
-			z.object({ state: z.literal("started"), run: z.string() }),
-			z.object({ state: z.literal("undone") }),
-			z.object({ state: z.literal("failed"), failure: failureSchema.optional() }),
-		])
-		.optional(),
+	undo: undoSchema.optional(),
 })
 export type AppliedPool = z.infer<typeof appliedPoolSchema>
 
@@ -87,32 +110,38 @@ export const rolloutTargetSchema = z.object({
 	wave: z.number().int().min(0),
 	/** Jump host that it is reached through. */
 	jump: z.string().optional(),
+	/** Reached as it was when the rollout began, whatever the fleet says: it was named, not chosen from the fleet. */
+	isAdHoc: z.boolean().optional(),
 	standing: standingSchema,
 	/** In the order in which they were applied. */
 	applied: z.array(appliedPoolSchema),
 })
 export type RolloutTarget = z.infer<typeof rolloutTargetSchema>
 
-/** Why a rollout does not go on by itself. */
-export const pauseSchema = z.enum(["person", "failures", "degraded", "unreachable"])
+/** Why a rollout does not go on by itself; `desktop`: something here is amiss, and no appliance's fault. */
+export const pauseSchema = z.enum(["person", "failures", "degraded", "unreachable", "desktop"])
 export type Pause = z.infer<typeof pauseSchema>
+
+/** `failure`: what is amiss here. */
+const pausedBody = { why: pauseSchema, failure: failureSchema.optional() }
 
 /**
  * running <-> paused; running -> gate -> running; any of them -> halted | undoing; running -> finished;
- * undoing <-> undo-paused; undoing -> undone.
+ * undoing <-> undo-paused; undoing -> undone. What was lost and ends after all makes `undone` go on `undoing`.
  */
 export const rolloutStatusSchema = z.discriminatedUnion("state", [
 	z.object({ state: z.literal("running") }),
 	/** A wave has ended; `until`: milliseconds since 1970, absent where a person decides, as where nobody of it came to an end. */
 	z.object({ state: z.literal("gate"), until: z.number().optional() }),
-	z.object({ state: z.literal("paused"), why: pauseSchema }),
+	z.object({ state: z.literal("paused"), ...pausedBody }),
 	/** Nothing starts any more unless somebody asks for a retry or the undoing. */
 	z.object({ state: z.literal("halted") }),
 	z.object({ state: z.literal("finished") }),
 	z.object({ state: z.literal("undoing") }),
-	z.object({ state: z.literal("undo-paused"), why: z.enum(["person", "failures"]) }),
+	z.object({ state: z.literal("undo-paused"), ...pausedBody }),
 	z.object({ state: z.literal("undone") }),
 ])
+export type RolloutStatus = z.infer<typeof rolloutStatusSchema>
 
 /** One module version going to many appliances in waves (DESIGN §2). The targets and their waves never change. */
 export const rolloutSchema = z.object({
@@ -138,3 +167,45 @@ export const rolloutWishSchema = z.discriminatedUnion("type", [
 	z.object({ type: z.literal("skip"), applianceIds: z.array(z.string()) }),
 ])
 export type RolloutWish = z.infer<typeof rolloutWishSchema>
+
+/** Appliances of one rollout. */
+export const MAX_TARGETS = 10_000
+
+/** What a person wants rolled out. */
+export const rolloutRequestSchema = z.object({
+	folder: z.string().min(1).max(4096),
+	/** In this order they are put into waves. */
+	applianceIds: z.array(z.string().max(200)).min(1).max(MAX_TARGETS),
+	pools: z.array(z.string()).optional(),
+	force: z.boolean().default(false),
+	allowDowngrade: z.boolean().default(false),
+	policy: rolloutPolicySchema,
+	/** Of the module that was looked at: no other one is begun. */
+	digest: digestSchema.optional(),
+})
+export type RolloutRequest = z.infer<typeof rolloutRequestSchema>
+
+/** A rollout without its targets. */
+export const rolloutHeadSchema = rolloutSchema.omit({ targets: true })
+export type RolloutHead = z.infer<typeof rolloutHeadSchema>
+
+/** One row of a list of rollouts; `counts` by word of `rollout-words.ts`. */
+export const rolloutSummarySchema = rolloutHeadSchema.omit({ borne: true }).extend({
+	total: z.number(),
+	waves: z.number(),
+	counts: z.record(z.string(), z.number()),
+	/** At a gate: nobody of the wave came to an end. */
+	isUnproved: z.boolean().optional(),
+})
+export type RolloutSummary = z.infer<typeof rolloutSummarySchema>
+
+/** A rollout as it goes on: whole first, and again where steps were missed; then what changed, in order. */
+export const rolloutChangeSchema = z.discriminatedUnion("type", [
+	z.object({ type: z.literal("whole"), rollout: rolloutSchema }),
+	z.object({
+		type: z.literal("step"),
+		head: rolloutHeadSchema,
+		targets: z.array(z.object({ position: z.number().int().min(0), target: rolloutTargetSchema })),
+	}),
+])
+export type RolloutChange = z.infer<typeof rolloutChangeSchema>

@@ -66,8 +66,8 @@ const sentences: { [C in FailureCode]: (facts: Facts<C>) => Sentence } = {
 		next: "Choose another file; nothing was changed, on the appliance or here.",
 	}),
 	"changed-meanwhile": ({ path = "A file" }) => ({
-		what: `${path} was changed by another program while it was read.`,
-		next: "Look at it again and repeat the action; nothing was published or lost.",
+		what: `${path} has changed since it was looked at.`,
+		next: "Look at it again and repeat the action; nothing was begun, published or lost.",
 	}),
 	"changes-unpublished": ({ module = "The module", paths }) => ({
 		what: `${module} has changes that are in no published version${when(paths, (list) => `: ${list}`)}.`,
@@ -111,6 +111,29 @@ const sentences: { [C in FailureCode]: (facts: Facts<C>) => Sentence } = {
 			reason === "unreadable"
 				? "Fetch the whole history (git fetch --unshallow --tags), or repair the repository."
 				: "Ask who did it; here the version stays what was published.",
+	}),
+	"cannot-sign": ({ key = "The key to sign by", reason }) => ({
+		what: `${key} did not sign the version${explain(reason, {
+			"made-by-the-app": "it was made by the app, which alone can sign by it",
+			"keychain-closed": "the system's keychain did not open it",
+			"kept-damaged": "its file in the data folder is damaged",
+		})}.`,
+		next: `${remedyOf(reason)}; nothing was published.`,
+	}),
+	"keychain-unusable": ({ reason }) => ({
+		what: `No key can be made here${explain(reason, {
+			"none-here": "only the desktop app has a keychain to keep it in",
+			"basic-text": "this system has no keychain that the app knows (GNOME Keyring, KWallet or another secret service)",
+			unavailable: "the system's keychain is closed, or does not answer",
+			refused: "the system's keychain refused to seal it",
+		})}.`,
+		next: `${
+			reason === "none-here"
+				? "Make it in the desktop app"
+				: reason === "basic-text"
+					? "Set one up and start the app anew"
+					: "Open the keychain and try again"
+		}, or let an SSH agent hold the key: ssh-keygen -t ed25519 -f FILE, then ssh-add FILE.`,
 	}),
 
 	"name-not-found": ({ host = "the appliance", temporary }) => ({
@@ -188,6 +211,7 @@ const sentences: { [C in FailureCode]: (facts: Facts<C>) => Sentence } = {
 			"unknown-format": "its format is unknown",
 			pkcs8: "it is a key in the PKCS#8 format",
 			"public-key": "it is the public half of a key",
+			"no-ed25519": "it is no public key of type ssh-ed25519",
 		})}.`,
 		next:
 			reason === "pkcs8"
@@ -296,6 +320,33 @@ const sentences: { [C in FailureCode]: (facts: Facts<C>) => Sentence } = {
 		what: `${module}${when(version, (number) => ` ${number}`)} is already on the appliance with other content under the same version.`,
 		next: "Raise schema_version in index.json and publish the change as a new version.",
 	}),
+	"module-not-trusted": ({ host = "The appliance", module = "the module", version, reason, keys }) => ({
+		what: `${host} does not run ${module}${when(version, (number) => ` ${number}`)}${explain(reason, {
+			unsigned: "it is not signed",
+			"no-signature": "its index.json.sig holds something else than signatures of modules by Ed25519 keys",
+			"unknown-key": "no key that signed it is trusted there",
+			revoked: "the key that signed it was revoked",
+			changed: "it is not what was signed: its name, version or a file was changed since",
+			"own-policy": "in a folder given by --root the machine's own /etc/hotfix/policy.json would not hold",
+		})}${when(keys, (fingerprints) => ` (signed by ${fingerprints})`)}.`,
+		next:
+			reason === "changed"
+				? "Find out who changed it; publish the change as a new, signed version if it is meant."
+				: reason === "own-policy"
+					? "Leave --root out, or use a machine that has no such file; nothing was touched."
+					: "Publish it signed by a key that stands in /etc/hotfix/trusted-keys there; nothing was touched.",
+	}),
+	"trusted-keys-unusable": ({ path = "The list of trusted keys", line, reason }) => ({
+		what: `${path}${when(line, (number) => `, line ${number},`)} cannot be relied on, so no module runs there${explain(
+			reason,
+			{
+				"no-key": "a line is no ssh-ed25519 public key",
+				"control-character": "a control character stands in it",
+				"none-trusted": "it holds no key that is trusted",
+			},
+		)}.`,
+		next: "Have root correct it on the appliance; what was applied can be put back all the same.",
+	}),
 	"module-disabled": ({ module = "The module" }) => ({
 		what: `${module} is disabled by its own metadata.`,
 		next: 'Set "enabled" to true in its metadata if it shall run.',
@@ -328,7 +379,7 @@ const sentences: { [C in FailureCode]: (facts: Facts<C>) => Sentence } = {
 	}),
 	"state-unsafe": ({ path = "The state folder", reason }) => ({
 		what: `${path} is not safe to keep backups in${when(reason, (text) => `: ${text}`)}.`,
-		next: "Make it a folder of root's with mode 0700, on a local disk, and try again.",
+		next: "Make it a folder of root's with mode 0700, on a local disk, in folders of root's alone, and try again.",
 	}),
 	"state-damaged": ({ path = "The record of earlier runs", reason }) => ({
 		what: `${path} is damaged${when(reason, (text) => `: ${text}`)}.`,
@@ -376,6 +427,15 @@ function repositoryRemedy(reason: string | undefined): string {
 	if (reason === "damaged" || reason === "lost-folder")
 		return "Have git look at it (git fsck) or clone it anew; the files can still be edited and run."
 	return "Use a plain repository (git clone) for publishing; the files can still be edited and run."
+}
+
+/** What lets a chosen key sign again. */
+function remedyOf(reason: string | undefined): string {
+	if (reason === "made-by-the-app") return "Publish in the desktop app, or choose a key of the agent (`hotfix key use`)"
+	if (reason === "keychain-closed")
+		return "Open the keychain and publish again, or choose another key under Signing keys"
+	if (reason === "kept-damaged") return "Delete that key under Signing keys, and make or choose another one"
+	return "Add the key to the agent (ssh-add), or choose another one with `hotfix key use`"
 }
 
 /** Why, after a colon: a known word in its own words, anything else as it was told. */

@@ -43,7 +43,7 @@ export function compareFiles(
 function variantsOf(seen: SeenOn[], ours: string | undefined): Variant[] {
 	const variants = new Map<string, Variant>()
 	for (const { id, now, applied } of seen) {
-		const key = keyOf(now, id)
+		const key = keyOfContent(now, id)
 		const isOurs = now.state === "file" && now.digest !== undefined && now.digest === ours
 		const variant = variants.get(key) ?? { key, now, isOurs, appliances: [] }
 		variant.appliances.push({ id, now, applied })
@@ -52,8 +52,8 @@ function variantsOf(seen: SeenOn[], ours: string | undefined): Variant[] {
 	return [...variants.values()].sort((a, b) => b.appliances.length - a.appliances.length)
 }
 
-/** One without a digest is like no other. */
-function keyOf(now: StandingFile, id: string): string {
+/** The same for the same content; one without a digest is like no other. */
+export function keyOfContent(now: StandingFile, id: string): string {
 	if (now.state === "refused") return `refused ${now.failure.code} ${now.failure.data.reason}`
 	return now.state === "absent" ? "absent" : `file ${now.digest ?? id}`
 }

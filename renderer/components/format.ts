@@ -1,3 +1,7 @@
+import { formatMoment } from "../../core/schema/phrases.ts"
+
+export { count, formatMoment } from "../../core/schema/phrases.ts"
+
 /** A length of time for people: "340 ms", "4.2 s", "3 min 05 s", "1 h 02 min". */
 export function formatDuration(milliseconds: number): string {
 	if (milliseconds < 1000) return `${Math.max(0, Math.round(milliseconds))} ms`
@@ -30,20 +34,4 @@ export function formatAgo(time: string, now: number): string {
 	if (seconds < 86_400) return `${Math.round(seconds / 3600)} h ago`
 	const days = Math.round(seconds / 86_400)
 	return days < 14 ? `${days === 1 ? "1 day" : `${days} days`} ago` : formatMoment(time)
-}
-
-/** Date and time in the person's own zone: "23 Nov 2026, 02:14:09". */
-export function formatMoment(time: string): string {
-	const date = new Date(time)
-	if (Number.isNaN(date.getTime())) return time
-	return `${days.format(date)}, ${times.format(date)}`
-}
-
-// Made once: a grid has thousands of moments.
-const days = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" })
-const times = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium" })
-
-/** "1 pool", "3 pools". */
-export function count(number: number, word: string): string {
-	return `${number} ${word}${number === 1 ? "" : "s"}`
 }

@@ -1,10 +1,11 @@
-import { ActionIcon, Switch, TextInput, Tooltip } from "@mantine/core"
-import { IconChevronDown, IconChevronUp, IconSearch } from "@tabler/icons-react"
+import { ActionIcon, Switch, Tooltip } from "@mantine/core"
+import { IconChevronDown, IconChevronUp } from "@tabler/icons-react"
 import type { RefObject } from "react"
 import { type OutputLog, textOf } from "../stores/output-log.ts"
 import { MAX_FOUND } from "../stores/output-search.ts"
 import { CopyLarge } from "./copy-large.tsx"
 import classes from "./output.module.css"
+import { SearchField } from "./search-field.tsx"
 
 interface OutputBarProps {
 	log: OutputLog
@@ -34,16 +35,15 @@ export function OutputBar(props: OutputBarProps) {
 	}
 	return (
 		<div className={classes.bar}>
-			<TextInput
+			<SearchField
 				ref={field}
 				size="xs"
 				variant="unstyled"
 				className={classes.search}
-				leftSection={<IconSearch size={13} aria-hidden />}
+				label={`Search ${label}`}
 				placeholder="Search output (/)"
-				aria-label={`Search ${label}`}
 				value={text}
-				onChange={(event) => onFind(event.currentTarget.value)}
+				onSearch={onFind}
 				onKeyDown={press}
 			/>
 			{text !== "" && <Found {...props} />}

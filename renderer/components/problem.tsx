@@ -9,14 +9,16 @@ interface ProblemProps {
 	failure?: Failure
 	tone?: Tone
 	onRetry?: () => void
+	/** What `onRetry` does, where it is not the same once more. */
+	retryWords?: string
 }
 
 /** What went wrong and the next step to take, from an error of a call or from a failure as data. */
-export function ProblemNote({ error, failure, tone = "bad", onRetry }: ProblemProps) {
+export function ProblemNote({ error, failure, tone = "bad", onRetry, retryWords = "Try again" }: ProblemProps) {
 	const problem: Problem = failure ? problemOfFailure(failure) : problemOf(error)
 	const retry = onRetry && (
 		<Button size="compact-xs" variant="default" onClick={onRetry}>
-			Try again
+			{retryWords}
 		</Button>
 	)
 	return (

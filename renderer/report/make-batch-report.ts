@@ -1,9 +1,10 @@
 import { causeOf } from "../../core/schema/failure-cause.ts"
 import type { Reason } from "../../core/schema/outcome.ts"
+import { type Html, html } from "../../core/schema/report/html.ts"
+import { makePage } from "../../core/schema/report/page.ts"
 import { sentenceOf } from "../../core/schema/sentences.ts"
 import { count, formatDuration } from "../components/format.ts"
-import { type Html, html } from "./html.ts"
-import { makePage, poolsOf, type ReportRun, runPart } from "./make-report.ts"
+import { openWord, poolsOf, type ReportRun, runPart } from "./make-report.ts"
 
 /** Runs that were started together as one page: what became of each appliance, why pools failed, then each run in full. */
 export function makeBatchReport(reports: readonly ReportRun[], madeAt: string): string {
@@ -24,7 +25,7 @@ ${runPart(report)}
 function summaryPart(reports: readonly ReportRun[]): Html {
 	const rows = reports.map(
 		({ run, view, ending }, index) => html`<tr><td><a href="#run-${index + 1}">${run.applianceName}</a></td>
-<td>${ending}</td><td>${poolWords(poolsOf(run, view))}</td><td>${lengthOf(run)}</td></tr>`,
+<td>${ending}</td><td>${poolWords({ run, view })}</td><td>${lengthOf(run)}</td></tr>`,
 	)
 	return html`<h2>Appliances</h2>
 <table class="summary"><thead><tr><th>Appliance</th><th>Ended</th><th>Pools</th><th>Took</th></tr></thead>
@@ -32,8 +33,8 @@ function summaryPart(reports: readonly ReportRun[]): Html {
 }
 
 /** "2 applied, 1 failed". */
-function poolWords(pools: ReturnType<typeof poolsOf>): string {
-	const outcomes = pools.map(({ outcome }) => outcome ?? "not ended")
+function poolWords({ run, view }: Pick<ReportRun, "run" | "view">): string {
+	const outcomes = poolsOf(run, view).map(({ outcome }) => outcome ?? openWord(run))
 	return [...new Set(outcomes)].map((one) => `${outcomes.filter((other) => other === one).length} ${one}`).join(", ")
 }
 

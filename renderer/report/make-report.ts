@@ -1,12 +1,12 @@
 import type { DesktopRun } from "../../core/schema/desktop.ts"
 import type { FinalClosure, Reason } from "../../core/schema/outcome.ts"
 import { finalClosureSentence, outcomeSentence, phaseName } from "../../core/schema/outcome-sentences.ts"
+import { type Html, html } from "../../core/schema/report/html.ts"
+import { makePage } from "../../core/schema/report/page.ts"
 import { sentenceOf } from "../../core/schema/sentences.ts"
 import { formatBytes, formatDuration, formatMoment } from "../components/format.ts"
 import { lastLinesOf, type OutputLog, textOfLine } from "../stores/output-log.ts"
 import type { CommandView, FileView, PoolView, RunView } from "../stores/run-view.ts"
-import { type Html, html } from "./html.ts"
-import { REPORT_STYLE } from "./style.ts"
 
 /** Lines of one command's output in a report, the last ones; the events have them all. */
 const LINES = 400
@@ -31,31 +31,12 @@ export function titleOf({ module, applianceName }: DesktopRun): string {
 	return `${module.name} ${module.version} on ${applianceName}`
 }
 
-/** A page around what it says. */
-export function makePage(title: string, body: Html, madeAt: string): string {
-	return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>${title}</title>
-<style>${REPORT_STYLE}</style>
-</head>
-<body>
-${body}
-<footer>Made by Hotfix Manager on ${formatMoment(madeAt)}.</footer>
-</body>
-</html>
-`.text
-}
-
 /** All that is known of one run. */
 export function runPart({ run, view }: ReportRun): Html {
 	return html`${factsOf(run, view)}
 ${run.failure && html`<p class="why">${sentenceOf(run.failure).what} ${sentenceOf(run.failure).next}</p>`}
 ${view.warnings.map((warning) => html`<p class="warning">${warning}</p>`)}
-${poolsOf(run, view).map((pool) => poolPart(pool, view))}
+${poolsOf(run, view).map((pool) => poolPart(pool, view, run))}
 ${finalPart(view.finalClosure ?? run.finalClosure, view.final)}
 `
 }
@@ -82,11 +63,17 @@ export function poolsOf(run: DesktopRun, view: RunView): PoolView[] {
 	return run.pools.map((pool) => ({ ...pool, phases: [], files: [], commands: [], warnings: [] }))
 }
 
-function poolPart(pool: PoolView, { kind }: RunView): Html {
+/** What a pool without an outcome is: of a run that was not started, nothing was touched. */
+export function openWord({ state }: Pick<DesktopRun, "state">): string {
+	return state === "not-started" ? "not run" : "not ended"
+}
+
+function poolPart(pool: PoolView, { kind }: RunView, run: DesktopRun): Html {
 	const { outcome, reason, durationMs } = pool
-	const sentence = outcome === undefined ? "It has not ended." : outcomeSentence(outcome, reason, kind)
+	const open = run.state === "not-started" ? "It was not run: nothing was touched." : "It has not ended."
+	const sentence = outcome === undefined ? open : outcomeSentence(outcome, reason, kind)
 	return html`<section>
-<h2>${pool.pool} <span class="outcome" data-outcome="${outcome}">${outcome ?? "not ended"}</span></h2>
+<h2>${pool.pool} <span class="outcome" data-outcome="${outcome}">${outcome ?? openWord(run)}</span></h2>
 <p>${sentence}${durationMs === undefined ? "" : ` It took ${formatDuration(durationMs)}.`}</p>
 ${reason && reasonPart(reason)}
 ${pool.warnings.map((warning) => html`<p class="warning">${warning}</p>`)}

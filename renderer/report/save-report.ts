@@ -1,8 +1,10 @@
 import type { DesktopRun } from "../../core/schema/desktop.ts"
-import { parseEvent } from "../../core/schema/event.ts"
+import { parseEvents } from "../../core/schema/event.ts"
+import { makeRolloutReport, type ReportRollout, rolloutLines } from "../../core/schema/report/rollout-report.ts"
 import { lookOfRun } from "../components/outcome.tsx"
 import type { Api } from "../rpc/api.ts"
 import { applyRunEvent, emptyRun } from "../stores/run-view.ts"
+import { download } from "./download.ts"
 import { makeBatchReport } from "./make-batch-report.ts"
 import { makeReport, type ReportRun } from "./make-report.ts"
 
@@ -43,6 +45,17 @@ export async function saveBatchEvents(api: Api, runs: readonly DesktopRun[], opt
 	download(await collectLines(all()), `${nameOfBatch(runs)}.jsonl`)
 }
 
+/** Saves a rollout as it stands as one page. */
+export async function saveRolloutReport(rollout: ReportRollout): Promise<void> {
+	const page = makeRolloutReport(rollout, new Date().toISOString())
+	download(new Blob([page], { type: "text/html" }), `${nameOfRollout(rollout)}.html`)
+}
+
+/** Saves a rollout, each appliance and each pool, one JSON object a line. */
+export async function saveRolloutLines(rollout: ReportRollout): Promise<void> {
+	download(await collectLines(rolloutLines(rollout)), `${nameOfRollout(rollout)}.jsonl`)
+}
+
 /** Without the folder, which is the engineer's own business. */
 function lineOf({ module: { folder: _, ...module }, ...run }: DesktopRun) {
 	return { type: "run", ...run, module }
@@ -59,7 +72,7 @@ async function readRun(api: Api, run: DesktopRun, signal: AbortSignal): Promise<
 	return { run, view, ending: lookOfRun(run).word }
 }
 
-async function collectLines(items: AsyncIterable<unknown>): Promise<Blob> {
+async function collectLines(items: AsyncIterable<unknown> | Iterable<unknown>): Promise<Blob> {
 	const pieces: Blob[] = []
 	let piece = ""
 	for await (const item of items) {
@@ -72,10 +85,7 @@ async function collectLines(items: AsyncIterable<unknown>): Promise<Blob> {
 }
 
 async function* eventsOf(api: Api, { id }: DesktopRun, signal: AbortSignal) {
-	for await (const value of await api.runs.follow({ id, after: 0 }, { signal })) {
-		const event = parseEvent(value)
-		if (event) yield event
-	}
+	for await (const piece of await api.runs.follow({ id, after: 0 }, { signal })) yield* parseEvents(piece)
 }
 
 /** For example `web-security-1.1.0-kitchen-20261123-144712-9f3a2c`. */
@@ -90,19 +100,14 @@ function nameOfBatch([first, ...rest]: readonly DesktopRun[]): string {
 	return fileName(name, version, `${rest.length + 1}`, "appliances", first.startedAt.slice(0, 19).replaceAll(":", "-"))
 }
 
+/** For example `web-security-1.1.0-rollout-9f3a2c1d`. */
+function nameOfRollout({ head: { module, id } }: ReportRollout): string {
+	return fileName(module.name, module.version, "rollout", id.slice(0, 8))
+}
+
 function fileName(...parts: string[]): string {
 	return parts
 		.join("-")
 		.replace(/[^A-Za-z0-9._-]+/g, "_")
 		.slice(0, 150)
-}
-
-function download(content: Blob, name: string): void {
-	const address = URL.createObjectURL(content)
-	const link = document.createElement("a")
-	link.href = address
-	link.download = name
-	link.click()
-	// The download has its own hold of the content by then.
-	setTimeout(() => URL.revokeObjectURL(address), 60_000)
 }

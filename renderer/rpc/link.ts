@@ -15,6 +15,11 @@ const SECOND = 1000
 const limits: Record<string, number | undefined> = {
 	"app.follow": undefined,
 	"runs.follow": undefined,
+	"rollouts.follow": undefined,
+	"rollouts.followList": undefined,
+	// Both read the module's sources.
+	"rollouts.preview": 120 * SECOND,
+	"rollouts.start": 600 * SECOND,
 	"library.follow": undefined,
 	"library.followList": undefined,
 	"library.addSources": undefined,
@@ -22,6 +27,7 @@ const limits: Record<string, number | undefined> = {
 	"library.readTraits": 120 * SECOND,
 	"library.readSource": 120 * SECOND,
 	"library.import": 600 * SECOND,
+	"library.importLegacy": 600 * SECOND,
 	"library.duplicate": 600 * SECOND,
 	"library.propose": 120 * SECOND,
 	"library.publish": 600 * SECOND,
@@ -38,6 +44,8 @@ const limits: Record<string, number | undefined> = {
 	// Waits for its turn among many; once it has that, the services limit it, and a person can stop it.
 	"runs.plan": undefined,
 	"history.sync": 600 * SECOND,
+	"history.acceptPast": 600 * SECOND,
+	"history.compareFile": 120 * SECOND,
 }
 
 /** How long a call may take; undefined for as long as it wants. */

@@ -5,6 +5,9 @@ import type { Api } from "../rpc/api.ts"
 import type { Desktop, DesktopStore } from "./desktop.ts"
 import type { Kept } from "./kept.ts"
 import type { ModuleDocuments } from "./module-documents.ts"
+import type { RolloutDraft, RolloutDraftActions } from "./rollout-draft.ts"
+import type { FollowedRollout, RolloutViews } from "./rollout-views.ts"
+import type { RolloutList, Rollouts } from "./rollouts.ts"
 import { type Route, routeStore } from "./route.ts"
 import type { FollowedRun, RunViews } from "./run-views.ts"
 import type { Trials } from "./trials.ts"
@@ -18,6 +21,9 @@ export interface App {
 	workspace: WorkspaceActions
 	documents: ModuleDocuments
 	trials: Trials
+	rollouts: Rollouts
+	rolloutViews: RolloutViews
+	rolloutDraft: RolloutDraftActions
 	kept: Kept
 }
 
@@ -46,6 +52,18 @@ const nothingKept: PageState = {}
 
 export function useFollowedRun(id: string): FollowedRun | undefined {
 	return useStore(useApp().runViews.store, (all) => all[id])
+}
+
+export function useRollouts<T>(select: (list: RolloutList) => T): T {
+	return useStore(useApp().rollouts.store, select)
+}
+
+export function useFollowedRollout(id: string): FollowedRollout | undefined {
+	return useStore(useApp().rolloutViews.store, (all) => all[id])
+}
+
+export function useRolloutDraft(): RolloutDraft {
+	return useStore(useApp().rolloutDraft.store)
 }
 
 export function useRoute(): Route {

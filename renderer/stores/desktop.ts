@@ -30,6 +30,8 @@ function changedPart(state: DesktopState, change: Exclude<StateChange, { type: "
 			return { appliances: put(state.appliances, change.appliance) }
 		case "appliance-removed":
 			return { appliances: state.appliances.filter((one) => one.id !== change.id) }
+		case "fleet-changed":
+			return { appliances: putAll(state.appliances, change.changed, new Set(change.removed)) }
 		case "recent-modules-changed":
 			return { recentModules: change.recentModules }
 		case "run-changed":
@@ -43,6 +45,16 @@ function changedPart(state: DesktopState, change: Exclude<StateChange, { type: "
 
 function put<T extends { id: string }>(list: T[], item: T): T[] {
 	return list.some((one) => one.id === item.id) ? list.map((one) => (one.id === item.id ? item : one)) : [...list, item]
+}
+
+function putAll<T extends { id: string }>(list: T[], changed: T[], removed: ReadonlySet<string>): T[] {
+	const left = new Map(changed.map((one) => [one.id, one]))
+	const kept = list.flatMap((one) => {
+		const item = left.get(one.id) ?? one
+		left.delete(one.id)
+		return removed.has(one.id) ? [] : [item]
+	})
+	return [...kept, ...left.values()]
 }
 
 function putFirst<T extends { id: string }>(list: T[], item: T): T[] {

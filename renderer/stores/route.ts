@@ -8,11 +8,18 @@ export type Route =
 	| { view: "run" }
 	| { view: "modules" }
 	| { view: "module"; folder: string; tab: EditorTab }
+	| { view: "signing" }
 	| { view: "appliances" }
 	| { view: "live"; batch: string; run?: string }
 	| { view: "history" }
 	| { view: "record"; run: string; pool?: string }
-	| { view: "help"; page?: string }
+	| { view: "rollouts" }
+	| { view: "new-rollout" }
+	| { view: "rollout"; id: string; appliance?: string }
+	| { view: "help"; page?: string; section?: string }
+
+/** In the place of a rollout's id, which is never this. */
+const NEW = "new"
 
 /** The route of an address's hash; anything unknown is the Run view. */
 export function parseRoute(hash: string): Route {
@@ -22,11 +29,16 @@ export function parseRoute(hash: string): Route {
 		.map(decodePart)
 	if (view === "modules" && first) return { view: "module", folder: first, tab: tabOf(second) }
 	if (view === "modules") return { view: "modules" }
+	if (view === "signing") return { view: "signing" }
 	if (view === "appliances") return { view: "appliances" }
 	if (view === "runs" && first) return { view: "live", batch: first, ...(second ? { run: second } : {}) }
 	if (view === "history" && first) return { view: "record", run: first, ...(second ? { pool: second } : {}) }
 	if (view === "history") return { view: "history" }
-	if (view === "help") return { view: "help", ...(first ? { page: first } : {}) }
+	if (view === "rollouts" && first === NEW) return { view: "new-rollout" }
+	if (view === "rollouts" && first) return { view: "rollout", id: first, ...(second ? { appliance: second } : {}) }
+	if (view === "rollouts") return { view: "rollouts" }
+	if (view === "help")
+		return { view: "help", ...(first ? { page: first } : {}), ...(second ? { section: second } : {}) }
 	return { view: "run" }
 }
 
@@ -51,8 +63,12 @@ export function hashOf(route: Route): string {
 			return join("runs", route.batch, route.run)
 		case "record":
 			return join("history", route.run, route.pool)
+		case "new-rollout":
+			return join("rollouts", NEW)
+		case "rollout":
+			return join("rollouts", route.id, route.appliance)
 		case "help":
-			return join("help", route.page)
+			return join("help", route.page, route.section)
 		default:
 			return `#/${route.view}`
 	}

@@ -1,5 +1,5 @@
 import { createStore, type StoreApi } from "zustand/vanilla"
-import { type AnyEvent, parseEvent } from "../../core/schema/event.ts"
+import { type AnyEvent, parseEvents } from "../../core/schema/event.ts"
 import type { Api } from "../rpc/api.ts"
 import { OfflineError } from "../rpc/link.ts"
 import { mergeOutput } from "./merge-output.ts"
@@ -23,7 +23,9 @@ export interface RunViews {
 }
 
 const RETRY_MS = 500
+/** How often a run is shown anew, and how long putting it together may take each time, milliseconds. */
 const FRAME_MS = 40
+const BUDGET_MS = 20
 
 /** Follows the events of the runs that somebody looks at; goes on where it was after a lost connection. */
 export function createRunViews(api: Api): RunViews {
@@ -83,31 +85,41 @@ async function followToEnd(api: Api, id: string, signal: AbortSignal, seqOf: () 
 	}
 }
 
-function withEvents(run: FollowedRun, events: AnyEvent[]): FollowedRun {
-	const view = mergeOutput(events).reduce(applyRunEvent, run.view)
+/** The run after some pieces, which are taken away: as many as there is time for, one at least. */
+function takePieces(run: FollowedRun, pieces: AnyEvent[][]): FollowedRun {
+	const begun = performance.now()
+	let view = run.view
+	let said = ""
+	do {
+		const events = pieces.shift() ?? []
+		view = mergeOutput(events).reduce(applyRunEvent, view)
+		said = events.at(-1)?.time ?? said
+	} while (pieces.length > 0 && performance.now() - begun < BUDGET_MS)
 	// Nothing is heard before it was said: what comes soonest tells most of the two clocks.
-	const behind = Date.now() - Date.parse(events.at(-1)?.time ?? "")
-	const behindMs = Math.min(run.behindMs ?? Number.POSITIVE_INFINITY, behind)
+	const behindMs = Math.min(run.behindMs ?? Number.POSITIVE_INFINITY, Date.now() - Date.parse(said))
 	return Number.isFinite(behindMs) ? { ...run, view, behindMs } : { ...run, view }
 }
 
-/** Events come by the thousand a second: they are put together and shown once a frame. */
+/** Events come by the thousand a second: they are put together and shown some times a second. */
 async function followOnce(api: Api, id: string, after: number, signal: AbortSignal, change: Change) {
-	let waiting: unknown[] = []
-	let timer: ReturnType<typeof setTimeout> | undefined
-	const show = () => {
-		const events = waiting.flatMap((value) => parseEvent(value) ?? [])
-		waiting = []
-		timer = undefined
-		if (events.length > 0) change(id, (run) => withEvents(run, events))
+	const pieces: AnyEvent[][] = []
+	let showing: Promise<void> | undefined
+	const showAll = async () => {
+		while (pieces.length > 0) {
+			await new Promise((resolve) => setTimeout(resolve, FRAME_MS))
+			// Who looks again meanwhile begins anew, and must not find these there already.
+			if (signal.aborted) return
+			change(id, (run) => takePieces(run, pieces))
+		}
+		showing = undefined
 	}
 	try {
-		for await (const event of await api.runs.follow({ id, after }, { signal })) {
-			waiting.push(event)
-			timer ??= setTimeout(show, FRAME_MS)
+		for await (const piece of await api.runs.follow({ id, after }, { signal })) {
+			pieces.push(parseEvents(piece))
+			showing ??= showAll()
 		}
 	} finally {
-		clearTimeout(timer)
-		show()
+		// Whoever reads on begins after what is shown.
+		await showing
 	}
 }

@@ -29,7 +29,7 @@ export async function startLiveRun(folder: string): Promise<LiveRun> {
 	const host = await startBrowserHost({ services, rendererFolder: join(projectFolder, "dist/renderer") })
 	const browser = await openBrowser()
 	const page = await browser.newPage()
-	const { run } = await showRun({ folder, services, url: host.url, restart: async () => {} }, page)
+	const { run } = await showRun({ folder, services, url: host.url, wasAway: false, restart: async () => {} }, page)
 	await page.getByText("print", { exact: true }).waitFor()
 	await page.evaluate(recordFrames)
 	return {
@@ -51,7 +51,7 @@ function openBrowser(): Promise<Browser> {
 }
 
 /** Runs in the page: keeps the time of every frame. */
-function recordFrames(): void {
+export function recordFrames(): void {
 	const frames: number[] = []
 	Object.assign(window, { frames })
 	let before = performance.now()

@@ -14,19 +14,25 @@ export async function timeProgram(program: string, args: string[]): Promise<Samp
 
 /** The same of the runner, with the most memory it had at any time. */
 export async function timeRunner(runner: string, args: string[]): Promise<Sample> {
-	const scratch = await mkdtemp(join(tmpdir(), "hotfix-bench-memory-"))
+	const startedAt = performance.now()
+	const status = await runTelling("peak-memory.cjs", [runner, ...args])
+	return { milliseconds: performance.now() - startedAt, peakMemoryMiB: peakOf(status) }
+}
+
+/** What the processor works for this Node with these arguments, from its start to its end. */
+export async function workOfNode(args: string[]): Promise<Sample> {
+	return { processorMs: Number(await runTelling("processor-time.cjs", args)) }
+}
+
+/** Runs our Node to its end; what `preload` has written down by then. */
+async function runTelling(preload: string, args: string[]): Promise<string> {
+	const scratch = await mkdtemp(join(tmpdir(), "hotfix-bench-status-"))
 	const file = join(scratch, "status")
-	const preload = join(import.meta.dirname, "peak-memory.cjs")
 	try {
+		const all = ["--require", join(import.meta.dirname, preload), ...args]
 		const env = { ...process.env, HOTFIX_BENCH_STATUS: file }
-		const startedAt = performance.now()
-		const child = spawn(process.execPath, ["--require", preload, runner, ...args], {
-			stdio: ["ignore", "pipe", "pipe"],
-			env,
-		})
-		await endOf(child, runner, args)
-		const milliseconds = performance.now() - startedAt
-		return { milliseconds, peakMemoryMiB: peakOf(await readFile(file, "utf8")) }
+		await endOf(spawn(process.execPath, all, { stdio: ["ignore", "pipe", "pipe"], env }), process.execPath, all)
+		return await readFile(file, "utf8")
 	} finally {
 		await rm(scratch, { recursive: true, force: true })
 	}

@@ -8,7 +8,7 @@ import { RunPage } from "./pages/run-page.ts"
 import { Shell } from "./pages/shell.ts"
 
 test("no view has a serious finding, light and dark", async ({ app, page }) => {
-	test.setTimeout(180_000)
+	test.setTimeout(480_000)
 	const shell = new Shell(page)
 	const run = new RunPage(page)
 	const live = new LivePage(page)
@@ -32,10 +32,10 @@ test("no view has a serious finding, light and dark", async ({ app, page }) => {
 	await new AppliancesPage(page).addDemo()
 	await look(page, "module")
 	await run.reviewButton.click()
-	await expect(page.getByText("Would be applied").first()).toBeVisible({ timeout: 40_000 })
+	await expect(page.getByText("Would be applied").first()).toBeVisible({ timeout: 60_000 })
 	await look(page, "plan")
 	await run.start()
-	await expect(live.line("Demo: changed by its owner")).toContainText("Failed, put back", { timeout: 60_000 })
+	await expect(live.line("Demo: changed by its owner")).toContainText("Failed, put back", { timeout: 120_000 })
 	await live.line("Demo: changed by its owner").click()
 	await expect(page.getByText(/was put back/).first()).toBeVisible()
 	await look(page, "failed run")

@@ -28,7 +28,7 @@ test("an unknown host key is asked about once; trusted, it is remembered", async
 	await expect(dialog.getByRole("button", { name: "Refuse" })).toBeFocused()
 	await look(page, "host key")
 	await dialog.getByRole("button", { name: /trust/ }).click()
-	await expect(appliances.row("New one")).toContainText("Ready", { timeout: 40_000 })
+	await expect(appliances.row("New one")).toContainText("Ready", { timeout: 60_000 })
 
 	await testAgain(app, appliances, "New one")
 	await expect(page.getByText("the runner is ready there")).toBeVisible()

@@ -18,7 +18,7 @@ test("from history: put back, run again, put back over the customer's change onl
 	boot,
 	lab,
 }) => {
-	test.setTimeout(240_000)
+	test.setTimeout(480_000)
 	const alpha = await boot("acted-on")
 	await enlist(app, lab, [alpha])
 	const file = join(alpha.rootPath, source)
@@ -32,15 +32,14 @@ test("from history: put back, run again, put back over the customer's change onl
 	await run.openModule(example)
 	await run.appliance("acted-on").check()
 	await run.start()
-	await expect(page.getByText("2 pools applied, the final closure passed.")).toBeVisible({ timeout: 60_000 })
+	await expect(page.getByText("2 pools applied, the final closure passed.")).toBeVisible({ timeout: 120_000 })
 
 	// Put back: it is asked for first, and the live view shows it.
 	await shell.goTo("History")
 	const applied = history.row("website_security_patch", "Applied").first()
 	await expect(await history.action(applied, "Retry the failed pools")).toBeDisabled()
-	await expect(page.getByRole("menuitem", { name: "Retry the failed pools" })).toHaveAttribute(
-		"title",
-		/No pool of this run failed/,
+	await expect(page.getByRole("menuitem", { name: "Retry the failed pools" })).toContainText(
+		"No pool of this run failed",
 	)
 	await look(page, "history actions")
 	await page.getByRole("menuitem", { name: "Put back what this run changed" }).click()
@@ -48,8 +47,8 @@ test("from history: put back, run again, put back over the customer's change onl
 	await expect(asks).toContainText("becomes as it was before this run")
 	expect(await readFile(file, "utf8")).toBe(fixed)
 	await asks.getByRole("button", { name: "Put back", exact: true }).click()
-	await expect(page).toHaveURL(/#\/runs\//, { timeout: 30_000 })
-	await expect(live.pool("website_security_patch")).toContainText("Put back", { timeout: 60_000 })
+	await expect(page).toHaveURL(/#\/runs\//, { timeout: 60_000 })
+	await expect(live.pool("website_security_patch")).toContainText("Put back", { timeout: 120_000 })
 	expect(await readFile(file, "utf8")).toBe(original)
 
 	// Run again: the same module, pools and appliance are chosen, nothing has started.
@@ -57,8 +56,8 @@ test("from history: put back, run again, put back over the customer's change onl
 	await (await history.action(history.row("backend_config_fix", "Applied"), "Run again")).click()
 	await expect(run.appliance("acted-on")).toBeChecked()
 	await run.start()
-	await expect(live.pool("website_security_patch")).toContainText("Applied", { timeout: 60_000 })
-	await expect(page.getByText(/1 pool applied, 1 pool stood applied already/)).toBeVisible({ timeout: 60_000 })
+	await expect(live.pool("website_security_patch")).toContainText("Applied", { timeout: 120_000 })
+	await expect(page.getByText(/1 pool applied, 1 pool stood applied already/)).toBeVisible({ timeout: 120_000 })
 	expect(await readFile(file, "utf8")).toBe(fixed)
 
 	// Somebody changed the file since: said, file by file, kept; and lost only after a second yes.
@@ -68,14 +67,14 @@ test("from history: put back, run again, put back over the customer's change onl
 	const newest = history.row("website_security_patch", "Applied").first()
 	await (await history.action(newest, "Put back what this run changed")).click()
 	await asks.getByRole("button", { name: "Put back", exact: true }).click()
-	await expect(asks.getByRole("alert")).toContainText(`/${source}`, { timeout: 30_000 })
+	await expect(asks.getByRole("alert")).toContainText(`/${source}`, { timeout: 60_000 })
 	const overwrite = asks.getByRole("button", { name: "Overwrite and put back" })
 	await expect(overwrite).toBeDisabled()
 	await look(page, "revert refused")
 	expect(await readFile(file, "utf8")).toBe(theirs)
 	await asks.getByRole("checkbox", { name: "These changes may be lost" }).check()
 	await overwrite.click()
-	await expect(live.pool("website_security_patch")).toContainText("Put back", { timeout: 60_000 })
+	await expect(live.pool("website_security_patch")).toContainText("Put back", { timeout: 120_000 })
 	expect(await readFile(file, "utf8")).toBe(original)
 
 	// The other pool's original, from the grid by keyboard and from the record.
@@ -94,7 +93,7 @@ test("from history: put back, run again, put back over the customer's change onl
 		.dialog("Restore the original of backend_config_fix on acted-on?")
 		.getByRole("button", { name: "Restore the original" })
 		.click()
-	await expect(live.pool("backend_config_fix")).toContainText("Put back", { timeout: 60_000 })
+	await expect(live.pool("backend_config_fix")).toContainText("Put back", { timeout: 120_000 })
 
 	// The customer's files beside the module's.
 	await shell.goTo("History")
@@ -102,5 +101,5 @@ test("from history: put back, run again, put back over the customer's change onl
 	await (await history.action(history.row("website_security_patch").first(), "Fetch the customer's files")).click()
 	await expect(page.getByText(`/${source}`)).toBeVisible()
 	await page.getByRole("button", { name: "Compare", exact: true }).click()
-	await expect(page.getByRole("list", { name: "Destinations" })).toContainText("auth.tsx", { timeout: 30_000 })
+	await expect(page.getByRole("list", { name: "Destinations" })).toContainText("auth.tsx", { timeout: 60_000 })
 })

@@ -1,9 +1,6 @@
 import { expect, test } from "./app.ts"
 import { look } from "./look.ts"
-import { AppliancesPage } from "./pages/appliances-page.ts"
-import { HistoryPage } from "./pages/history-page.ts"
-import { RunPage } from "./pages/run-page.ts"
-import { Shell } from "./pages/shell.ts"
+import { openDemo } from "./pages/demo.ts"
 
 const healthy = "Demo: healthy"
 const changed = "Demo: changed by its owner"
@@ -12,13 +9,8 @@ test("one pool over all appliances, one appliance over all pools: what stands, c
 	app,
 	page,
 }) => {
-	test.setTimeout(240_000)
-	const shell = new Shell(page)
-	const run = new RunPage(page)
-	const history = new HistoryPage(page)
-	await shell.open(app.url)
-	await new AppliancesPage(page).addDemo()
-	await run.appliance("Demo: switched off").uncheck()
+	test.setTimeout(480_000)
+	const { shell, run, history } = await openDemo(page, app.url, [healthy, changed])
 	for (const _ of [1, 2]) {
 		await run.start()
 		await expect(
@@ -27,9 +19,9 @@ test("one pool over all appliances, one appliance over all pools: what stands, c
 				.or(page.getByText(/pool failed/))
 				.first(),
 		).toBeVisible({
-			timeout: 60_000,
+			timeout: 120_000,
 		})
-		await expect(page.getByRole("link", { name: "Done" })).toBeVisible({ timeout: 60_000 })
+		await expect(page.getByRole("link", { name: "Done" })).toBeVisible({ timeout: 120_000 })
 		await page.getByRole("link", { name: "Done" }).click()
 	}
 

@@ -2,31 +2,22 @@ import { writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { expect, test } from "./app.ts"
 import { look } from "./look.ts"
-import { AppliancesPage } from "./pages/appliances-page.ts"
-import { HistoryPage } from "./pages/history-page.ts"
-import { RunPage } from "./pages/run-page.ts"
-import { Shell } from "./pages/shell.ts"
+import { openDemo } from "./pages/demo.ts"
 
 test("the journal of a record; fetched from all; what is kept; a damaged database is said", async ({
 	app,
 	page,
 	complaints,
 }) => {
-	test.setTimeout(240_000)
-	const shell = new Shell(page)
-	const run = new RunPage(page)
-	const history = new HistoryPage(page)
-	await shell.open(app.url)
-	await new AppliancesPage(page).addDemo()
-	await run.appliance("Demo: switched off").uncheck()
-	await run.appliance("Demo: changed by its owner").uncheck()
+	test.setTimeout(480_000)
+	const { shell, run, history } = await openDemo(page, app.url, ["Demo: healthy"])
 	await run.start()
-	await expect(page.getByText("2 pools applied, the final closure passed.")).toBeVisible({ timeout: 60_000 })
+	await expect(page.getByText("2 pools applied, the final closure passed.")).toBeVisible({ timeout: 120_000 })
 
 	await shell.goTo("History")
 	await history.row("page_escaping_fix").click()
-	const journal = page.getByRole("region", { name: "Journal" })
-	await journal.getByRole("button", { name: "Show", exact: true }).click()
+	const { journal } = history
+	await history.showJournal()
 	const files = journal.getByRole("table", { name: "Files before and after" })
 	await expect(files.getByRole("row", { name: /pages\.mjs/ })).toContainText(/[0-9a-f]{16}.*[0-9a-f]{16}/)
 	await journal.getByRole("textbox", { name: "Search the journal" }).fill("pool-finished applied")
@@ -36,7 +27,7 @@ test("the journal of a record; fetched from all; what is kept; a damaged databas
 
 	await shell.goTo("History")
 	await page.getByRole("button", { name: "Fetch from all" }).click()
-	await expect(page.getByText("0 runs taken over from 2 appliances.")).toBeVisible({ timeout: 60_000 })
+	await expect(page.getByText("0 runs taken over from 2 appliances.")).toBeVisible({ timeout: 120_000 })
 	await expect(page.getByText(/^Demo: switched off: .*no SSH server listens/)).toBeVisible()
 	await look(page, "history fetched from all")
 

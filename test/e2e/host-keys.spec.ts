@@ -13,7 +13,7 @@ test("a run on many unknown appliances: one table, selected by hand, by keyboard
 	page,
 	meet,
 }) => {
-	test.setTimeout(180_000)
+	test.setTimeout(480_000)
 	const names = ["alpha", "beta", "gamma", "delta", "omega"] as const
 	const [alpha, beta, gamma, delta, omega] = await Promise.all(names.map(meet))
 	if (!alpha || !beta || !gamma || !delta || !omega) throw new Error("cannot meet them all")
@@ -81,12 +81,12 @@ test("a run on many unknown appliances: one table, selected by hand, by keyboard
 	await table.button("Refuse all 2").click()
 	await expect(table.dialog).toBeHidden()
 	expect(await tested).toMatchObject({ failure: { code: "host-key-unknown" } })
-	await expect(run.reviewRow("delta")).toContainText("No plan", { timeout: 60_000 })
+	await expect(run.reviewRow("delta")).toContainText("No plan", { timeout: 120_000 })
 	await run.start()
 	const again = shell.dialog("Is this really delta?")
 	await again.getByRole("button", { name: "Refuse" }).click()
 	for (const name of ["alpha", "beta", "gamma"])
-		await expect(live.line(name)).toContainText("Applied", { timeout: 60_000 })
+		await expect(live.line(name)).toContainText("Applied", { timeout: 120_000 })
 	await expect(live.line("delta")).toContainText("Not started")
 	expect(await readFile(join(gamma.root, "etc/greeting"), "utf8")).toBe("hello\n")
 	const known = await readFile(join(app.folder, "known_hosts"), "utf8")
@@ -156,7 +156,7 @@ test("a changed key blocks that appliance alone, and says what to do", async ({ 
 	await run.openModule(await makeModule(app))
 	await page.getByRole("button", { name: "All", exact: true }).click()
 	await run.start()
-	await expect(live.line("same")).toContainText("Applied", { timeout: 60_000 })
+	await expect(live.line("same")).toContainText("Applied", { timeout: 120_000 })
 	await live.line("changed").click()
 	const alert = page.getByRole("main").getByRole("alert")
 	await expect(alert).toContainText(`127.0.0.1 port ${changed.port} shows the ssh-ed25519 key`)

@@ -53,7 +53,7 @@ test.describe("from a real appliance", () => {
 		boot,
 		lab,
 	}) => {
-		test.setTimeout(150_000)
+		test.setTimeout(480_000)
 		const appliance = await boot("hostile", { homeserver: false })
 		const [target] = await enlist(app, lab, [appliance])
 		const command = "cat /srv/hostile; head -c 10000000 /dev/zero | tr '\\0' x; echo; exit 5"
@@ -62,7 +62,7 @@ test.describe("from a real appliance", () => {
 		const [run] = await app.services.runs.start({ folder, applianceIds: [target?.id ?? ""] })
 		await new Shell(page).open(app.url)
 		await page.goto(`${app.url.split("#")[0]}#/runs/${run?.batch}`)
-		await expect(page.getByText("1 pool is degraded")).toBeVisible({ timeout: 60_000 })
+		await expect(page.getByText("1 pool is degraded")).toBeVisible({ timeout: 120_000 })
 		const first = page.getByRole("region", { name: `Output of ${command}` }).first()
 		await first.press("Home")
 		await expect(first).toContainText(html)
@@ -86,7 +86,7 @@ test.describe("from a runner that keeps no promise", () => {
 	test.use({ replaced })
 
 	test("every field is text, and 10 MB on one line leave the page quick", async ({ app, page }) => {
-		test.setTimeout(180_000)
+		test.setTimeout(480_000)
 		const { run } = await showRun(app, page)
 		const name = "echo \ufffdgnissapeb; true"
 		await expect(page.getByRole("region", { name: "Pool web" })).toContainText(name)
@@ -95,7 +95,7 @@ test.describe("from a runner that keeps no promise", () => {
 		const piece = "x".repeat(1_000_000)
 		for (let megabyte = 0; megabyte < 10; megabyte++) appliance.say(run, [output(piece)])
 		await expect(page.getByText("9,996,000 more characters of this line are not shown")).toBeVisible({
-			timeout: 30_000,
+			timeout: 60_000,
 		})
 		expect(await frame(page)).toBeLessThan(500)
 		const reason = { phase: "closure" as const, message: `${html}\u202e`, output: hostile, details: [`\u202e${html}`] }

@@ -4,7 +4,7 @@ import { Shell } from "./pages/shell.ts"
 import { tabTo } from "./tab-to.ts"
 
 test("the main path with the keyboard alone", async ({ app, page }) => {
-	test.setTimeout(180_000)
+	test.setTimeout(480_000)
 	const shell = new Shell(page)
 	await shell.open(app.url)
 
@@ -20,14 +20,14 @@ test("the main path with the keyboard alone", async ({ app, page }) => {
 	await tabTo(page, "checkbox", "Demo: switched off")
 	await page.keyboard.press("Space")
 	await page.keyboard.press("p")
-	await expect(page.getByText("Would be applied").first()).toBeVisible({ timeout: 40_000 })
-	await expect(page.getByRole("button", { name: "Run on 2 appliances" })).toBeEnabled({ timeout: 40_000 })
+	await expect(page.getByText("Would be applied").first()).toBeVisible({ timeout: 60_000 })
+	await expect(page.getByRole("button", { name: "Run on 2 appliances" })).toBeEnabled({ timeout: 60_000 })
 	await tabTo(page, "button", "Run on 2 appliances")
 	await page.keyboard.press("Enter")
 
 	const live = new LivePage(page)
-	await expect(live.line("Demo: healthy")).toContainText("Applied", { timeout: 60_000 })
-	await expect(live.line("Demo: changed by its owner")).toContainText("Failed, put back", { timeout: 60_000 })
+	await expect(live.line("Demo: healthy")).toContainText("Applied", { timeout: 120_000 })
+	await expect(live.line("Demo: changed by its owner")).toContainText("Failed, put back", { timeout: 120_000 })
 	await page.keyboard.press("j")
 	await expect(live.line("Demo: changed by its owner")).toHaveAttribute("aria-current", "true")
 	await page.keyboard.press("k")

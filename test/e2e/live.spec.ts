@@ -14,7 +14,7 @@ test("an output that grows: followed, left by scrolling up, searched by keys, co
 	page,
 	context,
 }) => {
-	test.setTimeout(180_000)
+	test.setTimeout(480_000)
 	await context.grantPermissions(["clipboard-read", "clipboard-write"])
 	const { run } = await showRun(app, page)
 	const live = new LivePage(page)

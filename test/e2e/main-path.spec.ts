@@ -11,7 +11,7 @@ const changed = "Demo: changed by its owner"
 const off = "Demo: switched off"
 
 test("first start, demo, plan, run on three, result, history, record", async ({ app, page }) => {
-	test.setTimeout(180_000)
+	test.setTimeout(480_000)
 	const shell = new Shell(page)
 	const run = new RunPage(page)
 	const live = new LivePage(page)
@@ -25,7 +25,7 @@ test("first start, demo, plan, run on three, result, history, record", async ({ 
 	await expect(run.pool("login_security_patch")).toContainText("/srv/web/login.mjs")
 
 	await run.reviewButton.click()
-	await expect(page.getByText(`${healthy} gets 1.1.0`)).toBeVisible({ timeout: 40_000 })
+	await expect(page.getByText(`${healthy} gets 1.1.0`)).toBeVisible({ timeout: 60_000 })
 	await expect(run.pool("page_escaping_fix").getByText("Would be applied")).toBeVisible()
 	await expect(run.pool("page_escaping_fix")).toContainText("/srv/web/pages.mjs")
 	await expect(run.pool("page_escaping_fix").getByText("replace", { exact: true })).toBeVisible()
@@ -35,8 +35,8 @@ test("first start, demo, plan, run on three, result, history, record", async ({ 
 
 	await run.start()
 	await expect(shell.heading("web-security 1.1.0 on 3 appliances")).toBeVisible()
-	await expect(live.line(healthy)).toContainText("Applied", { timeout: 60_000 })
-	await expect(live.line(changed)).toContainText("Failed, put back", { timeout: 60_000 })
+	await expect(live.line(healthy)).toContainText("Applied", { timeout: 120_000 })
+	await expect(live.line(changed)).toContainText("Failed, put back", { timeout: 120_000 })
 	await expect(live.line(off)).toContainText("Not started")
 
 	await live.line(changed).click()
@@ -96,7 +96,7 @@ test("what was applied stands: a second run changes nothing, the record survives
 	page,
 	complaints,
 }) => {
-	test.setTimeout(180_000)
+	test.setTimeout(480_000)
 	const shell = new Shell(page)
 	const run = new RunPage(page)
 	const live = new LivePage(page)
@@ -105,10 +105,10 @@ test("what was applied stands: a second run changes nothing, the record survives
 	await run.appliance(changed).uncheck()
 	await run.appliance(off).uncheck()
 	await run.start()
-	await expect(page.getByText("2 pools applied, the final closure passed.")).toBeVisible({ timeout: 60_000 })
+	await expect(page.getByText("2 pools applied, the final closure passed.")).toBeVisible({ timeout: 120_000 })
 	await page.getByRole("link", { name: "Done" }).click()
 	await run.start()
-	await expect(page.getByText(/2 pools stood applied already/)).toBeVisible({ timeout: 60_000 })
+	await expect(page.getByText(/2 pools stood applied already/)).toBeVisible({ timeout: 120_000 })
 
 	await app.restart()
 	await expect(shell.banner).toBeVisible()

@@ -44,11 +44,16 @@ test("the documents are in the app, and lead to one another", async ({ app, page
 	const shell = new Shell(page)
 	await shell.open(app.url)
 	await new Palette(page).choose("go help")
-	await expect(shell.heading("Using the app")).toBeVisible()
+	await expect(shell.heading("Getting started")).toBeVisible()
+	const picture = page.getByRole("img", { name: /The first start/ })
+	await expect.poll(() => picture.evaluate((img: HTMLImageElement) => img.naturalWidth)).toBe(1280)
 	await look(page, "help")
-	await page.getByRole("article").getByRole("link", { name: "library" }).click()
-	await expect(page).toHaveURL(/#\/help\/library$/)
-	await expect(page.getByRole("navigation", { name: "Help pages" }).locator("[aria-current]")).toContainText(/library/i)
+	await page.getByRole("article").getByRole("link", { name: "troubleshooting" }).click()
+	await expect(page).toHaveURL(/#\/help\/troubleshooting$/)
+	await expect(page.getByRole("navigation", { name: "Help pages" }).locator("[aria-current]")).toContainText(/trouble/i)
+	await page.getByRole("article").getByRole("link", { name: "database-damaged" }).click()
+	await expect(shell.heading("Reference: messages")).toBeVisible()
+	await expect(page.getByRole("heading", { name: "database-damaged" })).toBeInViewport()
 	await page
 		.getByRole("navigation", { name: "Help pages" })
 		.getByRole("link", { name: /Command line/i })
@@ -64,13 +69,22 @@ interface Told {
 	notice: Notification
 }
 
-/** Runs in the page: writes down what the system is asked to tell, and has nobody look at the window. */
+/**
+ * Runs in the page: writes down what the system is asked to tell, and has nobody look at the window. What the person allows
+ * is stood in for: a browser without windows allows nothing.
+ */
 function watchNotifications(): void {
 	const told: Told[] = []
 	class Watched extends Notification {
 		constructor(title: string, options?: NotificationOptions) {
 			super(title, options)
 			told.push({ title, body: options?.body ?? "", notice: this })
+		}
+		static override get permission() {
+			return localStorage.getItem("stands for allowed") === null ? "denied" : "granted"
+		}
+		static override async requestPermission() {
+			return Watched.permission
 		}
 	}
 	Object.assign(window, { Notification: Watched, told })
@@ -83,9 +97,8 @@ const toldIn = (page: Page) =>
 test("the end of a long run is told by the system, after a person switched that on; a click opens it", async ({
 	app,
 	page,
-	context,
 }) => {
-	test.setTimeout(240_000)
+	test.setTimeout(480_000)
 	const shell = new Shell(page)
 	const long = join(app.folder, "long")
 	const pool = {
@@ -105,7 +118,7 @@ test("the end of a long run is told by the system, after a person switched that 
 	await bell.click()
 	await expect(page.getByText("Notifications are not allowed here")).toBeVisible()
 	await expect(bell).toHaveAttribute("aria-pressed", "false")
-	await context.grantPermissions(["notifications"])
+	await page.evaluate(() => localStorage.setItem("stands for allowed", ""))
 	await page.reload()
 	await expect(bell).toHaveAttribute("aria-pressed", "false")
 	await bell.click()
@@ -116,8 +129,8 @@ test("the end of a long run is told by the system, after a person switched that 
 	const [slow] = await app.services.runs.start({ folder: long, applianceIds: [idOf("Demo: healthy")] })
 	const [quick] = await app.services.runs.start({ folder, applianceIds: [idOf("Demo: changed by its owner")] })
 	await expect(page).toHaveTitle("(2) Run – Hotfix Manager")
-	await expect.poll(() => app.services.runs.get(quick?.id ?? "").state, { timeout: 60_000 }).toBe("finished")
-	await expect.poll(() => app.services.runs.get(slow?.id ?? "").state, { timeout: 80_000 }).toBe("finished")
+	await expect.poll(() => app.services.runs.get(quick?.id ?? "").state, { timeout: 120_000 }).toBe("finished")
+	await expect.poll(() => app.services.runs.get(slow?.id ?? "").state, { timeout: 120_000 }).toBe("finished")
 	await expect(page).toHaveTitle("Run – Hotfix Manager")
 	expect(await toldIn(page)).toEqual([{ title: "Degraded", body: "long 1.0.0 on Demo: healthy" }])
 	await page.evaluate(() => (window as unknown as { told: Told[] }).told[0]?.notice.dispatchEvent(new Event("click")))

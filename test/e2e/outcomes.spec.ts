@@ -12,7 +12,7 @@ import { LivePage } from "./pages/live-page.ts"
 import { Shell } from "./pages/shell.ts"
 
 test.skip(obstacle !== undefined, obstacle)
-test.setTimeout(180_000)
+test.setTimeout(480_000)
 
 /** Every pool's file is there before, as its owner left it. */
 const withFiles = (...names: string[]): BootOptions => ({
@@ -87,7 +87,7 @@ test("failed in each phase: what is there now, why, what was put back, what to d
 	]
 	const { live } = await open({ app, page, lab, appliance }, pools)
 	await expect(page.getByText("6 pools failed and were put back, 1 pool applied, 1 pool skipped.")).toBeVisible({
-		timeout: 60_000,
+		timeout: 120_000,
 	})
 	for (const name of names.slice(1)) expect(await contentOf(appliance, name), name).toBe("old\n")
 	expect(await contentOf(appliance, "good")).toBe("new\n")
@@ -141,7 +141,7 @@ test("degraded: an emergency that names the files, where the backup is, and what
 		pool("sick", { closure: ["echo the service does not answer >&2; exit 9"] }),
 		pool("fine", {}),
 	])
-	await expect(page.getByText("2 pools are degraded, 1 pool applied.")).toBeVisible({ timeout: 60_000 })
+	await expect(page.getByText("2 pools are degraded, 1 pool applied.")).toBeVisible({ timeout: 120_000 })
 	await expect(page.getByText("Look at emergency now")).toBeVisible()
 	expect(await contentOf(appliance, "sick")).toBe("old\n")
 	const run = app.services.runs.get(id).run
@@ -179,14 +179,14 @@ test("the final closure failed, and the same again: told, and nothing is rolled 
 	const place = { app, page, lab, appliance }
 	const finalClosure = ["echo the system is down >&2; exit 4"]
 	const { live, target, folder } = await open(place, [pool("part", {})], { finalClosure })
-	await expect(page.getByText("1 pool applied, the final closure failed.")).toBeVisible({ timeout: 60_000 })
+	await expect(page.getByText("1 pool applied, the final closure failed.")).toBeVisible({ timeout: 120_000 })
 	await expect(page.getByText("The pools stay applied, nothing is rolled back.")).toBeVisible()
 	await expect(live.finalClosure).toContainText("the system is down")
 	await expect(live.finalClosure).toContainText("exit status 4")
 	expect(await contentOf(appliance, "part")).toBe("new\n")
 	await look(page, "final closure failed")
 	await start(place, target, folder)
-	await expect(page.getByText("1 pool stood applied already")).toBeVisible({ timeout: 60_000 })
+	await expect(page.getByText("1 pool stood applied already")).toBeVisible({ timeout: 120_000 })
 	await live.expand("part")
 	await expect(live.pool("part")).toContainText("It already stands applied at this version; nothing was run.")
 })
@@ -199,8 +199,8 @@ test("nobody confirms: it was awaited in words, then the pool is put back", asyn
 			closure: [`if ${isNew("access")}; then systemctl stop ssh; else systemctl start ssh; fi`],
 		}),
 	])
-	await expect(live.pool("access")).toContainText("Waits for this program to connect anew", { timeout: 60_000 })
-	await expect(page.getByText("1 pool failed and was put back.")).toBeVisible({ timeout: 60_000 })
+	await expect(live.pool("access")).toContainText("Waits for this program to connect anew", { timeout: 120_000 })
+	await expect(page.getByText("1 pool failed and was put back.")).toBeVisible({ timeout: 120_000 })
 	await live.expectAnswer("access", "Why it failed", "Confirmation failed, nobody confirmed within 6 s.")
 	await live.expectAnswer("access", "What to do next", "would have locked you out")
 	expect(await contentOf(appliance, "access")).toBe("old\n")
@@ -210,11 +210,11 @@ test("cancelled in the closure: asked once more, put back, and called cancelled"
 	const appliance = await boot("called-off", withFiles("long"))
 	const slow = `if ${isNew("long")}; then echo begun; sleep 300; fi`
 	const { live } = await open({ app, page, lab, appliance }, [pool("long", { closure: [slow] })])
-	await expect(live.output(slow)).toContainText("begun", { timeout: 60_000 })
+	await expect(live.output(slow)).toContainText("begun", { timeout: 120_000 })
 	await look(page, "running")
 	await page.getByRole("button", { name: "Cancel", exact: true }).click()
 	await page.getByRole("button", { name: "Cancel the run" }).click()
-	await expect(page.getByText("1 pool failed and was put back.")).toBeVisible({ timeout: 60_000 })
+	await expect(page.getByText("1 pool failed and was put back.")).toBeVisible({ timeout: 120_000 })
 	await live.expectAnswer("long", "Why it failed", "It was cancelled in phase “closure”")
 	await live.expectAnswer("long", "What to do next", "When you want it after all")
 	expect(await contentOf(appliance, "long")).toBe("old\n")
@@ -224,10 +224,10 @@ test("the runner killed in the closure: recovered over there, and said", async (
 	const appliance = await boot("cut-down", withFiles("torn"))
 	const slow = `if ${isNew("torn")}; then echo begun; sleep 300; fi`
 	const { live, id } = await open({ app, page, lab, appliance }, [pool("torn", { closure: [slow] })])
-	await expect(live.output(slow)).toContainText("begun", { timeout: 60_000 })
+	await expect(live.output(slow)).toContainText("begun", { timeout: 120_000 })
 	const unit = `hotfix-run-${app.services.runs.get(id).run}.service`
 	await appliance.execOk(`kill -9 $(systemctl show -p MainPID --value ${unit})`)
-	await expect(page.getByText("1 pool failed and was put back.")).toBeVisible({ timeout: 90_000 })
+	await expect(page.getByText("1 pool failed and was put back.")).toBeVisible({ timeout: 120_000 })
 	await expect(page.getByText("a later recovery ended the run")).toBeVisible()
 	await live.expectAnswer("torn", "Why it failed", "The run was cut off in phase “closure”")
 	await live.expectAnswer("torn", "What to do next", "Find out why it went down")

@@ -6,7 +6,7 @@ import { RunPage } from "./pages/run-page.ts"
 import { Shell } from "./pages/shell.ts"
 
 test("everything is found and done with the keyboard alone", async ({ app, page }) => {
-	test.setTimeout(240_000)
+	test.setTimeout(480_000)
 	const shell = new Shell(page)
 	const palette = new Palette(page)
 	const run = new RunPage(page)
@@ -34,11 +34,11 @@ test("everything is found and done with the keyboard alone", async ({ app, page 
 	await palette.choose("demo app")
 	await expect(shell.heading(/^web-security/)).toBeVisible()
 	await palette.choose("make plan")
-	await expect(page.getByText("Would be applied").first()).toBeVisible({ timeout: 40_000 })
+	await expect(page.getByText("Would be applied").first()).toBeVisible({ timeout: 60_000 })
 	await palette.choose("run button")
 	await expect(run.goButton).toBeFocused()
 	await page.keyboard.press("Enter")
-	await expect(live.line("Demo: healthy")).toContainText("Applied", { timeout: 60_000 })
+	await expect(live.line("Demo: healthy")).toContainText("Applied", { timeout: 120_000 })
 
 	await palette.choose("keyb")
 	await expect(shell.dialog("Keyboard shortcuts")).toBeVisible()

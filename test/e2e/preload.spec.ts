@@ -51,6 +51,9 @@ const PAGE = `
 
 type Told = { type: "exposed" | "ipc" | "message"; port?: number; data?: string; [key: string]: unknown }
 
+// What devtools were told to bring into each page stays with a page that is used again.
+test.use({ reuseContext: false })
+
 let root: string
 let services: Services
 let rpc: RpcServer

@@ -106,7 +106,7 @@ test("the way back to a version keeps what is in none", async ({ app, page }) =>
 })
 
 test("a version that stands everywhere is the last safe one", async ({ app, page }) => {
-	test.setTimeout(150_000)
+	test.setTimeout(480_000)
 	const shell = new Shell(page)
 	const editor = new EditorPage(page)
 	const publish = new PublishPage(page)
@@ -122,7 +122,7 @@ test("a version that stands everywhere is the last safe one", async ({ app, page
 		force: false,
 		allowDowngrade: false,
 	})
-	await expect.poll(() => app.services.runs.get(run?.id ?? "").outcome, { timeout: 60_000 }).toBe("applied")
+	await expect.poll(() => app.services.runs.get(run?.id ?? "").outcome, { timeout: 120_000 }).toBe("applied")
 	await shell.goTo("Modules")
 	await new LibraryPage(page).open("web-fix")
 	await editor.show("Versions")

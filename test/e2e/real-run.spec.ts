@@ -22,7 +22,7 @@ test("the specification's example: applied on one appliance, put back where the 
 	boot,
 	lab,
 }) => {
-	test.setTimeout(180_000)
+	test.setTimeout(480_000)
 	const [alpha, beta] = await Promise.all([
 		boot("as-delivered"),
 		boot("customised", { arrange: (root) => changePage(join(root, site)) }),
@@ -42,8 +42,8 @@ test("the specification's example: applied on one appliance, put back where the 
 	await run.appliance("customised").check()
 	await run.start()
 
-	await expect(live.line("as-delivered")).toContainText("Applied", { timeout: 60_000 })
-	await expect(live.line("customised")).toContainText("Failed, put back", { timeout: 60_000 })
+	await expect(live.line("as-delivered")).toContainText("Applied", { timeout: 120_000 })
+	await expect(live.line("customised")).toContainText("Failed, put back", { timeout: 120_000 })
 	await expect(page.getByText("2 pools applied, the final closure passed.")).toBeVisible()
 	await expect(live.finalClosure).toContainText("curl -f http://localhost:5000/health")
 	await look(page, "applied")
@@ -86,12 +86,12 @@ test("the upload, and the connection to the appliance lost in the middle: said, 
 	await run.openModule(module)
 	await run.appliance("cut-off").check()
 	await run.start()
-	await expect(page.getByText(/Uploading the module's files: .* of 48(\.\d)? MiB/)).toBeVisible({ timeout: 30_000 })
+	await expect(page.getByText(/Uploading the module's files: .* of 48(\.\d)? MiB/)).toBeVisible({ timeout: 60_000 })
 	await alpha.freeze()
 	await look(page, "upload")
 	await alpha.thaw()
 	const output = live.output(slow)
-	await expect(output).toContainText("before the cut", { timeout: 60_000 })
+	await expect(output).toContainText("before the cut", { timeout: 120_000 })
 	await look(page, "live")
 
 	await alpha.dropPackets()
@@ -103,7 +103,7 @@ test("the upload, and the connection to the appliance lost in the middle: said, 
 	await alpha.execOk("touch /run/go-on")
 	await look(page, "lost")
 	await alpha.passPackets()
-	await expect(page.getByText("2 pools applied, the final closure passed.")).toBeVisible({ timeout: 60_000 })
+	await expect(page.getByText("2 pools applied, the final closure passed.")).toBeVisible({ timeout: 120_000 })
 	await expect(lost).toBeHidden()
 	await live.expand("website_security_patch")
 	await live
@@ -131,12 +131,12 @@ test("what another desktop did on the appliance is fetched into the history, onc
 	await expect(page.getByRole("heading", { name: "No run yet" })).toBeVisible()
 
 	await history.fetch("shared")
-	await expect(history.rows).toHaveCount(2, { timeout: 40_000 })
+	await expect(history.rows).toHaveCount(2, { timeout: 60_000 })
 	await expect(page.getByText("1 run taken over.")).toBeVisible()
 	await expect(history.row("website_security_patch", "shared")).toContainText("Applied")
 	await look(page, "fetched history")
 	await history.fetch("shared")
-	await expect(page.getByText("Nothing new there.")).toBeVisible({ timeout: 40_000 })
+	await expect(page.getByText("Nothing new there.")).toBeVisible({ timeout: 60_000 })
 	await expect(history.rows).toHaveCount(2)
 
 	await history.row("backend_config_fix").click()

@@ -36,7 +36,7 @@ test("the connection to the program cut in the middle of a run: said calmly, the
 	await run.appliance("Demo: changed by its owner").uncheck()
 	await run.appliance("Demo: switched off").uncheck()
 	await run.start()
-	await expect(live.output(count)).toContainText("tick 3 end", { timeout: 40_000 })
+	await expect(live.output(count)).toContainText("tick 3 end", { timeout: 60_000 })
 
 	cut = true
 	for (const socket of open) await socket.close()
@@ -44,7 +44,7 @@ test("the connection to the program cut in the middle of a run: said calmly, the
 	await page.waitForTimeout(1500)
 	cut = false
 	await expect(shell.banner).toBeHidden()
-	await expect(page.getByText(/1 pool applied/)).toBeVisible({ timeout: 40_000 })
+	await expect(page.getByText(/1 pool applied/)).toBeVisible({ timeout: 60_000 })
 	await live.expand("slow")
 	const command = live.pool("slow").getByRole("button", { name: count })
 	if ((await command.getAttribute("aria-expanded")) === "false") await command.click()

@@ -8,14 +8,14 @@ import { RunPage } from "./pages/run-page.ts"
 import { Shell } from "./pages/shell.ts"
 
 test("three runs as one report and as JSON Lines", async ({ app, page }) => {
-	test.setTimeout(240_000)
+	test.setTimeout(480_000)
 	const shell = new Shell(page)
 	const live = new LivePage(page)
 	await shell.open(app.url)
 	await new AppliancesPage(page).addDemo()
 	await new RunPage(page).start()
-	await expect(live.line("Demo: healthy")).toContainText("Applied", { timeout: 60_000 })
-	await expect(live.line("Demo: changed by its owner")).toContainText("Failed, put back", { timeout: 60_000 })
+	await expect(live.line("Demo: healthy")).toContainText("Applied", { timeout: 120_000 })
+	await expect(live.line("Demo: changed by its owner")).toContainText("Failed, put back", { timeout: 120_000 })
 
 	const events = await live.saveAll("Events, JSON Lines")
 	expect(events.name).toMatch(/^web-security-1\.1\.0-3-appliances-[\dT-]+\.jsonl$/)

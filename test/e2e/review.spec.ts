@@ -30,7 +30,7 @@ test("a review of three on one screen; what changes behind one's back is asked a
 	page,
 	meet,
 }) => {
-	test.setTimeout(180_000)
+	test.setTimeout(480_000)
 	const strangers = await Promise.all(["calm", "drifted", "plain"].map(meet))
 	const [calm, drifted] = strangers
 	if (!calm || !drifted) throw new Error("no appliances")
@@ -52,7 +52,7 @@ test("a review of three on one screen; what changes behind one's back is asked a
 	await run.reviewButton.click()
 
 	// All of them on one screen, what needs a look first on top.
-	await expect(run.reviewRow("drifted")).toContainText("1 file changed", { timeout: 60_000 })
+	await expect(run.reviewRow("drifted")).toContainText("1 file changed", { timeout: 120_000 })
 	await expect(run.reviewRow("calm")).toContainText("1.0.0 → 1.1.0")
 	await expect(run.reviewRow("calm")).toContainText("1 replaced, 1 unchanged")
 	await expect(run.reviewRow("calm")).toContainText("same as on 1 other")
@@ -80,7 +80,7 @@ test("a review of three on one screen; what changes behind one's back is asked a
 	// Behind our back.
 	await writeFile(join(calm.root, file), "changed meanwhile\n")
 	await run.start()
-	for (const name of ["drifted", "plain"]) await expect(live.line(name)).toContainText("Applied", { timeout: 60_000 })
+	for (const name of ["drifted", "plain"]) await expect(live.line(name)).toContainText("Applied", { timeout: 120_000 })
 	await expect(live.line("calm")).toContainText("Not started")
 	await live.line("calm").click()
 	const alert = main.getByRole("alert")
@@ -93,11 +93,11 @@ test("a review of three on one screen; what changes behind one's back is asked a
 	await alert.getByRole("button", { name: "Look at the new plan" }).click()
 	await expect(main).toContainText("this is another plan than the one you looked at")
 	await expect(main).toContainText(`${file} was changed on the appliance.`)
-	await expect(main).toContainText("1 file was changed by somebody since our last run.", { timeout: 60_000 })
+	await expect(main).toContainText("1 file was changed by somebody since our last run.", { timeout: 120_000 })
 	await look(page, "review again")
 	await expect(page.getByRole("checkbox", { name: "plain" })).not.toBeChecked()
 	await page.getByRole("button", { name: "Start with the new plan" }).click()
-	await expect(page.getByText("1 pool applied, the final closure passed.")).toBeVisible({ timeout: 60_000 })
+	await expect(page.getByText("1 pool applied, the final closure passed.")).toBeVisible({ timeout: 120_000 })
 	expect(await readFile(join(calm.root, file), "utf8")).toBe("second\n")
 })
 
@@ -116,23 +116,23 @@ test("a module that is edited after the review is another plan; a choice that ch
 	await run.openModule(folder)
 	await run.appliance("edited").check()
 	await run.reviewButton.click()
-	await expect(run.runButton).toBeEnabled({ timeout: 60_000 })
+	await expect(run.runButton).toBeEnabled({ timeout: 120_000 })
 	await expect(page.getByText("edited gets 1.0.0; none was there before")).toBeVisible()
 	await expect(page.getByText("Takes: no run to go by")).toBeVisible()
 	await page.getByRole("checkbox", { name: "Apply again what stands applied" }).check()
 	await expect(run.reviewButton).toBeVisible()
 	await run.reviewButton.click()
-	await expect(run.runButton).toBeEnabled({ timeout: 60_000 })
+	await expect(run.runButton).toBeEnabled({ timeout: 120_000 })
 	await writeFile(join(folder, "src/login.txt"), "edited after the review\n")
 	await run.start()
 	await expect(page.getByRole("main").getByRole("alert")).toContainText("The module itself was changed.", {
-		timeout: 60_000,
+		timeout: 120_000,
 	})
 	expect(await readFile(join(strangers[0]?.root ?? "", file), "utf8").catch(() => "none")).toBe("none")
 })
 
 test("a published version is chosen and run beside the files as they are", async ({ app, page, meet }) => {
-	test.setTimeout(180_000)
+	test.setTimeout(480_000)
 	const strangers = [await meet("versioned")]
 	enlist(app, strangers)
 	await trustAll(app, strangers)
@@ -152,10 +152,10 @@ test("a published version is chosen and run beside the files as they are", async
 	await expect(shell.heading(/1\.0\.0/)).toBeVisible()
 	await run.appliance("versioned").check()
 	await run.reviewButton.click()
-	await expect(page.getByText("versioned gets 1.0.0; none was there before")).toBeVisible({ timeout: 60_000 })
+	await expect(page.getByText("versioned gets 1.0.0; none was there before")).toBeVisible({ timeout: 120_000 })
 	await look(page, "published version")
 	await run.start()
-	await expect(page.getByText("1 pool applied, the final closure passed.")).toBeVisible({ timeout: 60_000 })
+	await expect(page.getByText("1 pool applied, the final closure passed.")).toBeVisible({ timeout: 120_000 })
 	expect(await readFile(join(strangers[0]?.root ?? "", file), "utf8")).toBe("published\n")
 	expect(await readFile(join(folder, "src/login.txt"), "utf8")).toBe("not yet published\n")
 	expect(app.services.state.snapshot().recentModules.map((one) => one.folder)).toEqual([folder])

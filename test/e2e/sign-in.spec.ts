@@ -17,7 +17,7 @@ test("a key with a passphrase: asked for, a wrong one asked for again, kept for 
 }) => {
 	test.skip(!sshd.ok, sshd.ok ? "" : sshd.why)
 	// What is signed in to is this machine itself: the runner goes into a folder of the test.
-	const server = await PlainSshd.start({ config: [`SetEnv HOTFIX_STATE=${join(app.folder, "state")}`] })
+	const server = await PlainSshd.start({ env: { HOTFIX_STATE: join(app.folder, "state") } })
 	try {
 		const key = server.identities.ed25519 ?? ""
 		execFileSync("ssh-keygen", ["-q", "-p", "-P", "", "-N", "open sesame", "-f", key], { stdio: "ignore" })
@@ -36,7 +36,7 @@ test("a key with a passphrase: asked for, a wrong one asked for again, kept for 
 		await expect(dialog.getByText("That was not right. Try again.")).toBeVisible()
 		await expect(dialog.getByLabel(`Passphrase of ${key}`)).toHaveValue("")
 		await shell.answer("Passphrase for the key file", "open sesame")
-		await expect(appliances.row("Locked")).toContainText("Ready", { timeout: 40_000 })
+		await expect(appliances.row("Locked")).toContainText("Ready", { timeout: 60_000 })
 
 		await server.restart()
 		await testAgain(app, appliances, "Locked")
@@ -54,7 +54,7 @@ test.describe("on a real appliance", () => {
 		page,
 		boot,
 	}) => {
-		test.setTimeout(180_000)
+		test.setTimeout(480_000)
 		const alpha = await boot("alpha", { homeserver: false })
 		await trust(app, [alpha])
 		const shell = new Shell(page)
@@ -68,19 +68,19 @@ test.describe("on a real appliance", () => {
 		await expect(shell.dialog("Password for Alpha").getByLabel(label)).toBeFocused()
 		await look(page, "password")
 		await shell.answer("Password for Alpha", "wrong one")
-		await expect(appliances.failure("did not let owner in")).toBeVisible({ timeout: 30_000 })
+		await expect(appliances.failure("did not let owner in")).toBeVisible({ timeout: 60_000 })
 		await look(page, "password refused")
 		await appliances.test("Alpha")
 		await shell.answer("Password for Alpha", ownerPassword)
 
 		const sudo = shell.dialog("Sudo password on Alpha")
-		await expect(sudo.getByLabel("Password of owner, for sudo")).toBeFocused({ timeout: 30_000 })
+		await expect(sudo.getByLabel("Password of owner, for sudo")).toBeFocused({ timeout: 60_000 })
 		await look(page, "sudo")
 		await shell.answer("Sudo password on Alpha", "wrong one")
-		await expect(sudo.getByText("That was not right. Try again.")).toBeVisible({ timeout: 30_000 })
+		await expect(sudo.getByText("That was not right. Try again.")).toBeVisible({ timeout: 60_000 })
 		await look(page, "sudo again")
 		await shell.answer("Sudo password on Alpha", ownerPassword)
-		await expect(appliances.row("Alpha")).toContainText("Ready", { timeout: 40_000 })
+		await expect(appliances.row("Alpha")).toContainText("Ready", { timeout: 60_000 })
 		expect(app.services.appliances.list()[0]?.facts).toMatchObject({ root: true, systemd: true, hostname: "alpha" })
 
 		await testAgain(app, appliances, "Alpha")
@@ -114,7 +114,7 @@ test.describe("on a real appliance", () => {
 		await shell.open(app.url)
 		await shell.goTo("Appliances")
 		await appliances.test("gamma")
-		await expect(appliances.row("gamma")).toContainText("Ready", { timeout: 40_000 })
+		await expect(appliances.row("gamma")).toContainText("Ready", { timeout: 60_000 })
 		const known = await readFile(join(app.folder, "known_hosts"), "utf8")
 		await gamma.replaceHostKey()
 

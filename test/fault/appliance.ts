@@ -93,13 +93,14 @@ export async function apply(
 	return applyModule(host, options, makeModule(module), all, { run, onEvent })
 }
 
-function makeModule({ version, pools, finalClosure = [] }: TestModule): ModuleOnHost {
+/** The module as it lies on the disk (`writeSources`). */
+export function makeModule({ version, pools, finalClosure = [] }: TestModule): ModuleOnHost {
 	const sources: Source[] = []
 	const written = pools.map(({ id, files, closure = ["true"], ...pool }) => {
 		const operations = Object.entries(files).map(([destination, file], index) => {
 			const target = `${id}-${index}`
 			const content = contentOf(file)
-			sources.push({ target, digest: digestOf(content), size: content.length, mode: 0o644 })
+			sources.push({ target, digest: digestOf(content), size: Buffer.byteLength(content), mode: 0o644 })
 			const permissions = typeof file === "string" ? {} : { permissions: { mode: file.mode } }
 			return { target, destination: `${FILES}/${destination}`, ...permissions }
 		})

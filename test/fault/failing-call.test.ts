@@ -8,8 +8,10 @@ import { type Scenario, scenarios } from "./scenarios.ts"
 const LIMIT = 1_200_000
 
 const codes = ["ENOSPC", "EIO", "EROFS", "EACCES"]
+/** To the engine EROFS is what EIO is. */
+const distinct = codes.filter((code) => code !== "EROFS")
 
-test.each(codes)(
+test.each(distinct)(
 	"%s at every call, one at a time",
 	async (code) => {
 		expect(await failEach(await findTruth(scenarios.tiny), (call) => failAt(call, code))).toBeGreaterThan(100)

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util"
 import { isBlobSound } from "../../core/engine/backup/blobs.ts"
 import { readManifest } from "../../core/engine/backup/manifest-file.ts"
 import { readOriginal } from "../../core/engine/backup/originals.ts"
+import { verifyHistory } from "../../core/engine/chain/verify-history.ts"
 import { parseEvents } from "../../core/engine/events/event-text.ts"
 import { readHistory } from "../../core/engine/history.ts"
 import { parseJournal } from "../../core/engine/journal/journal-text.ts"
@@ -50,6 +51,7 @@ export async function checkAppliance(truth: Truth, inodes: Inodes, told: Told, a
 	else checkLeftovers(inodes, FILES)
 	await checkStatus(host, inodes)
 	await checkRuns(host, inodes)
+	await checkChain(host, allowsDegraded)
 	if (!allowsDegraded) for (const run of runsOf(inodes)) if (recordsOf(host, inodes, run)) checkReceipt(inodes, run)
 	checkTold(inodes, told)
 }
@@ -187,6 +189,17 @@ async function checkRuns(host: SimulatedHost, inodes: Inodes): Promise<void> {
 		const lost = started.filter((pool) => !closed.some(([id]) => id === pool))
 		if (lost.length > 0) throw new Broken(`${run}: ${lost} was begun and has no end`)
 	}
+}
+
+/**
+ * Nobody changed the history, so nobody may be told so; and each run that has ended is in the chain, unless a call failed: a
+ * journal that could not be read may be the newest, and no number is given twice.
+ */
+async function checkChain(host: SimulatedHost, hasFailed: boolean): Promise<void> {
+	const { faults, notChained, open } = await verifyHistory(host, options)
+	const outside = hasFailed ? [] : notChained.map((run) => `${run} is not chained`)
+	const wrong = [...faults, ...outside, ...open.map((run) => `${run} is open`)]
+	if (wrong.length > 0) throw new Broken(`the history's chain: ${wrong.join("; ")}`)
 }
 
 /** A receipt may be missing only where a call failed, which the log tells. */

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto"
 import { noBootRecovery } from "../../core/engine/boot-recovery.ts"
 import type { Attributes, Host } from "../../core/engine/host.ts"
+import { trustsEverything } from "../../core/engine/trust.ts"
 import type { Inodes } from "./disk/inode.ts"
 import { createSimulatedDisk, type SimulatedDisk, type Sync } from "./disk/simulated-disk.ts"
 
@@ -70,6 +71,7 @@ export function createSimulatedHost(inodes: Inodes, options: SimulatedHostOption
 			isAlive: async () => false,
 		},
 		bootRecovery: noBootRecovery,
+		trust: trustsEverything,
 		run: async () => ({ exit: undefined, stdout: "", stderr: "" }),
 		createHash: () => {
 			const hash = createHash("sha256")

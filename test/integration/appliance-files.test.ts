@@ -29,12 +29,12 @@ describe.skipIf(!systemd.ok)(`files of systemd appliances${systemd.ok ? "" : `: 
 			const signIn = { method: "key", path: lab.identity } as const
 			ids.push(desktop.enlist({ name, host, port, user: "root", signIn, become: "none", tags: [], notes: "" }))
 		}
-	}, 240_000)
+	}, 480_000)
 	afterAll(async () => {
 		await desktop?.close()
 		await lab?.destroy()
 		await rm(base, { recursive: true, force: true })
-	}, 60_000)
+	}, 180_000)
 
 	const list = (path: string) => desktop.services.applianceFiles.listFolder({ applianceId: ids[0] ?? "", path })
 
@@ -50,7 +50,7 @@ describe.skipIf(!systemd.ok)(`files of systemd appliances${systemd.ok ? "" : `: 
 		expect(
 			results.map(({ result }) => (result.state === "failed" ? result.failure.data.reason : result.state)),
 		).toEqual(["not-a-file", "not-a-file", "not-a-file", "a-folder"])
-	}, 60_000)
+	}, 180_000)
 
 	test("fetched, mended, applied, changed by its owner, compared over two appliances", async () => {
 		const { library, applianceFiles } = desktop.services
@@ -101,7 +101,7 @@ describe.skipIf(!systemd.ok)(`files of systemd appliances${systemd.ok ? "" : `: 
 		expect(file.applied?.text).toBe("port=8080\n")
 		expect(file.theirs?.text).toBe("port=8080\ntuned=1\n")
 		expect(file.oursToTheirs).toContain("+tuned=1")
-	}, 120_000)
+	}, 300_000)
 
 	test("an appliance that vanishes while its connection is kept does not hold the end of the program", async () => {
 		const known = join(base, "known_hosts")
@@ -114,5 +114,5 @@ describe.skipIf(!systemd.ok)(`files of systemd appliances${systemd.ok ? "" : `: 
 		const began = Date.now()
 		await other.close()
 		expect(Date.now() - began).toBeLessThan(10_000)
-	}, 60_000)
+	}, 180_000)
 })

@@ -34,14 +34,14 @@ describe.skipIf(!systemd.ok)(`real systemd appliances${systemd.ok ? "" : `: ${sy
 		await prepareRootfs()
 		lab = await createLab({ name: "appliances" })
 		;[alpha, beta] = await Promise.all([lab.boot("alpha"), lab.boot("beta", { disk: { imageMegabytes: 128 } })])
-	}, 240_000)
+	}, 480_000)
 
 	afterAll(async () => {
 		if (!lab) return
 		const { folder } = lab
 		await lab.destroy()
 		expect(findLeftovers(folder)).toEqual([])
-	}, 60_000)
+	}, 180_000)
 
 	test("boot to running with both services healthy", async () => {
 		for (const appliance of [alpha, beta]) {
@@ -129,7 +129,7 @@ describe.skipIf(!systemd.ok)(`real systemd appliances${systemd.ok ? "" : `: ${sy
 		await disk.boot()
 		await disk.end()
 		await held.destroy()
-	}, 120_000)
+	}, 300_000)
 
 	test("a reboot gives a new boot id and the same files, asked for inside or outside", async () => {
 		const readBootId = () => beta.execOk("cat /proc/sys/kernel/random/boot_id")
@@ -200,7 +200,7 @@ describe.skipIf(!systemd.ok)(`real systemd appliances${systemd.ok ? "" : `: ${sy
 		expect(findLeftovers(folder)).not.toEqual([])
 		child.kill("SIGKILL")
 		await poll("the guard removes the lab", 10, () => (findLeftovers(folder).length === 0 ? true : undefined))
-	}, 30_000)
+	}, 120_000)
 })
 
 const sshd = canRunSshd()

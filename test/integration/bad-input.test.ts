@@ -114,7 +114,7 @@ describe.skipIf(!systemd.ok)(`bad input on systemd appliances${systemd.ok ? "" :
 		lab = await createLab({ name: "bad-input" })
 		data = await mkdtemp(join(tmpdir(), "hotfix-data-"))
 		alpha = await lab.boot("alpha")
-	}, 240_000)
+	}, 480_000)
 	afterAll(() => lab?.destroy(), 60_000)
 
 	const runOn = (

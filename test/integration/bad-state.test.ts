@@ -46,7 +46,7 @@ beforeAll(async () => {
 	expect((await machine.apply([pool("second")])).exit).toBe(0)
 	next = machine.module([pool("third")])
 	save()
-}, 60_000)
+}, 180_000)
 afterAll(() => machine.remove())
 
 function pool(text: string, closure = ["true"]) {
@@ -246,7 +246,7 @@ describe("a run that was killed in its closure", () => {
 		next = machine.module([pool("third")])
 		save()
 		interrupted = before
-	}, 60_000)
+	}, 180_000)
 
 	const open: Record<Command, Expected> = {
 		...well,

@@ -23,11 +23,11 @@ describe.skipIf(!systemd.ok)(`recovery at boot${systemd.ok ? "" : `: ${systemd.w
 	beforeAll(async () => {
 		lab = await createLab({ name: "boot-recovery" })
 		data = await mkdtemp(join(tmpdir(), "hotfix-data-"))
-	}, 240_000)
+	}, 480_000)
 	afterAll(async () => {
 		await lab?.destroy()
 		await rm(data, { recursive: true, force: true })
-	}, 60_000)
+	}, 180_000)
 
 	test("power cut in the middle of a desktop's run: the next boot puts the pool back, with nobody connected", async () => {
 		// A disk of its own: what was not synced is gone.

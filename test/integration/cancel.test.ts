@@ -68,7 +68,7 @@ describe.skipIf(!systemd.ok)(`cancelling on a systemd appliance${systemd.ok ? ""
 		alpha = await lab.boot("alpha", { homeserver: false })
 		await alpha.execOk("cat >/root/left.sh", { input: left })
 		bundle = await readRunnerBundle(await runnerBundlePath())
-	}, 240_000)
+	}, 480_000)
 	afterAll(() => lab?.destroy(), 60_000)
 	beforeEach(async () => {
 		data = await mkdtemp(join(tmpdir(), "hotfix-cancel-"))

@@ -28,7 +28,7 @@ describe.skipIf(!systemd.ok)(`the main job on systemd appliances${systemd.ok ? "
 	beforeAll(async () => {
 		lab = await createLab({ name: "main-job" })
 		data = await mkdtemp(join(tmpdir(), "hotfix-data-"))
-	}, 240_000)
+	}, 480_000)
 	afterAll(() => lab?.destroy(), 60_000)
 
 	const on = (appliance: Appliance) => [

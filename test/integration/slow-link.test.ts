@@ -23,7 +23,7 @@ describe.skipIf(!systemd.ok)(`an appliance behind a slow link${systemd.ok ? "" :
 	beforeAll(async () => {
 		lab = await createLab({ name: "slow" })
 		alpha = await lab.boot("alpha", { homeserver: false })
-	}, 240_000)
+	}, 480_000)
 	afterAll(() => lab?.destroy(), 60_000)
 
 	test("the relay delays each way and loses what it was told to", async () => {

@@ -19,7 +19,7 @@ describe.skipIf(!systemd.ok)(`becoming root${systemd.ok ? "" : `: ${systemd.why}
 		lab = await createLab({ name: "become" })
 		alpha = await lab.boot("alpha", { homeserver: false })
 		runnerBundle = await readRunnerBundle(await runnerBundlePath())
-	}, 240_000)
+	}, 480_000)
 	afterAll(() => lab?.destroy(), 60_000)
 
 	async function connect(user: string, become: "sudo" | "doas", answers: Answer[] = [], on = alpha) {

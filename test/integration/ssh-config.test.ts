@@ -189,7 +189,7 @@ describe.skipIf(!able.ok)(`the user's SSH configuration${able.ok ? "" : `: ${abl
 		async function arrange() {
 			const deps = await makeAccess(undefined)
 			const state = join(deps.folder, "state")
-			const remote = await start({ config: [`SetEnv HOTFIX_STATE=${state}`] })
+			const remote = await start({ env: { HOTFIX_STATE: state } })
 			const { knownHosts } = await knowAll(deps.folder, remote, sshd)
 			const ways = `${hostBlock("web", remote, "ProxyJump gate")}${hostBlock("straight", remote)}${hostBlock("gate", sshd)}`
 			const file = join(deps.folder, "ssh_config")

@@ -33,9 +33,9 @@ describe("embedded appliances", () => {
 		onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 20 }))
 		return folder
 	}
-	async function start(folder: string) {
+	async function start(folder: string, nodeProgram?: string) {
 		const knownHosts = createKnownHosts({ ownFile: join(folder, "known_hosts"), files: [] })
-		const fleet = await startEmbeddedAppliances({ folder: join(folder, "demo"), knownHosts })
+		const fleet = await startEmbeddedAppliances({ folder: join(folder, "demo"), knownHosts, nodeProgram })
 		onTestFinished(() => fleet.stop())
 		const [healthy, changed, off] = fleet.appliances as [Appliance, Appliance, Appliance]
 		const credentials = createCredentials()
@@ -70,8 +70,42 @@ describe("embedded appliances", () => {
 	const outcomes = (events: RunEvent[]) =>
 		events.flatMap((event) => (event.type === "pool-finished" ? [[event.pool, event.outcome]] : []))
 
-	test("the healthy one is repaired", async () => {
-		const started = await start(await makeFolder())
+	test("stopped at any moment of its start it leaves no program and no files, and can be started again", async () => {
+		const folder = await makeFolder()
+		const knownHosts = createKnownHosts({ ownFile: join(folder, "known_hosts"), files: [] })
+		const demo = join(folder, "demo")
+		const left = () => readdirSync(demo).filter((name) => name.startsWith("appliances-"))
+		let stopped = 0
+		for (let delayMs = 0; ; delayMs = delayMs * 2 + 50) {
+			const signal = AbortSignal.timeout(delayMs)
+			const fleet = await startEmbeddedAppliances({ folder: demo, knownHosts, signal }).catch((error) => {
+				expect(error.failure).toMatchObject({ code: "cancelled" })
+			})
+			if (fleet) {
+				await fleet.stop()
+				break
+			}
+			stopped++
+			expect(left()).toEqual([])
+			expect(programsOf(demo)).toEqual([])
+		}
+		expect(stopped).toBeGreaterThan(1)
+	})
+
+	test("without the Node that is to run them they are not started, and nothing is left", async () => {
+		const folder = await makeFolder()
+		const failure = await failureOf(start(folder, "/nowhere/node"))
+		expect(failure).toMatchObject({ code: "not-found", data: { path: "/nowhere/node" } })
+		expect(existsSync(join(folder, "demo"))).toBe(false)
+	})
+
+	test("the healthy one is repaired, all by the Node that was named", async () => {
+		const folder = await makeFolder()
+		const own = join(folder, "a Node")
+		writeFileSync(own, `#!/bin/sh\nexport SEEN=1\nexec "${process.execPath}" "$@"\n`, { mode: 0o755 })
+		const started = await start(folder, own)
+		const web = readFileSync(join(rootOf(started.fleet, "healthy"), "var/web.pid"), "utf8")
+		expect(readFileSync(`/proc/${web}/environ`, "utf8").split("\0")).toContain("SEEN=1")
 		const root = rootOf(started.fleet, "healthy")
 		expect(await login(root, "")).toBe(200)
 		const events = await apply(started, started.healthy)
@@ -186,6 +220,17 @@ function rootOf({ moduleFolder }: EmbeddedAppliances, name: string): string {
 }
 
 const servicePid = (root: string) => Number(readFileSync(join(root, "var/web.pid"), "utf8"))
+
+/** Processes that carry a folder below it in their environment. */
+function programsOf(folder: string): string[] {
+	return readdirSync("/proc").filter((name) => {
+		try {
+			return /^\d+$/.test(name) && readFileSync(`/proc/${name}/environ`, "utf8").includes(`HOTFIX_ROOT=${folder}/`)
+		} catch {
+			return false // It has ended since it was listed.
+		}
+	})
+}
 
 async function login(root: string, password: string): Promise<number> {
 	const port = readFileSync(join(root, "var/web.port"), "utf8")

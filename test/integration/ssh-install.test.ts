@@ -30,11 +30,11 @@ describe.skipIf(!systemd.ok)(`what is brought to a systemd appliance${systemd.ok
 		lab = await createLab({ name: "install" })
 		runnerBundle = await readRunnerBundle(await runnerBundlePath())
 		runtimes = await readCarriedRuntimes()
-	}, 240_000)
+	}, 480_000)
 	afterAll(async () => {
 		await lab?.destroy()
 		if (runtimes) await rm(runtimes.cacheFolder, { recursive: true, force: true })
-	}, 60_000)
+	}, 180_000)
 
 	let count = 0
 	const withoutNode = async (root: string) => {

@@ -220,7 +220,7 @@ describe.skipIf(!systemd.ok)(`what PAM asks behind a real sshd${systemd.ok ? "" 
 		await alpha.execOk(
 			"install -d -o owner -m 700 /home/owner/.ssh; cp /root/.ssh/authorized_keys /home/owner/.ssh/; chown -R owner /home/owner/.ssh",
 		)
-	}, 240_000)
+	}, 480_000)
 	afterAll(() => lab?.destroy(), 60_000)
 
 	const owner = () => applianceOf({ host: alpha.host, port: 22, user: "owner" })

@@ -23,7 +23,7 @@ describe.skipIf(!systemd.ok)(`SSH to a systemd appliance${systemd.ok ? "" : `: $
 		lab = await createLab({ name: "ssh" })
 		alpha = await lab.boot("alpha", { homeserver: false })
 		runnerBundle = await readRunnerBundle(await runnerBundlePath())
-	}, 240_000)
+	}, 480_000)
 	afterAll(() => lab?.destroy(), 60_000)
 
 	const as = (user: string, changes: Partial<Target> = {}) => applianceOf({ host: alpha.host, port: 22, user }, changes)

@@ -24,11 +24,11 @@ describe.skipIf(!systemd.ok)(
 			lab = await createLab({ name: "try-it" })
 			base = await mkdtemp(join(tmpdir(), "hotfix-try-"))
 			alpha = await lab.boot("alpha", { homeserver: false })
-		}, 240_000)
+		}, 480_000)
 		afterAll(async () => {
 			await lab?.destroy()
 			await rm(base, { recursive: true, force: true })
-		}, 60_000)
+		}, 180_000)
 		beforeEach(() => alpha.execOk(`mkdir -p /srv/try && printf '%s' "${original}" >${place} && chmod 640 ${place}`))
 
 		const look = () => alpha.execOk(`stat -c '%a %U %y' ${place}; cat ${place}`)
@@ -101,7 +101,7 @@ describe.skipIf(!systemd.ok)(
 			expect(forced).toMatchObject({ status: 0 })
 			expect(forced.events.at(-1)).toMatchObject({ type: "run-finished", outcome: "applied" })
 			expect(await alpha.execOk(`cat ${place}`)).toBe(original)
-		}, 120_000)
+		}, 300_000)
 
 		test("revert without a pool, with two, or with two ways at once is bad usage", async () => {
 			for (const args of [[], ["--pool", "a", "b"], ["--pool", "a", "--run", "x", "--original"]])

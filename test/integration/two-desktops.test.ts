@@ -19,11 +19,11 @@ describe.skipIf(!systemd.ok)(`two desktops on one appliance${systemd.ok ? "" : `
 	beforeAll(async () => {
 		lab = await createLab({ name: "two" })
 		folder = await mkdtemp(join(tmpdir(), "hotfix-two-"))
-	}, 240_000)
+	}, 480_000)
 	afterAll(async () => {
 		await lab?.destroy()
 		await rm(folder, { recursive: true, force: true })
-	}, 60_000)
+	}, 180_000)
 
 	/** A desktop with a data folder of its own, and the appliance in its fleet under an id of its own. */
 	async function desktop(data: string, appliance: Appliance): Promise<{ services: Services; id: string }> {
@@ -114,7 +114,7 @@ describe.skipIf(!systemd.ok)(`two desktops on one appliance${systemd.ok ? "" : `
 		await poll("the history is filled", 30, () => picture(anew).total === 6)
 		expect(picture(anew)).toEqual(seen)
 		expect(runsOf(anew)).toEqual(runsOf(second))
-	}, 180_000)
+	}, 480_000)
 
 	test("a pool is put back from either; what its owner changed since stays, unless forced", async () => {
 		const beta = await lab.boot("two-beta", { homeserver: false })
@@ -137,5 +137,5 @@ describe.skipIf(!systemd.ok)(`two desktops on one appliance${systemd.ok ? "" : `
 		expect(await readFile(file, "utf8")).toBe("new in 1.0.0\n")
 		expect(await revert({ original: true })).toMatchObject({ state: "finished", outcome: "applied" })
 		expect(await readFile(file, "utf8")).toBe("the customer\n")
-	}, 180_000)
+	}, 480_000)
 })

@@ -28,6 +28,8 @@ export class CuttingProxy {
 	port = 0
 	/** Cuts that have happened. */
 	cuts = 0
+	/** Called at each cut. */
+	onCut: () => void = () => undefined
 	/** Bytes that have passed, and the first of them. */
 	readonly passed: Record<Direction, number> = { up: 0, down: 0 }
 	readonly first: Record<Direction, Buffer> = { up: Buffer.alloc(0), down: Buffer.alloc(0) }
@@ -115,6 +117,7 @@ export class CuttingProxy {
 		this.cuts++
 		for (const link of this.#links) cutLink(link, way)
 		this.#away = way
+		this.onCut()
 		void this.#comeBack(awayMs)
 	}
 

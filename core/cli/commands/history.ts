@@ -4,7 +4,7 @@ import type { HistoryRun } from "../../schema/history.ts"
 import { makeRunLines } from "../../schema/history-lines.ts"
 import { EXIT } from "../../schema/outcome.ts"
 import { plainText } from "../../schema/plain-text.ts"
-import { type ApplianceOptions, chooseAppliances } from "../appliance-options.ts"
+import { type ApplianceOptions, chooseAppliances, namesAppliances } from "../appliance-options.ts"
 import { csvHead, csvResult, csvRun } from "../history-csv.ts"
 import { printFailure } from "../print-failure.ts"
 import { outcomeMark } from "../run-summary.ts"
@@ -20,7 +20,7 @@ interface HistoryOptions extends ApplianceOptions {
 /** `hotfix history`: with `--on` what the appliances themselves remember, else what this desktop has seen. */
 export function history(options: HistoryOptions): Promise<number> {
 	if (options.csv) console.log(csvHead())
-	return options.on ? appliancesHistory(options) : desktopHistory(options)
+	return namesAppliances(options) ? appliancesHistory(options) : desktopHistory(options)
 }
 
 function appliancesHistory(options: HistoryOptions): Promise<number> {

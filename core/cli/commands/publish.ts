@@ -35,6 +35,7 @@ export function publish(options: PublishOptions, module: string): Promise<number
 		console.log(
 			`${paint("green", "published")} ${plainText(result.version.version)} as ${plainText(result.version.tag)}`,
 		)
+		for (const key of result.signedBy) console.log(`signed by ${plainText(key)}`)
 		return EXIT.ok
 	})
 }
@@ -60,6 +61,7 @@ function showProposal({ json }: PublishOptions, proposal: Proposal, version: str
 	for (const finding of proposal.findings) process.stderr.write(`${printFinding(finding)}\n`)
 	if (proposal.problem) throw new FailureError(proposal.problem.code, proposal.problem.data)
 	console.log(`would publish ${version}${proposal.previous ? `, after ${plainText(proposal.previous.version)}` : ""}`)
+	for (const key of proposal.signedBy) console.log(`signed by ${plainText(key)}`)
 	printChanges(proposal.changes)
 	return exit
 }

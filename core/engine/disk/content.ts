@@ -95,14 +95,16 @@ export async function readSmallFile(host: Host, path: string, limit = 64 << 20):
 	if (stat.kind !== "file" || stat.size > limit) throw new Error(`cannot read ${path}: it is no file of the engine's`)
 	const file = await unlessAbsent(host.disk.open(path, "read"))
 	if (!file) return undefined
-	return withFile(Promise.resolve(file), async () => {
-		const bytes = new Uint8Array(stat.size)
-		let done = 0
-		for (let count = -1; count !== 0 && done < bytes.length; done += count) {
-			count = await file.read(bytes.subarray(done), done)
-		}
-		return bytes.subarray(0, done)
-	})
+	return withFile(Promise.resolve(file), () => readBytes(file, stat.size))
+}
+
+/** The first bytes of an open file; fewer where it ends before. */
+export async function readBytes(file: OpenFile, size: number): Promise<Uint8Array> {
+	const bytes = new Uint8Array(size)
+	let done = 0
+	for (let count = -1; count !== 0 && done < bytes.length; done += count)
+		count = await file.read(bytes.subarray(done), done)
+	return bytes.subarray(0, done)
 }
 
 /** While a piece is used, the next one is read. The size of all of them. */

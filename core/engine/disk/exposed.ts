@@ -31,6 +31,51 @@ function isTrusted(host: Host, uid: number): boolean {
 
 /** A path without links, following only those that nobody but root and we can have made. Throws at any other. */
 export async function resolveTrusted(host: Host, path: string): Promise<string> {
+	const way = followLinks(host, path)
+	for (;;) {
+		const { done, value } = await way.next()
+		if (done) return value
+		if (await makerOf(host, value)) throw new Error(`${value} is a link that others on the appliance can have made`)
+	}
+}
+
+/**
+ * A link on the way to `destination` that others can have made and that leads to `path`, where they have no business of their
+ * own: to write there would be to do for them what they may not. Undefined when there is none.
+ */
+export async function findPlantedLink(host: Host, destination: string, path: string): Promise<string | undefined> {
+	for await (const link of followLinks(host, destination)) {
+		const maker = await makerOf(host, link)
+		if (maker) return (await isTheirs(host, maker, path)) ? undefined : link
+	}
+	return undefined
+}
+
+/** Who besides root and us can have made a link: its owner, or whoever may write to this folder. */
+interface Maker {
+	uid: number
+	exposed: string | undefined
+}
+
+async function makerOf(host: Host, link: string): Promise<Maker | undefined> {
+	const exposed = await findExposed(host, folderOf(link))
+	const owner = await host.disk.lstat(link)
+	if (owner && !isTrusted(host, owner.uid)) return { uid: owner.uid, exposed }
+	const folder = exposed === undefined ? undefined : await host.disk.lstat(exposed)
+	return folder && { uid: folder.uid, exposed }
+}
+
+/** Whether somebody owns a file, or can exchange it anyway. */
+async function isTheirs(host: Host, { uid, exposed }: Maker, path: string): Promise<boolean> {
+	const place = await findExposed(host, folderOf(path))
+	if (place !== undefined && place === exposed) return true
+	if (isTrusted(host, uid)) return false
+	const owners = [await host.disk.lstat(path), place === undefined ? undefined : await host.disk.lstat(place)]
+	return owners.some((owner) => owner?.uid === uid)
+}
+
+/** Every link on the way to `path`, by its path without links; at the end the path without any. */
+async function* followLinks(host: Host, path: string): AsyncGenerator<string, string> {
 	const left = path.split("/")
 	let done = "/"
 	for (let links = 0; left.length > 0; ) {
@@ -42,8 +87,8 @@ export async function resolveTrusted(host: Host, path: string): Promise<string> 
 			done = next
 			continue
 		}
-		if (!isTrusted(host, stat.uid) || (await findExposed(host, done)) || ++links > MAX_LINKS)
-			throw new Error(`${next} is a link that others on the appliance can have made`)
+		if (++links > MAX_LINKS) throw new Error(`${next} is one link too many on the way to ${path}`)
+		yield next
 		const target = await host.disk.readLink(next)
 		if (target.startsWith("/")) done = "/"
 		left.unshift(...target.split("/"))

@@ -30,13 +30,21 @@ export function isSeen(seen: SeenFile | undefined, stat: SeenFile): boolean {
 }
 
 /**
+ * Whether nobody can have changed a file since it was `seen`. Trap: who has it mapped into memory may change its bytes and
+ * leave `ctime` alone (always on tmpfs, for some seconds elsewhere), so that says something of our own files only.
+ */
+export function isUnchanged({ self }: Host, seen: SeenFile | undefined, stat: FileStat): boolean {
+	return isSeen(seen, stat) && stat.uid === self.uid && (stat.mode & 0o022) === 0
+}
+
+/**
  * Copies a file whose digest was taken when it was `seen`, without taking it again: a large one takes longer to be hashed
  * than to be copied. The bytes copied; undefined when it is another file by now, or was changed meanwhile.
  */
 export async function copySeen(host: Host, from: string, seen: SeenFile, to: OpenFile): Promise<number | undefined> {
 	return withFile(host.disk.open(from, "read"), async (file) => {
-		if (!isSeen(seen, await file.stat())) return undefined
+		if (!isUnchanged(host, seen, await file.stat())) return undefined
 		const size = await copyUnhashed(file, to)
-		return isSeen(seen, await file.stat()) ? size : undefined
+		return isUnchanged(host, seen, await file.stat()) ? size : undefined
 	})
 }

@@ -2,6 +2,7 @@ import { z } from "zod"
 import { runKindSchema } from "../../schema/event.ts"
 import { digestSchema } from "../../schema/manifest.ts"
 import { finalClosureSchema, phaseSchema, poolOutcomeSchema, reasonSchema } from "../../schema/outcome.ts"
+import { sealSchema } from "../chain/link.ts"
 
 export const moduleVersionSchema = z.object({ name: z.string(), version: z.string(), digest: digestSchema })
 export type ModuleVersion = z.infer<typeof moduleVersionSchema>
@@ -56,6 +57,8 @@ export const journalRecordSchema = z.discriminatedUnion("type", [
 		outcome: poolOutcomeSchema,
 		finalClosure: finalClosureSchema.optional(),
 		interrupted: z.boolean().optional(),
+		/** Of the run's record; absent from older runners. */
+		seal: sealSchema.optional(),
 		at: z.string(),
 	}),
 ])

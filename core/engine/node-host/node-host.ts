@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto"
 import { noBootRecovery } from "../boot-recovery.ts"
 import type { Host } from "../host.ts"
+import { trustsEverything } from "../trust.ts"
 import { groupId, userId } from "./accounts.ts"
 import { nodeAttributes } from "./node-attributes.ts"
 import { nodeClock } from "./node-clock.ts"
@@ -11,7 +12,10 @@ import { runTool } from "./run-tool.ts"
 import { createShellPort } from "./shell.ts"
 import { SYSTEM_PATH } from "./shell-environment.ts"
 
-/** The real disk, processes and clock of this machine. What recovers at boot is up to the program that runs here. */
+/**
+ * The real disk, processes and clock of this machine. What recovers at boot, and which modules may run, is up to the program
+ * that runs here.
+ */
 export function createNodeHost(): Host {
 	return {
 		disk: nodeDisk,
@@ -22,6 +26,7 @@ export function createNodeHost(): Host {
 		clock: nodeClock,
 		self: readSelf(),
 		bootRecovery: noBootRecovery,
+		trust: trustsEverything,
 		run: async (program, args) => {
 			const ran = await runTool(program, args)
 			return { ...ran, stdout: ran.stdout.toString() }

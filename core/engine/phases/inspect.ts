@@ -1,6 +1,6 @@
 import type { Change, Destination } from "../change.ts"
 import { codeOf, meaningOf } from "../disk/disk-error.ts"
-import { findExposed } from "../disk/exposed.ts"
+import { findExposed, findPlantedLink } from "../disk/exposed.ts"
 import { missingFolders } from "../disk/make-folders.ts"
 import { folderOf, isBelow, join, nameOf } from "../disk/path.ts"
 import type { FileStat, Host } from "../host.ts"
@@ -124,10 +124,18 @@ function kindFaults({ destination }: Change, stat: FileStat | undefined): string
 }
 
 /**
- * A file with several names is written under all of them. Where the system does not forbid it (`fs.protected_hardlinks`),
- * whoever may write to the folder can have made the destination a name of any other file there.
+ * Whoever may write to a folder can have made a name in it lead to a file that is none of theirs: by a link on the way, or
+ * where the system does not forbid it (`fs.protected_hardlinks`) as another name of it.
  */
-async function plantedFaults(
+async function plantedFaults(host: Host, change: Change, path: string, stat: FileStat | undefined): Promise<string[]> {
+	const { destination } = change
+	const link = path === destination ? undefined : await findPlantedLink(host, destination, path)
+	if (link !== undefined) return [`${destination} leads to ${path} by ${link}, a link that others can have made`]
+	return plantedNames(host, change, path, stat)
+}
+
+/** A file with several names is written under all of them. */
+async function plantedNames(
 	host: Host,
 	{ destination }: Change,
 	path: string,

@@ -3,7 +3,7 @@ import { copyInto, hashFile, withFile } from "../disk/content.ts"
 import { because, codeOf } from "../disk/disk-error.ts"
 import { inFolderOf, lstatIn, openIn, removeIn } from "../disk/held-folder.ts"
 import { lengthen } from "../disk/reserve.ts"
-import { copySeen, isSeen, type SeenFile } from "../disk/seen-file.ts"
+import { copySeen, isSeen, isUnchanged, type SeenFile } from "../disk/seen-file.ts"
 import type { FileStat, Host, OpenFile } from "../host.ts"
 import { ChangedMeanwhile } from "./changed-meanwhile.ts"
 
@@ -170,7 +170,7 @@ async function copyContent(host: Host, file: Placement, to: OpenFile): Promise<n
 
 async function checkSource(host: Host, file: Placement): Promise<void> {
 	const stat = await host.disk.lstat(file.from)
-	if (!stat || !isSeen(file.seenFrom, stat)) checkContent(file, (await hashFile(host, file.from)).digest)
+	if (!stat || !isUnchanged(host, file.seenFrom, stat)) checkContent(file, (await hashFile(host, file.from)).digest)
 }
 
 function checkContent(file: Placement, digest: string): void {

@@ -5,6 +5,7 @@ import { createReserve } from "../disk/reserve.ts"
 import { hashSeen, isSeen } from "../disk/seen-file.ts"
 import { sideBySide } from "../disk/side-by-side.ts"
 import type { Host } from "../host.ts"
+import { policyFaults, readPathPolicy } from "../policy/path-policy.ts"
 import { inPhase } from "../pool/in-phase.ts"
 import type { PoolWork } from "../pool/pool-work.ts"
 import { faultsReason } from "../pool/reason.ts"
@@ -25,9 +26,12 @@ export function preflight(work: PoolWork): Promise<Reason | undefined> {
 			work.scope.emit({ type: "warning", pool: work.pool, phase: "preflight", message })
 		await warnOfAttributes(work)
 		await warnOfExposed(work)
+		const policy = await readPathPolicy(host)
 		const reason = faultsReason("preflight", [
 			...work.faults,
 			...inspections.flatMap(({ faults }) => faults),
+			...policyFaults(policy, work.destinations),
+			...work.destinations.flatMap(policy.faultsOf),
 			...checked.flatMap(({ fault }) => (fault === undefined ? [] : [fault])),
 			...(await carrierFaults(work)),
 			...sameFileFaults(work.destinations),
@@ -59,9 +63,13 @@ async function checkSource(
 	try {
 		const stat = await host.disk.lstat(wanted.from)
 		if (!stat) return fault("is not there")
-		if (isSeen(wanted.seen, stat)) return { destination }
-		const { digest, seen } = await hashSeen(host, wanted.from)
-		if (digest !== digestOf(wanted)) return fault("does not have the digest it should have")
+		const found = isSeen(wanted.seen, stat) ? undefined : await hashSeen(host, wanted.from)
+		if (found && found.digest !== digestOf(wanted)) return fault("does not have the digest it should have")
+		// Room is reckoned by the size, of which no digest of the module tells.
+		if (wanted.kind === "content" && (found ?? stat).size !== wanted.size)
+			return fault("does not have the size it should have")
+		if (!found) return { destination }
+		const { seen } = found
 		const { seen: _, ...unseen } = wanted
 		return { destination: { ...destination, wanted: seen ? { ...unseen, seen } : unseen } }
 	} catch (error) {

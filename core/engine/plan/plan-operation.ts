@@ -6,6 +6,7 @@ import { meaningOf } from "../disk/disk-error.ts"
 import { lstatIn, openIn } from "../disk/held-folder.ts"
 import type { Host } from "../host.ts"
 import { inspect } from "../phases/inspect.ts"
+import type { PathPolicy } from "../policy/path-policy.ts"
 import { type EngineState, own } from "../state/state.ts"
 import type { ExpectedFile, Foresight } from "./expected.ts"
 
@@ -14,6 +15,7 @@ export interface PlanView {
 	host: Host
 	stateFolder: string
 	state: EngineState
+	policy: PathPolicy
 	/** Undefined in a rehearsal: there each pool finds the disk as it is. */
 	foresight: Foresight | undefined
 	/** A rehearsal that changes files first needs room for the changed ones. */
@@ -37,7 +39,8 @@ export interface PlannedChange {
 /** What a run would do to one destination. Only looks. */
 export async function planOperation(view: PlanView, target: string, change: Change): Promise<PlannedChange> {
 	const { destination, isPlaced, faults: found, needs } = await inspect(view.host, view.stateFolder, change, "ask")
-	const faults = [...found, ...(await backupFaults(view.host, change))]
+	const forbidden = isPlaced ? view.policy.faultsOf(destination) : []
+	const faults = [...found, ...forbidden, ...(await backupFaults(view.host, change))]
 	const { path } = destination
 	const earlier = view.foresight?.files.get(path)
 	const standing = await findStanding(view.host, destination, faults.length > 0)

@@ -9,6 +9,7 @@ import { appendOnlyFaults } from "../phases/append-only.ts"
 import { exposedWarnings } from "../phases/exposed-folders.ts"
 import { sameFileFaults } from "../phases/inspect.ts"
 import { findSpace, spaceFaults } from "../phases/space.ts"
+import { policyFaults } from "../policy/path-policy.ts"
 import type { PoolTask } from "../pool/pool-work.ts"
 import type { PoolDecision } from "../run/decide.ts"
 import { type PlannedChange, type PlanView, planOperation } from "./plan-operation.ts"
@@ -37,6 +38,7 @@ export async function planPool(view: PlanView, task: PoolTask, facts: PoolFacts)
 	const destinations = changes.filter(({ isPlaced }) => isPlaced).map(({ destination }) => destination)
 	const faults = [
 		...task.faults,
+		...policyFaults(view.policy, destinations),
 		...sameFileFaults(destinations),
 		...(await findAppendOnly(view, destinations)),
 		...spaceFaults(await findSpace(view.host, makeLayout(view.stateFolder), destinations, view.modify)),

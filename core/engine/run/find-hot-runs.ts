@@ -1,7 +1,7 @@
 import { sideBySide } from "../disk/side-by-side.ts"
 import { hasLostBeginning, readJournal } from "../journal/journal.ts"
 import { byTurn, type JournalRecord } from "../journal/records.ts"
-import { runIdPattern } from "../layout.ts"
+import { readRunNames } from "../run-names.ts"
 import { readCheckpoint } from "../state/checkpoint.ts"
 import type { Base } from "./open-run.ts"
 
@@ -11,9 +11,7 @@ import type { Base } from "./open-run.ts"
  */
 export async function findHotRuns({ host, layout }: Pick<Base, "host" | "layout">): Promise<string[]> {
 	const ended = new Set((await readCheckpoint(host, layout))?.runs)
-	const runs = ((await host.disk.readFolder(layout.runs)) ?? []).filter(
-		(run) => runIdPattern.test(run) && !ended.has(run),
-	)
+	const runs = (await readRunNames(host, layout)).filter((run) => !ended.has(run))
 	const found = await sideBySide(runs, async (run) => {
 		const { journal, record } = layout.run(run)
 		const records = await readJournal(host, journal)

@@ -1,4 +1,4 @@
-import { writeFileAtomic } from "../disk/atomic-file.ts"
+import { writeRecord } from "../chain/write-record.ts"
 import { meaningOf } from "../disk/disk-error.ts"
 import { logWarning } from "../log/standard-log.ts"
 import { readState } from "../state/state-file.ts"
@@ -14,9 +14,14 @@ export async function finishRun(scope: OpenRun, end: RunEnd): Promise<void> {
 	const { host, layout, run, events, journal } = scope
 	try {
 		await scope.finish(end)
-		if (events.history) await writeFileAtomic(host, layout.run(run).record, JSON.stringify(events.history))
+		const seal = events.history && (await writeRecord(host, layout, events.history))
 		await leaveReceipt(scope)
-		await journal.commit({ type: "run-closed", ...end, at: new Date(host.clock.now()).toISOString() })
+		await journal.commit({
+			type: "run-closed",
+			...end,
+			...(seal ? { seal } : {}),
+			at: new Date(host.clock.now()).toISOString(),
+		})
 		scope.openRuns.delete(run)
 		await clearUp(scope)
 	} catch (error) {

@@ -142,7 +142,8 @@ async function addReturn(
 	const found = await findOriginal(base.host, base.layout, path)
 	if ("fault" in found) task.faults.push(found.fault)
 	else {
-		task.changes.push({ destination: path, wanted: wantedOf(base, found.original.snapshot), isReturn: true })
+		const wanted = wantedOf(base, found.original.snapshot)
+		task.changes.push({ destination: path, stoodAt: path, wanted, isReturn: true })
 		task.unmakes.push(...(found.original.makes ?? []))
 	}
 }

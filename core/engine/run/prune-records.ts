@@ -1,9 +1,12 @@
+import { addGone, type Gone, isGone } from "../chain/link.ts"
+import { findRecord, isSealed, lowestAboveFirst, readSeals, sealOf } from "../chain/read-chain.ts"
 import { unlessAbsent } from "../disk/disk-error.ts"
 import { sideBySide } from "../disk/side-by-side.ts"
 import type { Host } from "../host.ts"
 import { readJournal } from "../journal/journal.ts"
 import { byTurn } from "../journal/records.ts"
-import { type Layout, runIdPattern } from "../layout.ts"
+import type { Layout } from "../layout.ts"
+import { readRunNames } from "../run-names.ts"
 import { readCheckpoint, writeCheckpoint } from "../state/checkpoint.ts"
 import { readState } from "../state/state-file.ts"
 import { isClosed } from "./find-hot-runs.ts"
@@ -28,26 +31,69 @@ const KEPT: KeptRecords = { withOutput: 200, outputBytes: 512 << 20, runs: 2000,
  * before anything goes that it stands for; cut short anywhere, the next time does the rest.
  */
 export async function pruneRecords(host: Host, layout: Layout, kept = KEPT): Promise<void> {
-	const names = ((await host.disk.readFolder(layout.runs)) ?? []).filter((name) => runIdPattern.test(name))
-	const before = (await readCheckpoint(host, layout))?.runs ?? []
+	const names = await readRunNames(host, layout)
+	const checkpoint = await readCheckpoint(host, layout)
+	const before = checkpoint?.runs ?? []
 	const known = new Set(before)
 	const unknown = names.filter((name) => !known.has(name))
 	if (unknown.length < kept.slack) return
 	const present = new Set(names)
 	const runs = [...before.filter((run) => present.has(run)), ...(await findEnded(host, layout, unknown))]
-	const { state } = await readState(host, layout)
-	await writeCheckpoint(host, layout, { format: 1, state, runs })
 	const newestFirst = [...runs].reverse()
-	await removeOutput(host, layout, newestFirst, kept)
 	const backedUp = await findBackedUp(host, layout)
-	const old = await findOld(host, layout, newestFirst, kept)
-	for (const run of old) if (!backedUp.has(run)) await removeRun(host, layout, run)
+	const old = (await findOld(host, layout, newestFirst, kept)).filter((run) => !backedUp.has(run))
+	const { state } = await readState(host, layout)
+	const { seals, head = null } = await readSeals(host, layout, checkpoint)
+	const unknownBefore = checkpoint?.gone ? checkpoint.unknownBefore : lowestAboveFirst(seals)
+	const { gone, leaving } = await findLeaving(host, layout, checkpoint?.gone ?? [], old)
+	await writeCheckpoint(host, layout, {
+		format: 1,
+		state,
+		runs,
+		head,
+		gone,
+		...(unknownBefore === undefined ? {} : { unknownBefore }),
+	})
+	await removeOutput(host, layout, newestFirst, kept)
+	for (const run of leaving) await removeRun(host, layout, run)
+}
+
+/**
+ * Those of the old runs that may go, and what joins the records that stay. A run whose record is not the one that its
+ * journal names stays, for a person to see; so does one that cannot be read.
+ */
+async function findLeaving(
+	host: Host,
+	layout: Layout,
+	before: Gone[],
+	old: string[],
+): Promise<{ gone: Gone[]; leaving: string[] }> {
+	let gone = before
+	const leaving: string[] = []
+	for (const run of old) {
+		const found = await readChained(host, layout, run).catch(() => undefined)
+		if (!found) continue
+		const { seal, record } = found
+		if (seal && isSealed(record, seal) && record.link) gone = addGone(gone, record.link, seal.digest)
+		// Older runners' records have no number. One that is gone already: the last tidying up was cut short.
+		const number = seal?.number ?? record?.link?.number
+		if (number === undefined || isGone(gone, number)) leaving.push(run)
+	}
+	return { gone, leaving }
+}
+
+async function readChained(host: Host, layout: Layout, run: string) {
+	return {
+		seal: sealOf(await readJournal(host, layout.run(run).journal)),
+		record: await findRecord(host, layout, run),
+	}
 }
 
 /** Those that will never be open again, oldest first. */
 async function findEnded(host: Host, layout: Layout, runs: string[]): Promise<string[]> {
 	const looked = await sideBySide(runs, async (run) => {
-		const records = await readJournal(host, layout.run(run).journal)
+		// One that cannot be read may be open.
+		const records = await readJournal(host, layout.run(run).journal).catch(() => [])
 		const open = records?.[0]
 		return { run, open: open?.type === "run-open" ? open : { at: "" }, isOver: !records || isClosed(records) }
 	})

@@ -22,7 +22,12 @@ async function makeStepBack(base: Base, manifest: BackupManifest): Promise<Back>
 	const then = await readStateBefore(base.host, base.layout, manifest.run, manifest.pool)
 	const changes = manifest.entries.map(({ destination, path, before }): Change => {
 		const written = own(then.files, path)
-		return { destination, wanted: wantedOf(base, before), ...(written ? { written } : { isReturn: true }) }
+		return {
+			destination,
+			stoodAt: path,
+			wanted: wantedOf(base, before),
+			...(written ? { written } : { isReturn: true }),
+		}
 	})
 	const stands = await findStanding(base, then, manifest)
 	return { changes, unmakes: manifest.makes, faults: [], ...(stands ? { stands } : {}) }
@@ -49,7 +54,7 @@ async function makeOriginals(base: Base, manifest: BackupManifest): Promise<Back
 		if ("original" in found) {
 			const wanted = wantedOf(base, found.original.snapshot)
 			for (const folder of found.original.makes ?? []) made.add(folder)
-			return [{ destination: entry.destination, wanted, isReturn: true }]
+			return [{ destination: entry.destination, stoodAt: entry.path, wanted, isReturn: true }]
 		}
 		faults.push(found.fault)
 		return []

@@ -1,4 +1,5 @@
 import { z } from "zod"
+import { goneSchema, sealSchema } from "../chain/link.ts"
 import { writeFileAtomic } from "../disk/atomic-file.ts"
 import { readSmallFile } from "../disk/content.ts"
 import { parseJson } from "../disk/parse-json.ts"
@@ -16,6 +17,12 @@ export const checkpointSchema = z.object({
 	state: engineStateSchema,
 	/** Runs that have ended, or never began, oldest first: none of them can ever be open again. */
 	runs: z.array(z.string()),
+	/** The highest seal of all these and of those that are gone; null where none has any, absent from older runners. */
+	head: sealSchema.nullable().optional(),
+	/** Records that may be gone. */
+	gone: z.array(goneSchema).optional(),
+	/** The lowest record when `gone` was begun, where that was not the first: nobody knows what became of those before it. */
+	unknownBefore: z.number().int().positive().optional(),
 })
 export type Checkpoint = z.infer<typeof checkpointSchema>
 

@@ -7,7 +7,8 @@ import { sideBySide } from "../disk/side-by-side.ts"
 import type { Host } from "../host.ts"
 import { readJournal } from "../journal/journal.ts"
 import { byTurn, type JournalRecord, type RunOpen } from "../journal/records.ts"
-import { type Layout, runIdPattern } from "../layout.ts"
+import type { Layout } from "../layout.ts"
+import { readRunNames } from "../run-names.ts"
 import { readCheckpoint } from "./checkpoint.ts"
 import { addRun, type EngineState, emptyState, engineStateSchema } from "./state.ts"
 
@@ -43,7 +44,7 @@ export async function writeState(host: Host, layout: Layout, state: EngineState)
 
 /** Every journal of this appliance, oldest run first. */
 export async function readJournals(host: Host, layout: Layout): Promise<{ open: RunOpen; records: JournalRecord[] }[]> {
-	const runs = ((await host.disk.readFolder(layout.runs)) ?? []).filter((run) => runIdPattern.test(run))
+	const runs = await readRunNames(host, layout)
 	const journals = await sideBySide(runs, async (run) => {
 		const records = await readJournal(host, layout.run(run).journal)
 		const open = records?.[0]

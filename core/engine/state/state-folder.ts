@@ -1,4 +1,6 @@
 import { FailureError } from "../../schema/failure.ts"
+import { meaningOf } from "../disk/disk-error.ts"
+import { findExposed, resolveTrusted } from "../disk/exposed.ts"
 import { makeFolder, missingFolders } from "../disk/make-folders.ts"
 import { folderOf } from "../disk/path.ts"
 import type { FileStat, Host } from "../host.ts"
@@ -9,8 +11,10 @@ import { stateFailure } from "./state-failure.ts"
 export async function prepareStateFolder(host: Host, stateFolder: string): Promise<Layout> {
 	const layout = makeLayout(stateFolder)
 	try {
-		await makeRoot(host, layout)
-		await checkStateFolder(host, layout)
+		if (!(await checkStateFolder(host, layout))) {
+			await makeRoot(host, layout)
+			await checkStateFolder(host, layout)
+		}
 		const inside = [
 			layout.runs,
 			layout.backups,
@@ -40,13 +44,15 @@ async function makeRoot(host: Host, { root }: Layout): Promise<void> {
 	for (const folder of missing) await makeFolder(host, folder, folder === root ? 0o700 : 0o755)
 }
 
-/** Fails with `state-unsafe` unless the folder is there, this user's own and private. False when it is missing. */
+/**
+ * Whether the folder is there. Fails with `state-unsafe` unless it is this user's own and private, and nobody else can put
+ * another one in its place: recovery believes what it finds in it.
+ */
 export async function checkStateFolder(host: Host, layout: Layout): Promise<boolean> {
 	const stat = await host.disk.lstat(layout.root)
-	if (!stat) return false
-	const reason = whyUnsafe(host, stat)
+	const reason = (stat && whyUnsafe(host, stat)) ?? (await whyExchangeable(host, layout))
 	if (reason) throw new FailureError("state-unsafe", { path: layout.root, reason })
-	return true
+	return stat !== undefined
 }
 
 function whyUnsafe(host: Host, stat: FileStat): string | undefined {
@@ -56,4 +62,13 @@ function whyUnsafe(host: Host, stat: FileStat): string | undefined {
 	if (stat.mode & 0o022) return "others may write to it"
 	if (stat.mode & 0o055) return "others may read it"
 	return undefined
+}
+
+async function whyExchangeable(host: Host, { root }: Layout): Promise<string | undefined> {
+	try {
+		const exposed = await findExposed(host, folderOf(await resolveTrusted(host, root)))
+		return exposed && `others may exchange what lies in ${exposed}`
+	} catch (error) {
+		return meaningOf(error)
+	}
 }

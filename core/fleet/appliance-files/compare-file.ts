@@ -1,10 +1,10 @@
-import { createHash } from "node:crypto"
 import type { RunnerPort } from "../../protocol/runner-port.ts"
 import type { ComparedSide, FileComparison } from "../../schema/appliance-compare.ts"
 import type { SeenDestination } from "../../schema/appliance-files.ts"
 import { FailureError } from "../../schema/failure.ts"
 import type { SourceContent } from "../../schema/library.ts"
 import { MAX_DIFF_BYTES, readDiffText, unifiedDiff } from "../../schema/unified-diff.ts"
+import { digestOf } from "../digest.ts"
 import { fetchApplied, fetchFile } from "./fetch-content.ts"
 
 /** Our source, their file as it is, and what we applied last, with what differs. */
@@ -43,13 +43,12 @@ async function theirsOf(port: RunnerPort, { destination, now }: SeenDestination)
 async function appliedOf(port: RunnerPort, { applied }: SeenDestination): Promise<ComparedSide | undefined> {
 	if (!applied) return undefined
 	const bytes = applied.isKept ? await fetchApplied(port, applied.digest, MAX_DIFF_BYTES) : undefined
-	return bytes ? sideOf(bytes) : { digest: applied.digest }
+	return bytes instanceof Buffer ? sideOf(bytes) : { digest: applied.digest }
 }
 
 function sideOf(bytes: Buffer): ComparedSide {
 	const text = readDiffText(bytes)
-	const digest = createHash("sha256").update(bytes).digest("hex")
-	return { digest, size: bytes.length, ...(text !== undefined && { text }) }
+	return { digest: digestOf(bytes), size: bytes.length, ...(text !== undefined && { text }) }
 }
 
 function diffOf(

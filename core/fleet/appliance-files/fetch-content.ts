@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto"
 import { type FilePiece, MAX_FILE_PIECE } from "../../protocol/file-calls.ts"
 import type { RunnerPort } from "../../protocol/runner-port.ts"
 import { MAX_FETCHED_BYTES } from "../../schema/appliance-files.ts"
 import { FailureError } from "../../schema/failure.ts"
+import { digestOf } from "../digest.ts"
 
 /**
  * A file of an appliance, piece by piece, all of one state of it; resolves to its facts. Fails with `changed-meanwhile`, and
@@ -29,12 +29,15 @@ export async function fetchFile(
 	}
 }
 
-/** What was applied, while the appliance keeps it; undefined where it has not the bytes of its digest any more. */
+/**
+ * What was applied or replaced, while the appliance keeps it; undefined where it has not the bytes of its digest any more.
+ * Fails with `not-found` where it keeps nothing of that name.
+ */
 export async function fetchApplied(
 	port: Pick<RunnerPort, "readContent">,
 	digest: string,
 	limitBytes: number,
-): Promise<Buffer | undefined> {
+): Promise<Buffer | "too-large" | undefined> {
 	const pieces: Buffer[] = []
 	let position = 0
 	for (let isEnd = false; !isEnd; ) {
@@ -43,11 +46,11 @@ export async function fetchApplied(
 		isEnd = piece.isEnd
 		requireProgress(bytes, isEnd, digest)
 		position += bytes.length
-		if (position > limitBytes) return undefined
+		if (position > limitBytes) return "too-large"
 		pieces.push(bytes)
 	}
 	const whole = Buffer.concat(pieces)
-	return createHash("sha256").update(whole).digest("hex") === digest ? whole : undefined
+	return digestOf(whole) === digest ? whole : undefined
 }
 
 /** A hostile runner could send nothing for ever. */

@@ -6,6 +6,7 @@ import { FailureError } from "../../schema/failure.ts"
 import type { SourceResult } from "../../schema/library.ts"
 import type { LibraryService } from "../library/types.ts"
 import { failureOf } from "../services/failure-of.ts"
+import { requireGoing } from "../services/waiting.ts"
 import { targetOf } from "./compare.ts"
 import { fetchFile } from "./fetch-content.ts"
 
@@ -17,21 +18,24 @@ export interface FetchedFile {
 	digest?: string | undefined
 }
 
-/** Brings a file into `src/`. What fails with one is its own result, except a lost connection. */
+/** Brings a file into `src/`. What fails with one is its own result, except a lost connection and an end that was asked for. */
 export async function fetchSource(
 	port: RunnerPort,
 	library: Pick<LibraryService, "put" | "addSources" | "dropUploads">,
 	folder: string,
 	{ path, target = targetOf(path), replaces, digest }: FetchedFile,
+	signal?: AbortSignal,
 ): Promise<FetchResult> {
 	let upload: string | undefined
 	try {
 		const hash = createHash("sha256")
 		const facts = await fetchFile(port, path, async (piece) => {
+			requireGoing(signal, "the fetch")
 			hash.update(piece)
 			upload = (await library.put(upload, piece)).upload
 		})
 		if (digest !== undefined && hash.digest("hex") !== digest) throw new FailureError("changed-meanwhile", { path })
+		requireGoing(signal, "the fetch")
 		const isExecutable = (facts.mode & 0o100) !== 0
 		const from = { kind: "upload" as const, upload: upload ?? "" }
 		const result = await addOne(library, folder, { target, from, replaces, isExecutable })
@@ -43,7 +47,7 @@ export async function fetchSource(
 		}
 	} catch (error) {
 		const failure = failureOf(error)
-		if (failure.code === "connection-lost") throw error
+		if (failure.code === "connection-lost" || signal?.aborted) throw error
 		return { path, result: { state: "failed", target, failure } }
 	} finally {
 		// What has arrived of a file that did not become a source; what stays after all goes when the program ends.

@@ -1,6 +1,8 @@
 import type { FolderRequest } from "../../protocol/file-calls.ts"
 import type { Comparing, FetchResult, FileComparison } from "../../schema/appliance-compare.ts"
 import type { FolderPage } from "../../schema/appliance-files.ts"
+import type { RecordedFile } from "../../schema/recorded-file.ts"
+import type { RecordedChange } from "./compare-recorded.ts"
 import type { FetchedFile } from "./fetch-sources.ts"
 
 /** Looks at files of appliances, and never writes there. A connection stays open for a minute after it was used. */
@@ -21,5 +23,7 @@ export interface ApplianceFilesService {
 		request: { folder: string; applianceId: string; target: string; destination: string },
 		signal?: AbortSignal,
 	): Promise<FileComparison>
+	/** What a recorded run found and left at a destination; the appliance is asked for what is not on this desktop. */
+	compareRecorded(request: RecordedChange & { runId: string }, signal?: AbortSignal): Promise<RecordedFile>
 	close(): Promise<void>
 }

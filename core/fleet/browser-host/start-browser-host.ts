@@ -8,11 +8,16 @@ import { makePageHeaders } from "../page-policy.ts"
 import { createRpcServer } from "../rpc-server.ts"
 import type { Services } from "../services/types.ts"
 import { createGate, type Gate } from "./gate.ts"
+import { isOtherUser } from "./other-user.ts"
 import { makeChannel } from "./web-socket-channel.ts"
 
 /** Pages that may be open at once. */
 const CLIENT_LIMIT = 32
 const MESSAGE_LIMIT = 16_000_000
+/** Connections at once, pages among them: others on this machine must not use up what the program may have open. */
+const CONNECTION_LIMIT = 256
+/** A request is small and comes at once; whoever takes longer only holds a connection. Milliseconds. */
+const REQUEST_MS = 10_000
 
 export type BrowserHost = {
 	/** The app's address with its token, for a person to open; whoever has it has the app. */
@@ -30,13 +35,17 @@ export async function startBrowserHost(options: {
 	services: Services
 	rendererFolder: string
 	port?: number
+	/** Longest that a request may take to arrive, milliseconds; `REQUEST_MS` when absent. */
+	requestMs?: number
 }): Promise<BrowserHost> {
-	const { services, rendererFolder } = options
+	const { services, rendererFolder, requestMs = REQUEST_MS } = options
 	const files = readPageFiles(rendererFolder)
 	const rpc = createRpcServer(services)
 	const gate = createGate(() => (server.address() as AddressInfo).port)
 	const sockets = new WebSocketServer({ noServer: true, maxPayload: MESSAGE_LIMIT, perMessageDeflate: false })
-	const server = createServer((request, response) => answer(request, response, gate, files))
+	const patience = { headersTimeout: requestMs, requestTimeout: requestMs, connectionsCheckingInterval: requestMs / 5 }
+	const server = createServer(patience, (request, response) => answer(request, response, gate, files))
+	server.maxConnections = CONNECTION_LIMIT
 	server.on("upgrade", (request, socket, head) => {
 		const status = judgeUpgrade(request, gate, sockets.clients.size)
 		if (status !== 101) return refuse(socket, status)
@@ -62,6 +71,7 @@ function answer(request: IncomingMessage, response: ServerResponse, gate: Gate, 
 	if (request.method !== "GET" && request.method !== "HEAD") return say(405, "only GET is answered here")
 	const { pathname, searchParams } = addressOf(request)
 	if (pathname === "/open") {
+		if (isOtherUser(request.socket)) return say(403, "this is another user's")
 		if (!gate.redeem(searchParams.get("code"))) return say(403, "this link was used already or is too old: start again")
 		return reply(303, { location: `/#token=${gate.token}` })
 	}
@@ -74,7 +84,7 @@ function judgeUpgrade(request: IncomingMessage, gate: Gate, clients: number): nu
 	const { pathname, searchParams } = addressOf(request)
 	if (!gate.isOurHost(request)) return 421
 	if (pathname !== "/rpc") return 404
-	if (!gate.isOurPage(request)) return 403
+	if (!gate.isOurPage(request) || isOtherUser(request.socket)) return 403
 	const verdict = gate.judge(searchParams.get("token"))
 	if (verdict !== 200) return verdict
 	return clients >= CLIENT_LIMIT ? 503 : 101
@@ -87,8 +97,10 @@ function addressOf(request: IncomingMessage): URL {
 }
 
 function refuse(socket: Duplex, status: number) {
-	socket.on("error", () => socket.destroy())
-	socket.end(`HTTP/1.1 ${status} Refused\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`)
+	const gone = () => socket.destroy()
+	socket.on("error", gone)
+	// Who does not hang up in turn would hold the connection for ever.
+	socket.end(`HTTP/1.1 ${status} Refused\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`, gone)
 }
 
 function listen(server: Server, port: number): Promise<void> {

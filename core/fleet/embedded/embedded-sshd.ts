@@ -57,7 +57,8 @@ export async function startEmbeddedSshd(options: EmbeddedSshdOptions): Promise<E
 	}
 }
 
-function signIn(attempt: AuthContext, user: string, authorizedKey: string): void {
+/** Lets one user in who has one key. */
+export function signIn(attempt: AuthContext, user: string, authorizedKey: string): void {
 	if (isAllowed(attempt, user, authorizedKey)) attempt.accept()
 	else attempt.reject(["publickey"])
 }

@@ -1,11 +1,13 @@
 import { execFile } from "node:child_process"
 import { generateKeyPairSync, randomBytes } from "node:crypto"
-import { chmod, mkdir, readFile, realpath, rm, writeFile } from "node:fs/promises"
+import { access, chmod, constants, mkdir, readFile, realpath, rm, writeFile } from "node:fs/promises"
 import { createServer, type Server } from "node:net"
 import { dirname, join } from "node:path"
 import { promisify } from "node:util"
 import ssh2 from "ssh2"
 import type { Appliance } from "../../schema/appliance.ts"
+import { FailureError } from "../../schema/failure.ts"
+import { requireGoing } from "../services/waiting.ts"
 import type { KnownHosts } from "../ssh/known-hosts.ts"
 import { writeOpenSshEd25519 } from "../ssh/pkcs8.ts"
 import { endProgramsOf, removeStale } from "./clean-up.ts"
@@ -40,8 +42,13 @@ const CLOSED_PORT = 1
 export async function startEmbeddedAppliances(options: {
 	folder: string
 	knownHosts: KnownHosts
+	/** Ends it half-way: nothing that was started stays, and it fails with `cancelled`. */
+	signal?: AbortSignal | undefined
+	/** Node for what runs there; this program itself when absent. Fails with `not-found` where there is none. */
+	nodeProgram?: string | undefined
 }): Promise<EmbeddedAppliances> {
-	const { knownHosts } = options
+	const { knownHosts, signal, nodeProgram = process.execPath } = options
+	await requireProgram(nodeProgram)
 	await mkdir(options.folder, { recursive: true, mode: 0o700 })
 	// Without links: processes are found by the folder they carry in their environment.
 	const folder = await realpath(options.folder)
@@ -56,7 +63,9 @@ export async function startEmbeddedAppliances(options: {
 
 	async function start(id: string, customized: boolean): Promise<EmbeddedSshd> {
 		const root = join(place, id)
-		const sshd = await startOne({ root, customized, lifelinePort: portOf(lifeline), kept, port: kept.ports[id] })
+		requireGoing(signal, "the demo")
+		const lifelinePort = portOf(lifeline)
+		const sshd = await startOne({ root, customized, nodeProgram, lifelinePort, kept, port: kept.ports[id], signal })
 		started.push(sshd)
 		kept.ports[id] = sshd.port
 		await trustOwn(knownHosts, sshd.port, kept.hostKey)
@@ -70,7 +79,8 @@ export async function startEmbeddedAppliances(options: {
 	}
 
 	try {
-		const [healthy, changed] = await Promise.all([start("healthy", false), start("changed", true)])
+		const [healthy, changed] = await allOrNone([start("healthy", false), start("changed", true)])
+		requireGoing(signal, "the demo")
 		await writeFile(join(folder, "ports.json"), JSON.stringify(kept.ports))
 		const make = (name: string, notes: string, port: number) =>
 			makeAppliance({ name, notes, port, user: healthy.user, keyPath: kept.clientKeyPath })
@@ -89,6 +99,7 @@ export async function startEmbeddedAppliances(options: {
 		}
 	} catch (error) {
 		await stop()
+		requireGoing(signal, "the demo")
 		throw error
 	}
 }
@@ -110,12 +121,14 @@ function makeAppliance(options: {
 async function startOne(options: {
 	root: string
 	customized: boolean
+	nodeProgram: string
 	lifelinePort: number
 	kept: Kept
 	port: number | undefined
+	signal: AbortSignal | undefined
 }): Promise<EmbeddedSshd> {
-	const { root, customized, kept } = options
-	await writeFiles(root, makeApplianceFiles({ nodeProgram: process.execPath, customized }))
+	const { root, customized, nodeProgram, kept, signal } = options
+	await writeFiles(root, makeApplianceFiles({ nodeProgram, customized }))
 	await writeFiles(root, [{ path: "var/lifeline", text: String(options.lifelinePort) }])
 	await mkdir(join(root, "var/log"), { recursive: true })
 	// biome-ignore lint/complexity/useLiteralKeys: an environment variable
@@ -123,8 +136,22 @@ async function startOne(options: {
 	const env = { PATH: path, HOME: root, LANG: "C.UTF-8", HOTFIX_ROOT: root, HOTFIX_STATE: join(root, "state") }
 	const { hostKey, authorizedKey } = kept
 	// As it stands at the customer's: running, faults and all.
-	await promisify(execFile)("bin/service", ["restart", "web"], { cwd: root, env })
+	await promisify(execFile)("bin/service", ["restart", "web"], { cwd: root, env, ...(signal && { signal }) })
 	return startEmbeddedSshd({ folder: root, env, hostKey, authorizedKey, port: options.port })
+}
+
+async function requireProgram(path: string): Promise<void> {
+	try {
+		await access(path, constants.X_OK)
+	} catch (error) {
+		throw new FailureError("not-found", { kind: "Node program for the demo", path }, { cause: error })
+	}
+}
+
+/** Fails only when all have ended: what succeeded after the first failure must be known to whoever clears up. */
+async function allOrNone<const T extends Promise<EmbeddedSshd>[]>(starts: T) {
+	await Promise.allSettled(starts)
+	return Promise.all(starts)
 }
 
 /** The first start makes the keys; they stay, or a host key would change from one start to the next. */

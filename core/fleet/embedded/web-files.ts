@@ -110,7 +110,7 @@ async function start() {
 	const child = spawn(process.execPath, ["srv/web/server.mjs"], { detached: true, stdio: ["ignore", log, log] })
 	closeSync(log)
 	writeFileSync("var/web.pid", String(child.pid))
-	for (let tries = 0; tries < 400; tries++) {
+	for (let tries = 0; tries < 2400; tries++) {
 		if (child.exitCode !== null || child.signalCode !== null) break
 		if (await health()) {
 			child.unref()
@@ -167,7 +167,7 @@ const wrapper = (name: string) => `#!/bin/sh
 exec "\${0%/*}/node" "\${0%/*}/${name}.mjs" "$@"
 `
 
-/** Node as this program has it; inside Electron its own program can be one. */
+/** Inside an Electron that is not packaged, its own program can be Node. */
 const node = (program: string) => `#!/bin/sh
 ELECTRON_RUN_AS_NODE=1
 export ELECTRON_RUN_AS_NODE

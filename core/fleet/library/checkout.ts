@@ -4,6 +4,7 @@ import { basename, dirname, join } from "node:path"
 import { readModuleFolder } from "../../folder/read-module-folder.ts"
 import { FailureError } from "../../schema/failure.ts"
 import type { CheckoutResult } from "../../schema/library.ts"
+import { digestOf } from "../digest.ts"
 import { writeModuleCommit } from "./commit-module.ts"
 import { type Content, contentIdOf, readContent } from "./content.ts"
 import { stageFile, syncFolder } from "./files/atomic-file.ts"
@@ -16,8 +17,8 @@ import type { TreeFile } from "./git/tree.ts"
 import { createObjectWriter } from "./git/write-object.ts"
 import { findPlace, type LibraryDeps, type ModulePlace, requireRepository } from "./module-place.ts"
 import { findVersion, KEPT_REFS } from "./named-side.ts"
-import { digestOf } from "./propose.ts"
 import { filesOf, readVersions } from "./published-versions.ts"
+import { restoreSignatures } from "./signature.ts"
 import { removeEmptyFolders } from "./sources.ts"
 
 export interface CheckoutRequest {
@@ -49,6 +50,7 @@ async function checkoutInTurn(
 	const working = await readContent(place.folder, deps.cache)
 	const kept = working.id === contentIdOf(wanted) ? undefined : await keepWorking(deps, place, working, keepChanges)
 	const changes = await replaceFiles(place, working, wanted)
+	await restoreSignatures(place, commit)
 	const { manifest, text } = await readModuleFolder(place.folder, { advice: false })
 	if (known?.content && manifest)
 		deps.store.record(place.folder, { ...known, target: "", content: known.content, digest: manifest.digest })

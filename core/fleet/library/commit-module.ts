@@ -1,5 +1,7 @@
 import { readlink } from "node:fs/promises"
 import { FailureError } from "../../schema/failure.ts"
+import { SIGNATURE_FILE } from "../../schema/module-statement.ts"
+import { requireGoing } from "../services/waiting.ts"
 import type { Content, ContentFile } from "./content.ts"
 import { type IndexEntry, makeEntry, makeIndex } from "./git/index-file.ts"
 import type { Commit, Objects } from "./git/objects.ts"
@@ -29,11 +31,7 @@ export async function writeModuleCommit(
 	{ repository, objects, writer }: { repository: Repository; objects: Objects; writer: Writer },
 	{ content, parent, author, at, message }: CommitRequest,
 ): Promise<Commit> {
-	const queue = content.files.values()
-	const writeRest = async () => {
-		for (const file of queue) await writeContentFile(writer, file)
-	}
-	await Promise.all(Array.from({ length: AT_ONCE }, writeRest))
+	await writeContents(writer, content.files)
 	const base = parent === undefined ? undefined : (await objects.readCommit(parent)).tree
 	const tree = await graft(objects, writer, base, repository.prefix.split("/").filter(Boolean), content.files)
 	const who = { ...author, timestamp: Math.floor(at.getTime() / 1000), timezoneOffset: 0 }
@@ -43,6 +41,22 @@ export async function writeModuleCommit(
 	await writer.sync()
 	const parents = parent === undefined ? [] : [parent]
 	return { oid, tree, parents, author: who, committer: who, message }
+}
+
+/** Writes files as objects, those that are missing; stopped between two of them, it leaves what git itself clears away. */
+export async function writeContents(
+	writer: Writer,
+	files: ReadonlyMap<string, ContentFile>,
+	signal?: AbortSignal,
+): Promise<void> {
+	const queue = files.values()
+	const writeRest = async () => {
+		for (const file of queue) {
+			requireGoing(signal, "publishing")
+			await writeContentFile(writer, file)
+		}
+	}
+	await Promise.all(Array.from({ length: AT_ONCE }, writeRest))
 }
 
 async function writeContentFile(writer: Writer, { path, mode, oid, size }: ContentFile): Promise<void> {
@@ -67,7 +81,7 @@ async function graft(
 		const inner = entries.find(({ path, mode }) => path === folder && mode === "40000")
 		own.push({ path: folder, mode: "40000", oid: await graft(objects, writer, inner?.oid, rest, files) })
 	}
-	const replaced = new Set(folder === undefined ? [...own.map(({ path }) => path), "src"] : [folder])
+	const replaced = new Set(folder === undefined ? [...own.map(({ path }) => path), "src", SIGNATURE_FILE] : [folder])
 	return writer.write("tree", makeTree([...entries.filter(({ path }) => !replaced.has(path)), ...own]).bytes)
 }
 
@@ -87,7 +101,7 @@ async function moduleEntries(writer: Writer, files: ReadonlyMap<string, TreeFile
 /** git's index with the module's files as they were committed; what is staged elsewhere stays as it is. */
 export function updateIndex(repository: Repository, entries: IndexEntry[], files: ReadonlyMap<string, ContentFile>) {
 	const fresh = [...files].map(([path, { mode, oid, found }]) => makeEntry(pathIn(repository, path), mode, oid, found))
-	const replaced = new Set(fresh.map(({ path }) => path))
+	const replaced = new Set([...fresh.map(({ path }) => path), pathIn(repository, SIGNATURE_FILE)])
 	const source = `${pathIn(repository, "src")}/`
 	const kept = entries.filter(({ path }) => !replaced.has(path) && !path.startsWith(source))
 	return makeIndex([...kept, ...fresh])

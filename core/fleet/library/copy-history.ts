@@ -1,6 +1,7 @@
 import { cp, lstat, mkdir, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { FailureError } from "../../schema/failure.ts"
+import { requireGoing } from "../services/waiting.ts"
 import { isMissing } from "./files/disk-failure.ts"
 import { readGitConfig } from "./git/git-config.ts"
 
@@ -16,7 +17,7 @@ const KEPT_SETTINGS =
  * is the engineer's own, so that git itself would not warn any more. Fails with `repository-unusable` where a part of it is a
  * link or lies in another repository.
  */
-export async function copyHistory(from: string, to: string): Promise<void> {
+export async function copyHistory(from: string, to: string, signal?: AbortSignal): Promise<void> {
 	const refuse = (reason: string) => new FailureError("repository-unusable", { path: from, reason })
 	for (const [path, reason] of [
 		["objects/info/alternates", "alternates"],
@@ -30,6 +31,7 @@ export async function copyHistory(from: string, to: string): Promise<void> {
 			recursive: true,
 			verbatimSymlinks: true,
 			async filter(path) {
+				requireGoing(signal, "the copy")
 				const found = await lstat(path)
 				if (found.isDirectory() || found.isFile()) return true
 				throw refuse("damaged")

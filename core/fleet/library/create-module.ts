@@ -4,6 +4,7 @@ import { basename, join } from "node:path"
 import { moduleName } from "../../folder/module-name.ts"
 import { readIndexFile } from "../../folder/read-index-file.ts"
 import { FailureError } from "../../schema/failure.ts"
+import { requireGoing } from "../services/waiting.ts"
 import { copyHistory } from "./copy-history.ts"
 import { syncFolder } from "./files/atomic-file.ts"
 import { isMissing, onDisk } from "./files/disk-failure.ts"
@@ -13,13 +14,20 @@ import { findFolder, type LibraryDeps } from "./module-place.ts"
 import { createRepository } from "./publish.ts"
 import { ATTRIBUTES, makeTemplate } from "./template.ts"
 
+/** A module that another one is made from; `signal` ends that. */
+interface Given {
+	folder: string
+	name?: string | undefined
+	signal?: AbortSignal | undefined
+}
+
 /** A new module from the template, in a repository of its own. Fails with `name-taken` or `bad-request`. */
 export function createModule(
 	deps: LibraryDeps,
 	parent: string,
 	{ name, description = "" }: { name: string; description?: string | undefined },
 ): Promise<string> {
-	return fill(deps, parent, name, async (folder) => {
+	return fill(deps, parent, { name }, async (folder) => {
 		const { index, sources } = makeTemplate(name, description)
 		await mkdir(join(folder, "src"))
 		await writeFile(join(folder, "index.json"), index)
@@ -29,24 +37,24 @@ export function createModule(
 }
 
 /** A copy of a module as it stands, without its history: another module from now on. */
-export function duplicateModule(deps: LibraryDeps, parent: string, given: string, name: string): Promise<string> {
-	return fill(deps, parent, name, async (folder) => {
-		const from = await findFolder(given)
+export function duplicateModule(deps: LibraryDeps, parent: string, request: Given & { name: string }): Promise<string> {
+	return fill(deps, parent, request, async (folder) => {
+		const from = await findFolder(request.folder)
 		await readIndexFile(from, { advice: false })
-		await copyFiles(from, folder)
+		await copyFiles(from, folder, request.signal)
 		await beginRepository(folder)
 	})
 }
 
 /** A copy of a module folder from elsewhere, with its history where that is in the folder itself. */
-export function importModule(deps: LibraryDeps, parent: string, given: string, name?: string): Promise<string> {
-	const to = name ?? moduleName(given)
-	return fill(deps, parent, to, async (folder) => {
-		const from = await findFolder(given)
+export function importModule(deps: LibraryDeps, parent: string, given: Given): Promise<string> {
+	const { name = moduleName(given.folder), signal } = given
+	return fill(deps, parent, { name, signal }, async (folder) => {
+		const from = await findFolder(given.folder)
 		await readIndexFile(from, { advice: false })
 		const hasHistory = (await lstat(join(from, ".git")).catch(isMissing))?.isDirectory() ?? false
-		await copyFiles(from, folder)
-		if (hasHistory) await copyHistory(join(from, ".git"), join(folder, ".git"))
+		await copyFiles(from, folder, signal)
+		if (hasHistory) await copyHistory(join(from, ".git"), join(folder, ".git"), signal)
 		else await beginRepository(folder)
 	})
 }
@@ -55,10 +63,10 @@ export function importModule(deps: LibraryDeps, parent: string, given: string, n
 export function importLegacyModule(
 	deps: LibraryDeps,
 	parent: string,
-	{ folder: from, name, base }: { folder: string; name: string; base: string },
+	{ base, ...given }: Given & { name: string; base: string },
 ): Promise<string> {
-	return fill(deps, parent, name, async (folder) => {
-		const legacy = await readLegacyModule(from)
+	return fill(deps, parent, given, async (folder) => {
+		const legacy = await readLegacyModule(given.folder)
 		const look = makeLegacyLook(legacy)
 		if (look.base !== base) throw new FailureError("changed-meanwhile", { path: legacy.folder })
 		const faults = [...look.findings, ...(look.conversion?.findings ?? [])].filter(
@@ -66,16 +74,16 @@ export function importLegacyModule(
 		)
 		if (!legacy.conversion || faults.length > 0)
 			throw new FailureError("module-faulty", { path: legacy.folder, faults: faults.length }, { findings: faults })
-		await writeModule(legacy, legacy.conversion, folder)
+		await writeModule(legacy, legacy.conversion, folder, given.signal)
 		await beginRepository(folder)
 	})
 }
 
-/** Whole or not at all: filled under another name, then renamed. */
+/** Whole or not at all: filled under another name, then renamed. Stopped before that, nothing of it stays. */
 async function fill(
 	deps: LibraryDeps,
 	parent: string,
-	name: string,
+	{ name, signal }: { name: string; signal?: AbortSignal | undefined },
 	work: (folder: string) => Promise<void>,
 ): Promise<string> {
 	// Only then is the folder's name the one that appliances remember the module under.
@@ -93,6 +101,7 @@ async function fill(
 				await mkdir(temporary)
 				await work(temporary)
 				await requireFree(folder)
+				requireGoing(signal, "the copy")
 				await rename(temporary, folder)
 			} finally {
 				await rm(temporary, { recursive: true, force: true })
@@ -116,11 +125,12 @@ async function beginRepository(folder: string): Promise<void> {
 }
 
 /** Links stay links; pipes, sockets, devices and repositories are left out. */
-async function copyFiles(from: string, to: string): Promise<void> {
+async function copyFiles(from: string, to: string, signal: AbortSignal | undefined): Promise<void> {
 	await cp(from, to, {
 		recursive: true,
 		verbatimSymlinks: true,
 		async filter(path) {
+			requireGoing(signal, "the copy")
 			if (basename(path).toLowerCase() === ".git") return false
 			const found = await lstat(path)
 			return found.isDirectory() || found.isFile() || found.isSymbolicLink()

@@ -10,6 +10,7 @@ import { type Failure, type FailureCode, FailureError } from "../../schema/failu
 import type { Finding } from "../../schema/finding.ts"
 import { type Conversion, printItem } from "../../schema/legacy/conversion.ts"
 import { convertLegacy } from "../../schema/legacy/convert-legacy.ts"
+import { requireGoing } from "../services/waiting.ts"
 
 /** A legacy module folder and what it would become; nothing is written yet. */
 export interface LegacyModule {
@@ -57,10 +58,18 @@ export async function writeConverted(legacy: LegacyModule, conversion: Conversio
 }
 
 /** Fills a folder that is empty. */
-export async function writeModule(legacy: LegacyModule, conversion: Conversion, folder: string): Promise<void> {
+export async function writeModule(
+	legacy: LegacyModule,
+	conversion: Conversion,
+	folder: string,
+	signal?: AbortSignal,
+): Promise<void> {
 	for (const place of ["src", "legacy"]) await mkdir(join(folder, place))
 	const modes = new Map(legacy.sources.map(({ target, mode }) => [target, mode]))
-	const copy = (target: string, to: string) => copySource(legacy.folder, target, join(to, target), modes.get(target))
+	const copy = (target: string, to: string) => {
+		requireGoing(signal, "the import")
+		return copySource(legacy.folder, target, join(to, target), modes.get(target))
+	}
 	for (const target of conversion.sources) await copy(target, join(folder, "src"))
 	for (const target of conversion.aside) await copy(target, join(folder, "legacy", "src"))
 	const report = [conversion.grouping, ...conversion.items.map(printItem), ""].join("\n")

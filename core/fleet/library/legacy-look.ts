@@ -1,6 +1,6 @@
 import type { LegacyLook } from "../../schema/library.ts"
+import { digestOf } from "../digest.ts"
 import type { LegacyModule } from "./import-legacy.ts"
-import { digestOf } from "./propose.ts"
 
 /** What a legacy module would become, for a person, with a digest of all that it says. */
 export function makeLegacyLook({ folder, text, conversion, findings }: LegacyModule): LegacyLook {

@@ -4,6 +4,7 @@ import type { DigestCache } from "../../folder/digest-sources.ts"
 import { readIndexFile } from "../../folder/read-index-file.ts"
 import { FailureError } from "../../schema/failure.ts"
 import type { LibraryModule, ListChange, ModuleChange, SourceResult } from "../../schema/library.ts"
+import { manifestSchema } from "../../schema/manifest.ts"
 import { readOpenModule } from "../services/module-folder.ts"
 import type { Store } from "../store/store.ts"
 import { checkout } from "./checkout.ts"
@@ -11,6 +12,7 @@ import { createModule, duplicateModule, importLegacyModule, importModule } from 
 import { diffContents } from "./diff-contents.ts"
 import { createDrafts } from "./drafts.ts"
 import { codeOf, onDisk } from "./files/disk-failure.ts"
+import { findContents } from "./find-contents.ts"
 import { listRefs } from "./git/refs.ts"
 import { readLegacyModule } from "./import-legacy.ts"
 import { makeLegacyLook } from "./legacy-look.ts"
@@ -21,9 +23,11 @@ import { KEPT_REFS, readSide } from "./named-side.ts"
 import { mendModule, type OpenDeps, readOpened } from "./open-module.ts"
 import { proposePublish } from "./propose.ts"
 import { publish } from "./publish.ts"
+import { readPublishedContents } from "./published-contents.ts"
 import { readEnabledPools } from "./published-pools.ts"
 import { findLastSafe } from "./safe-version.ts"
 import { saveText } from "./save-text.ts"
+import { noSigner, type Signer } from "./signature.ts"
 import { addSources, readSource, removeSource, renameSource, setExecutable } from "./sources.ts"
 import { describeVersion, readStanding } from "./standing.ts"
 import { createTraitsReader } from "./traits.ts"
@@ -41,6 +45,8 @@ export interface LibraryOptions {
 	log(line: string): void
 	now?: () => Date
 	times?: Partial<WatchTimes>
+	/** Nothing is signed when absent. */
+	signer?: Signer
 }
 
 /** The modules on this desktop; `types.ts` says what each call promises. */
@@ -50,6 +56,7 @@ export function createLibrary({
 	log,
 	now = () => new Date(),
 	times,
+	signer = noSigner,
 }: LibraryOptions): LibraryService {
 	const libraryFolder = makeLibraryFolder(dataFolder)
 	const versionsFolder = makeVersionsFolder(dataFolder)
@@ -59,6 +66,8 @@ export function createLibrary({
 	const readTraits = createTraitsReader(digests)
 	const watches = createSharedWatches<ModuleChange, ModuleWatch>()
 	const lists = createSharedWatches<ListChange, ListWatch>()
+	/** What is being published now; `folder` is the real one. */
+	const publishing = new Set<{ folder: string; stop: AbortController }>()
 	const deps: OpenDeps = {
 		store: store.library,
 		// SQLite's lock ends with its program, whatever ends that.
@@ -67,6 +76,7 @@ export function createLibrary({
 		cache: new Map(),
 		readTraits,
 		now,
+		signer,
 		drafts,
 		digests,
 		log,
@@ -107,6 +117,7 @@ export function createLibrary({
 			const create = () =>
 				createListWatch({
 					...{ libraryFolder, dataFolder, log, times },
+					readRemembered: () => store.library.folders(),
 					listFolders: () => listFolders(deps, libraryFolder),
 					readRow: (listed) => readRow(deps, listed),
 				})
@@ -117,16 +128,18 @@ export function createLibrary({
 			remember(folder)
 			return rowOf(folder)
 		},
-		async import({ folder, copy, name }) {
-			if (copy) return rowOf(await importModule(deps, libraryFolder, resolve(folder), name))
+		async import({ folder, copy, name }, signal) {
+			if (copy) return rowOf(await importModule(deps, libraryFolder, { folder: resolve(folder), name, signal }))
 			const real = await findFolder(resolve(folder))
 			await readIndexFile(real, { advice: false })
 			remember(real)
 			return rowOf(real)
 		},
 		readLegacy: async (folder) => makeLegacyLook(await readLegacyModule(resolve(folder))),
-		importLegacy: async (request) => rowOf(await importLegacyModule(deps, libraryFolder, request)),
-		duplicate: async (folder, name) => rowOf(await duplicateModule(deps, libraryFolder, folder, name)),
+		importLegacy: async (request, signal) =>
+			rowOf(await importLegacyModule(deps, libraryFolder, { ...request, signal })),
+		duplicate: async (folder, name, signal) =>
+			rowOf(await duplicateModule(deps, libraryFolder, { folder, name, signal })),
 		async archive(given, isArchived) {
 			const folder = await findFolder(given)
 			store.library.archive(folder, isArchived)
@@ -179,7 +192,19 @@ export function createLibrary({
 			await mendModule(deps, folder)
 			return proposePublish(deps, await findFolder(folder))
 		},
-		publish: (request) => own(request.folder, () => publish(deps, request)),
+		async publish(request) {
+			const one = { folder: await findFolder(request.folder), stop: new AbortController() }
+			publishing.add(one)
+			try {
+				return await own(one.folder, () => publish(deps, request, one.stop.signal))
+			} finally {
+				publishing.delete(one)
+			}
+		},
+		async stopPublishing(given) {
+			const folder = await findFolder(given)
+			for (const one of publishing) if (one.folder === folder) one.stop.abort()
+		},
 		async versions(given) {
 			await mendModule(deps, given)
 			const place = await findPlace(given)
@@ -198,6 +223,7 @@ export function createLibrary({
 				standing,
 			}
 		},
+		publishedContents: (folder, destinations, signal) => readPublishedContents(deps, folder, destinations, signal),
 		checkout: (request) => own(request.folder, () => checkout(deps, request)),
 		async openVersion(request) {
 			const folder = await onDisk(versionsFolder, () => materialise(deps, versionsFolder, request))
@@ -208,6 +234,14 @@ export function createLibrary({
 			return onDisk(place.folder, async () =>
 				diffContents(await readSide(deps, place, from), await readSide(deps, place, to)),
 			)
+		},
+		async findContents({ module: { name, folder }, ...wanted }) {
+			// An appliance may have told the name: it must lead nowhere else.
+			const own = manifestSchema.shape.name.safeParse(name).success ? [join(libraryFolder, name)] : []
+			const folders = new Set([...(folder === undefined ? [] : [folder]), ...own])
+			const found = []
+			for (const one of folders) found.push(...(await findContents(deps, { folder: one, ...wanted })))
+			return found
 		},
 		async close() {
 			watches.close()

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto"
-import { lstat, mkdir, rename, rm } from "node:fs/promises"
+import { lstat, mkdir, rename, rm, utimes } from "node:fs/promises"
 import { join, resolve } from "node:path"
 import { readModuleFolder } from "../../folder/read-module-folder.ts"
 import { FailureError } from "../../schema/failure.ts"
@@ -9,6 +9,7 @@ import { isMissing } from "./files/disk-failure.ts"
 import { findPlace, type LibraryDeps, requireRepository } from "./module-place.ts"
 import { findVersion } from "./named-side.ts"
 import { filesOf } from "./published-versions.ts"
+import { restoreSignatures } from "./signature.ts"
 
 /** Where versions lie that were opened for a run; they can be made again at any time. */
 export function makeVersionsFolder(dataFolder: string): string {
@@ -44,13 +45,21 @@ export async function materialise(
 				await rm(staging, { recursive: true, force: true })
 			}
 		}
+		await restoreSignatures({ ...place, folder: target }, commit)
 		const { manifest } = await readModuleFolder(target, { advice: false })
 		const isRecorded = (known?.content ?? id) === id && (known?.digest ?? manifest?.digest) === manifest?.digest
 		const isPublished = isRecorded && (await isContent(target, id))
+		await noteUse(parent)
 		if (!isPublished)
 			throw new FailureError("tag-changed", { id: known?.tag ?? version, version, reason: "unreadable" })
 		return target
 	})
+}
+
+/** What was used lately is not cleared away, see `clear-versions.ts`. */
+async function noteUse(parent: string): Promise<void> {
+	const now = new Date()
+	await utimes(parent, now, now)
 }
 
 async function isContent(folder: string, id: string): Promise<boolean> {

@@ -6,6 +6,7 @@ import type { ContentCache } from "./content.ts"
 import { isMissing } from "./files/disk-failure.ts"
 import { type Objects, openObjects } from "./git/objects.ts"
 import { findRepository, type Repository } from "./git/repository.ts"
+import type { Signer } from "./signature.ts"
 import type { ReadTraits } from "./traits.ts"
 import type { createTurns } from "./turns.ts"
 
@@ -19,6 +20,7 @@ export interface LibraryDeps {
 	cache: ContentCache
 	readTraits: ReadTraits
 	now(): Date
+	signer: Signer
 }
 
 /** A module folder, and the repository that keeps it. */

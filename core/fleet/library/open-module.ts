@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto"
 import type { DigestCache } from "../../folder/digest-sources.ts"
 import { readModuleFolder } from "../../folder/read-module-folder.ts"
 import { FailureError } from "../../schema/failure.ts"
 import type { LibraryOpened } from "../../schema/library.ts"
+import { digestOf } from "../digest.ts"
 import type { Drafts } from "./drafts.ts"
 import { removeLeftOvers } from "./files/atomic-file.ts"
 import { codeOf } from "./files/disk-failure.ts"
@@ -24,7 +24,7 @@ export async function readOpened(deps: OpenDeps, given: string): Promise<Library
 	const { standing } = await readStanding(deps, folder)
 	return {
 		...shown,
-		textDigest: createHash("sha256").update(shown.text).digest("hex"),
+		textDigest: digestOf(shown.text),
 		sources: sources.map(({ target, size, digest, used, mode }) => ({
 			...{ target, size, digest, used },
 			isExecutable: (mode & 0o100) !== 0,

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto"
 import inc from "semver/functions/inc.js"
 import { readIndexFile } from "../../folder/read-index-file.ts"
 import { readModuleFolder } from "../../folder/read-module-folder.ts"
@@ -9,6 +8,7 @@ import { nodeAt, parseJsonText } from "../../schema/json-text.ts"
 import type { Proposal } from "../../schema/library.ts"
 import { readLintedIndex } from "../../schema/module-index.ts"
 import { compareVersions, isVersion } from "../../schema/version.ts"
+import { digestOf } from "../digest.ts"
 import { type Content, readContent } from "./content.ts"
 import { committedSide, diffContents, nothing, workingSide } from "./diff-contents.ts"
 import { findPlace, type LibraryDeps, requireRepository } from "./module-place.ts"
@@ -17,9 +17,6 @@ import { publishFindings } from "./publish-findings.ts"
 import { filesOf, type KnownVersion } from "./published-versions.ts"
 import { readStanding } from "./standing.ts"
 import type { ReadTraits } from "./traits.ts"
-
-/** SHA-256 of a text, as every digest. */
-export const digestOf = (text: string | Uint8Array): string => createHash("sha256").update(text).digest("hex")
 
 /** The version that an index names, whatever else is wrong with it. */
 export function versionIn(text: string): string | undefined {
@@ -62,7 +59,8 @@ export async function proposePublish(deps: LibraryDeps, folder: string): Promise
 	const [highest] = versions
 	const previous = highest?.state === "unreadable" ? undefined : highest
 	const changes = await attempt(async () => (content.value ? changesSince(folder, content.value, previous) : []))
-	const problem = standing.repository.problem ?? content.failure ?? changes.failure
+	const signers = await attempt(() => deps.signer.names())
+	const problem = standing.repository.problem ?? content.failure ?? changes.failure ?? signers.failure
 	return {
 		base: digestOf(text),
 		content: content.value?.id ?? "",
@@ -70,6 +68,7 @@ export async function proposePublish(deps: LibraryDeps, folder: string): Promise
 		...(standing.published && { previous: standing.published }),
 		findings: await findingsFor(folder, text, proposed[0]?.version ?? "", deps.readTraits),
 		changes: changes.value ?? [],
+		signedBy: signers.value ?? [],
 		...(problem && { problem }),
 	}
 }

@@ -4,10 +4,14 @@ import { join } from "node:path"
 import git from "isomorphic-git"
 import { readIndexFile } from "../../folder/read-index-file.ts"
 import { readModuleFolder } from "../../folder/read-module-folder.ts"
+import { fingerprintOf, parseSignatures } from "../../folder/ssh-signature.ts"
 import { FailureError } from "../../schema/failure.ts"
 import type { PublishResult } from "../../schema/library.ts"
+import { SIGNATURE_FILE } from "../../schema/module-statement.ts"
 import { compareVersions, isVersion } from "../../schema/version.ts"
-import { findStaged, updateIndex, writeModuleCommit } from "./commit-module.ts"
+import { digestOf } from "../digest.ts"
+import { requireGoing } from "../services/waiting.ts"
+import { findStaged, updateIndex, writeContents, writeModuleCommit } from "./commit-module.ts"
 import { type Content, readContent, readContentFile } from "./content.ts"
 import { onDisk } from "./files/disk-failure.ts"
 import { saveFile } from "./files/save-file.ts"
@@ -20,8 +24,9 @@ import { findRepository, type Repository } from "./git/repository.ts"
 import { findProblem } from "./git/repository-problem.ts"
 import { createObjectWriter } from "./git/write-object.ts"
 import { findPlace, type LibraryDeps, type ModulePlace } from "./module-place.ts"
-import { digestOf, findingsFor, withVersion } from "./propose.ts"
+import { findingsFor, withVersion } from "./propose.ts"
 import { filesOf, mendTags, readVersions, signatureOf, tagCommit } from "./published-versions.ts"
+import { signVersion, writeSignatures } from "./signature.ts"
 import { describeVersion } from "./standing.ts"
 import { makeVersionMessage, makeVersionTag } from "./version-tag.ts"
 
@@ -36,16 +41,22 @@ export interface PublishRequest {
 
 /**
  * Publishes a module's working files: the version is written into the text, the files are committed, the commit tagged.
- * Fails with `module-faulty`, `version-published` or `repository-unusable`; nothing is published then.
+ * Fails with `module-faulty`, `version-published`, `repository-unusable` or `cancelled`; nothing is published then. Once the
+ * version is written into the text, `signal` ends nothing any more.
  */
-export async function publish(deps: LibraryDeps, request: PublishRequest): Promise<PublishResult> {
+export async function publish(
+	deps: LibraryDeps,
+	request: PublishRequest,
+	signal?: AbortSignal,
+): Promise<PublishResult> {
 	const { folder, name } = await findPlace(request.folder)
 	return deps.turns(folder, () =>
 		onDisk(folder, async () => {
 			if (!isVersion(request.version)) throw badVersion(request.version)
 			await requireFaultless(folder, request)
+			requireGoing(signal, "publishing")
 			const place = await ensureRepository({ folder, name })
-			return withIndexLock(place.repository.gitDir, (replace) => publishLocked(deps, place, request, replace))
+			return withIndexLock(place.repository.gitDir, (replace) => publishLocked(deps, place, request, replace, signal))
 		}),
 	)
 }
@@ -55,6 +66,7 @@ async function publishLocked(
 	place: Required<ModulePlace>,
 	request: PublishRequest,
 	replaceIndex: (index: Buffer) => Promise<void>,
+	signal: AbortSignal | undefined,
 ): Promise<PublishResult> {
 	const { folder, name, repository, objects } = place
 	await mendTags({ ...place, store: deps.store })
@@ -67,23 +79,35 @@ async function publishLocked(
 	const staged = findStaged(repository, entries, committed, seen.files)
 	if (staged.length > 0)
 		throw new FailureError("repository-unusable", { path: folder, reason: "staged", paths: staged.slice(0, 20) })
+	const writer = createObjectWriter(repository.commonDir)
+	// What takes long comes before the point of no return.
+	await writeContents(writer, seen.files, signal)
+	const signed = await signVersion(place, request.version, deps.signer)
+	requireGoing(signal, "publishing")
 	const text = await writeVersion(deps, folder, request, seen)
 	if (text === undefined) return { state: "changed" }
 	await normalizeModes(seen)
 
 	const content = await readContent(folder, deps.cache)
-	const files = new Map([...content.files, ...(head.commit === undefined ? await attributesOf(place) : [])])
+	const attributes = head.commit === undefined ? await attributesOf(place) : []
+	const signatures = await writeSignatures(folder, signed?.signatures)
+	const files = new Map([
+		...content.files,
+		...attributes,
+		...(signatures ? [[SIGNATURE_FILE, signatures] as const] : []),
+	])
 	const at = deps.now()
 	const tag = makeVersionTag(name, request.version, at)
 	const message = makeVersionMessage(name, request.version, tag, request.note)
 	const author = await findAuthor(repository)
-	const writer = createObjectWriter(repository.commonDir)
 	const commit = await writeModuleCommit(
 		{ repository, objects, writer },
 		{ content: { ...content, files }, ...(head.commit && { parent: head.commit }), author, at, message },
 	)
 	await requireSame(deps, folder, content, text)
 	const { manifest } = await readModuleFolder(folder, { advice: false })
+	if (signed?.signatures !== undefined && manifest?.digest !== signed.digest)
+		throw new FailureError("changed-meanwhile", { path: folder })
 	const subject = message.split("\n")[0] ?? ""
 	// In this order: killed in between, the next attempt finds staged what the files hold, and goes on.
 	await replaceIndex(updateIndex(repository, entries, files))
@@ -98,7 +122,9 @@ async function publishLocked(
 		const record = { tag, version: target.version, target: "", commit: commit.oid, content: content.id }
 		deps.store.record(folder, { ...record, digest: manifest.digest })
 	}
-	return { state: "published", version: await describeVersion(objects, target), textDigest: digestOf(text) }
+	const signedBy = parseSignatures(signed?.signatures ?? "")?.map(({ key }) => fingerprintOf(key)) ?? []
+	const version = await describeVersion(objects, target)
+	return { state: "published", version, textDigest: digestOf(text), signedBy }
 }
 
 async function requireFaultless(folder: string, { version }: PublishRequest): Promise<void> {

@@ -1,10 +1,10 @@
 import { open } from "node:fs/promises"
 import { join } from "node:path"
 import { MAX_EDITED_TEXT, type SaveResult } from "../../schema/library.ts"
+import { digestOf } from "../digest.ts"
 import { isMissing, onDisk } from "./files/disk-failure.ts"
 import { saveFile } from "./files/save-file.ts"
 import { findFolder, type LibraryDeps } from "./module-place.ts"
-import { digestOf } from "./propose.ts"
 import { sourceName } from "./source-name.ts"
 
 export interface SaveTextRequest {
@@ -42,8 +42,8 @@ export async function readText(path: string): Promise<{ text?: string }> {
 	const file = await open(path, "r").catch(isMissing)
 	if (!file) return {}
 	try {
-		const { size } = await file.stat()
-		if (size > MAX_EDITED_TEXT) return {}
+		const stat = await file.stat()
+		if (!stat.isFile() || stat.size > MAX_EDITED_TEXT) return {}
 		const bytes = await file.readFile()
 		const text = bytes.toString("utf8")
 		return bytes.includes(0) || !Buffer.from(text).equals(bytes) ? {} : { text }

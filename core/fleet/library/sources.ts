@@ -16,12 +16,12 @@ import { basename, dirname, join } from "node:path"
 import { isInside } from "../../folder/source-path.ts"
 import { FailureError } from "../../schema/failure.ts"
 import type { NewSource, SourceContent, SourceProgress, SourceResult } from "../../schema/library.ts"
+import { digestOf } from "../digest.ts"
 import { syncFolder } from "./files/atomic-file.ts"
 import { codeOf, diskFailure, isMissing, onDisk } from "./files/disk-failure.ts"
 import { findParents, makeParents } from "./files/make-parents.ts"
 import { saveFile, seeFile } from "./files/save-file.ts"
 import { findFolder, type LibraryDeps } from "./module-place.ts"
-import { digestOf } from "./propose.ts"
 import { TOO_LARGE_BYTES } from "./publish-findings.ts"
 import { readText } from "./save-text.ts"
 import { sourceName } from "./source-name.ts"
@@ -184,12 +184,21 @@ export async function readSource(given: string, target: string): Promise<SourceC
 	const path = join(folder, sourceName(target))
 	return onDisk(path, async () => {
 		await requireInside(folder, path, target)
-		const seen = await seeFile(path)
-		if (!seen) throw new FailureError("not-found", { kind: "file", path })
-		const { digest, stat } = seen
-		const isExecutable = (stat.mode & 0o100n) !== 0n
-		return { target, size: Number(stat.size), digest, isExecutable, ...(await readText(path)) }
+		const { text } = await readText(path)
+		if (text === undefined) return { target, ...(await seeSource(path)) }
+		const { mode } = await stat(path)
+		// Of the text that is shown, whatever somebody saves meanwhile.
+		const shown = Buffer.from(text)
+		return { target, size: shown.length, digest: digestOf(shown), isExecutable: (mode & 0o100) !== 0, text }
 	})
+}
+
+/** What is told of a source that nobody edits as text. */
+async function seeSource(path: string) {
+	const seen = await seeFile(path)
+	if (!seen) throw new FailureError("not-found", { kind: "file", path })
+	const { digest, stat } = seen
+	return { size: Number(stat.size), digest, isExecutable: (stat.mode & 0o100n) !== 0n }
 }
 
 function changeSource(deps: LibraryDeps, given: string, target: string, work: Work): Promise<SourceResult> {

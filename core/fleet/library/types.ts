@@ -18,6 +18,8 @@ import type {
 	Versions,
 } from "../../schema/library.ts"
 import type { SourceTraits } from "../../schema/source-traits.ts"
+import type { FoundContent } from "./find-contents.ts"
+import type { PublishedContents } from "./published-contents.ts"
 
 interface EditedText extends DraftWriter {
 	folder: string
@@ -45,13 +47,16 @@ export interface LibraryService {
 		parent?: string | undefined
 	}): Promise<LibraryModule>
 	/** `copy`: into the library, with the history that lies in the folder; else it is opened where it is. */
-	import(request: { folder: string; copy: boolean; name?: string | undefined }): Promise<LibraryModule>
+	import(
+		request: { folder: string; copy: boolean; name?: string | undefined },
+		signal?: AbortSignal,
+	): Promise<LibraryModule>
 	/** What a legacy module would become; writes nothing. */
 	readLegacy(folder: string): Promise<LegacyLook>
 	/** Writes what was looked at into the library, with the old index and the report in `legacy/`. */
-	importLegacy(request: { folder: string; name: string; base: string }): Promise<LibraryModule>
+	importLegacy(request: { folder: string; name: string; base: string }, signal?: AbortSignal): Promise<LibraryModule>
 	/** A new module with the same files and no history. */
-	duplicate(folder: string, name: string): Promise<LibraryModule>
+	duplicate(folder: string, name: string, signal?: AbortSignal): Promise<LibraryModule>
 	/** Hides it in lists, or shows it again; nothing on disk moves. */
 	archive(folder: string, isArchived: boolean): Promise<LibraryModule>
 	/** One from elsewhere is not listed any more; its files stay. */
@@ -82,7 +87,7 @@ export interface LibraryService {
 	setExecutable(folder: string, target: string, isExecutable: boolean): Promise<SourceResult>
 	/** What publishing would do; writes nothing but a missing tag. */
 	propose(folder: string): Promise<Proposal>
-	/** Fails with `module-faulty`, `version-published`, `repository-unusable`; nothing is published then. */
+	/** Fails with `module-faulty`, `version-published`, `repository-unusable`, `cancelled`; nothing is published then. */
 	publish(request: {
 		folder: string
 		version: string
@@ -90,12 +95,22 @@ export interface LibraryService {
 		content: string
 		note?: string | undefined
 	}): Promise<PublishResult>
+	/** Ends what is being published, as long as nothing of the module was written; later it changes nothing. */
+	stopPublishing(folder: string): Promise<void>
 	versions(folder: string): Promise<Versions>
+	/** What the newest published versions write to these destinations, by digest; when stopped, what is known by then. */
+	publishedContents(folder: string, destinations: ReadonlySet<string>, signal?: AbortSignal): Promise<PublishedContents>
 	/** Fails with `changes-unpublished` where work would be lost and nobody said to keep it. */
 	checkout(request: { folder: string; version: string; keepChanges: boolean }): Promise<CheckoutResult>
 	/** A version to look at and to run, from a folder of its own; the working files stay. Fails with `version-unknown`. */
 	openVersion(request: { folder: string; version: string }): Promise<OpenModule>
 	/** Between two of: a published version, `kept/...`, `working`. */
 	diff(folder: string, from: string, to: string): Promise<FileChange[]>
+	/** What the module of a run has, or once published, for a destination: those of these digests. */
+	findContents(request: {
+		module: { name: string; folder?: string | undefined }
+		destination: string
+		digests: string[]
+	}): Promise<FoundContent[]>
 	close(): Promise<void>
 }

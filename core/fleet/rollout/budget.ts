@@ -1,21 +1,5 @@
-import type { Budget, Pause, Rollout, RolloutTarget } from "../../schema/rollout.ts"
-
-/** How many of `total` are too many; infinite where the budget names no limit. */
-export function limitOf({ count, percent }: Budget, total: number): number {
-	const part = percent === undefined ? Number.POSITIVE_INFINITY : Math.max(1, Math.floor((total * percent) / 100))
-	return Math.min(count ?? Number.POSITIVE_INFINITY, part)
-}
-
-/** "stop after 3 failures or 5 % (2 of 40), whichever comes first": what a budget means for so many appliances. */
-export function budgetWords(budget: Budget, total: number, what: string): string {
-	const { count, percent } = budget
-	const parts = [
-		count !== undefined && `${count} ${what}`,
-		percent !== undefined && `${percent} % (${limitOf({ percent }, total)} of ${total})`,
-	].filter((part) => part !== false)
-	if (parts.length === 0) return `never stop for ${what}`
-	return `stop after ${parts.join(" or ")}${parts.length > 1 ? ", whichever comes first" : ""}`
-}
+import type { Pause, Rollout, RolloutTarget } from "../../schema/rollout.ts"
+import { limitOf } from "../../schema/rollout-words.ts"
 
 export const hasFailed = ({ standing }: RolloutTarget): boolean =>
 	standing.state === "ended" && (standing.outcome === "failed" || standing.outcome === "degraded")
@@ -27,7 +11,14 @@ export const isBusy = ({ standing, applied }: RolloutTarget): boolean =>
 /** Whether an undoing failed there: what was applied before it stays, because the last is undone first. */
 export const isStuck = ({ applied }: RolloutTarget): boolean => applied.some(({ undo }) => undo?.state === "failed")
 
-const isAbsent = ({ standing }: RolloutTarget): boolean => standing.state === "pending" || standing.state === "expired"
+/** Whether it is tried again or looked for: a run, or an undoing. */
+export function isAway<One extends { state: string }>(
+	one: One | undefined,
+): one is One & { state: "pending" | "lost" } {
+	return one?.state === "pending" || one?.state === "lost"
+}
+
+const isAbsent = ({ standing }: RolloutTarget): boolean => isAway(standing) || standing.state === "expired"
 
 /** Why a running rollout must not go on; a degraded appliance is always too many. */
 export function findExcess({ targets, borne, policy, wave }: Rollout): Pause | undefined {
@@ -48,10 +39,12 @@ export function findCounted({ targets }: Rollout): string[] {
 	return targets.filter((target) => hasFailed(target) || isAbsent(target)).map(({ applianceId }) => applianceId)
 }
 
-/** Undoings that failed, against the budget of the whole. */
-export function hasTooManyStuck({ targets, borne, policy }: Rollout): boolean {
+/** Why an undoing must not go on: one that left its appliance degraded, or too many that failed. */
+export function findUndoExcess({ targets, borne, policy }: Rollout): Pause | undefined {
 	const accepted = new Set(borne)
 	const failed = targets.filter((target) => !accepted.has(target.applianceId) && isStuck(target))
+	if (failed.some(({ applied }) => applied.some(({ undo }) => undo?.state === "failed" && undo.isDegraded)))
+		return "degraded"
 	const touched = targets.filter(({ applied }) => applied.length > 0)
-	return failed.length >= limitOf(policy.budget.whole, touched.length)
+	return failed.length >= limitOf(policy.budget.whole, touched.length) ? "failures" : undefined
 }

@@ -1,5 +1,5 @@
-import type { AppliedPool, Rollout, RolloutTarget } from "../../schema/rollout.ts"
-import { isBusy, isStuck } from "./budget.ts"
+import type { AppliedPool, Rollout, RolloutPolicy, RolloutTarget, Standing, Undo } from "../../schema/rollout.ts"
+import { isAway, isBusy, isStuck } from "./budget.ts"
 
 export interface Next {
 	/** Appliances to start a run on. */
@@ -14,8 +14,10 @@ export interface Next {
 export function findNext(rollout: Rollout, at: number): Next {
 	const busy = rollout.targets.filter(isBusy)
 	const room = makeRoom(rollout, busy)
-	const start = rollout.status.state === "running" ? rollout.targets.filter((one) => isDue(rollout, one, at)) : []
-	const undo = rollout.status.state === "undoing" ? rollout.targets.flatMap((one) => nextUndo(one)) : []
+	// Whoever could not be reached is tried at a gate too: what it waits for may be them.
+	const isGoing = rollout.status.state === "running" || rollout.status.state === "gate"
+	const start = isGoing ? rollout.targets.filter((one) => isDue(rollout, one, at)) : []
+	const undo = rollout.status.state === "undoing" ? nextUndos(rollout, at) : []
 	return {
 		start: start.filter(room).map(({ applianceId }) => applianceId),
 		undo: undo
@@ -25,16 +27,48 @@ export function findNext(rollout: Rollout, at: number): Next {
 	}
 }
 
-function isDue({ wave }: Rollout, { wave: own, standing }: RolloutTarget, at: number): boolean {
+function isDue({ wave, policy }: Rollout, { wave: own, standing }: RolloutTarget, at: number): boolean {
 	if (own > wave) return false
-	return standing.state === "waiting" || (standing.state === "pending" && standing.retryAt <= at)
+	return standing.state === "waiting" || (standing.state === "pending" && isOver(standing.retryAt, policy, at))
+}
+
+/** Also where the clock was set back since: nobody waits longer than between two attempts. */
+function isOver(retryAt: number, { unreachable }: RolloutPolicy, at: number): boolean {
+	return retryAt <= at || retryAt - at > unreachable.retrySeconds * 1000
+}
+
+/**
+ * In the same waves, the canary first: nobody of a later wave before those of the ones before are put back, cannot be, or
+ * are away.
+ */
+function nextUndos(rollout: Rollout, at: number): { target: RolloutTarget; applied: AppliedPool }[] {
+	const wave = rollout.targets.reduce(
+		(least, one) => (isToUndo(rollout, one, at) ? Math.min(least, one.wave) : least),
+		Infinity,
+	)
+	return rollout.targets.flatMap((one) => (one.wave <= wave ? nextUndo(rollout, one, at) : []))
+}
+
+function isToUndo(rollout: Rollout, target: RolloutTarget, at: number): boolean {
+	return isBusy(target) || nextUndo(rollout, target, at).length > 0
 }
 
 /** The pool that was applied last comes back first. */
-function nextUndo(target: RolloutTarget): { target: RolloutTarget; applied: AppliedPool }[] {
-	if (isBusy(target) || isStuck(target)) return []
-	const applied = target.applied.findLast(({ undo }) => undo === undefined)
-	return applied ? [{ target, applied }] : []
+function nextUndo(
+	{ policy }: Rollout,
+	target: RolloutTarget,
+	at: number,
+): { target: RolloutTarget; applied: AppliedPool }[] {
+	if (isBusy(target) || isStuck(target) || target.standing.state === "lost") return []
+	const applied = findUndoable(target)
+	const undo = applied?.undo
+	const isDue = undo === undefined || (undo.state === "pending" && isOver(undo.retryAt, policy, at))
+	return applied && isDue ? [{ target, applied }] : []
+}
+
+/** Of an appliance what comes back next: of what stands there still what was applied last. */
+export function findUndoable({ applied }: RolloutTarget): AppliedPool | undefined {
+	return applied.findLast(({ undo }) => undo?.state !== "undone")
 }
 
 /** Says of one appliance after the other whether there is room for it, and takes it. */
@@ -53,11 +87,15 @@ function makeRoom({ policy }: Rollout, busy: RolloutTarget[]): (target: RolloutT
 }
 
 function nextMoment({ status, targets, policy }: Rollout): number | undefined {
-	const moments = targets.flatMap(({ standing }) => {
-		if (standing.state !== "pending") return []
-		const expiry = standing.since + policy.unreachable.expireSeconds * 1000
-		return status.state === "running" ? [Math.min(standing.retryAt, expiry)] : [expiry]
-	})
+	const patience = policy.unreachable.expireSeconds * 1000
+	const momentsOf = (one: Standing | Undo | undefined, isTried: boolean) => {
+		if (!isAway(one)) return []
+		return one.state === "pending" && isTried ? [one.retryAt, one.since + patience] : [one.since + patience]
+	}
+	const moments = targets.flatMap(({ standing, applied }) => [
+		...momentsOf(standing, status.state === "running" || status.state === "gate"),
+		...applied.flatMap(({ undo }) => momentsOf(undo, status.state === "undoing")),
+	])
 	if (status.state === "gate" && status.until !== undefined) moments.push(status.until)
 	return moments.length === 0 ? undefined : moments.reduce((a, b) => Math.min(a, b))
 }

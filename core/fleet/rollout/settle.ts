@@ -1,5 +1,6 @@
-import type { Rollout } from "../../schema/rollout.ts"
-import { findExcess, hasTooManyStuck, isBusy, isStuck } from "./budget.ts"
+import type { AppliedPool, Rollout, RolloutTarget, Standing } from "../../schema/rollout.ts"
+import { isProved } from "../../schema/rollout-words.ts"
+import { findExcess, findUndoExcess, isAway, isBusy, isStuck } from "./budget.ts"
 
 /** What follows by itself from how a rollout stands at a moment: pauses, gates, the next wave, the end. */
 export function settle(rollout: Rollout, at: number): Rollout {
@@ -10,12 +11,22 @@ export function settle(rollout: Rollout, at: number): Rollout {
 		case "gate": {
 			const why = findExcess(now)
 			if (why) return { ...now, status: { state: "paused", why } }
-			if (now.status.until === undefined || now.status.until > at) return now
+			// One that was lost is heard of again: the wave has not ended after all.
+			if (isUnderWay(now)) return { ...now, status: { state: "running" } }
+			if (now.status.until === undefined) return now
+			if (now.status.until > at) return shortenSoak(now, now.status.until, at)
 			return settle({ ...now, wave: now.wave + 1, status: { state: "running" } }, at)
 		}
-		case "undoing":
-			if (hasTooManyStuck(now)) return { ...now, status: { state: "undo-paused", why: "failures" } }
+		case "undoing": {
+			const why = findUndoExcess(now)
+			if (why) return { ...now, status: { state: "undo-paused", why } }
 			return isUndone(now) ? { ...now, status: { state: "undone" } } : now
+		}
+		// One that was given up may be heard of again.
+		case "finished":
+			return isUnderWay(now) || isAwaited(now) ? { ...now, status: { state: "running" } } : now
+		case "undone":
+			return isUndone(now) ? now : { ...now, status: { state: "undoing" } }
 		default:
 			return now
 	}
@@ -25,17 +36,11 @@ function settleRunning(rollout: Rollout, at: number): Rollout {
 	const why = findExcess(rollout)
 	if (why) return { ...rollout, status: { state: "paused", why } }
 	const { targets, wave, policy } = rollout
-	const isUnderWay = targets.some(
-		({ wave: own, standing }) => own <= wave && (standing.state === "waiting" || standing.state === "started"),
-	)
-	if (isUnderWay) return rollout
-	if (targets.every((target) => target.wave <= wave)) {
-		const isAwaited = targets.some(({ standing }) => standing.state === "pending")
-		return isAwaited ? rollout : { ...rollout, status: { state: "finished" } }
-	}
+	if (isUnderWay(rollout)) return rollout
+	if (targets.every((target) => target.wave <= wave))
+		return isAwaited(rollout) ? rollout : { ...rollout, status: { state: "finished" } }
 	// Nobody has proved anything: whether the others may come is a person's decision.
-	const isProved = targets.some((target) => target.wave === wave && target.standing.state === "ended")
-	if (!isProved) return { ...rollout, status: { state: "gate" } }
+	if (!isProved(targets, wave)) return { ...rollout, status: { state: "gate" } }
 	switch (policy.gate.kind) {
 		case "none":
 			return settle({ ...rollout, wave: wave + 1 }, at)
@@ -46,24 +51,60 @@ function settleRunning(rollout: Rollout, at: number): Rollout {
 	}
 }
 
-/** Appliances that were not reached for too long are given up, whatever else goes on. */
-function expire(rollout: Rollout, at: number): Rollout {
-	const patience = rollout.policy.unreachable.expireSeconds * 1000
-	const isOver = (since: number) => since + patience <= at
-	if (!rollout.targets.some(({ standing }) => standing.state === "pending" && isOver(standing.since))) return rollout
-	return {
-		...rollout,
-		targets: rollout.targets.map((target) =>
-			target.standing.state === "pending" && isOver(target.standing.since)
-				? { ...target, standing: { state: "expired", failure: target.standing.failure } }
-				: target,
-		),
-	}
+/** Where the clock was set back: nobody waits longer than the gate says. */
+function shortenSoak(rollout: Rollout, until: number, at: number): Rollout {
+	const { gate } = rollout.policy
+	const latest = at + (gate.kind === "soak" ? gate.seconds * 1000 : 0)
+	return until <= latest ? rollout : { ...rollout, status: { state: "gate", until: latest } }
 }
 
-/** Nothing is under way any more, and nothing that was applied is left to be put back. */
+/** Somebody of the wave, or of one before, is still to be done; whoever is away is not waited for. */
+function isUnderWay({ targets, wave }: Rollout): boolean {
+	return targets.some(
+		({ wave: own, standing }) => own <= wave && (standing.state === "waiting" || standing.state === "started"),
+	)
+}
+
+function isAwaited({ targets }: Rollout): boolean {
+	return targets.some(({ standing }) => isAway(standing))
+}
+
+/** Appliances that were not reached for too long are given up, whatever else goes on. */
+function expire(rollout: Rollout, at: number): Rollout {
+	const latest = at - rollout.policy.unreachable.expireSeconds * 1000
+	const targets = rollout.targets.map((target) => expireTarget(target, latest))
+	const isSame = targets.every((target, index) => target === rollout.targets[index])
+	return isSame ? rollout : { ...rollout, targets }
+}
+
+/** `latest`: whoever is away since then or longer is given up. */
+function expireTarget(target: RolloutTarget, latest: number): RolloutTarget {
+	if (!isAway(target.standing) && !target.applied.some(({ undo }) => isAway(undo))) return target
+	const standing = expireStanding(target.standing, latest)
+	const applied = target.applied.map((one) => expireUndo(one, latest))
+	const isSame = standing === target.standing && applied.every((one, index) => one === target.applied[index])
+	return isSame ? target : { ...target, standing, applied }
+}
+
+function expireStanding(standing: Standing, latest: number): Standing {
+	if (!isAway(standing) || standing.since > latest) return standing
+	const { failure } = standing
+	return { state: "expired", ...(standing.state === "lost" && { run: standing.run }), failure }
+}
+
+function expireUndo(applied: AppliedPool, latest: number): AppliedPool {
+	const { undo } = applied
+	if (!isAway(undo) || undo.since > latest) return applied
+	const { failure } = undo
+	return { ...applied, undo: { state: "failed", ...(undo.state === "lost" && { run: undo.run }), failure } }
+}
+
+/** Nothing is under way or awaited any more, and nothing that was applied is left to be put back. */
 function isUndone({ targets }: Rollout): boolean {
 	return targets.every(
-		(target) => !isBusy(target) && (isStuck(target) || target.applied.every(({ undo }) => undo?.state === "undone")),
+		(target) =>
+			!isBusy(target) &&
+			target.standing.state !== "lost" &&
+			(isStuck(target) || target.applied.every(({ undo }) => undo?.state === "undone")),
 	)
 }

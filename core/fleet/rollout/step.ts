@@ -1,23 +1,50 @@
 import type { Failure } from "../../schema/failure.ts"
 import type { PoolOutcome } from "../../schema/outcome.ts"
-import type { AppliedPool, Rollout, RolloutTarget, RolloutWish, Standing } from "../../schema/rollout.ts"
-import { findCounted, hasFailed, isBusy, isStuck } from "./budget.ts"
+import type {
+	AppliedPool,
+	Rollout,
+	RolloutPolicy,
+	RolloutTarget,
+	RolloutWish,
+	Standing,
+	Undo,
+} from "../../schema/rollout.ts"
+import { isBusy } from "./budget.ts"
+import { withApplied, withTargets } from "./change-targets.ts"
+import { decide } from "./decide.ts"
+import { findUndoable } from "./find-next.ts"
 import { settle } from "./settle.ts"
 
-/** What becomes of a run on an appliance. */
+/** It could not be reached, or another run was under way there: later. */
+type Unreachable = { state: "unreachable"; failure: Failure }
+/** Nobody ever asked the appliance for it. */
+type NotAsked = { state: "not-asked" }
+
+/** What becomes of a run on an appliance; `applied`: under the appliance's own id of the run. */
 export type RunEnd =
-	| { state: "ended"; outcome: PoolOutcome; applied: string[]; failure?: Failure }
-	/** It could not be reached, or another run was under way there: later. */
-	| { state: "unreachable"; failure: Failure }
-	/** Nobody ever asked the appliance for it. */
-	| { state: "not-asked" }
+	| { state: "ended"; outcome: PoolOutcome; applied: { pool: string; run: string }[]; failure?: Failure }
+	| Unreachable
+	| NotAsked
+
+export type UndoEnd =
+	| { state: "undone" }
+	| { state: "failed"; isDegraded?: boolean; failure?: Failure }
+	| Unreachable
+	| NotAsked
 
 export type RolloutEvent =
 	/** Runs are about to be asked for, under these ids of the desktop's. */
 	| { type: "started"; runs: { applianceId: string; run: string }[] }
 	| { type: "run-ended"; run: string; end: RunEnd }
 	| { type: "undo-started"; runs: { applianceId: string; pool: string; run: string }[] }
-	| { type: "undo-ended"; run: string; end: { state: "undone" | "failed"; failure?: Failure } | { state: "not-asked" } }
+	| { type: "undo-ended"; run: string; end: UndoEnd }
+	/** Of a run or an undoing that is under way nothing is heard any more, and then again. */
+	| { type: "lost"; run: string; failure: Failure }
+	| { type: "found"; run: string }
+	/** Something on the desktop is amiss: nothing more is begun until a person has seen to it. */
+	| { type: "stuck"; failure: Failure }
+	/** Appliances are not in the fleet any more. */
+	| { type: "removed"; applianceIds: string[] }
 	/** Time has passed. */
 	| { type: "tick" }
 	| RolloutWish
@@ -38,38 +65,72 @@ function take(rollout: Rollout, event: RolloutEvent, at: number): Rollout {
 		}
 		case "run-ended":
 			return withTargets(forget(rollout, event), (target) =>
-				target.standing.state === "started" && target.standing.run === event.run
-					? end(rollout, target, target.standing, event.end, at)
-					: target,
+				isOf(target.standing, event.run) ? end(rollout, target, target.standing, event.end, at) : target,
 			)
 		case "undo-started": {
 			const runs = new Map(event.runs.map((one) => [one.applianceId, one]))
-			return withTargets(rollout, (target) => beginUndo(target, runs.get(target.applianceId)))
+			return withTargets(rollout, (target) => beginUndo(target, runs.get(target.applianceId), at))
 		}
 		case "undo-ended":
 			return withApplied(rollout, (applied) =>
-				applied.undo?.state === "started" && applied.undo.run === event.run ? endUndo(applied, event.end) : applied,
+				isOf(applied.undo, event.run) ? endUndo(rollout, applied, event.end, at) : applied,
 			)
+		case "lost":
+			return withAttempt(rollout, event, ["started"], {
+				state: "lost",
+				run: event.run,
+				since: at,
+				failure: event.failure,
+			})
+		case "found":
+			return withAttempt(rollout, event, ["lost", "expired", "failed"], { state: "started", run: event.run, since: at })
+		case "stuck":
+			return stick(rollout, event.failure)
 		case "tick":
 			return rollout
+		case "removed":
 		case "skip": {
 			const skipped = new Set(event.applianceIds)
-			return withTargets(rollout, (target) =>
-				skipped.has(target.applianceId) && (target.standing.state === "waiting" || target.standing.state === "pending")
-					? { ...target, standing: { state: "skipped" } }
-					: target,
-			)
+			return withTargets(rollout, (target) => (skipped.has(target.applianceId) ? skip(target) : target))
 		}
 		default:
-			return decide(rollout, event.type)
+			return decide(rollout, event.type, at)
 	}
+}
+
+/** Whether a run is, or may still turn out to be, under way under this id. */
+function isOf<One extends Standing | Undo>(one: One | undefined, run: string): one is One & { run: string } {
+	if (!one || !("run" in one) || one.run !== run) return false
+	return one.state !== "ended"
+}
+
+/** The run or undoing of this id, where it stands `from`, stands otherwise. */
+function withAttempt(rollout: Rollout, { run }: { run: string }, from: string[], to: Standing & Undo): Rollout {
+	const isMeant = (one: Standing | Undo | undefined) => isOf(one, run) && from.includes(one.state)
+	const moved = withTargets(rollout, (target) => (isMeant(target.standing) ? { ...target, standing: to } : target))
+	return withApplied(moved, (applied) => (isMeant(applied.undo) ? { ...applied, undo: to } : applied))
+}
+
+/** One whose run is lost is given up: should it come to an end after all, that counts. */
+function skip(target: RolloutTarget): RolloutTarget {
+	const { standing } = target
+	if (standing.state === "waiting" || standing.state === "pending") return { ...target, standing: { state: "skipped" } }
+	if (standing.state !== "lost") return target
+	return { ...target, standing: { state: "expired", run: standing.run, failure: standing.failure } }
+}
+
+function stick(rollout: Rollout, failure: Failure): Rollout {
+	const { state } = rollout.status
+	if (state === "running") return { ...rollout, status: { state: "paused", why: "desktop", failure } }
+	return state === "undoing" ? { ...rollout, status: { state: "undo-paused", why: "desktop", failure } } : rollout
 }
 
 /** Whoever was accepted as absent and has come to an end after all counts anew. */
 function forget(rollout: Rollout, { run, end }: Extract<RolloutEvent, { type: "run-ended" }>): Rollout {
 	if (end.state !== "ended") return rollout
-	const target = rollout.targets.find(({ standing }) => standing.state === "started" && standing.run === run)
-	return { ...rollout, borne: rollout.borne.filter((id) => id !== target?.applianceId) }
+	const target = rollout.targets.find(({ standing }) => isOf(standing, run))
+	if (!target || !rollout.borne.includes(target.applianceId)) return rollout
+	return { ...rollout, borne: rollout.borne.filter((id) => id !== target.applianceId) }
 }
 
 function begin(target: RolloutTarget, run: string | undefined, at: number): RolloutTarget {
@@ -83,106 +144,43 @@ function begin(target: RolloutTarget, run: string | undefined, at: number): Roll
 function end(
 	{ policy }: Rollout,
 	target: RolloutTarget,
-	{ run, since }: Extract<Standing, { state: "started" }>,
+	standing: Standing & { run: string },
 	end: RunEnd,
 	at: number,
 ): RolloutTarget {
+	if (end.state === "ended") {
+		const { outcome, failure } = end
+		// A pool that is applied once more stands on what the run before had written: both are to be undone.
+		const applied = [...target.applied, ...end.applied]
+		return { ...target, standing: { state: "ended", run: standing.run, outcome, ...(failure && { failure }) }, applied }
+	}
+	// It never began, and nobody waits for it any more.
+	if (standing.state === "expired") return { ...target, standing: { state: "expired", failure: standing.failure } }
 	if (end.state === "not-asked") return { ...target, standing: { state: "waiting" } }
-	if (end.state === "unreachable") {
-		const { failure } = end
-		return {
-			...target,
-			standing: { state: "pending", since, retryAt: at + policy.unreachable.retrySeconds * 1000, failure },
-		}
-	}
-	const { outcome, failure } = end
-	// A pool that is applied once more stands on what the run before had written: both are to be undone.
-	const applied = [...target.applied, ...end.applied.map((pool) => ({ pool, run }))]
-	return { ...target, standing: { state: "ended", run, outcome, ...(failure && { failure }) }, applied }
+	return { ...target, standing: later(standing, end.failure, policy, at) }
 }
 
-function beginUndo(target: RolloutTarget, asked: { pool: string; run: string } | undefined): RolloutTarget {
-	const last = target.applied.findLastIndex(({ undo }) => undo === undefined)
-	if (!asked || target.applied[last]?.pool !== asked.pool || isBusy(target)) return target
-	const undo = { state: "started", run: asked.run } as const
-	return { ...target, applied: target.applied.map((one, index) => (index === last ? { ...one, undo } : one)) }
+/** Patience counts from the first attempt. */
+function later(one: Standing | Undo, failure: Failure, { unreachable }: RolloutPolicy, at: number) {
+	const retryAt = at + unreachable.retrySeconds * 1000
+	return { state: "pending" as const, since: "since" in one ? one.since : at, retryAt, failure }
 }
 
-function endUndo(applied: AppliedPool, end: Extract<RolloutEvent, { type: "undo-ended" }>["end"]): AppliedPool {
-	const { undo: _, ...before } = applied
-	if (end.state === "not-asked") return before
+function beginUndo(target: RolloutTarget, asked: { pool: string; run: string } | undefined, at: number): RolloutTarget {
+	const last = findUndoable(target)
+	if (!asked || !last || last.pool !== asked.pool || isBusy(target)) return target
+	if (last.undo !== undefined && last.undo.state !== "pending") return target
+	const undo = { state: "started", run: asked.run, since: last.undo?.since ?? at } as const
+	return { ...target, applied: target.applied.map((one) => (one === last ? { ...one, undo } : one)) }
+}
+
+function endUndo({ policy }: Rollout, applied: AppliedPool, end: UndoEnd, at: number): AppliedPool {
+	const { undo, ...before } = applied
 	if (end.state === "undone") return { ...before, undo: { state: "undone" } }
-	return { ...before, undo: { state: "failed", ...(end.failure && { failure: end.failure }) } }
-}
-
-/** What a person decides. */
-function decide(rollout: Rollout, what: "pause" | "go-on" | "halt" | "retry" | "undo"): Rollout {
-	const { status } = rollout
-	const isUndoing = status.state === "undoing" || status.state === "undo-paused"
-	switch (what) {
-		case "pause":
-			if (status.state === "undoing") return { ...rollout, status: { state: "undo-paused", why: "person" } }
-			return status.state === "running" || status.state === "gate"
-				? { ...rollout, status: { state: "paused", why: "person" } }
-				: rollout
-		case "go-on":
-			if (status.state === "undo-paused") return bear({ ...rollout, status: { state: "undoing" } })
-			if (status.state === "gate") return bear(nextWave(rollout))
-			return status.state === "paused" ? bear({ ...rollout, status: { state: "running" } }) : rollout
-		case "halt":
-			if (status.state === "undoing") return { ...rollout, status: { state: "undo-paused", why: "person" } }
-			return isUndoing || status.state === "undone" || status.state === "finished"
-				? rollout
-				: { ...rollout, status: { state: "halted" } }
-		case "retry":
-			return isUndoing || status.state === "undone" ? retryUndo(rollout) : retry(rollout)
-		case "undo":
-			return isUndoing || status.state === "undone" ? rollout : { ...rollout, status: { state: "undoing" }, borne: [] }
-	}
-}
-
-/** Degraded ones are no matter for a retry: a person must look, and say that it may go on all the same. */
-function retry(rollout: Rollout): Rollout {
-	const isMeant = (target: RolloutTarget) =>
-		target.standing.state === "expired" ||
-		(hasFailed(target) && !(target.standing.state === "ended" && target.standing.outcome === "degraded"))
-	const meant = new Set(rollout.targets.filter(isMeant).map(({ applianceId }) => applianceId))
-	const again = withTargets(rollout, (target) =>
-		meant.has(target.applianceId) ? { ...target, standing: { state: "waiting" } } : target,
-	)
-	return { ...again, status: { state: "running" }, borne: rollout.borne.filter((id) => !meant.has(id)) }
-}
-
-function retryUndo(rollout: Rollout): Rollout {
-	const again = withApplied(rollout, (applied) => {
-		const { undo, ...stands } = applied
-		return undo?.state === "failed" ? stands : applied
-	})
-	return { ...again, status: { state: "undoing" } }
-}
-
-/** Going on accepts what has failed so far. */
-function bear(rollout: Rollout): Rollout {
-	return { ...rollout, borne: [...new Set([...rollout.borne, ...findCounted(rollout), ...failedUndos(rollout)])] }
-}
-
-function failedUndos({ targets, status }: Rollout): string[] {
-	if (status.state !== "undoing") return []
-	return targets.filter(isStuck).map(({ applianceId }) => applianceId)
-}
-
-function nextWave(rollout: Rollout): Rollout {
-	return { ...rollout, wave: rollout.wave + 1, status: { state: "running" } }
-}
-
-function withTargets(rollout: Rollout, change: (target: RolloutTarget) => RolloutTarget): Rollout {
-	return { ...rollout, targets: rollout.targets.map(change) }
-}
-
-/** A target that does not change stays the same object: only those that do are written to disk. */
-function withApplied(rollout: Rollout, change: (applied: AppliedPool, target: RolloutTarget) => AppliedPool): Rollout {
-	return withTargets(rollout, (target) => {
-		const applied = target.applied.map((one) => change(one, target))
-		return applied.some((one, index) => one !== target.applied[index]) ? { ...target, applied } : target
-	})
+	if (end.state === "failed") return { ...before, undo: { ...end } }
+	if (undo === undefined) return applied
+	// It never began, and nobody waits for it any more.
+	if (undo.state === "failed")
+		return { ...before, undo: { state: "failed", ...(undo.failure && { failure: undo.failure }) } }
+	return end.state === "not-asked" ? before : { ...before, undo: later(undo, end.failure, policy, at) }
 }

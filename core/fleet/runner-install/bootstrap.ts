@@ -11,7 +11,7 @@ import { DEFAULT_STATE_FOLDER } from "../../schema/state-folder.ts"
  *     NEED name                       send this runtime now, gzipped, behind a line with its length
  *     NOSTART                         the one that was brought does not start; what it said is on standard error
  *     NEED                            send the runner now, gzipped: exactly `size` bytes
- *     FAIL step                       why is on standard error
+ *     FAIL step                       why is on standard error; `unsafe` may name the folder that others can exchange
  *     HAVE                            digests verified just now; the runner is being started and speaks next
  */
 export interface BootstrapOptions {
@@ -119,15 +119,24 @@ const BRING_RUNTIME = [
 
 /**
  * For dash, ash and bash; without single quotes, line breaks, `!` and backslashes, which login shells read differently.
- * The folder must be ours and closed to others: else somebody could swap the runner between digest and start.
+ * The folder must be ours and closed to others, and so must be the ones above it: else somebody could swap the runner between
+ * digest and start.
  */
 const SCRIPT = [
+	// What a login may set for the appliance's own Node programs: code that is loaded before ours, a port for debuggers.
+	`unset NODE_OPTIONS NODE_PATH NODE_COMPILE_CACHE;`,
 	`LC_ALL=C; export LC_ALL; umask 077; n=$1 d=$2 l=$3 h=$4 z=$5 x=$6 xk=$7 a=$8 ak=$9; shift 9;`,
 	`say() { echo; echo "$n $*"; };`,
 	`quit() { say "$@"; exit 66; };`,
 	`none() { quit NORUNTIME "$1" "$m" "$found"; };`,
 	`fail() { say FAIL "$@"; exit 65; };`,
-	`safe() { set -- $(ls -ldn "$1/."); case $1 in d????-??-*) [ "$3" = "$(id -u)" ];; *) false;; esac; };`,
+	`u=$(id -u) g=$(id -g);`,
+	`safe() { set -- $(ls -ldn "$1/."); case $1 in d????-??-*) [ "$3" = "$u" ];; *) false;; esac; };`,
+	// As the engine judges the folders on the way (core/engine/disk/exposed.ts); in a sticky one nobody renames ours.
+	`held() { p=$(cd -P "$1/.." && pwd -P) || return 1; p=\${p%/}; while set -- $(ls -ldn "$p/."); do`,
+	`case $3 in 0|"$u") ;; *) return 1;; esac;`,
+	`case $1 in d????????[tT]*|d????-??-*) ;; d???????-*) case $4 in 0|"$g") ;; *) return 1;; esac;; *) return 1;; esac;`,
+	`if [ -z "$p" ]; then return 0; fi; p=\${p%/*}; done; };`,
 	`has() { [ -f "$1" ] && [ "$(sha256sum <"$1" | cut -c1-64)" = "$2" ]; };`,
 	// With the connection gone, the next word would end this shell before it has removed what is half.
 	`drop() { rm -f "$t"; }; begin() { t=$1; trap drop 0; trap : 1 13 15; };`,
@@ -147,6 +156,7 @@ const SCRIPT = [
 	`for c in sha256sum gzip head cut; do command -v $c >/dev/null || fail tool $c; done;`,
 	`mkdir -p "$d/runners" || fail folder;`,
 	`if safe "$d" && safe "$d/runners"; then :; else fail unsafe; fi;`,
+	`held "$d" || fail unsafe "\${p:-/}";`,
 	`if [ -z "$node" ]; then`,
 	...BRING_RUNTIME,
 	`fi;`,

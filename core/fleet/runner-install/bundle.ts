@@ -1,8 +1,9 @@
-import { createHash } from "node:crypto"
 import { readFile } from "node:fs/promises"
 import { promisify } from "node:util"
 import { gzip } from "node:zlib"
 import { FailureError } from "../../schema/failure.ts"
+import { digestOf } from "../digest.ts"
+import { requireDigest } from "./carried-digests.ts"
 
 /** The runner as one file, and its name by content. */
 export interface RunnerBundle {
@@ -11,9 +12,14 @@ export interface RunnerBundle {
 	digest: string
 }
 
-/** Names the runner that `npm run build` made. Fails with `not-found` where it has not been built. */
-export async function readRunnerBundle(path: string): Promise<RunnerBundle> {
-	return { path, digest: digestOf(await readBundle(path)) }
+/**
+ * Names the runner that `npm run build` made. Fails with `not-found` where it has not been built, and where it is not the
+ * one that `expected` (SHA-256) names: an installer says which one it carries.
+ */
+export async function readRunnerBundle(path: string, expected?: string): Promise<RunnerBundle> {
+	const digest = digestOf(await readBundle(path))
+	requireDigest(path, digest, expected)
+	return { path, digest }
 }
 
 const packed = new Map<string, Promise<Buffer>>()
@@ -43,8 +49,4 @@ async function readBundle(path: string): Promise<Buffer> {
 	} catch (error) {
 		throw new FailureError("not-found", { kind: "runner", path }, { cause: error })
 	}
-}
-
-function digestOf(bytes: Buffer): string {
-	return createHash("sha256").update(bytes).digest("hex")
 }

@@ -60,10 +60,11 @@ function noRoom(state: StartState, [needed, free]: string[]): FailureError {
 }
 
 /** By the words of the system's own error, which the bootstrap asks for in English. */
-function stepFailed(state: StartState, [step = "", detail = ""]: string[]): FailureError {
+function stepFailed(state: StartState, [step = "", ...rest]: string[]): FailureError {
 	const path = state.stateFolder
+	const detail = rest.join(" ")
 	if (step === "damaged") return fail(state, "upload-damaged", { path })
-	if (step === "unsafe") return fail(state, "state-unsafe", { path, reason: "others may write to it" })
+	if (step === "unsafe") return fail(state, "state-unsafe", { path, reason: whyUnsafe(detail) })
 	if (step === "tool") return fail(state, "runner-failed", { reason: `${detail} is not installed there` })
 	if (/No space left on device|Disk quota exceeded/i.test(state.stderr)) return fail(state, "disk-full", { path })
 	if (/Read-only file system/i.test(state.stderr)) return fail(state, "read-only", { path })
@@ -75,6 +76,11 @@ function stepFailed(state: StartState, [step = "", detail = ""]: string[]): Fail
 	if (/Not a directory|File exists/i.test(state.stderr))
 		return fail(state, "state-unsafe", { path, reason: "it is no folder" })
 	return fail(state, "runner-failed", { reason: `installing it failed (${step})`, output: outputOf(state) })
+}
+
+/** `exposed`: the folder above it that is to blame, if it is not the folder itself. */
+function whyUnsafe(exposed: string): string {
+	return exposed ? `others may exchange what lies in ${exposed}` : "others may write to it"
 }
 
 function sudoRefusal(state: StartState): FailureError | undefined {

@@ -2,7 +2,9 @@ import { type FileHandle, open, readFile, rm } from "node:fs/promises"
 import { join } from "node:path"
 import { z } from "zod"
 import { FailureError } from "../../schema/failure.ts"
+import { digestOf } from "../digest.ts"
 import type { CarriedRuntime } from "./bootstrap.ts"
+import { requireDigest } from "./carried-digests.ts"
 import { type PackedProgram, packProgram } from "./pack-program.ts"
 
 /** `runtimes.json`, as `build/runtimes.mjs` writes it: beside it lies `ARCHITECTURE/node`. */
@@ -41,16 +43,19 @@ function notCarried(name: string): FailureError {
 
 /**
  * The runtimes in `folder`, none where that has not been built. `cacheFolder` is where they are kept packed: a folder of
- * the user's, because a program that is installed cannot write to its own.
+ * the user's, because a program that is installed cannot write to its own. `expected` is the list's SHA-256, where an
+ * installer says what it carries; the list has those of the runtimes.
  */
-export async function readRuntimes(folder: string, cacheFolder: string): Promise<Runtimes> {
-	const list = (await readList(join(folder, "runtimes.json"))).map(({ architecture, version, digest, size }) => ({
-		architecture,
-		size,
-		digest,
-		name: `node-v${version}-${architecture}-${digest}`,
-		path: join(folder, architecture, "node"),
-	}))
+export async function readRuntimes(folder: string, cacheFolder: string, expected?: string): Promise<Runtimes> {
+	const list = (await readList(join(folder, "runtimes.json"), expected)).map(
+		({ architecture, version, digest, size }) => ({
+			architecture,
+			size,
+			digest,
+			name: `node-v${version}-${architecture}-${digest}`,
+			path: join(folder, architecture, "node"),
+		}),
+	)
 	const packing = new Map<string, Promise<PackedProgram>>()
 	function pack(name: string): Promise<PackedProgram> {
 		const runtime = list.find((one) => one.name === name)
@@ -96,14 +101,15 @@ async function openWhole({ path }: PackedProgram): Promise<{ file: FileHandle; s
 	}
 }
 
-async function readList(path: string): Promise<z.infer<typeof listSchema>> {
+async function readList(path: string, expected?: string): Promise<z.infer<typeof listSchema>> {
 	let text: string
 	try {
 		text = await readFile(path, "utf8")
 	} catch (error) {
-		if ((error as NodeJS.ErrnoException).code === "ENOENT") return []
+		if ((error as NodeJS.ErrnoException).code === "ENOENT" && expected === undefined) return []
 		throw new FailureError("internal", { message: `cannot read ${path}` }, { cause: error })
 	}
+	requireDigest(path, digestOf(text), expected)
 	const list = listSchema.safeParse(parseJson(text))
 	if (list.success) return list.data
 	throw new FailureError("internal", { message: `${path} is damaged; build it anew` }, { cause: list.error })

@@ -3,28 +3,43 @@ import { applianceSchema } from "../../schema/appliance.ts"
 import { FailureError } from "../../schema/failure.ts"
 import type { Contacts } from "./contacts.ts"
 import type { Registry } from "./registry.ts"
+import { createSharedStart } from "./shared-start.ts"
 import type { AppliancesService, DemoFleet } from "./types.ts"
+
+/** Ids of appliances that left: who saves one again takes its removal back, and its history is its own again. */
+export type Removals = ReturnType<typeof createRemovals>
+
+export function createRemovals() {
+	const removed = new Set<string>()
+	return {
+		note(ids: readonly string[]) {
+			for (const id of ids) removed.add(id)
+		},
+		has: (id: string): boolean => removed.has(id),
+		/** Whether it had left. */
+		takeBack: (id: string): boolean => removed.delete(id),
+	}
+}
 
 /** The fleet. `startDemo` is called once; its appliances live as long as the program. */
 export function createAppliances(
 	registry: Registry,
 	contacts: Contacts,
-	startDemo: () => Promise<DemoFleet>,
+	removals: Removals,
+	startDemo: (signal: AbortSignal) => Promise<DemoFleet>,
 ): AppliancesService & { close(): Promise<void> } {
-	let demo: Promise<DemoFleet> | undefined
-	/** Ids of appliances that left: who saves one again takes its removal back, and its history is its own again. */
-	const removed = new Set<string>()
+	const demo = createSharedStart("the demo", startDemo)
 
 	return {
 		list: registry.list,
 		save(given) {
-			if (given.id !== undefined && !removed.delete(given.id)) requireEditable(registry, given.id)
+			if (given.id !== undefined && !removals.takeBack(given.id)) requireEditable(registry, given.id)
 			return registry.save(applianceSchema.parse({ ...given, id: given.id ?? randomUUID() }))
 		},
 		remove(id) {
 			const isOwn = registry.get(id)?.embedded === false
 			if (!registry.remove(id)) throw new FailureError("not-found", { kind: "appliance", id })
-			if (isOwn) removed.add(id)
+			if (isOwn) removals.note([id])
 		},
 		async test(id, signal) {
 			const { port } = await contacts.open(registry.reach(id), { signal })
@@ -33,15 +48,9 @@ export function createAppliances(
 			// Removed while it was tested, or never part of the fleet.
 			return tested ?? { ...registry.reach(id), embedded: false }
 		},
-		async addDemo() {
-			demo ??= startDemo()
-			try {
-				const { appliances, folder } = await demo
-				return { appliances: appliances.map((one) => registry.addEmbedded(one)), folder }
-			} catch (error) {
-				demo = undefined // The next attempt may succeed.
-				throw error
-			}
+		async addDemo(signal) {
+			const { appliances, folder } = await demo.get(signal)
+			return { appliances: appliances.map((one) => registry.addEmbedded(one)), folder }
 		},
 		adHoc({ name, ...given }) {
 			const address = `${given.user}@${given.host}:${given.port}`
@@ -54,8 +63,7 @@ export function createAppliances(
 			return appliance
 		},
 		async close() {
-			const started = await demo?.catch(() => undefined) // A demo that did not start has nothing to close.
-			await started?.close()
+			await (await demo.end())?.close()
 		},
 	}
 }

@@ -19,6 +19,8 @@ type OpenOptions = {
 	signal?: AbortSignal | undefined
 	onProgress?: (progress: ConnectProgress) => void
 	onStarted?: (port: RunnerPort) => void
+	/** In place of a person. */
+	ask?: Questions["ask"]
 }
 
 export type Contacts = ReturnType<typeof createContacts>
@@ -44,8 +46,9 @@ export function createContacts(
 	}
 
 	/** Connects without a word to anybody: for the many attempts to reach a run again. */
-	const reconnect = (appliance: Appliance, { signal, ...told }: OpenOptions = {}): Promise<Connected> => {
-		const ask: Parameters<Connect>[1]["ask"] = (question, gone) => questions.ask(question, anyOf(signal, gone))
+	const reconnect = (appliance: Appliance, options: OpenOptions = {}): Promise<Connected> => {
+		const { signal, ask: answer = questions.ask, ...told } = options
+		const ask: Parameters<Connect>[1]["ask"] = (question, gone) => answer(question, anyOf(signal, gone))
 		const isAwaited = () => (awaited.get(appliance.id) ?? 0) > 0
 		const connecting = connect(appliance, { ask, isAwaited, ...(signal && { signal }), ...told })
 		// Given up while it was still connecting: what arrives later is nobody's, and must not stay open.

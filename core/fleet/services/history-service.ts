@@ -1,10 +1,12 @@
 import { randomUUID } from "node:crypto"
+import { isDeepStrictEqual } from "node:util"
 import type { RunnerPort } from "../../protocol/runner-port.ts"
 import type { Appliance } from "../../schema/appliance.ts"
 import type { DesktopRun } from "../../schema/desktop.ts"
 import { groupByCause } from "../../schema/failure-cause.ts"
-import type { HistoryRun } from "../../schema/history.ts"
+import type { HistoryRun, Status } from "../../schema/history.ts"
 import { makeGrid } from "../../schema/history-grid.ts"
+import { acceptPast, comparePast } from "../../schema/history-past.ts"
 import { isEnded } from "../store/run-store.ts"
 import type { Store } from "../store/store.ts"
 import type { Contacts } from "./contacts.ts"
@@ -12,6 +14,7 @@ import { failureOf } from "./failure-of.ts"
 import { isOwnerAlive } from "./owner.ts"
 import type { Registry } from "./registry.ts"
 import { makeResultHead } from "./run-record.ts"
+import { MAX_POOLS } from "./run-state.ts"
 import { shortenReason } from "./shorten-reason.ts"
 import type { StateBroadcast } from "./state-service.ts"
 import { syncAll } from "./sync-all.ts"
@@ -28,6 +31,12 @@ const FIRST_LOOK = 50
 const CATCH_UP_MS = 10 * 60_000
 /** Runs that are shown one by one on a time line. */
 const MARKS = 300
+
+/** The how manieth time it is that a history is asked for, and whether a person takes it as it is. */
+interface Asking {
+	asked: number
+	isAccepted: boolean
+}
 
 type Deps = {
 	store: Store
@@ -50,6 +59,9 @@ export function createHistory({ store, state, registry, contacts, adopt, log }: 
 	const caughtUp = new Map<string, number>()
 	/** Appliances that were asked for everything, because what they told first began after what is known here. */
 	const wholes = new Set<string>()
+	/** Counts what appliances are asked for their history, and for which of these each was last looked at. */
+	let asks = 0
+	const lookedBack = new Map<string, number>()
 	const fetch: HistoryService["fetch"] = (applianceId, filter, signal) =>
 		contacts.withRunner(
 			registry.reach(applianceId),
@@ -72,9 +84,11 @@ export function createHistory({ store, state, registry, contacts, adopt, log }: 
 			const failures = store.history.failures(filter)
 			return { causes: groupByCause(failures), failures: failures.length }
 		},
+		ofRuns: (runs) => store.history.ofRuns(runs),
 		durations: (moduleName) => store.history.durations(moduleName),
 		fetch,
 		sync: (applianceId, signal) => sync(registry.reach(applianceId), signal),
+		acceptPast: (applianceId, signal) => sync(registry.reach(applianceId), signal, true),
 		syncAll: (signal) => syncAll(registry.list(), sync, signal),
 		room: () => store.retention.room(),
 		keep(retention) {
@@ -86,15 +100,16 @@ export function createHistory({ store, state, registry, contacts, adopt, log }: 
 			const appliance = registry.get(applianceId)
 			if (!appliance || Date.now() - (caughtUp.get(applianceId) ?? 0) < CATCH_UP_MS) return
 			caughtUp.set(applianceId, Date.now())
+			const asking = { asked: ++asks, isAccepted: false }
 			try {
-				const running = (await port.status()).running?.run
+				const status = await port.status()
 				const newest = await port.history({ limit: FIRST_LOOK })
 				const oldest = newest.at(-1)
 				const isGap = newest.length === FIRST_LOOK && oldest && !store.runs.find(applianceId, oldest.run)
 				// Once: what is not kept here for long would be fetched for ever.
 				const isWhole = isGap && !wholes.has(applianceId)
 				if (isWhole) wholes.add(applianceId)
-				absorb(appliance, isWhole ? await port.history({ limit: SYNC_LIMIT }) : newest, running)
+				absorb(appliance, isWhole ? await port.history({ limit: SYNC_LIMIT }) : newest, status, asking)
 			} catch (error) {
 				caughtUp.delete(applianceId)
 				log(`cannot catch up with the history of ${appliance.name}: ${failureOf(error).code}`)
@@ -102,31 +117,61 @@ export function createHistory({ store, state, registry, contacts, adopt, log }: 
 		},
 	}
 
-	async function sync(appliance: Appliance, signal?: AbortSignal) {
+	async function sync(appliance: Appliance, signal?: AbortSignal, isAccepted = false) {
 		caughtUp.set(appliance.id, Date.now())
+		const asking = { asked: ++asks, isAccepted }
 		const limit = { seconds: HISTORY_SECONDS, phase: "the history", signal }
 		try {
-			const { remembered, running } = await contacts.withRunner(appliance, limit, async (port) => ({
+			const { remembered, status } = await contacts.withRunner(appliance, limit, async (port) => ({
 				// Before the history, so that a run that ends in between is known to have ended.
-				running: (await port.status()).running?.run,
+				status: await port.status(),
 				remembered: await port.history({ limit: SYNC_LIMIT }),
 			}))
-			return { added: absorb(appliance, remembered, running) }
+			return { added: absorb(appliance, remembered, status, asking) }
 		} catch (error) {
 			caughtUp.delete(appliance.id)
 			throw error
 		}
 	}
 
+	/** Whether its past still is what was seen of it; accepted, it is from now on. */
+	function lookBack({ id, name }: Appliance, remembered: HistoryRun[], { asked, isAccepted }: Asking): void {
+		// What was asked for earlier and comes later knows less, which is no fault.
+		if (asked < (lookedBack.get(id) ?? 0)) return
+		lookedBack.set(id, asked)
+		const before = registry.get(id)?.past
+		const at = new Date().toISOString()
+		const past = isAccepted ? acceptPast(remembered, at) : comparePast(before, remembered, at)
+		if (
+			past?.head.digest === before?.head.digest &&
+			isDeepStrictEqual([past?.fault, past?.known], [before?.fault, before?.known])
+		)
+			return
+		if (past?.fault) log(`the history of ${name} is not what was seen: ${JSON.stringify(past.fault)}`)
+		registry.see(id, { past })
+	}
+
 	/** How many runs are new here. */
-	function absorb(appliance: Appliance, remembered: HistoryRun[], running: string | undefined): number {
+	function absorb(
+		appliance: Appliance,
+		remembered: HistoryRun[],
+		{ running, interrupted }: Pick<Status, "running" | "interrupted">,
+		asking: Asking,
+	): number {
+		// The record of a run that is not over may be written once more.
+		const unsettled = [...interrupted, ...(running ? [running.run] : [])]
+		lookBack(
+			appliance,
+			remembered.filter(({ run }) => !unsettled.includes(run)),
+			asking,
+		)
 		const taken = store.inTransaction(() => {
 			const all = remembered.flatMap((one) => takeOver(store, appliance, one))
 			if (all.length > 0) store.retention.prune()
 			return all.filter(({ run }) => store.runs.get(run.id) !== undefined)
 		})
 		for (const { run } of taken) state.publish({ type: "run-changed", run })
-		const live = remembered.find(({ run, state }) => run === running && state === "open")
+		const live = remembered.find(({ run, state }) => run === running?.run && state === "open")
 		const isAdopted = live !== undefined && adopt(makeRun(appliance, live, undefined), appliance)
 		return taken.filter(({ isNew }) => isNew).length + Number(isAdopted)
 	}
@@ -140,7 +185,8 @@ function takeOver(store: Store, appliance: Appliance, remembered: HistoryRun): {
 	if (known && isFollowed(store, known)) return []
 	const run = makeRun(appliance, remembered, known)
 	store.runs.save(run, null, appliance)
-	for (const { pool, outcome, reason, durationMs, finishedAt = run.finishedAt ?? run.startedAt } of remembered.pools) {
+	const pools = remembered.pools.slice(0, MAX_POOLS)
+	for (const { pool, outcome, reason, durationMs, finishedAt = run.finishedAt ?? run.startedAt } of pools) {
 		const rest = { ...(reason && { reason: shortenReason(reason) }), finishedAt, durationMs }
 		store.runs.savePool({ ...makeResultHead(run), pool, outcome, ...rest })
 	}
@@ -176,7 +222,7 @@ function makeRun(appliance: Appliance, remembered: HistoryRun, known: DesktopRun
 		...end,
 		...(outcome && { outcome }),
 		...(finalClosure && { finalClosure }),
-		pools: pools.map(({ pool, outcome, reason }) => ({
+		pools: pools.slice(0, MAX_POOLS).map(({ pool, outcome, reason }) => ({
 			pool,
 			outcome,
 			...(reason && { reason: shortenReason(reason) }),

@@ -27,6 +27,8 @@ export function createRegistry(store: Store, state: Pick<StateBroadcast, "publis
 			if (!appliance) throw new FailureError("not-found", { kind: "appliance", id })
 			return appliance
 		},
+		/** Whether it is reached as it was named in this program, whatever the fleet says. */
+		isAdHoc: (id: string): boolean => adHoc.has(id),
 		addAdHoc: (appliance: Appliance) => void adHoc.set(appliance.id, appliance),
 		addEmbedded(appliance: Appliance): ApplianceState {
 			const shown: ApplianceState = { ...appliance, embedded: true }
@@ -39,6 +41,23 @@ export function createRegistry(store: Store, state: Pick<StateBroadcast, "publis
 			const saved = get(appliance.id) ?? { ...appliance, embedded: false }
 			publish(saved)
 			return saved
+		},
+		/** All that `make` says or none; nobody writes between what it looked at and this. Told as one change. */
+		saveAll(make: () => readonly Appliance[]) {
+			const ids = store.inTransaction(() =>
+				make().map((one) => {
+					store.appliances.save(one)
+					return one.id
+				}),
+			)
+			const changed = ids.flatMap((id) => get(id) ?? [])
+			if (changed.length > 0) state.publish({ type: "fleet-changed", changed, removed: [] })
+		},
+		/** The same; those that are not there are passed over. */
+		removeAll(ids: readonly string[]) {
+			const removed = store.inTransaction(() => ids.filter((id) => embedded.has(id) || store.appliances.remove(id)))
+			for (const id of removed) embedded.delete(id)
+			if (removed.length > 0) state.publish({ type: "fleet-changed", changed: [], removed })
 		},
 		/** Whether there was one. */
 		remove(id: string): boolean {

@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto"
 import { FailureError } from "../../schema/failure.ts"
 import { listPlanChanges } from "../../schema/plan-changes.ts"
 import type { PlanFacts } from "../../schema/plan-facts.ts"
+import { digestOf } from "../digest.ts"
 
 /** Different plans whose facts are kept, so that it can be said what changed; hundreds of appliances share one. */
 const KEPT = 1000
@@ -14,7 +14,7 @@ export function createReviewedPlans() {
 	return {
 		/** The digest by which a start can name the plan. */
 		keep(facts: PlanFacts): string {
-			const digest = digestOf(facts)
+			const digest = nameOf(facts)
 			kept.delete(digest)
 			kept.set(digest, facts)
 			const [oldest] = kept.keys()
@@ -23,7 +23,7 @@ export function createReviewedPlans() {
 		},
 		/** Fails with `plan-changed` unless these facts are the ones that were looked at; undefined: none were. */
 		require(reviewed: string | undefined, facts: PlanFacts): void {
-			if (digestOf(facts) === reviewed) return
+			if (nameOf(facts) === reviewed) return
 			if (reviewed === undefined) throw new FailureError("plan-changed", { reason: "never-seen" })
 			const before = kept.get(reviewed)
 			throw new FailureError("plan-changed", before ? { changes: shorten(listPlanChanges(before, facts)) } : {})
@@ -36,6 +36,6 @@ function shorten(changes: string[]): string[] {
 	return more > 0 ? [...changes.slice(0, TOLD), `and ${more} more`] : changes
 }
 
-function digestOf(facts: PlanFacts): string {
-	return createHash("sha256").update(JSON.stringify(facts)).digest("hex")
+function nameOf(facts: PlanFacts): string {
+	return digestOf(JSON.stringify(facts))
 }

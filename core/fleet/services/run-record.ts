@@ -41,6 +41,8 @@ export function createRunRecord(first: DesktopRun, appliance: Appliance, deps: D
 	let kept = 0
 	let isFailing = false
 	const poolStarts = new Map<string, string>()
+	/** Pools whose result is written or waits to be: a hostile runner may end one a million times. */
+	const resulted = new Set<string>()
 	const waiting = new Set<() => void>()
 
 	const publish = () => {
@@ -104,13 +106,16 @@ export function createRunRecord(first: DesktopRun, appliance: Appliance, deps: D
 			if (event.seq <= lastSeq) return
 			lastSeq = event.seq
 			pending.push(event)
-			const result = makeResult(run, event, poolStarts)
-			if (result) results.push(result)
 			step({ type: "event", event })
+			const result = makeResult(run, event, poolStarts)
+			if (result && !resulted.has(result.pool)) results.push(result)
+			if (result) resulted.add(result.pool)
 			wake()
 		},
 		/** At most `limit` events after a number, written ones and those still waiting to be. */
 		read(after: number, limit: number): AnyEvent[] {
+			// Whoever reads as it comes finds it here: the database is asked by those who have missed something.
+			if (after >= (pending[0]?.seq ?? lastSeq + 1) - 1) return pending.filter(({ seq }) => seq > after).slice(0, limit)
 			const written = store.events.read(run.id, after, limit)
 			const from = written.at(-1)?.seq ?? after
 			if (written.length === limit) return written
@@ -146,8 +151,10 @@ function looksSame(a: DesktopRun, b: DesktopRun): boolean {
 	return head(a) === head(b) && a.pools.every(isSame)
 }
 
+/** Of the pools that are shown: a hostile runner may name millions. */
 function makeResult(run: DesktopRun, event: AnyEvent, starts: Map<string, string>): PoolResult | undefined {
-	if (!isKnownEvent(event)) return undefined
+	const isKnown = isKnownEvent(event) && (event.type === "pool-started" || event.type === "pool-finished")
+	if (!isKnown || !run.pools.some(({ pool }) => pool === event.pool)) return undefined
 	if (event.type === "pool-started") starts.set(event.pool, event.time)
 	if (event.type !== "pool-finished") return undefined
 	const { pool, outcome, time } = event

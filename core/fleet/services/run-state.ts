@@ -4,8 +4,8 @@ import type { Failure } from "../../schema/failure.ts"
 import { poolIdPattern } from "../../schema/module.ts"
 import { shortenFinalClosure, shortenReason } from "./shorten-reason.ts"
 
-/** Pools of one run that are shown; a module has a few. */
-const MAX_POOLS = 500
+/** Pools of one run that are shown and kept; a module has a few. */
+export const MAX_POOLS = 500
 
 /**
  * What can happen to a run as the desktop follows it:
@@ -136,4 +136,13 @@ function withPool(run: DesktopRun, pool: string, change: Partial<DesktopRun["poo
 	if (!isKnown && (run.pools.length >= MAX_POOLS || !isPoolName(pool))) return run
 	const pools = isKnown ? run.pools.map((one) => (one.pool === pool ? changed : one)) : [...run.pools, changed]
 	return { ...run, pools }
+}
+
+/** What is said of a run whose program died before it asked for it. */
+export const NEVER_ASKED =
+	"this program ended before it had asked the appliance to start the run, which has changed nothing there"
+
+/** Whether a run did not start because its program died, and not because of anything about the appliance. */
+export function wasNeverAsked({ state, failure }: DesktopRun): boolean {
+	return state === "not-started" && failure?.data.reason === NEVER_ASKED
 }

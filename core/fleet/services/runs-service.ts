@@ -21,6 +21,7 @@ import type { Registry } from "./registry.ts"
 import { createReviewedPlans } from "./reviewed-plans.ts"
 import { type LaunchSignals, launchRun, patienceFor, pilotRun, type Started } from "./run-pilot.ts"
 import { createRunRecord, type RunRecord } from "./run-record.ts"
+import { NEVER_ASKED } from "./run-state.ts"
 import type { StateBroadcast } from "./state-service.ts"
 import type { RevertOnRequest, RunsService, StartRequest } from "./types.ts"
 import { createSlots, untilAborted, within } from "./waiting.ts"
@@ -31,10 +32,6 @@ const LAUNCHES_AT_ONCE = 16
 const CLOSE_MS = 3000
 /** Seconds a plan may take: it reads every destination. */
 const PLAN_SECONDS = 300
-
-/** What is said of a run whose program died before it asked for it. */
-const NEVER_ASKED =
-	"this program ended before it had asked the appliance to start the run, which has changed nothing there"
 
 /** The patience (`patienceMs`) with a run of another desktop: how long its pools wait to be confirmed is not known here. */
 const ADOPTED_PATIENCE_MS = 15 * 60_000
@@ -50,11 +47,27 @@ export type RunsDeps = {
 	log: (line: string) => void
 }
 
+/** A run that is to begin on an appliance, under an id that may have been written down before. */
+type Beginning<Request> = { id: string; batch: string; appliance: Appliance; request: Request }
+type ModuleBeginning = Beginning<Omit<StartRequest, "applianceIds">> & {
+	read: Awaited<ReturnType<typeof readRunnableModule>>
+}
+
 export type Runs = RunsService & {
+	/** As `start`, of a module that has been read, on one appliance. */
+	begin(beginning: ModuleBeginning): DesktopRun
+	/** As `revert`. */
+	beginRevert(beginning: Beginning<Omit<RevertOnRequest, "applianceId">>): DesktopRun
+	/** A run as it is now, of whichever program; `unreadable`: there is one, and nobody can tell what became of it. */
+	look(id: string): DesktopRun | "unknown" | "unreadable"
+	/** Whether this program follows it. */
+	isFollowed(id: string): boolean
+	/** A run that no appliance has been asked for yet is not asked for any more: nobody cancelled it, it is left. */
+	withdraw(id: string): void
 	/** Runs that this program follows, as they are at this moment. */
 	live(): Map<string, DesktopRun>
-	/** Takes over the runs of programs that are gone. */
-	resume(): void
+	/** Takes over the runs of programs that are gone: all of them, or those with these ids, with how they are reached. */
+	resume(only?: ReadonlyMap<string, Appliance | undefined>): void
 	/** Follows a run that another desktop started, from its first event on; false where some program here knows it already. */
 	adopt(run: DesktopRun & { run: string }, appliance: Appliance): boolean
 	/** Follows the lost runs of an appliance again, now that it can be reached. */
@@ -143,6 +156,23 @@ export function createRuns(deps: RunsDeps): Runs {
 			const asking = within(PLAN_SECONDS, "the plan", port.plan(request))
 			reviewed.require(digest, makePlanFacts(await untilAborted(asking, signal, "the run"), request))
 		}
+	const begin = ({ read: { manifest, module }, ...beginning }: ModuleBeginning) => {
+		const { appliance, request } = beginning
+		const pools = (request.pools ?? module.pools.map(({ id }) => id)).map((pool) => ({ pool }))
+		const { schema_version: version } = module.metadata
+		const run = makeRun({ ...beginning, manifest, version, pools, patienceMs: patienceFor(module.pools) })
+		const asked = makeRequest(manifest, request)
+		const check = request.plans && checkPlan(asked, request.plans[appliance.id])
+		return follow(run, appliance, (one) =>
+			launch(one, (signals) => launchRun(one.record, contacts, asked, request.folder, signals, check)),
+		)
+	}
+	const beginRevert = (beginning: Beginning<Omit<RevertOnRequest, "applianceId">>) => {
+		const request = makeRevertRequest(beginning.request)
+		return follow(makeRevertRun(beginning), beginning.appliance, (one) =>
+			launch(one, (signals) => launchRevert(one.record, contacts, request, signals)),
+		)
+	}
 	const pilot = (one: Followed, started: Started) =>
 		pilotRun(one.record, contacts, { ...started, onFound: () => cancelIfAsked(one, started.run) }, one.stop.signal)
 
@@ -162,31 +192,20 @@ export function createRuns(deps: RunsDeps): Runs {
 		},
 		async start(request) {
 			const appliances = [...new Set(request.applianceIds)].map((id) => registry.reach(id))
-			const { manifest, module } = await readRunnableModule(request.folder, request.pools)
+			const read = await readRunnableModule(request.folder, request.pools)
 			const batch = randomUUID()
-			const names = (request.pools ?? module.pools.map(({ id }) => id)).map((pool) => ({ pool }))
-			return appliances.map((appliance) => {
-				const run = makeRun({
-					appliance,
-					manifest,
-					version: module.metadata.schema_version,
-					batch,
-					request,
-					pools: names,
-					patienceMs: patienceFor(module.pools),
-				})
-				const asked = makeRequest(manifest, request)
-				const check = request.plans && checkPlan(asked, request.plans[appliance.id])
-				const begin = (one: Followed) => (signals: LaunchSignals) =>
-					launchRun(one.record, contacts, asked, request.folder, signals, check)
-				return follow(run, appliance, (one) => launch(one, begin(one)))
-			})
+			return appliances.map((appliance) => begin({ id: randomUUID(), batch, appliance, read, request }))
 		},
-		revert(request) {
-			const appliance = registry.reach(request.applianceId)
-			return follow(makeRevertRun(appliance, request.pool), appliance, (one) =>
-				launch(one, (signals) => launchRevert(one.record, contacts, makeRevertRequest(request), signals)),
-			)
+		begin,
+		revert: (request) =>
+			beginRevert({ id: randomUUID(), batch: randomUUID(), appliance: registry.reach(request.applianceId), request }),
+		beginRevert,
+		look: (id) =>
+			followed.get(id)?.record.current() ?? store.runs.get(id) ?? (store.runs.has(id) ? "unreadable" : "unknown"),
+		isFollowed: (id) => followed.has(id),
+		withdraw(id) {
+			const one = followed.get(id)
+			if (one && one.record.current().run === undefined) one.stop.abort()
 		},
 		async cancel(id) {
 			const run = get(id)
@@ -206,9 +225,10 @@ export function createRuns(deps: RunsDeps): Runs {
 				await (record ? record.changed() : new Promise((resolve) => setTimeout(resolve, 500)))
 			}
 		},
-		resume() {
+		resume(only) {
 			for (const { run, appliance, owner: before } of store.runs.open()) {
-				const reached = registry.get(run.applianceId) ?? appliance
+				if (followed.has(run.id) || only?.has(run.id) === false) continue
+				const reached = only?.get(run.id) ?? registry.get(run.applianceId) ?? appliance
 				if (!reached || isOwnerAlive(before) || !store.runs.claim(run.id, before, owner)) continue
 				takeOver(run, reached)
 			}
@@ -249,7 +269,8 @@ export function createRuns(deps: RunsDeps): Runs {
 	}
 }
 
-function makeRequest(manifest: Manifest, request: Partial<StartRequest>): RunRequest {
+/** What the appliance is asked for. */
+export function makeRequest(manifest: Manifest, request: Partial<StartRequest>): RunRequest {
 	const { pools, timeoutSeconds, kind = "apply", force = false, allowDowngrade = false, modify = false } = request
 	return {
 		manifest,
@@ -267,37 +288,43 @@ function whoAsks(): string {
 	return `${userInfo().username}@${hostname()}`.slice(0, 200)
 }
 
-function makeRevertRequest({ pool, run, original = false, force = false }: RevertOnRequest): RevertRequest {
+function makeRevertRequest({
+	pool,
+	run,
+	original = false,
+	force = false,
+}: Omit<RevertOnRequest, "applianceId">): RevertRequest {
 	return { pool, original, force, ...(run !== undefined && { run }), by: whoAsks() }
 }
 
 /** Which module it is of the appliance says when it has started (`run-started`). */
-function makeRevertRun(appliance: Appliance, pool: string): DesktopRun {
+function makeRevertRun({ id, batch, appliance, request }: Beginning<{ pool: string }>): DesktopRun {
 	return {
-		id: randomUUID(),
-		batch: randomUUID(),
+		id,
+		batch,
 		applianceId: appliance.id,
 		applianceName: appliance.name,
 		module: { name: "", version: "", digest: "" },
 		kind: "revert",
 		state: "connecting",
 		startedAt: new Date().toISOString(),
-		pools: [{ pool }],
+		pools: [{ pool: request.pool }],
 	}
 }
 
 function makeRun(from: {
+	id: string
+	batch: string
 	appliance: Appliance
 	manifest: Manifest
 	version: string
-	batch: string
-	request: StartRequest
+	request: Omit<StartRequest, "applianceIds">
 	pools: { pool: string }[]
 	patienceMs: number
 }): DesktopRun {
-	const { appliance, manifest, version, batch, request, pools, patienceMs } = from
+	const { id, batch, appliance, manifest, version, request, pools, patienceMs } = from
 	return {
-		id: randomUUID(),
+		id,
 		batch,
 		applianceId: appliance.id,
 		applianceName: appliance.name,

@@ -13,7 +13,10 @@ import type { Connect, DemoFleet, ServicesOptions } from "./types.ts"
  * that a person trusted in the data folder, or in the one file that was named instead.
  */
 export function createSshAccess(
-	options: Pick<ServicesOptions, "dataFolder" | "knownHosts" | "sshConfig" | "runnerBundle" | "runtimesFolder">,
+	options: Pick<
+		ServicesOptions,
+		"dataFolder" | "knownHosts" | "sshConfig" | "runnerBundle" | "runtimesFolder" | "carriedDigests" | "nodeProgram"
+	>,
 ) {
 	const { dataFolder, knownHosts: named } = options
 	const knownHosts = createKnownHosts(
@@ -25,13 +28,13 @@ export function createSshAccess(
 	let carried: Promise<Runtimes> | undefined
 
 	const readBundle = () => {
-		bundle ??= readRunnerBundle(options.runnerBundle)
+		bundle ??= readRunnerBundle(options.runnerBundle, options.carriedDigests?.runner)
 		// A build that is missing now may be there at the next attempt.
 		bundle.catch(() => (bundle = undefined))
 		return bundle
 	}
 	const readCarried = (folder: string) => {
-		carried ??= readRuntimes(folder, join(dataFolder, "runtimes"))
+		carried ??= readRuntimes(folder, join(dataFolder, "runtimes"), options.carriedDigests?.runtimes)
 		carried.catch(() => (carried = undefined))
 		return carried
 	}
@@ -48,10 +51,12 @@ export function createSshAccess(
 			...(onProgress && { onProgress }),
 			...(onStarted && { onStarted }),
 		})
-	const startDemo = async (folder: string): Promise<DemoFleet> => {
+	const startDemo = async (folder: string, signal?: AbortSignal): Promise<DemoFleet> => {
 		const { appliances, moduleFolder, stop } = await startEmbeddedAppliances({
 			folder: join(folder, "demo"),
 			knownHosts,
+			signal,
+			...(options.nodeProgram !== undefined && { nodeProgram: options.nodeProgram }),
 		})
 		return { appliances, folder: moduleFolder, close: stop }
 	}

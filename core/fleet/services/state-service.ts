@@ -18,6 +18,8 @@ type Reader = { queue: StateChange[]; needsSnapshot: boolean; wake: () => void }
 export type StateBroadcast = StateService & {
 	/** Numbers a change and hands it to every reader. */
 	publish(change: ChangeBody): void
+	/** Calls after each change, until what it returns is called. */
+	listen(tell: (change: ChangeBody) => void): () => void
 	readers(): number
 	/** Ends every reader. */
 	close(): void
@@ -26,6 +28,7 @@ export type StateBroadcast = StateService & {
 /** Snapshot first, then numbered changes, to any number of readers. */
 export function createState(snapshot: () => DesktopState): StateBroadcast {
 	const readers = new Set<Reader>()
+	const listeners = new Set<(change: ChangeBody) => void>()
 	let seq = 0
 	let isClosed = false
 
@@ -57,6 +60,10 @@ export function createState(snapshot: () => DesktopState): StateBroadcast {
 	return {
 		snapshot,
 		follow,
+		listen(tell) {
+			listeners.add(tell)
+			return () => void listeners.delete(tell)
+		},
 		readers: () => readers.size,
 		publish(change) {
 			const numbered: StateChange = { ...change, seq: ++seq }
@@ -65,6 +72,7 @@ export function createState(snapshot: () => DesktopState): StateBroadcast {
 				if (reader.queue.length > QUEUE_LIMIT) Object.assign(reader, { queue: [], needsSnapshot: true })
 				reader.wake()
 			}
+			for (const tell of listeners) tell(change)
 		},
 		close() {
 			isClosed = true

@@ -25,6 +25,12 @@ import type { ReviewPlan } from "../../schema/plan.ts"
 import type { HistoryRoom, Retention } from "../../schema/retention.ts"
 import type { ApplianceFilesService } from "../appliance-files/types.ts"
 import type { LibraryService } from "../library/types.ts"
+import type { PrepareService } from "../rollout/prepare.ts"
+import type { RolloutsService } from "../rollout/types.ts"
+import type { CarriedDigests } from "../runner-install/carried-digests.ts"
+import type { SecretBox } from "../signing/secret-box.ts"
+import type { FleetService } from "./fleet-service.ts"
+import type { SigningService } from "./signing-service.ts"
 
 /** A question before it has an id. */
 export type QuestionBody = Question extends infer Q ? (Q extends Question ? Omit<Q, "id"> : never) : never
@@ -62,6 +68,10 @@ export type ServicesOptions = {
 	runnerBundle: string
 	/** Node runtimes for appliances without one, as `build/runtimes.mjs` lays them down; none are brought when absent. */
 	runtimesFolder?: string
+	/** Of both, where an installer says what it carries; others are not used. */
+	carriedDigests?: CarriedDigests
+	/** Node for the demo's appliances; this program itself when absent, which a packaged Electron refuses to be. */
+	nodeProgram?: string
 	/** Replaces `~/.ssh/known_hosts`. */
 	knownHosts?: string
 	/** The user's own SSH configuration: `~/.ssh/config` when absent, null for none. */
@@ -70,8 +80,10 @@ export type ServicesOptions = {
 	asks?: boolean
 	/** The host's own dialog for a folder. */
 	pickFolder?: () => Promise<string | undefined>
-	/** Starts the embedded appliances of the demo. */
-	startDemo?: (dataFolder: string) => Promise<DemoFleet>
+	/** The system's keychain, which keeps keys to sign by; without it none is made and none of those opened. */
+	secretBox?: SecretBox
+	/** Starts the embedded appliances of the demo; aborted, it leaves none and fails with `cancelled`. */
+	startDemo?: (dataFolder: string, signal?: AbortSignal) => Promise<DemoFleet>
 	/** Over SSH when absent; tests bring their own. */
 	connect?: Connect
 	/** One line for whoever reads the program's log; never holds a secret. */
@@ -105,7 +117,8 @@ export interface AppliancesService {
 	save(appliance: Omit<Appliance, "id"> & { id?: string | undefined }): ApplianceState
 	remove(id: string): void
 	test(id: string, signal?: AbortSignal): Promise<ApplianceState>
-	addDemo(): Promise<{ appliances: ApplianceState[]; folder: string }>
+	/** `signal` ends a start under way, unless somebody else waits for it too. */
+	addDemo(signal?: AbortSignal): Promise<{ appliances: ApplianceState[]; folder: string }>
 	/**
 	 * An appliance for this program's life only, not saved in the fleet; its id works in every call that takes one.
 	 * Where the fleet has one with the same user, host and port, it is that one's id and name (so that history stays
@@ -212,11 +225,15 @@ export interface HistoryService {
 	course(filter: Omit<HistoryFilter, "limit">): HistoryCourse
 	/** Why pools failed, the most frequent cause first, and how many failures there are in all. */
 	causes(filter: Omit<HistoryFilter, "limit">): { causes: FailureCause[]; failures: number }
+	/** What became of every pool in these runs, by the desktop's ids. */
+	ofRuns(runs: readonly string[]): PoolResult[]
 	/** How long the pools of a module took to be applied on any appliance, newest first. */
 	durations(moduleName: string): PoolDuration[]
 	/** Takes over what the appliance itself remembers and this desktop has not seen. */
 	sync(applianceId: string, signal?: AbortSignal): Promise<{ added: number }>
-	/** The same of every appliance of the fleet, several at once; one that fails stops no other. */
+	/** A person knows why its history is not the one that was seen: from now on it is as it is there now. */
+	acceptPast(applianceId: string, signal?: AbortSignal): Promise<{ added: number }>
+	/** As `sync` does, of every appliance of the fleet, several at once; one that fails stops no other. */
 	syncAll(signal?: AbortSignal): AsyncIterable<SyncProgress>
 	room(): HistoryRoom
 	/** Clears away at once what is too much now. */
@@ -233,10 +250,14 @@ export interface Services {
 	questions: QuestionsService
 	appliances: AppliancesService
 	applianceFiles: ApplianceFilesService
+	fleet: FleetService
 	modules: ModulesService
 	library: LibraryService
+	signing: SigningService
 	runs: RunsService
+	rollouts: RolloutsService
 	history: HistoryService
+	preparation: PrepareService
 	/** One line for whoever looks for a fault; never a secret. */
 	log(line: string): void
 	/** Ends connections, not runs; forgets every secret. */

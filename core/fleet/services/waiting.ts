@@ -16,6 +16,11 @@ export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | un
 	}
 }
 
+/** Fails with `cancelled` once the signal is aborted: between two steps of work that somebody may end. */
+export function requireGoing(signal: AbortSignal | undefined, what: string): void {
+	if (signal?.aborted) throw new FailureError("cancelled", { what })
+}
+
 /** Settles as `work` does, but fails with `timed-out` after a time: a peer that died silently must not hold us. */
 export async function within<T>(seconds: number, phase: string, work: Promise<T>): Promise<T> {
 	let timer: NodeJS.Timeout | undefined

@@ -2,6 +2,7 @@ import type { Duplex } from "node:stream"
 import { NodeSSH } from "node-ssh"
 import type { AnyAuthMethod, Client, NegotiatedAlgorithms } from "ssh2"
 import { FailureError } from "../../schema/failure.ts"
+import { agentSocket } from "./agent-socket.ts"
 import { carryTo } from "./carry.ts"
 import { classifyDialFailure, type DialPhase, levelOf } from "./classify-dial-failure.ts"
 import { createDeadline } from "./deadline.ts"
@@ -195,8 +196,6 @@ function secondsOf(deadlines: Deadlines, phase: DialPhase): number {
 	return Math.round((phase === "sign-in" ? deadlines.signIn : deadlines.handshake) / 1000)
 }
 
-function agentOf({ agentSocket }: SessionDeps): string | undefined {
-	if (agentSocket !== undefined) return agentSocket ?? undefined
-	// biome-ignore lint/complexity/useLiteralKeys: an environment variable
-	return process.env["SSH_AUTH_SOCK"] || (process.platform === "win32" ? "\\\\.\\pipe\\openssh-ssh-agent" : undefined)
+function agentOf({ agentSocket: given }: SessionDeps): string | undefined {
+	return given === undefined ? agentSocket() : (given ?? undefined)
 }

@@ -49,7 +49,8 @@ export async function gatherKeys(options: {
 	return { keys: [...configured, ...others, ...files.filter((key) => !held.has(blobOf(key)))], problems }
 }
 
-async function listAgentKeys(socket: string | undefined, problems: string[]): Promise<RingKey[]> {
+/** Why there are none is put into `problems`. */
+export async function listAgentKeys(socket: string | undefined, problems: string[]): Promise<RingKey[]> {
 	if (socket === undefined) {
 		problems.push("no agent is running")
 		return []

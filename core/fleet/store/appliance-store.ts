@@ -1,10 +1,11 @@
 import type { DatabaseSync } from "node:sqlite"
+import { isDeepStrictEqual } from "node:util"
 import type { z } from "zod"
 import { type Appliance, applianceSchema } from "../../schema/appliance.ts"
 import { type ApplianceState, applianceStateSchema } from "../../schema/desktop.ts"
 import { parseBodies, parseBody } from "./rows.ts"
 
-const seenSchema = applianceStateSchema.pick({ lastSeen: true, facts: true, lastFailure: true })
+const seenSchema = applianceStateSchema.pick({ lastSeen: true, facts: true, lastFailure: true, past: true })
 /** What the last contact with an appliance found out. */
 export type Seen = z.infer<typeof seenSchema>
 
@@ -29,14 +30,25 @@ export function createApplianceStore(db: DatabaseSync, log: (line: string) => vo
 		const appliance = parseBody(applianceSchema, one.get(id))
 		return appliance && stateOf(appliance)
 	}
+	const note = (id: string, what: Seen) =>
+		void see.run(id, JSON.stringify({ ...parseBody(seenSchema, seen.get(id)), ...what }))
 	return {
 		list: (): ApplianceState[] => parseBodies(applianceSchema, all.all(), log).map(stateOf),
 		get,
-		save: (appliance: Appliance) => void upsert.run(appliance.id, JSON.stringify(applianceSchema.parse(appliance))),
+		save(appliance: Appliance): void {
+			const before = get(appliance.id)
+			upsert.run(appliance.id, JSON.stringify(applianceSchema.parse(appliance)))
+			if (before?.past && !isDeepStrictEqual(addressOf(before), addressOf(appliance)))
+				note(appliance.id, { past: undefined })
+		},
 		/** Whether there was one. */
 		remove: (id: string): boolean => remove.run(id).changes > 0,
 		/** Does nothing for an appliance that is not in the fleet. */
-		see: (id: string, what: Seen) =>
-			void see.run(id, JSON.stringify({ ...parseBody(seenSchema, seen.get(id)), ...what })),
+		see: note,
 	}
+}
+
+/** Where another machine may answer, which has another past. */
+function addressOf({ host, port, jump }: Appliance) {
+	return { host, port, jump }
 }

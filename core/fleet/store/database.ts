@@ -11,6 +11,9 @@ const BUSY_TIMEOUT_MS = 10_000
 /** Up to this size the whole file is checked at every start: about 0.2 s. */
 const ALWAYS_CHECKED_BYTES = 64 * 1024 * 1024
 
+/** Pages kept in memory at most, KiB: questions about a large history read the same ones again and again. */
+const CACHE_KIB = 64 * 1024
+
 export type OpenedDatabase = {
 	db: DatabaseSync
 	file: string
@@ -49,7 +52,7 @@ function openSound(file: string): DatabaseSync {
 	chmodSync(file, 0o600)
 	const db = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS, enableForeignKeyConstraints: true })
 	try {
-		db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL")
+		db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -${CACHE_KIB}`)
 		if (isSuspect && db.prepare("PRAGMA quick_check(1)").get()?.quick_check !== "ok")
 			throw new FailureError("database-damaged", { path: file })
 		migrate(db, file)

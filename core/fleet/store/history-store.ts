@@ -24,6 +24,8 @@ export const DURATIONS = `SELECT run_id AS run, appliance_id AS applianceId, poo
 	FROM pool_results WHERE module_name = ? AND +outcome = 'applied' AND body ->> '$.kind' = 'apply'
 	ORDER BY finished_at DESC LIMIT 2000`
 
+/** Filters that leave so many rows that looking for words is quicker than going through these. */
+const WIDE = new Set(["moduleName", "outcome"])
 const COLUMNS = { pool: "pool", applianceId: "appliance_id", moduleName: "module_name", outcome: "outcome" } as const
 
 /** Per-pool history: which pool ended how, where and when. */
@@ -31,6 +33,7 @@ export function createHistoryStore(db: DatabaseSync, log: (line: string) => void
 	const ofModule = db.prepare(
 		"SELECT body FROM runs WHERE module_name = ? AND ended = 1 ORDER BY started_at DESC, rowid DESC LIMIT ?",
 	)
+	const ofRuns = db.prepare("SELECT body FROM pool_results WHERE run_id IN (SELECT value FROM json_each(?))")
 	const durations = db.prepare(DURATIONS)
 	return {
 		/** Newest first, and how many there are in all. */
@@ -45,31 +48,41 @@ export function createHistoryStore(db: DatabaseSync, log: (line: string) => void
 		/** Failed and degraded ones, newest first. */
 		failures: (filter: Omit<HistoryFilter, "limit">): PoolResult[] => {
 			const { where, values } = makeWhere(filter, "outcome IN ('failed', 'degraded')")
+			// The newest ones are found without their bodies, which are large: sorting would carry all of them along.
 			const rows = db
-				.prepare(`SELECT body FROM pool_results ${where} ORDER BY finished_at DESC, rowid DESC LIMIT ?`)
+				.prepare(`SELECT body FROM
+					(SELECT rowid AS id FROM ${overTime(filter)} ${where} ORDER BY finished_at DESC, rowid DESC LIMIT ?)
+					CROSS JOIN pool_results ON pool_results.rowid = id`)
 				.all(...values, FAILURES_COMPARED)
-			return parseBodies(poolResultSchema, rows, log)
+			return parseBodies(poolResultSchema, rows, log).sort(byNewest)
 		},
-		/** The newest result of each pool on each appliance, as far as it fits outcome and text; a rehearsal changes nothing. */
+		/**
+		 * The newest result of each pool on each appliance, as far as it fits outcome and text. A rehearsal changes nothing, and
+		 * neither does a run that left the pool out: that counts only where there is nothing else.
+		 */
 		newest: (filter: Omit<HistoryFilter, "limit">): PoolResult[] => {
-			const { outcome, text, ...places } = filter
-			const inner = makeWhere(places, "kind <> 'rehearse'")
-			const outer = makeWhere({ outcome, text })
-			// Beside max() SQLite takes the other columns from the row that has it. What is not the newest is not where it stands.
+			const { pool, applianceId, ...rest } = filter
+			const inner = makeWhere({ pool, applianceId }, "kind <> 'rehearse'")
+			const outer = makeWhere(rest)
+			// Beside max() SQLite takes the other columns from the row that has it. What is not the newest is not where it
+			// stands. The inner part reads its index alone, and the rows of what it found come after it.
 			const rows = db
-				.prepare(`SELECT body FROM (SELECT *, max(finished_at) FROM pool_results ${inner.where}
-					GROUP BY appliance_id, module_name, pool) ${outer.where} LIMIT ?`)
+				.prepare(`SELECT body FROM (SELECT rowid AS id, max(iif(outcome = 'skipped', '0', '1') || finished_at)
+						FROM pool_results INDEXED BY pool_results_by_place ${inner.where} GROUP BY appliance_id, module_name, pool)
+					CROSS JOIN pool_results ON pool_results.rowid = id ${outer.where} LIMIT ?`)
 				.all(...inner.values, ...outer.values, MOST_CELLS)
 			return parseBodies(poolResultSchema, rows, log)
 		},
+		/** Of these runs, by the desktop's ids. */
+		ofRuns: (runs: readonly string[]): PoolResult[] =>
+			parseBodies(poolResultSchema, ofRuns.all(JSON.stringify(runs)), log),
 		/** How long the pools of a module took to be applied, newest first. */
 		durations: (moduleName: string): PoolDuration[] =>
 			durations.all(moduleName).map((row) => poolDurationSchema.parse(row)),
 		/** How results went over time: counted in buckets that fit how long it was. */
 		course: (filter: Omit<HistoryFilter, "limit">): Pick<HistoryCourse, "unit" | "buckets"> => {
 			const { where, values } = makeWhere(filter, "kind = 'apply'")
-			// Whoever searches has few rows, and looks at more than this index has.
-			const from = `pool_results ${filter.text === undefined ? "INDEXED BY pool_results_over_time" : ""} ${where}`
+			const from = `${overTime(filter)} ${where}`
 			const { first, last } = {
 				...db.prepare(`SELECT min(finished_at) AS first, max(finished_at) AS last FROM ${from}`).get(...values),
 			}
@@ -89,13 +102,23 @@ export function createHistoryStore(db: DatabaseSync, log: (line: string) => void
 	}
 }
 
+/** Results by the index that has all that filters ask for; whoever searches has few rows, and looks at more than is in it. */
+function overTime({ text }: HistoryFilter): string {
+	return text === undefined ? "pool_results INDEXED BY pool_results_over_time" : "pool_results"
+}
+
+function byNewest({ finishedAt: a }: PoolResult, { finishedAt: b }: PoolResult): number {
+	return a === b ? 0 : a < b ? 1 : -1
+}
+
 /** Column names come from the table above, values are bound: nothing of a filter becomes SQL. */
 function makeWhere(filter: Omit<HistoryFilter, "limit">, ...terms: string[]) {
 	const values: string[] = []
 	for (const [key, column] of Object.entries(COLUMNS)) {
 		const value = filter[key as keyof typeof COLUMNS]
 		if (value === undefined) continue
-		terms.push(`${column} = ?`)
+		// The plus keeps SQLite from the column's index.
+		terms.push(filter.text !== undefined && WIDE.has(key) ? `+${column} = ?` : `${column} = ?`)
 		values.push(value)
 	}
 	const match = filter.text === undefined ? undefined : matchOf(filter.text)

@@ -122,6 +122,32 @@ const STEPS = [
 	-- What the person chose, by name
 	CREATE TABLE settings (name TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT;
 	`,
+	`
+	-- Rollout without its targets
+	CREATE TABLE rollouts (
+		id TEXT PRIMARY KEY,
+		created_at TEXT NOT NULL,
+		-- the program that drives it now, see owner.ts
+		owner TEXT,
+		body TEXT NOT NULL,
+		-- RolloutSummary
+		summary TEXT NOT NULL
+	) STRICT;
+	-- RolloutTarget, and the Appliance as it is reached
+	CREATE TABLE rollout_targets (
+		rollout_id TEXT NOT NULL REFERENCES rollouts(id) ON DELETE CASCADE,
+		position INTEGER NOT NULL,
+		appliance TEXT NOT NULL,
+		body TEXT NOT NULL,
+		PRIMARY KEY (rollout_id, position)
+	) STRICT, WITHOUT ROWID;
+	-- What people asked of a rollout that another program drives
+	CREATE TABLE rollout_wishes (
+		id INTEGER PRIMARY KEY,
+		rollout_id TEXT NOT NULL REFERENCES rollouts(id) ON DELETE CASCADE,
+		body TEXT NOT NULL
+	) STRICT;
+	`,
 ]
 
 /** Brings a database to the newest version, whatever other program does the same at this moment. */

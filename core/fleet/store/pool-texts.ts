@@ -3,13 +3,16 @@ import type { PoolResult } from "../../schema/desktop.ts"
 
 /** Characters of one pool's output that can be searched: the last ones, where failures are. */
 const SEARCHED = 256 << 10
+/** Characters of events that are gone through for it: a hostile runner never says where a pool began. */
+const LOOKED_AT = 8 << 20
 
 /** Words of what pools said, for full-text search. */
 export function createPoolTexts(db: DatabaseSync) {
 	const idOf = db.prepare(`INSERT INTO pool_text_ids (run_id, pool) VALUES (?, ?)
 		ON CONFLICT (run_id, pool) DO UPDATE SET pool = excluded.pool RETURNING id`)
 	const events =
-		db.prepare(`SELECT body ->> 'type' AS type, body ->> 'pool' AS pool, body ->> 'text' AS text FROM events
+		db.prepare(`SELECT body ->> 'type' AS type, body ->> 'pool' AS pool, body ->> 'text' AS text, length(body) AS size
+		FROM events
 		WHERE run_id = ? ORDER BY seq DESC`)
 	const put = db.prepare("INSERT OR REPLACE INTO pool_texts (rowid, text) VALUES (?, ?)")
 
@@ -17,7 +20,10 @@ export function createPoolTexts(db: DatabaseSync) {
 	function outputOf({ runId, pool }: PoolResult): string {
 		const texts: string[] = []
 		let length = 0
+		let left = LOOKED_AT
 		for (const event of events.iterate(runId)) {
+			left -= Number(event.size)
+			if (left < 0) break
 			if (event.pool !== pool) continue
 			if (event.type === "pool-started" || length >= SEARCHED) break
 			if (event.type !== "command-output") continue

@@ -1,20 +1,30 @@
 import type { DatabaseSync } from "node:sqlite"
 import { type HistoryRoom, type Retention, retentionSchema } from "../../schema/retention.ts"
 import { parseBody } from "./rows.ts"
+import type { RunStore } from "./run-store.ts"
 import { inTransaction } from "./transaction.ts"
 
 export type RetentionStore = ReturnType<typeof createRetentionStore>
 
 const DAY_MS = 86_400_000
 
-/** Runs that must stay: where a pool stands now, who brought it there, and what a person may still have to look at. */
+/** Of rollouts what makes sense: with one row that does not, no run is cleared away. */
+const READABLE = "(SELECT iif(json_valid(body), body, '{}') AS body FROM rollout_targets)"
+
+/**
+ * Runs that must stay: where a pool stands now, who brought it there, what a person may still have to look at, and those that
+ * a rollout names: one that is not known would count as never asked for.
+ */
 const NEEDED = `SELECT run_id FROM (SELECT run_id, max(finished_at) FROM pool_results GROUP BY appliance_id, module_name, pool)
 	UNION SELECT run_id FROM (SELECT run_id, max(finished_at) FROM pool_results
 		WHERE kind IN ('apply', 'revert') AND outcome NOT IN ('unchanged', 'skipped') GROUP BY appliance_id, module_name, pool)
-	UNION SELECT run_id FROM pool_results WHERE outcome = 'degraded'`
+	UNION SELECT run_id FROM pool_results WHERE outcome = 'degraded'
+	UNION SELECT body ->> '$.standing.run' FROM ${READABLE} WHERE body ->> '$.standing.run' IS NOT NULL
+	UNION SELECT pool.value ->> '$.undo.run' FROM ${READABLE}, json_each(body, '$.applied') AS pool
+		WHERE pool.value ->> '$.undo.run' IS NOT NULL`
 
 /** How much of the history is kept, and the clearing away of the rest. */
-export function createRetentionStore(db: DatabaseSync) {
+export function createRetentionStore(db: DatabaseSync, runStore: Pick<RunStore, "indexOutput">) {
 	const chosen = db.prepare("SELECT body FROM settings WHERE name = 'retention'")
 	const choose = db.prepare("INSERT OR REPLACE INTO settings VALUES ('retention', ?)")
 	const sums = db.prepare("SELECT count(*) AS runs, coalesce(sum(room), 0) AS room FROM runs")
@@ -28,6 +38,8 @@ export function createRetentionStore(db: DatabaseSync) {
 	const dropRuns = db.prepare(`DELETE FROM runs WHERE ended = 1 AND id NOT IN (${NEEDED})
 		AND id IN (SELECT id FROM runs WHERE ended = 1 ORDER BY started_at DESC, rowid DESC LIMIT -1 OFFSET ?)`)
 
+	const damaged = db.prepare("SELECT 1 FROM rollout_targets WHERE NOT json_valid(body) LIMIT 1")
+
 	const get = (): Retention => parseBody(retentionSchema, chosen.get()) ?? retentionSchema.parse({})
 	return {
 		get,
@@ -40,8 +52,10 @@ export function createRetentionStore(db: DatabaseSync) {
 				for (const { id } of old.all(oldest, outputMegabytes * 1_000_000)) {
 					dropEvents.run(id ?? null)
 					empty.run(id ?? null)
+					// What is not there any more is not found any more.
+					runStore.indexOutput(String(id))
 				}
-				dropRuns.run(runs)
+				if (!damaged.get()) dropRuns.run(runs)
 			}),
 		room(): HistoryRoom {
 			const { runs, room } = sums.get() ?? {}

@@ -46,6 +46,8 @@ export function createRunStore(db: DatabaseSync, log: (line: string) => void) {
 
 	return {
 		get: (id: string) => parseBody(desktopRunSchema, one.get(id)),
+		/** Whether there is a row, readable or not. */
+		has: (id: string): boolean => one.get(id) !== undefined,
 		/** The row of an appliance's own run id. */
 		find,
 		/** Writes a run as it is now. One that came from the appliance's history while this could not be written gives way. */
@@ -78,7 +80,7 @@ export function createRunStore(db: DatabaseSync, log: (line: string) => void) {
 			pool.run(runId, name, applianceId, moduleName, outcome, finishedAt, body, kind, durationMs)
 			texts.index(result)
 		},
-		/** Makes output that came after its pools' results searchable. */
+		/** Makes searchable what is there of a run's output: what came after its pools' results, or is left of it. */
 		indexOutput(runId: string): void {
 			for (const result of parseBodies(poolResultSchema, poolsOf.all(runId), log)) texts.index(result)
 		},

@@ -1,10 +1,12 @@
 import { type ApplianceStore, createApplianceStore } from "./appliance-store.ts"
 import { openDatabase } from "./database.ts"
 import { createEventStore, type EventStore } from "./event-store.ts"
+import { createFleetStore, type FleetStore } from "./fleet-store.ts"
 import { createHistoryStore, type HistoryStore } from "./history-store.ts"
 import { createLibraryStore, type LibraryStore } from "./library-store.ts"
 import { createModuleStore, type ModuleStore } from "./module-store.ts"
 import { createRetentionStore, type RetentionStore } from "./retention-store.ts"
+import { createRolloutStore, type RolloutStore } from "./rollout-store.ts"
 import { createRunStore, type RunStore } from "./run-store.ts"
 import { inDurableTransaction, inTransaction } from "./transaction.ts"
 
@@ -13,11 +15,13 @@ export type Store = {
 	/** Where a damaged database was kept that stood here before. */
 	keptAs?: string
 	appliances: ApplianceStore
+	fleet: FleetStore
 	modules: ModuleStore
 	library: LibraryStore
 	runs: RunStore
 	events: EventStore
 	history: HistoryStore
+	rollouts: RolloutStore
 	retention: RetentionStore
 	/** All of `work`, or none of it. */
 	inTransaction<T>(work: () => T): T
@@ -33,17 +37,24 @@ export type Store = {
 export function openStore(folder: string, log: (line: string) => void): Store {
 	const { db, file, keptAs } = openDatabase(folder)
 	const runs = createRunStore(db, log)
-	const retention = createRetentionStore(db)
-	retention.prune()
+	const retention = createRetentionStore(db, runs)
+	try {
+		retention.prune()
+	} catch (error) {
+		// It only takes room; the next start tries again.
+		log(`cannot clear away old history: ${error instanceof Error ? error.message : error}`)
+	}
 	return {
 		file,
 		...(keptAs && { keptAs }),
 		appliances: createApplianceStore(db, log),
+		fleet: createFleetStore(db, log),
 		modules: createModuleStore(db),
 		library: createLibraryStore(db),
 		runs,
 		events: createEventStore(db),
 		history: createHistoryStore(db, log),
+		rollouts: createRolloutStore(db, log),
 		retention,
 		inTransaction: (work) => inTransaction(db, work),
 		inDurableTransaction: (work) => inDurableTransaction(db, work),

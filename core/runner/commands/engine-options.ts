@@ -10,6 +10,8 @@ import { EXIT } from "../../schema/outcome.ts"
 import { DEFAULT_STATE_FOLDER } from "../../schema/state-folder.ts"
 import { makeFreshStartsHost } from "../failed-starts.ts"
 import { ownProgram } from "../own-program.ts"
+import { createRootedTrust } from "../trust/rooted-trust.ts"
+import { createTrust } from "../trust/trust.ts"
 import { makeUntilShutdownHost } from "../until-shutdown.ts"
 import { isBuilt, version } from "../version.ts"
 import type { CommonOptions } from "./command.ts"
@@ -38,8 +40,12 @@ export function commonArguments({ stateFolder, logFile }: EngineOptions, root: s
 
 /** This machine, or one folder of it in the place of `/` (hidden: embedded appliances). Only the first one boots. */
 export function makeHost({ state, root }: CommonOptions, keep: string[], signal: AbortSignal): Host {
-	if (root !== undefined) return createRootedHost({ root, keep: [resolve(state), ...keep] })
-	const host = createNodeHost()
+	if (root !== undefined) {
+		const rooted = createRootedHost({ root, keep: [resolve(state), ...keep] })
+		return { ...rooted, trust: createRootedTrust(createNodeHost(), rooted) }
+	}
+	const bare = createNodeHost()
+	const host = { ...bare, trust: createTrust(bare) }
 	if (!isBuilt || !hasSystemd()) return host
 	const started = makeFreshStartsHost(host)
 	const bootRecovery = createBootRecovery({ program: ownProgram() })

@@ -8,6 +8,7 @@ export const HELP = `hotfix-runner: applies a module to this machine; a pool tha
   recover                                             puts back what an interrupted run left open
   status
   history  [--pool ID] [--limit NUMBER]
+  history  --verify                                   whether the history is as it was written
   attach   --run ID [--after SEQ]                     the events of a run, until it ends
   serve    [--nonce TEXT]                             the desktop's side of the protocol, on stdin and stdout
 

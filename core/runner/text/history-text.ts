@@ -1,3 +1,4 @@
+import type { HistoryProof } from "../../engine/chain/verify-history.ts"
 import type { HistoryRun, Status } from "../../schema/history.ts"
 import { makeRunLines } from "../../schema/history-lines.ts"
 import { plainText } from "../../schema/plain-text.ts"
@@ -23,4 +24,33 @@ export function printStatus({ running, interrupted, modules }: Status): string[]
 			),
 		]),
 	]
+}
+
+/** Whether the history is as it was written, for a person: the first fault first. */
+export function printProof(proof: HistoryProof): string[] {
+	const { state, head, chained, gone, goneRanges, unknownBefore, notChained, open, faults } = proof
+	const ranges = goneRanges.map(({ from, to }) => (from === to ? `${from}` : `${from} to ${to}`))
+	const tidied = gone > 0 ? `, ${gone} tidied away (${listed(ranges)})` : ""
+	return [
+		verdicts[state],
+		...(unknownBefore === undefined ? [] : [`  what was before record ${unknownBefore} is not known`]),
+		...faults.map((fault) => `  ${plainText(fault)}`),
+		`${chained} records in the chain${tidied}`,
+		...(head ? [`newest record: ${head.number} ${head.digest}`] : []),
+		...(notChained.length > 0
+			? [`not chained (an older runner's, or another run's journal could not be read then): ${listed(notChained)}`]
+			: []),
+		...(open.length > 0 ? [`not ended, so not recorded yet: ${listed(open)}`] : []),
+	]
+}
+
+const verdicts = {
+	whole: "the history is as it was written",
+	broken: "the history was changed:",
+	unknown: "the history is as it was written, as far as can be told:",
+}
+
+function listed(runs: string[]): string {
+	const shown = runs.slice(0, 20).join(", ")
+	return runs.length > 20 ? `${shown} and ${runs.length - 20} more` : shown
 }

@@ -1,51 +1,59 @@
-import { Button, TextInput } from "@mantine/core"
-import { IconPlus, IconSearch, IconServer2 } from "@tabler/icons-react"
-import { useState } from "react"
+import { Button } from "@mantine/core"
+import { IconPlus, IconServer2, IconUpload } from "@tabler/icons-react"
+import { useRef, useState } from "react"
 import type { ApplianceState } from "../../../core/schema/desktop.ts"
 import { Empty } from "../../components/empty.tsx"
 import { count } from "../../components/format.ts"
-import { ViewHead } from "../../components/panel.tsx"
+import { Panel, ViewHead } from "../../components/panel.tsx"
 import { ProblemNote } from "../../components/problem.tsx"
-import { useDesktop } from "../../stores/context.ts"
+import { choose, chooseShown, nothingChosen } from "../../stores/selection.ts"
 import { useKeys } from "../shell/shortcuts.tsx"
 import { ApplianceForm } from "./appliance-form.tsx"
 import { ApplianceTable } from "./appliance-table.tsx"
+import { BulkBar, ExportMenu } from "./bulk-bar.tsx"
 import { ChangedKey } from "./changed-key.tsx"
 import { DemoButton } from "./demo-button.tsx"
 import { Details } from "./details.tsx"
+import { FilterBar } from "./filter-bar.tsx"
+import { ImportDialog } from "./import-dialog.tsx"
 import { Removal } from "./removal.tsx"
 import { useDemo } from "./use-demo.ts"
+import { useFilter, useGroups, useMembers } from "./use-fleet.ts"
 import { useTests } from "./use-tests.ts"
 
-type Open = { dialog: "none" } | { dialog: "form" | "remove" | "details"; appliance?: ApplianceState }
+type Open =
+	| { dialog: "none" | "import" }
+	| { dialog: "form" | "details"; appliance?: ApplianceState }
+	| { dialog: "remove"; appliances: ApplianceState[] }
 
 /** The fleet: every appliance the engineer wrote down. */
 export function AppliancesView() {
-	const appliances = useDesktop((desktop) => desktop.state?.appliances) ?? []
+	const members = useMembers()
+	const filter = useFilter(members)
+	const groups = useGroups()
+	const [selection, setSelection] = useState(nothingChosen)
 	const [open, setOpen] = useState<Open>({ dialog: "none" })
-	const [search, setSearch] = useState("")
+	const field = useRef<HTMLInputElement>(null)
 	const tests = useTests()
 	const demo = useDemo()
 	const close = () => setOpen({ dialog: "none" })
 	const add = () => setOpen({ dialog: "form" })
-	useKeys({ n: add })
+	useKeys({ n: add, "/": () => field.current?.focus() })
 
+	const shown = filter.shown.map(({ appliance }) => appliance.id)
+	// What the filter hides is not meant, whatever was chosen before.
+	const chosen = filter.shown.map(({ appliance }) => appliance).filter(({ id }) => selection.ids.has(id))
 	return (
 		<>
 			<ViewHead
 				title="Appliances"
-				note={appliances.length > 0 ? `${count(appliances.length, "appliance")} in the fleet` : undefined}
+				note={members.length > 0 ? `${count(members.length, "appliance")} in the fleet` : undefined}
 				actions={
-					appliances.length > 0 && (
+					members.length > 0 && (
 						<>
-							<TextInput
-								leftSection={<IconSearch size={14} aria-hidden />}
-								placeholder="Search"
-								aria-label="Search appliances"
-								value={search}
-								onChange={(event) => setSearch(event.currentTarget.value)}
-							/>
-							{!appliances.some((one) => one.embedded) && <DemoButton demo={demo} />}
+							{!members.some(({ appliance }) => appliance.embedded) && <DemoButton demo={demo} />}
+							<ImportButton onClick={() => setOpen({ dialog: "import" })} />
+							<ExportMenu label="Export all" />
 							<Button leftSection={<IconPlus size={15} />} onClick={add}>
 								Add appliance
 							</Button>
@@ -54,18 +62,36 @@ export function AppliancesView() {
 				}
 			/>
 			{demo.error !== undefined && <ProblemNote error={demo.error} />}
-			{appliances.length === 0 ? (
-				<NoAppliances onAdd={add} demo={demo} />
+			{groups.error !== undefined && <ProblemNote error={groups.error} />}
+			{members.length === 0 ? (
+				<NoAppliances onAdd={add} onImport={() => setOpen({ dialog: "import" })} demo={demo} />
 			) : (
-				<ApplianceTable
-					appliances={appliances.filter((one) => matches(one, search))}
-					testing={tests.testing}
-					onTest={(appliance) => void tests.test(appliance)}
-					onShow={(appliance) => setOpen({ dialog: "details", appliance })}
-					onEdit={(appliance) => setOpen({ dialog: "form", appliance })}
-					onRemove={(appliance) => setOpen({ dialog: "remove", appliance })}
-				/>
+				<>
+					<FilterBar members={members} filter={filter} groups={groups} field={field} />
+					<Panel label="Fleet">
+						{chosen.length > 0 && (
+							<BulkBar
+								chosen={chosen}
+								onRemove={() => setOpen({ dialog: "remove", appliances: chosen })}
+								onClear={() => setSelection(nothingChosen)}
+							/>
+						)}
+						<ApplianceTable
+							members={filter.shown}
+							testing={tests.testing}
+							chosen={new Set(chosen.map(({ id }) => id))}
+							onChoose={(id, isRange) => setSelection((now) => choose(now, shown, id, isRange))}
+							onChooseShown={() => setSelection((now) => chooseShown(now, shown))}
+							onTest={(appliance) => void tests.test(appliance)}
+							onStop={tests.stop}
+							onShow={(appliance) => setOpen({ dialog: "details", appliance })}
+							onEdit={(appliance) => setOpen({ dialog: "form", appliance })}
+							onRemove={(appliance) => setOpen({ dialog: "remove", appliances: [appliance] })}
+						/>
+					</Panel>
+				</>
 			)}
+			{open.dialog === "import" && <ImportDialog onClose={close} />}
 			{open.dialog === "form" && (
 				<ApplianceForm
 					appliance={open.appliance}
@@ -78,31 +104,29 @@ export function AppliancesView() {
 			)}
 			{open.dialog === "details" && open.appliance && (
 				<Details
-					appliance={appliances.find(({ id }) => id === open.appliance?.id) ?? open.appliance}
+					appliance={members.find(({ appliance }) => appliance.id === open.appliance?.id)?.appliance ?? open.appliance}
 					testing={tests.testing.has(open.appliance.id)}
 					onTest={(appliance) => void tests.test(appliance)}
+					onStop={tests.stop}
 					onClose={close}
 				/>
 			)}
-			{open.dialog === "remove" && open.appliance && <Removal appliance={open.appliance} onClose={close} />}
+			{open.dialog === "remove" && <Removal appliances={open.appliances} onClose={close} />}
 			<ChangedKey failure={tests.changedKey} onClose={tests.closeChangedKey} />
 		</>
 	)
 }
 
-function matches(appliance: ApplianceState, search: string): boolean {
-	const text = [
-		appliance.name,
-		appliance.host,
-		appliance.user,
-		appliance.jump ?? "",
-		...appliance.tags,
-		appliance.notes,
-	].join(" ")
-	return text.toLowerCase().includes(search.trim().toLowerCase())
+function ImportButton({ onClick }: { onClick(): void }) {
+	return (
+		<Button variant="default" leftSection={<IconUpload size={14} />} onClick={onClick}>
+			Import
+		</Button>
+	)
 }
 
-function NoAppliances({ onAdd, demo }: { onAdd(): void; demo: ReturnType<typeof useDemo> }) {
+function NoAppliances(props: { onAdd(): void; onImport(): void; demo: ReturnType<typeof useDemo> }) {
+	const { onAdd, onImport, demo } = props
 	return (
 		<Empty
 			icon={<IconServer2 />}
@@ -112,6 +136,7 @@ function NoAppliances({ onAdd, demo }: { onAdd(): void; demo: ReturnType<typeof 
 					<Button leftSection={<IconPlus size={15} />} onClick={onAdd}>
 						Add appliance
 					</Button>
+					<ImportButton onClick={onImport} />
 					<DemoButton demo={demo} />
 				</>
 			}

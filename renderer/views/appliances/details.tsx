@@ -2,7 +2,9 @@ import { Button, Drawer, Group, Stack, Text } from "@mantine/core"
 import { IconPlugConnected } from "@tabler/icons-react"
 import type { ReactNode } from "react"
 import type { ApplianceState, ConnectionFacts } from "../../../core/schema/desktop.ts"
+import { StopButton } from "../../components/awaited.tsx"
 import { Copy } from "../../components/code.tsx"
+import { PastNote } from "../../components/past-note.tsx"
 import { ProblemNote } from "../../components/problem.tsx"
 import { Ago } from "../../components/time.tsx"
 import { hopsOf, Reach } from "./appliance-table.tsx"
@@ -12,11 +14,12 @@ interface DetailsProps {
 	appliance: ApplianceState
 	testing: boolean
 	onTest(appliance: ApplianceState): void
+	onStop(appliance: ApplianceState): void
 	onClose(): void
 }
 
 /** What is known of an appliance and of the connection to it. */
-export function Details({ appliance, testing, onTest, onClose }: DetailsProps) {
+export function Details({ appliance, testing, onTest, onStop, onClose }: DetailsProps) {
 	const { facts, lastSeen, lastFailure, notes } = appliance
 	return (
 		<Drawer opened onClose={onClose} title={appliance.name}>
@@ -32,16 +35,20 @@ export function Details({ appliance, testing, onTest, onClose }: DetailsProps) {
 							<span className={classes.soft}>never seen</span>
 						)}
 					</span>
-					<Button
-						variant="default"
-						data-autofocus
-						leftSection={<IconPlugConnected size={13} />}
-						disabled={testing}
-						onClick={() => onTest(appliance)}
-					>
-						Test
-					</Button>
+					{testing ? (
+						<StopButton what={`testing ${appliance.name}`} onStop={() => onStop(appliance)} />
+					) : (
+						<Button
+							variant="default"
+							data-autofocus
+							leftSection={<IconPlugConnected size={13} />}
+							onClick={() => onTest(appliance)}
+						>
+							Test
+						</Button>
+					)}
 				</Group>
+				<PastNote appliance={appliance} />
 				{lastFailure && !testing && <ProblemNote failure={lastFailure} />}
 				{facts ? (
 					<>

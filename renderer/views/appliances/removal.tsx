@@ -1,74 +1,57 @@
-import { Button, Group, Modal, Stack, Text } from "@mantine/core"
+import { Button, Group } from "@mantine/core"
 import { notifications } from "@mantine/notifications"
-import { useRef, useState } from "react"
 import { applianceSchema } from "../../../core/schema/appliance.ts"
 import type { ApplianceState } from "../../../core/schema/desktop.ts"
-import { ProblemNote } from "../../components/problem.tsx"
+import { Confirm } from "../../components/confirm.tsx"
+import { count } from "../../components/format.ts"
+import { showProblem } from "../../components/show-problem.ts"
 import type { Api } from "../../rpc/api.ts"
-import { problemOf } from "../../rpc/problem.ts"
 import { useApp } from "../../stores/context.ts"
 
 /** Milliseconds in which a removal can be taken back. */
 const UNDO_TIME = 15_000
 
-/** Asks before an appliance leaves the fleet, and offers the way back afterwards. */
-export function Removal({ appliance, onClose }: { appliance: ApplianceState; onClose(): void }) {
+/** Asks before appliances leave the fleet, and offers the way back afterwards. */
+export function Removal({ appliances, onClose }: { appliances: ApplianceState[]; onClose(): void }) {
 	const { api } = useApp()
-	const [removing, setRemoving] = useState(false)
-	const [error, setError] = useState<unknown>()
-	const done = useRef(false)
+	const isOne = appliances.length === 1
 	const remove = async () => {
-		if (done.current) return
-		setRemoving(true)
-		try {
-			await api.appliances.remove({ id: appliance.id })
-			done.current = true
-			offerUndo(api, appliance)
-			onClose()
-		} catch (problem) {
-			setError(problem)
-			setRemoving(false)
-		}
+		await api.fleet.remove({ ids: appliances.map(({ id }) => id) })
+		offerUndo(api, appliances)
 	}
 	return (
-		<Modal opened onClose={onClose} title={`Remove ${appliance.name}?`} size={420}>
-			<Stack gap="md">
-				<Text size="sm">
-					It leaves this fleet; nothing changes on the appliance itself. Its history stays here, and so do the backups
-					on the appliance.
-				</Text>
-				{error !== undefined && <ProblemNote error={error} />}
-				<Group justify="flex-end" gap="sm">
-					<Button variant="default" data-autofocus onClick={onClose}>
-						Keep it
-					</Button>
-					<Button color="red.8" loading={removing} onClick={() => void remove()}>
-						Remove
-					</Button>
-				</Group>
-			</Stack>
-		</Modal>
+		<Confirm
+			title={`Remove ${namesOf(appliances)}?`}
+			button="Remove"
+			keep={isOne ? "Keep it" : "Keep them"}
+			isGrave
+			act={remove}
+			onClose={onClose}
+		>
+			{isOne
+				? "It leaves this fleet; nothing changes on the appliance itself. Its history stays here, and so do the backups on the appliance."
+				: "They leave this fleet; nothing changes on the appliances themselves. Their history stays here, and so do the backups on the appliances."}
+		</Confirm>
 	)
 }
 
-function offerUndo(api: Api, appliance: ApplianceState): void {
-	const id = `removed ${appliance.id}`
-	const undo = async () => {
+function offerUndo(api: Api, appliances: ApplianceState[]): void {
+	const id = `removed ${appliances.map((one) => one.id).join(" ")}`
+	const names = namesOf(appliances)
+	const isOne = appliances.length === 1
+	const undo = () => {
 		notifications.hide(id)
-		try {
-			await addAgain(api, appliance)
-		} catch (problem) {
-			const { what, next } = problemOf(problem)
-			notifications.show({ color: "red", title: `${appliance.name} is not back`, message: [what, next].join(" ") })
-		}
+		addAgain(api, appliances).catch(showProblem(`${names} ${isOne ? "is" : "are"} not back`))
 	}
 	notifications.show({
 		id,
 		autoClose: UNDO_TIME,
 		message: (
 			<Group justify="space-between" gap="sm" wrap="nowrap">
-				<span>{appliance.name} is removed from the fleet.</span>
-				<Button size="compact-xs" variant="default" flex="none" onClick={() => void undo()}>
+				<span>
+					{names} {isOne ? "is" : "are"} removed from the fleet.
+				</span>
+				<Button size="compact-xs" variant="default" flex="none" onClick={undo}>
 					Undo
 				</Button>
 			</Group>
@@ -76,8 +59,21 @@ function offerUndo(api: Api, appliance: ApplianceState): void {
 	})
 }
 
-/** As it was written down. What was found out about it comes with its next test or run. */
-async function addAgain(api: Api, appliance: ApplianceState): Promise<void> {
-	if (appliance.embedded) await api.appliances.addDemo({})
-	else await api.appliances.save(applianceSchema.parse(appliance))
+function namesOf([first, ...others]: ApplianceState[]): string {
+	return first && others.length === 0 ? first.name : count(others.length + 1, "appliance")
+}
+
+/** As they were written down. What was found out about each comes with its next test or run. */
+async function addAgain(api: Api, appliances: ApplianceState[]): Promise<void> {
+	const own = appliances.filter(({ embedded }) => !embedded)
+	if (own.length < appliances.length) await api.appliances.addDemo({})
+	if (own.length === 0) return
+	const { ids } = await api.fleet.bringBack({ appliances: own.map((one) => applianceSchema.parse(one)) })
+	const missing = own.filter(({ id }) => !ids.includes(id))
+	if (missing.length > 0)
+		notifications.show({
+			color: "red",
+			title: "Not all are back",
+			message: `Not brought back: ${missing.map(({ name }) => name).join(", ")}. What is in the fleet is left as it is.`,
+		})
 }

@@ -1,17 +1,19 @@
 import { notifications } from "@mantine/notifications"
 import { useState } from "react"
+import { useStoppable } from "../../components/use-stoppable.ts"
 import { useApp } from "../../stores/context.ts"
 
-/** Adds the demo's appliances and opens its module beside them. */
-export function useDemo(): { adding: boolean; error: unknown; add(): Promise<void> } {
+/** Adds the demo's appliances and opens its module beside them; `add` resolves to whether it did. */
+export function useDemo(): { adding: boolean; error: unknown; add(): Promise<boolean>; stop(): void } {
 	const { api, workspace } = useApp()
-	const [adding, setAdding] = useState(false)
+	const { isGoing, run, stop } = useStoppable()
 	const [error, setError] = useState<unknown>()
 	const add = async () => {
-		setAdding(true)
 		setError(undefined)
 		try {
-			const { appliances, folder } = await api.appliances.addDemo({})
+			const added = await run((signal) => api.appliances.addDemo({}, { signal }))
+			if (!added) return false
+			const { appliances, folder } = added
 			await workspace.open(folder)
 			workspace.choose({ applianceIds: appliances.map((one) => one.id) })
 			notifications.show({
@@ -19,10 +21,11 @@ export function useDemo(): { adding: boolean; error: unknown; add(): Promise<voi
 				title: "The demo is ready",
 				message: "Its module is open in Run, with its appliances chosen.",
 			})
+			return true
 		} catch (problem) {
 			setError(problem)
+			return false
 		}
-		setAdding(false)
 	}
-	return { adding, error, add }
+	return { adding: isGoing, error, add, stop }
 }

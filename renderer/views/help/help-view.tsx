@@ -10,16 +10,18 @@ import { Markdown } from "./markdown.tsx"
 import { pages } from "./pages.ts"
 
 /** The documents, in the app: they say what this version does, and need no network. */
-export function HelpView({ name }: { name: string | undefined }) {
+export function HelpView({ name, section }: { name: string | undefined; section: string | undefined }) {
 	const shown = pages.find((page) => page.name === name) ?? pages[0]
 	const tour = useTour()
 	const text = useRef<HTMLElement>(null)
 	const first = useRef(true)
-	// biome-ignore lint/correctness/useExhaustiveDependencies: another page begins at its top
+	// biome-ignore lint/correctness/useExhaustiveDependencies: another page begins at its top, or at the section of the link
 	useEffect(() => {
-		if (!first.current) text.current?.closest("main")?.scrollTo({ top: 0 })
+		const heading = section === undefined ? null : document.getElementById(section)
+		if (heading) heading.scrollIntoView()
+		else if (!first.current) text.current?.closest("main")?.scrollTo({ top: 0 })
 		first.current = false
-	}, [shown])
+	}, [shown, section])
 	return (
 		<>
 			<ViewHead
@@ -49,7 +51,7 @@ export function HelpView({ name }: { name: string | undefined }) {
 					))}
 				</nav>
 				<article ref={text} className={classes.text}>
-					{shown && <Markdown text={shown.text} />}
+					{shown && <Markdown page={shown} />}
 				</article>
 			</div>
 		</>

@@ -1,17 +1,21 @@
 import { lexer, type Token, type Tokens } from "marked"
-import { createElement, Fragment, type ReactNode, useMemo } from "react"
+import { createContext, createElement, Fragment, type ReactNode, useContext, useMemo } from "react"
 import { hashOf } from "../../stores/route.ts"
 import classes from "./help.module.css"
-import { linkedPage } from "./pages.ts"
+import { type HelpPage, linkedPage, linkedPicture } from "./pages.ts"
+import { sectionOf } from "./section-of.ts"
 
 /**
  * A document as React's elements: nothing of it becomes markup, also where it is HTML, and a link leads to another
  * document or, shown as its text and address, nowhere.
  */
-export function Markdown({ text }: { text: string }) {
-	const tokens = useMemo(() => lexer(text), [text])
-	return all(tokens)
+export function Markdown({ page }: { page: HelpPage }) {
+	const tokens = useMemo(() => lexer(page.text), [page])
+	return <Page value={page}>{all(tokens)}</Page>
 }
+
+/** The document that is shown: its links are relative to it. */
+const Page = createContext<HelpPage>({ name: "", title: "", text: "" })
 
 function all(tokens: readonly Token[] = []): ReactNode {
 	// biome-ignore lint/suspicious/noArrayIndexKey: a document does not change while it is shown
@@ -22,7 +26,7 @@ function one(token: Tokens.Generic & Token): ReactNode {
 	switch (token.type) {
 		case "heading":
 			// The view's own heading is the document's first.
-			return token.depth === 1 ? null : createElement(`h${Math.min(6, token.depth)}`, undefined, all(token.tokens))
+			return token.depth === 1 ? null : heading(token as Tokens.Heading)
 		case "paragraph":
 			return <p>{all(token.tokens)}</p>
 		case "strong":
@@ -47,7 +51,9 @@ function one(token: Tokens.Generic & Token): ReactNode {
 		case "table":
 			return table(token as Tokens.Table)
 		case "link":
-			return link(token as Tokens.Link)
+			return <Link token={token as Tokens.Link} />
+		case "image":
+			return <Picture token={token as Tokens.Image} />
 		case "hr":
 			return <hr />
 		case "br":
@@ -65,9 +71,18 @@ function plain(text: string): string {
 
 const ENTITIES: Record<string, string> = { lt: "<", gt: ">", amp: "&", quot: '"', "#39": "'" }
 
-function link({ href, tokens }: Tokens.Link): ReactNode {
-	const page = linkedPage(href)
-	if (page !== undefined) return <a href={hashOf({ view: "help", page })}>{all(tokens)}</a>
+function heading({ depth, text, tokens }: Tokens.Heading): ReactNode {
+	return createElement(`h${Math.min(6, depth)}`, { id: sectionOf(text) }, all(tokens))
+}
+
+function Picture({ token: { href, text } }: { token: Tokens.Image }) {
+	const url = linkedPicture(href, useContext(Page))
+	return url === undefined ? text : <img src={url} alt={text} />
+}
+
+function Link({ token: { href, tokens } }: { token: Tokens.Link }) {
+	const linked = linkedPage(href, useContext(Page))
+	if (linked) return <a href={hashOf({ view: "help", ...linked })}>{all(tokens)}</a>
 	return (
 		<>
 			{all(tokens)} (<code>{href}</code>)

@@ -1,8 +1,8 @@
-import { Button, UnstyledButton } from "@mantine/core"
-import { IconChevronRight } from "@tabler/icons-react"
+import { Button } from "@mantine/core"
 import { useState } from "react"
 import type { PoolResult } from "../../../core/schema/desktop.ts"
 import type { FailureCause } from "../../../core/schema/failure-cause.ts"
+import { CauseRow } from "../../components/cause-row.tsx"
 import { count } from "../../components/format.ts"
 import { OutcomeTag } from "../../components/outcome.tsx"
 import { Ago } from "../../components/time.tsx"
@@ -23,7 +23,15 @@ export function Causes({ causes, failures }: { causes: FailureCause[]; failures:
 			</h2>
 			<ul className={classes.list}>
 				{shown.map((one) => (
-					<Cause key={one.cause} cause={one} most={causes[0]?.count ?? 1} />
+					<CauseRow
+						key={one.cause}
+						cause={one.cause}
+						times={one.count}
+						share={one.count / (causes[0]?.count ?? 1)}
+						note={count(one.appliances, "appliance")}
+					>
+						<Examples examples={one.examples} times={one.count} />
+					</CauseRow>
 				))}
 			</ul>
 			{shown.length < causes.length && (
@@ -32,24 +40,6 @@ export function Causes({ causes, failures }: { causes: FailureCause[]; failures:
 				</Button>
 			)}
 		</section>
-	)
-}
-
-function Cause({ cause: { cause, count: times, appliances, examples }, most }: { cause: FailureCause; most: number }) {
-	const [open, setOpen] = useState(false)
-	return (
-		<li>
-			<UnstyledButton className={classes.row} aria-expanded={open} onClick={() => setOpen(!open)}>
-				<IconChevronRight size={14} className={classes.chevron} aria-hidden />
-				<span className={classes.count}>{times}×</span>
-				<span className={classes.bar} aria-hidden>
-					<span style={{ width: `${(times / most) * 100}%` }} />
-				</span>
-				<span className={classes.cause}>{cause}</span>
-				<span className={classes.where}>{count(appliances, "appliance")}</span>
-			</UnstyledButton>
-			{open && <Examples examples={examples} times={times} />}
-		</li>
 	)
 }
 

@@ -50,7 +50,7 @@ export function Charts({ unit, buckets }: ChartsProps) {
 	)
 }
 
-interface Column {
+export interface Column {
 	key: string
 	/** When it was. */
 	name: string
@@ -78,7 +78,8 @@ const FEWEST = 24
 /** In the chart's own units; 0 would not be seen. */
 const LOWEST = 2
 
-function Chart({ title, value, summary, top, columns, hasRest = false }: ChartProps) {
+/** Columns over time, the newest at the right. */
+export function Chart({ title, value, summary, top, columns, hasRest = false }: ChartProps) {
 	const width = Math.max(FEWEST, columns.length)
 	return (
 		<figure className={classes.chart}>

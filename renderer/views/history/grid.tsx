@@ -1,5 +1,5 @@
 import { useVirtualizer } from "@tanstack/react-virtual"
-import { type KeyboardEvent, type MouseEvent, memo, useRef, useState } from "react"
+import { type FocusEvent, type KeyboardEvent, type MouseEvent, memo, useRef, useState } from "react"
 import type { GridCell, HistoryGrid } from "../../../core/schema/history-grid.ts"
 import type { Reason } from "../../../core/schema/outcome.ts"
 import { formatMoment } from "../../components/format.ts"
@@ -8,6 +8,7 @@ import { hashOf } from "../../stores/route.ts"
 import { setFilters } from "./filters.ts"
 import classes from "./grid.module.css"
 import { ActionsMenu, type PoolOfRun } from "./pool-actions.tsx"
+import { RowMarks } from "./row-marks.tsx"
 
 const ROW_PIXELS = 32
 const CELL_PIXELS = 40
@@ -30,7 +31,7 @@ export function Grid({ grid: { pools, appliances }, none }: { grid: HistoryGrid;
 		count: appliances.length,
 		getScrollElement: () => box.current,
 		estimateSize: () => ROW_PIXELS,
-		overscan: 12,
+		overscan: 8,
 	})
 	const go = (event: KeyboardEvent) => {
 		const arrow = ARROWS[event.key]
@@ -43,12 +44,29 @@ export function Grid({ grid: { pools, appliances }, none }: { grid: HistoryGrid;
 		// The row may only be there after it was scrolled to.
 		requestAnimationFrame(() => focusCell(box.current, row, column))
 	}
-	const shown = rows.getVirtualItems()
-	const [first, last] = [shown[0], shown.at(-1)]
+	const follow = (event: FocusEvent) => {
+		const place = placeOf(event.target)
+		if (place) setAt(place)
+	}
+	/** By the mouse's second button, or the keyboard's menu key. */
+	const openMenu = (event: MouseEvent) => {
+		const mark = event.target instanceof Element ? event.target.closest(`.${classes.mark}`) : null
+		const { row, column } = placeOf(mark) ?? { row: -1, column: -1 }
+		const [appliance, pool] = [appliances[row], pools[column]?.pool]
+		const cell = appliance?.cells[column]
+		if (!mark || !appliance || !cell || pool === undefined) return
+		event.preventDefault()
+		const { right, bottom } = mark.getBoundingClientRect()
+		setMenu({ of: { runId: cell.runId, pool, applianceName: appliance.name }, x: right, y: bottom, opened: true })
+	}
+	const shown = rows.getVirtualItems().flatMap(({ index }) => {
+		const appliance = appliances[index]
+		return appliance ? [{ index, appliance }] : []
+	})
 	return (
 		<>
-			{/* biome-ignore lint/a11y/noStaticElementInteractions: keys of the table's cells come up to here */}
-			<div ref={box} className={classes.box} onKeyDown={go}>
+			{/* biome-ignore lint/a11y/noStaticElementInteractions: what happens to the table's cells comes up to here */}
+			<div ref={box} className={classes.box} onKeyDown={go} onFocus={follow} onContextMenu={openMenu}>
 				<table
 					className={classes.grid}
 					aria-label="Pools on appliances"
@@ -72,34 +90,25 @@ export function Grid({ grid: { pools, appliances }, none }: { grid: HistoryGrid;
 							))}
 						</tr>
 					</thead>
-					<tbody>
-						<Gap pixels={first?.start ?? 0} />
-						{shown.map(({ index }) => {
-							const appliance = appliances[index]
-							if (!appliance) return null
-							return (
-								<tr key={appliance.id} aria-rowindex={index + 2} style={{ height: ROW_PIXELS }}>
-									<th scope="row" className={classes.appliance} title={appliance.name}>
-										{appliance.name}
-									</th>
-									{appliance.cells.map((cell, column) => (
-										<Cell
-											// biome-ignore lint/suspicious/noArrayIndexKey: a cell is its column
-											key={column}
-											cell={cell}
-											pool={pools[column]?.pool ?? ""}
-											appliance={appliance.name}
-											place={`${index} ${column}`}
-											none={none}
-											isCurrent={at.row === index && at.column === column}
-											onFocus={() => setAt({ row: index, column })}
-											onMenu={setMenu}
-										/>
-									))}
-								</tr>
-							)
-						})}
-						<Gap pixels={rows.getTotalSize() - (last?.end ?? 0)} />
+					<tbody style={{ height: rows.getTotalSize() }}>
+						{/* What is seen of the names: one part that stays in view is drawn quickly, one in each row is not. */}
+						<tr aria-hidden className={classes.names}>
+							{shown.map(({ index, appliance }) => (
+								<td key={appliance.id} title={appliance.name} style={{ top: index * ROW_PIXELS }}>
+									{appliance.name}
+								</td>
+							))}
+						</tr>
+						{shown.map(({ index, appliance }) => (
+							<Row
+								key={appliance.id}
+								index={index}
+								appliance={appliance}
+								pools={pools}
+								none={none}
+								current={at.row === index ? at.column : undefined}
+							/>
+						))}
 					</tbody>
 				</table>
 			</div>
@@ -120,70 +129,64 @@ export function Grid({ grid: { pools, appliances }, none }: { grid: HistoryGrid;
 /** Where the actions of a cell are shown; they stay after the menu is closed, as their dialog may be open. */
 type MenuAt = { of: PoolOfRun; x: number; y: number; opened: boolean }
 
-/** The rows that are not drawn. */
-function Gap({ pixels }: { pixels: number }) {
-	return pixels > 0 ? <tr aria-hidden style={{ height: pixels }} /> : null
-}
-
-interface CellProps {
-	cell: GridCell | null
-	pool: string
-	appliance: string
-	place: string
+interface RowProps {
+	index: number
+	appliance: HistoryGrid["appliances"][number]
+	pools: HistoryGrid["pools"]
 	/** What an empty cell says. */
 	none: string
-	isCurrent: boolean
-	onFocus(): void
-	onMenu(at: MenuAt): void
+	/** The column that keys reach, where it is in this row. */
+	current: number | undefined
 }
 
-/**
- * A cell is drawn anew only when what it shows has changed: scrolling brings rows, and leaves the others alone. What it
- * does at an event depends on its place alone, so that an older function is as good as a newer one.
- */
-const Cell = memo(OneCell, (before: CellProps, now: CellProps) =>
-	(Object.keys(now) as (keyof CellProps)[]).every(
-		(name) => typeof now[name] === "function" || before[name] === now[name],
-	),
-)
+/** Drawn anew only when what it shows has changed: scrolling brings rows, and leaves the others alone. */
+const Row = memo(function Row({ index, appliance: { name, cells }, pools, none, current }: RowProps) {
+	return (
+		<tr aria-rowindex={index + 2} style={{ top: index * ROW_PIXELS }}>
+			<th scope="row" aria-label={name} className={classes.appliance}>
+				<RowMarks cells={cells} cellPixels={CELL_PIXELS} rowPixels={ROW_PIXELS} />
+			</th>
+			{cells.map((cell, column) => {
+				const pool = pools[column]?.pool ?? ""
+				const words = { where: `${pool} on ${name}`, pool, none }
+				const focus = { "data-place": `${index} ${column}`, tabIndex: current === column ? 0 : -1 }
+				// biome-ignore lint/suspicious/noArrayIndexKey: a cell is its column
+				return <td key={column}>{cell ? drawCell(cell, words, focus) : drawNone(words, focus)}</td>
+			})}
+		</tr>
+	)
+})
 
-function OneCell(props: CellProps) {
-	const { cell, pool, appliance, place, none, isCurrent, onFocus, onMenu } = props
-	const focus = { "data-place": place, tabIndex: isCurrent ? 0 : -1, onFocus }
-	const where = `${pool} on ${appliance}`
-	if (!cell) {
-		return (
-			<td className={classes.none}>
-				<span role="note" aria-label={`${where}: ${none}`} {...focus}>
-					·
-				</span>
-			</td>
-		)
-	}
+type Words = { where: string; pool: string; none: string }
+type Focus = { "data-place": string; tabIndex: number }
+
+function drawCell(cell: GridCell, { where, pool }: Words, focus: Focus) {
 	const { outcome, kind, phase, moduleVersion, finishedAt, runId } = cell
 	const look = lookOf(outcome, phase && ({ phase, message: "" } satisfies Reason), kind)
 	const words = `${where}: ${look.word}, ${moduleVersion}, ${formatMoment(finishedAt)}`
-	/** By the mouse's second button, or the keyboard's menu key. */
-	const openMenu = (event: MouseEvent<HTMLElement>) => {
-		event.preventDefault()
-		const { right, bottom } = event.currentTarget.getBoundingClientRect()
-		onMenu({ of: { runId, pool, applianceName: appliance }, x: right, y: bottom, opened: true })
-	}
 	return (
-		<td>
-			<a
-				onContextMenu={openMenu}
-				href={hashOf({ view: "record", run: runId, pool })}
-				className={`${classes.mark} ${toned}`}
-				data-tone={look.tone}
-				aria-label={words}
-				title={words}
-				{...focus}
-			>
-				<span aria-hidden>{look.icon}</span>
-			</a>
-		</td>
+		<a
+			href={hashOf({ view: "record", run: runId, pool })}
+			className={`${classes.mark} ${toned}`}
+			data-tone={look.tone}
+			aria-label={words}
+			title={words}
+			{...focus}
+		/>
 	)
+}
+
+function drawNone({ where, none }: Words, focus: Focus) {
+	return (
+		<span role="note" className={classes.none} aria-label={`${where}: ${none}`} {...focus}>
+			·
+		</span>
+	)
+}
+
+function placeOf(element: Element | null): { row: number; column: number } | undefined {
+	const [row, column] = element instanceof HTMLElement ? (element.dataset.place?.split(" ").map(Number) ?? []) : []
+	return row === undefined || column === undefined ? undefined : { row, column }
 }
 
 function focusCell(box: HTMLElement | null, row: number, column: number): void {

@@ -8,6 +8,7 @@ import { Empty } from "../../components/empty.tsx"
 import { count } from "../../components/format.ts"
 import { lookOf } from "../../components/outcome.tsx"
 import { Panel, ViewHead } from "../../components/panel.tsx"
+import { PastNote } from "../../components/past-note.tsx"
 import { ProblemNote } from "../../components/problem.tsx"
 import { useApp, useDesktop } from "../../stores/context.ts"
 import { hashOf } from "../../stores/route.ts"
@@ -54,7 +55,10 @@ export function HistoryView() {
 					</>
 				}
 			/>
-			<SyncAllNote sync={syncing} />
+			<div className={classes.notes}>
+				<SyncAllNote sync={syncing} />
+				<PastNotes applianceId={filters.applianceId} />
+			</div>
 			{error !== undefined && <ProblemNote error={error} onRetry={again} />}
 			{results === undefined && error === undefined && <Loader size="sm" />}
 			{results && all.results?.length === 0 && <NoHistory />}
@@ -202,6 +206,14 @@ function Sync({ applianceId, onDone }: { applianceId: string | null; onDone(): v
 			</Button>
 		</>
 	)
+}
+
+/** Of the appliance that was chosen, or of all. */
+function PastNotes({ applianceId }: { applianceId: string | null }) {
+	const fleet = useDesktop((desktop) => desktop.state?.appliances) ?? []
+	return fleet
+		.filter(({ id, past }) => past?.fault !== undefined && (applianceId ?? id) === id)
+		.map((one) => <PastNote key={one.id} appliance={one} />)
 }
 
 function NoHistory() {

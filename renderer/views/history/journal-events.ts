@@ -1,6 +1,7 @@
 import type { AnyEvent } from "../../../core/schema/event.ts"
 import { isKnownEvent } from "../../../core/schema/event.ts"
 import { plainText } from "../../../core/schema/plain-text.ts"
+import type { RecordedContent } from "../../../core/schema/recorded-file.ts"
 
 /** One thing that a run said, as a row. */
 export interface JournalRow {
@@ -32,24 +33,24 @@ export function searchRows(rows: readonly JournalRow[], text: string): JournalRo
 	})
 }
 
-/** What a run found at a destination and what it left there, as digests; absent where there was, or is, no file. */
+/** What a run found at a destination and what it left there; absent where there was, or is, no file. */
 export interface FileChange {
 	pool: string
 	destination: string
-	before?: string | undefined
-	after?: string | undefined
+	before?: RecordedContent | undefined
+	after?: RecordedContent | undefined
 }
 
 /** The changes after one more event. */
 export function addFileEvent(files: Map<string, FileChange>, event: AnyEvent): void {
 	if (!isKnownEvent(event) || event.type !== "file" || event.pool === undefined) return
-	const { pool, destination, action, digest } = event
+	const { pool, destination, action, digest, size } = event
+	const content = digest === undefined ? undefined : { digest, ...(size !== undefined && { size }) }
 	const key = `${pool}\n${destination}`
 	const file = files.get(key) ?? { pool, destination }
 	files.set(key, file)
-	if (action === "backed-up") Object.assign(file, { before: digest, after: digest })
+	if (action === "backed-up") Object.assign(file, { before: content, after: content })
 	if (action === "restored") file.after = file.before
 	if (action === "removed") file.after = undefined
-	if ((action === "created" || action === "replaced" || action === "changed") && digest !== undefined)
-		file.after = digest
+	if ((action === "created" || action === "replaced" || action === "changed") && content) file.after = content
 }

@@ -1,12 +1,12 @@
-import { Button, Loader, Table, TextInput } from "@mantine/core"
-import { IconSearch } from "@tabler/icons-react"
+import { Button, Loader, Table } from "@mantine/core"
 import { useMemo, useState } from "react"
-import { Path } from "../../components/code.tsx"
 import { count, formatMoment } from "../../components/format.ts"
 import { Panel } from "../../components/panel.tsx"
 import { ProblemNote } from "../../components/problem.tsx"
+import { SearchField } from "../../components/search-field.tsx"
 import classes from "./journal.module.css"
-import { type FileChange, type JournalRow, searchRows } from "./journal-events.ts"
+import { type JournalRow, searchRows } from "./journal-events.ts"
+import { JournalFiles } from "./journal-files.tsx"
 import { useJournal } from "./use-journal.ts"
 
 /** Rows that are drawn at once. */
@@ -39,48 +39,10 @@ function Journal({ runId }: { runId: string }) {
 	if (state === "failed") return <ProblemNote error={error} />
 	return (
 		<>
-			{files.length > 0 && <Files files={files} />}
+			{files.length > 0 && <JournalFiles runId={runId} files={files} />}
 			<Events rows={rows} total={total} />
 		</>
 	)
-}
-
-function Files({ files }: { files: FileChange[] }) {
-	return (
-		<Table.ScrollContainer minWidth={760} type="native">
-			<Table className={classes.table} aria-label="Files before and after">
-				<Table.Thead>
-					<Table.Tr>
-						<Table.Th>File</Table.Th>
-						<Table.Th>Pool</Table.Th>
-						<Table.Th>Before</Table.Th>
-						<Table.Th>After</Table.Th>
-					</Table.Tr>
-				</Table.Thead>
-				<Table.Tbody>
-					{files.map(({ pool, destination, before, after }) => (
-						<Table.Tr key={`${pool} ${destination}`}>
-							<Table.Th scope="row">
-								<Path path={destination} />
-							</Table.Th>
-							<Table.Td>{pool}</Table.Td>
-							<Table.Td>
-								<Digest digest={before} />
-							</Table.Td>
-							<Table.Td>
-								{after === before ? <span className={classes.soft}>as before</span> : <Digest digest={after} />}
-							</Table.Td>
-						</Table.Tr>
-					))}
-				</Table.Tbody>
-			</Table>
-		</Table.ScrollContainer>
-	)
-}
-
-function Digest({ digest }: { digest: string | undefined }) {
-	if (digest === undefined) return <span className={classes.soft}>no file</span>
-	return <code title={digest}>{digest.slice(0, 16)}</code>
 }
 
 function Events({ rows, total }: { rows: JournalRow[]; total: number }) {
@@ -91,14 +53,7 @@ function Events({ rows, total }: { rows: JournalRow[]; total: number }) {
 	return (
 		<>
 			<div className={classes.bar}>
-				<TextInput
-					aria-label="Search the journal"
-					placeholder="Search the journal"
-					size="xs"
-					leftSection={<IconSearch size={14} aria-hidden />}
-					value={text}
-					onChange={(event) => setText(event.currentTarget.value)}
-				/>
+				<SearchField label="Search the journal" size="xs" value={text} onSearch={setText} />
 				<span role="status" className={classes.soft}>
 					{count(found.length, "event")}
 					{rows.length < total && ` of the first ${rows.length}; the run said ${total}`}

@@ -1,6 +1,5 @@
-import { TextInput } from "@mantine/core"
-import { IconSearch } from "@tabler/icons-react"
 import { useEffect, useState } from "react"
+import { SearchField } from "../../components/search-field.tsx"
 import { setFilters } from "./filters.ts"
 import classes from "./history.module.css"
 
@@ -17,14 +16,5 @@ export function OutputSearch({ text }: { text: string | null }) {
 		const timer = setTimeout(() => setFilters({ text: wanted }), PAUSE_MS)
 		return () => clearTimeout(timer)
 	}, [typed, text])
-	return (
-		<TextInput
-			className={classes.filter}
-			aria-label="Search the output"
-			placeholder="Search the output"
-			leftSection={<IconSearch size={14} aria-hidden />}
-			value={typed}
-			onChange={(event) => setTyped(event.currentTarget.value)}
-		/>
-	)
+	return <SearchField className={classes.filter} label="Search the output" value={typed} onSearch={setTyped} />
 }

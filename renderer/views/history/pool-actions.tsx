@@ -13,9 +13,11 @@ import type { DesktopRun } from "../../../core/schema/desktop.ts"
 import { askForFiles } from "../../stores/asked-files.ts"
 import { useApp, useDesktop } from "../../stores/context.ts"
 import { goTo } from "../../stores/route.ts"
+import classes from "./history.module.css"
 import { type Action, failedPools, obstaclesOf } from "./offers.ts"
 import { type Revert, RevertDialog } from "./revert-dialog.tsx"
 import { reviewAgain } from "./run-again.ts"
+import { folderOf } from "./run-folder.ts"
 import { useRun } from "./use-run.ts"
 
 /** One pool of one run. */
@@ -92,21 +94,18 @@ const icons: Record<Action, ReactNode> = {
 function ItemsOf({ run, pool, onRevert }: { run: DesktopRun; pool: string; onRevert(revert: Revert): void }) {
 	const { api, workspace } = useApp()
 	const isInFleet = useDesktop((desktop) => desktop.state?.appliances.some(({ id }) => id === run.applianceId)) ?? false
-	const folder = useFolderOf(run)
+	const recent = useDesktop((desktop) => desktop.state?.recentModules) ?? []
+	const { module: folder, isOfVersion } = folderOf(run, recent)
 	const obstacles = obstaclesOf(run, pool, { isInFleet, folder })
 	const { applianceId, applianceName } = run
 	const { version } = run.module
 	const inFolder = (work: (folder: string) => unknown) => () => void (folder !== undefined && work(folder))
 	const again = (pools: string[]) =>
-		inFolder((folder) => reviewAgain(workspace, { folder, version, pools, applianceId }))
+		inFolder((folder) => reviewAgain(workspace, { folder, version, isOfVersion, pools, applianceId }))
 	const item = (action: Action, words: string, onClick: () => void) => (
-		<Menu.Item
-			leftSection={icons[action]}
-			disabled={obstacles[action] !== undefined}
-			title={obstacles[action]}
-			onClick={onClick}
-		>
+		<Menu.Item leftSection={icons[action]} disabled={obstacles[action] !== undefined} onClick={onClick}>
 			{words}
+			{obstacles[action] !== undefined && <span className={classes.obstacle}>{obstacles[action]}</span>}
 		</Menu.Item>
 	)
 	const back = { applianceId, applianceName, pool }
@@ -134,12 +133,5 @@ function ItemsOf({ run, pool, onRevert }: { run: DesktopRun; pool: string; onRev
 				}),
 			)}
 		</>
-	)
-}
-
-/** Where the run's module is: where it came from, else the one of that name that was opened last. */
-function useFolderOf({ module }: DesktopRun): string | undefined {
-	return useDesktop(
-		(desktop) => module.folder ?? desktop.state?.recentModules.find(({ name }) => name === module.name)?.folder,
 	)
 }

@@ -6,13 +6,17 @@ import type { WorkspaceActions } from "../../stores/workspace.ts"
 interface Again {
 	folder: string
 	version: string
+	/** The run was of a published version: that one is chosen, else the files as they are. */
+	isOfVersion: boolean
 	pools: string[]
 	applianceId: string
 }
 
 /** Opens the module with these pools and this appliance chosen; nothing starts before it was looked at. */
-export async function reviewAgain(workspace: WorkspaceActions, { folder, version, pools, applianceId }: Again) {
+export async function reviewAgain(workspace: WorkspaceActions, again: Again) {
+	const { folder, version, isOfVersion, pools, applianceId } = again
 	await workspace.open(folder)
+	if (isOfVersion && workspace.store.getState().opened) await workspace.openVersion(version)
 	const { opened, openError } = workspace.store.getState()
 	if (openError !== undefined || !opened) {
 		const { what, next } = problemOf(openError)

@@ -1,5 +1,5 @@
 import { useEffect, useState } from "react"
-import { parseEvent } from "../../../core/schema/event.ts"
+import { parseEvents } from "../../../core/schema/event.ts"
 import { useApp } from "../../stores/context.ts"
 import { addFileEvent, type FileChange, type JournalRow, makeRow } from "./journal-events.ts"
 
@@ -27,12 +27,13 @@ export function useJournal(id: string): Journal {
 			const rows: JournalRow[] = []
 			const files = new Map<string, FileChange>()
 			let total = 0
-			for await (const item of await api.runs.follow({ id }, { signal: stop.signal })) {
-				const event = parseEvent(item)
-				if (!event || event.type === "heartbeat") continue
-				total++
-				addFileEvent(files, event)
-				if (rows.length < MOST_ROWS) rows.push(makeRow(event))
+			for await (const piece of await api.runs.follow({ id }, { signal: stop.signal })) {
+				for (const event of parseEvents(piece)) {
+					if (event.type === "heartbeat") continue
+					total++
+					addFileEvent(files, event)
+					if (rows.length < MOST_ROWS) rows.push(makeRow(event))
+				}
 			}
 			if (!stop.signal.aborted) setJournal({ state: "read", rows, files: [...files.values()], total })
 		}

@@ -8,13 +8,13 @@ import { NameForm } from "./name-form.tsx"
 export function CreateDialog({ onClose, onCreated }: { onClose(): void; onCreated(module: LibraryModule): void }) {
 	const { api } = useApp()
 	const [description, setDescription] = useState("")
-	const create = async (name: string) => {
+	const create = (name: string) => {
 		const text = description.trim()
-		onCreated(await api.library.create({ name, ...(text !== "" && { description: text }) }))
+		return api.library.create({ name, ...(text !== "" && { description: text }) })
 	}
 	return (
 		<Modal opened onClose={onClose} title="New module" size={520}>
-			<NameForm name="" button="Create" onSubmit={create} onClose={onClose}>
+			<NameForm name="" button="Create" onSubmit={create} onDone={onCreated} onClose={onClose}>
 				<Textarea
 					label="Description"
 					description="What it repairs; you can change it at any time"

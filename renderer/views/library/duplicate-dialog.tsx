@@ -11,10 +11,17 @@ export function DuplicateDialog(props: {
 }) {
 	const { module, onClose, onDuplicated } = props
 	const { api } = useApp()
-	const duplicate = async (name: string) => onDuplicated(await api.library.duplicate({ folder: module.folder, name }))
+	const duplicate = (name: string, signal: AbortSignal) =>
+		api.library.duplicate({ folder: module.folder, name }, { signal })
 	return (
 		<Modal opened onClose={onClose} title={`Duplicate ${module.name}`} size={520}>
-			<NameForm name={`${module.name}-copy`} button="Duplicate" onSubmit={duplicate} onClose={onClose}>
+			<NameForm
+				name={`${module.name}-copy`}
+				button="Duplicate"
+				onSubmit={duplicate}
+				onDone={onDuplicated}
+				onClose={onClose}
+			>
 				<Text size="sm" c="dimmed">
 					The files are copied as they are. The copy begins without published versions, and appliances know nothing of
 					it.

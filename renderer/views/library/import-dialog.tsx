@@ -10,7 +10,8 @@ export function ImportDialog(props: { folder: string; onClose(): void; onImporte
 	const { folder, onClose, onImported } = props
 	const { api } = useApp()
 	const [copy, setCopy] = useState(true)
-	const importIt = async (name: string) => onImported(await api.library.import({ folder, copy, ...(copy && { name }) }))
+	const importIt = (name: string, signal: AbortSignal) =>
+		api.library.import({ folder, copy, ...(copy && { name }) }, { signal })
 	return (
 		<Modal opened onClose={onClose} title="Import a folder" size={520}>
 			<NameForm
@@ -22,6 +23,7 @@ export function ImportDialog(props: { folder: string; onClose(): void; onImporte
 				}
 				button="Import"
 				onSubmit={importIt}
+				onDone={onImported}
 				onClose={onClose}
 				isNameHidden={!copy}
 			>

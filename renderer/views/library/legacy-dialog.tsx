@@ -1,7 +1,8 @@
-import { Button, Group, Loader, Modal, Text } from "@mantine/core"
+import { Button, Group, Modal, Text } from "@mantine/core"
 import { useEffect, useState } from "react"
 import type { ConversionItem } from "../../../core/schema/legacy/conversion.ts"
 import type { LegacyLook, LibraryModule } from "../../../core/schema/library.ts"
+import { Awaited } from "../../components/awaited.tsx"
 import { Note } from "../../components/note.tsx"
 import { Tag, type Tone } from "../../components/outcome.tsx"
 import { ProblemNote } from "../../components/problem.tsx"
@@ -27,7 +28,7 @@ export function LegacyDialog({ folder, onClose, onImported }: LegacyProps) {
 	return (
 		<Modal opened onClose={onClose} title="Import a legacy module" size={860}>
 			{error !== undefined && <ProblemNote error={error} />}
-			{error === undefined && !look && <Loader size="sm" />}
+			{error === undefined && !look && <Awaited onStop={onClose}>Looking at what would become of each part</Awaited>}
 			{look && <Looked look={look} onClose={onClose} onImported={onImported} />}
 		</Modal>
 	)
@@ -57,9 +58,15 @@ function Looked({ look, onClose, onImported }: { look: LegacyLook } & Omit<Legac
 				</Group>
 			</>
 		)
-	const importIt = async (name: string) => onImported(await api.library.importLegacy({ folder, name, base }))
+	const importIt = (name: string, signal: AbortSignal) => api.library.importLegacy({ folder, name, base }, { signal })
 	return (
-		<NameForm name={folder.split(/[/\\]/).at(-1) ?? ""} button="Import" onSubmit={importIt} onClose={onClose}>
+		<NameForm
+			name={folder.split(/[/\\]/).at(-1) ?? ""}
+			button="Import"
+			onSubmit={importIt}
+			onDone={onImported}
+			onClose={onClose}
+		>
 			<Text size="sm">
 				{`${sumOf(conversion.items)}. ${sentence(`pools: ${conversion.pools}, ${conversion.grouping}`)} Nothing is written yet.`}
 			</Text>

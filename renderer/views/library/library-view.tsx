@@ -1,11 +1,12 @@
-import { Button, SegmentedControl, Select, TextInput } from "@mantine/core"
-import { IconFolderDown, IconHistory, IconPackages, IconPlus, IconSearch } from "@tabler/icons-react"
+import { Button, SegmentedControl, Select } from "@mantine/core"
+import { IconFolderDown, IconHistory, IconPackages, IconPlus, IconSignature } from "@tabler/icons-react"
 import { useRef, useState } from "react"
 import type { LibraryModule } from "../../../core/schema/library.ts"
 import { Empty } from "../../components/empty.tsx"
 import { Panel, ViewHead } from "../../components/panel.tsx"
 import { ProblemNote } from "../../components/problem.tsx"
-import { goTo } from "../../stores/route.ts"
+import { SearchField } from "../../components/search-field.tsx"
+import { goTo, hashOf } from "../../stores/route.ts"
 import { useKeys } from "../shell/shortcuts.tsx"
 import { CreateDialog } from "./create-dialog.tsx"
 import { DuplicateDialog } from "./duplicate-dialog.tsx"
@@ -42,6 +43,14 @@ export function LibraryView() {
 				note={library.folder === undefined ? "The modules on this computer" : `New ones are made in ${library.folder}`}
 				actions={
 					<>
+						<Button
+							component="a"
+							variant="default"
+							leftSection={<IconSignature size={15} />}
+							href={hashOf({ view: "signing" })}
+						>
+							Signing keys
+						</Button>
 						<Button variant="default" leftSection={<IconHistory size={15} />} onClick={legacy.begin}>
 							Import legacy module
 						</Button>
@@ -92,14 +101,13 @@ function Filters(props: { choice: Choice; modules: LibraryModule[]; onChange(cho
 	const archived = modules.filter(({ isArchived }) => isArchived).length
 	return (
 		<div className={classes.filters}>
-			<TextInput
+			<SearchField
 				ref={search}
 				className={classes.search}
-				aria-label="Search modules"
+				label="Search modules"
 				placeholder="Search (/)"
-				leftSection={<IconSearch size={14} />}
 				value={choice.search}
-				onChange={(event) => onChange({ ...choice, search: event.currentTarget.value })}
+				onSearch={(text) => onChange({ ...choice, search: text })}
 			/>
 			<Select
 				aria-label="Order"

@@ -1,32 +1,37 @@
 import { Button, Group, Stack, TextInput } from "@mantine/core"
-import { type FormEvent, type ReactNode, useState } from "react"
+import { type FormEvent, type ReactNode, useEffect, useState } from "react"
+import type { LibraryModule } from "../../../core/schema/library.ts"
+import { StopButton } from "../../components/awaited.tsx"
 import { ProblemNote } from "../../components/problem.tsx"
+import { useStoppable } from "../../components/use-stoppable.ts"
 
 interface FormProps {
 	name: string
 	button: string
 	children?: ReactNode
-	/** What was made is told by its own dialog; what this throws is said here. */
-	onSubmit(name: string): Promise<void>
+	/** What this throws is said here; `signal` is aborted when it is stopped, or the dialog closed. */
+	onSubmit(name: string, signal: AbortSignal): Promise<LibraryModule>
+	onDone(module: LibraryModule): void
 	onClose(): void
 	/** The name is not asked for. */
 	isNameHidden?: boolean
 }
 
 /** A form that makes a module under a name. */
-export function NameForm({ name: first, button, children, onSubmit, onClose, isNameHidden }: FormProps) {
+export function NameForm({ name: first, button, children, onSubmit, onDone, onClose, isNameHidden }: FormProps) {
 	const [name, setName] = useState(first)
 	const [error, setError] = useState<unknown>()
-	const [isBusy, setBusy] = useState(false)
+	const { isGoing, run, stop } = useStoppable()
+	useEffect(() => stop, [stop])
 	const submit = async () => {
-		setBusy(true)
 		setError(undefined)
 		try {
-			await onSubmit(name.trim())
+			const made = await run((signal) => onSubmit(name.trim(), signal))
+			if (!made) return
+			onDone(made)
 			onClose()
 		} catch (problem) {
 			setError(problem)
-			setBusy(false)
 		}
 	}
 	const send = (event: FormEvent) => {
@@ -48,10 +53,14 @@ export function NameForm({ name: first, button, children, onSubmit, onClose, isN
 				{children}
 				{error !== undefined && <ProblemNote error={error} />}
 				<Group justify="flex-end" gap="sm">
-					<Button variant="default" onClick={onClose}>
-						Cancel
-					</Button>
-					<Button type="submit" loading={isBusy} disabled={!isNameHidden && name.trim() === ""}>
+					{isGoing ? (
+						<StopButton onStop={stop} />
+					) : (
+						<Button variant="default" onClick={onClose}>
+							Cancel
+						</Button>
+					)}
+					<Button type="submit" loading={isGoing} disabled={!isNameHidden && name.trim() === ""}>
 						{button}
 					</Button>
 				</Group>

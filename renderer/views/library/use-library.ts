@@ -7,6 +7,8 @@ import { followList, type Listing, withListChange } from "./library-list.ts"
 export function useLibrary() {
 	const { api } = useApp()
 	const [listing, setListing] = useState<Listing>({})
+	/** Why the last action was not done; what ails the list stays said whatever becomes of actions. */
+	const [refusal, setRefusal] = useState<unknown>()
 	const [attempt, setAttempt] = useState(0)
 	// biome-ignore lint/correctness/useExhaustiveDependencies: another attempt follows anew
 	useEffect(() => {
@@ -17,14 +19,17 @@ export function useLibrary() {
 		return () => stop.abort()
 	}, [api, attempt])
 
-	const sayError = (error: unknown) => setListing((now) => ({ ...now, error }))
 	const attempted = (work: Promise<unknown>) => {
-		sayError(undefined)
-		work.catch(sayError)
+		setRefusal(undefined)
+		work.catch(setRefusal)
 	}
 	return {
 		...listing,
-		reload: () => setAttempt((count) => count + 1),
+		error: refusal ?? listing.error,
+		reload: () => {
+			setRefusal(undefined)
+			setAttempt((count) => count + 1)
+		},
 		archive: ({ folder, isArchived }: LibraryModule) =>
 			attempted(api.library.archive({ folder, isArchived: !isArchived })),
 		forget: ({ folder }: LibraryModule) => attempted(api.library.forget({ folder })),

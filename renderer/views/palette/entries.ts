@@ -12,6 +12,7 @@ export type Action =
 	| "run"
 	| "add-appliance"
 	| "new-module"
+	| "new-rollout"
 	| "demo"
 	| "theme-auto"
 	| "theme-light"
@@ -112,6 +113,7 @@ function commandsOf({ appliances }: DesktopState, { canPlan }: { canPlan: boolea
 		act("open", "Open a module", "open"),
 		...views,
 		act("new-module", "New module", "new"),
+		act("new-rollout", "Start a rollout", "new"),
 		act("add-appliance", "Add an appliance", "new"),
 		...(appliances.some(({ embedded }) => embedded) ? [] : [act("demo", "Add demo appliances")]),
 		act("notifications", "Notify when a long run ends: on or off"),

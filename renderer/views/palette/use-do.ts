@@ -1,5 +1,6 @@
 import { notifications } from "@mantine/notifications"
-import { useEffect } from "react"
+import { createElement, useEffect } from "react"
+import { StopButton } from "../../components/awaited.tsx"
 import { problemOf } from "../../rpc/problem.ts"
 import { useApp } from "../../stores/context.ts"
 import { goTo } from "../../stores/route.ts"
@@ -10,6 +11,16 @@ import { actIn, openShortcuts } from "../shell/shortcuts.tsx"
 import { showControl } from "../tour/controls.ts"
 import { useTour } from "../tour/use-tour.ts"
 import type { Action, Does } from "./entries.ts"
+
+/** Says that the demo starts, with an end to it, wherever the person is. */
+function useStartNote({ adding, stop }: Pick<ReturnType<typeof useDemo>, "adding" | "stop">) {
+	useEffect(() => {
+		if (!adding) return
+		const message = createElement(StopButton, { what: "starting the demo", onStop: stop })
+		const id = notifications.show({ loading: true, autoClose: false, title: "The demo starts", message })
+		return () => void notifications.hide(id)
+	}, [adding, stop])
+}
 
 /** Does what was chosen. Nothing here touches an appliance: who runs a module presses the button that says so. */
 export function useDo(): (does: Does) => void {
@@ -22,6 +33,7 @@ export function useDo(): (does: Does) => void {
 		const { what, next } = problemOf(demo.error)
 		notifications.show({ color: "red", title: what, message: next })
 	}, [demo.error])
+	useStartNote(demo)
 	const actions: Record<Action, () => void> = {
 		open: () => actIn("run", "open"),
 		plan: () => actIn("run", "plan"),
@@ -31,7 +43,8 @@ export function useDo(): (does: Does) => void {
 		},
 		"add-appliance": () => actIn("appliances", "new"),
 		"new-module": () => actIn("modules", "new"),
-		demo: () => void demo.add().then(() => goTo({ view: "run" })),
+		"new-rollout": () => goTo({ view: "new-rollout" }),
+		demo: () => void demo.add().then((isAdded) => isAdded && goTo({ view: "run" })),
 		"theme-auto": () => kept.change({ colorScheme: "auto" }),
 		"theme-light": () => kept.change({ colorScheme: "light" }),
 		"theme-dark": () => kept.change({ colorScheme: "dark" }),

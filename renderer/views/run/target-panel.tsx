@@ -1,12 +1,14 @@
-import { Button, Checkbox, Text, TextInput, Tooltip } from "@mantine/core"
-import { IconListCheck, IconPlayerPlay, IconSearch } from "@tabler/icons-react"
+import { Button, Checkbox, Text, Tooltip } from "@mantine/core"
+import { IconListCheck, IconPlayerPlay, IconStack2 } from "@tabler/icons-react"
 import { useMemo, useState } from "react"
 import type { ApplianceState } from "../../../core/schema/desktop.ts"
 import { count } from "../../components/format.ts"
 import { Panel } from "../../components/panel.tsx"
 import { ProblemNote } from "../../components/problem.tsx"
+import { SearchField } from "../../components/search-field.tsx"
 import { Ago } from "../../components/time.tsx"
 import { useApp, useDesktop, useWorkspace } from "../../stores/context.ts"
+import { choiceOfRun } from "../../stores/rollout-draft.ts"
 import { goTo, hashOf } from "../../stores/route.ts"
 import { obstacleOf, type ReviewState, reviewStateOf } from "../../stores/workspace.ts"
 import { useKeys } from "../shell/shortcuts.tsx"
@@ -19,7 +21,7 @@ const none: ApplianceState[] = []
 
 /** Where the module goes: appliances, options, plan, start. */
 export function TargetPanel({ onPlanned }: { onPlanned(): void }) {
-	const { workspace } = useApp()
+	const { workspace, rolloutDraft } = useApp()
 	const appliances = useDesktop((desktop) => desktop.state?.appliances) ?? none
 	const now = useWorkspace((state) => state)
 	const ids = now.applianceIds.filter((id) => appliances.some((one) => one.id === id))
@@ -87,6 +89,19 @@ export function TargetPanel({ onPlanned }: { onPlanned(): void }) {
 						onReview={() => plan("missing")}
 						onStart={() => void start()}
 					/>
+					<Button
+						variant="subtle"
+						size="compact-xs"
+						leftSection={<IconStack2 size={14} />}
+						disabled={now.opened?.module === undefined}
+						onClick={() => {
+							rolloutDraft.clear()
+							rolloutDraft.change(choiceOfRun(now, ids))
+							goTo({ view: "new-rollout" })
+						}}
+					>
+						Roll out to many …
+					</Button>
 				</div>
 			</Panel>
 		</aside>
@@ -139,13 +154,12 @@ function useFilter(appliances: ApplianceState[]) {
 		[appliances, text],
 	)
 	const filter = appliances.length > MANY && (
-		<TextInput
+		<SearchField
 			className={review.filter}
-			aria-label="Filter the appliances"
+			label="Filter the appliances"
 			placeholder="Filter"
-			leftSection={<IconSearch size={14} aria-hidden />}
 			value={wanted}
-			onChange={(event) => setWanted(event.currentTarget.value)}
+			onSearch={setWanted}
 		/>
 	)
 	return { shown, filter }

@@ -12,7 +12,7 @@ import {
 } from "@tabler/icons-react"
 import { Spinner, Tag } from "../../components/outcome.tsx"
 import icon from "../../icon.svg"
-import { useApp, useDesktop, useKept } from "../../stores/context.ts"
+import { useApp, useDesktop, useKept, useRollouts } from "../../stores/context.ts"
 import { isEnded } from "../../stores/desktop.ts"
 import { goTo } from "../../stores/route.ts"
 import { openPalette } from "../palette/palette.tsx"
@@ -67,9 +67,15 @@ function RunsUnderWay() {
 	const runs = useDesktop((desktop) => desktop.state?.runs)
 	const open = (runs ?? []).filter((run) => !isEnded(run))
 	const newest = open[0]
+	const isOfRollout = useRollouts(({ rollouts }) => rollouts?.some(({ id }) => id === newest?.batch) ?? false)
 	if (!newest) return null
+	const { batch } = newest
 	return (
-		<button type="button" className={classes.underWay} onClick={() => goTo({ view: "live", batch: newest.batch })}>
+		<button
+			type="button"
+			className={classes.underWay}
+			onClick={() => goTo(isOfRollout ? { view: "rollout", id: batch } : { view: "live", batch })}
+		>
 			<Tag tone="live" icon={<Spinner />}>
 				{open.length === 1 ? "1 run under way" : `${open.length} runs under way`}
 			</Tag>

@@ -12,7 +12,11 @@ import { LibraryView } from "../library/library-view.tsx"
 import { LiveView } from "../live/live-view.tsx"
 import { Palette } from "../palette/palette.tsx"
 import { Questions } from "../questions/questions.tsx"
+import { NewRolloutView } from "../rollout/new/new-rollout-view.tsx"
+import { RolloutView } from "../rollout/rollout-view.tsx"
+import { RolloutsView } from "../rollout/rollouts-view.tsx"
 import { RunView } from "../run/run-view.tsx"
+import { SigningView } from "../signing/signing-view.tsx"
 import { Tour } from "../tour/tour.tsx"
 import { Announcer } from "./announcer.tsx"
 import { ConnectionBanner } from "./connection-banner.tsx"
@@ -29,9 +33,13 @@ const titles: Record<Route["view"], string> = {
 	live: "Run",
 	modules: "Modules",
 	module: "Module",
+	signing: "Signing keys",
 	appliances: "Appliances",
 	history: "History",
 	record: "Record",
+	rollouts: "Rollouts",
+	"new-rollout": "New rollout",
+	rollout: "Rollout",
 	help: "Help",
 }
 
@@ -97,6 +105,8 @@ function View({ route }: { route: Route }) {
 			return <LibraryView />
 		case "module":
 			return <EditorView key={route.folder} folder={route.folder} tab={route.tab} />
+		case "signing":
+			return <SigningView />
 		case "appliances":
 			return <AppliancesView />
 		case "live":
@@ -105,10 +115,16 @@ function View({ route }: { route: Route }) {
 			return <HistoryView />
 		case "record":
 			return <RecordView key={route.run} runId={route.run} pool={route.pool} />
+		case "rollouts":
+			return <RolloutsView />
+		case "new-rollout":
+			return <NewRolloutView />
+		case "rollout":
+			return <RolloutView key={route.id} id={route.id} appliance={route.appliance} />
 		case "help":
 			return (
 				<Suspense fallback={<Loader size="sm" />}>
-					<HelpView name={route.page} />
+					<HelpView name={route.page} section={route.section} />
 				</Suspense>
 			)
 	}

@@ -2,6 +2,7 @@ import { findTool } from "../../support/appliances/requirements.ts"
 import { canBootSystemd } from "../../support/appliances/systemd.ts"
 import type { Bench } from "../bench.ts"
 import { createDesk } from "../fleet/desk.ts"
+import { closureOf, finalClosure } from "../fleet/module.ts"
 import { createPlaybook } from "../fleet/playbook.ts"
 import { installPackage } from "../install-package.ts"
 
@@ -18,7 +19,11 @@ export const bench: Bench = {
 	},
 	async setUp(folder) {
 		const desk = await createDesk(folder)
-		const playbook = await createPlaybook(folder, desk)
+		const { lab, appliance, module } = desk
+		const playbook = await createPlaybook(folder, {
+			...{ hosts: [appliance], identity: lab.identity, knownHosts: lab.knownHosts, module },
+			...{ proof: { closureOf, finalClosure }, forks: 5 },
+		})
 		return {
 			async reset() {
 				await playbook.forget()

@@ -17,7 +17,7 @@ export interface Desk {
 	/** From the call, before there is a connection, to the last event. */
 	run(): Promise<Sample>
 	/** To the run's first event. */
-	runToFirstEvent(): Promise<Sample>
+	runToFirstEvent(): Promise<{ milliseconds: number }>
 	end(): Promise<void>
 }
 
@@ -35,7 +35,7 @@ export async function createDesk(folder: string): Promise<Desk> {
 		const module = join(folder, "bench-fix")
 		let version = 0
 
-		async function time(isIt: (type: string) => boolean): Promise<Sample> {
+		async function time(isIt: (type: string) => boolean): Promise<{ milliseconds: number }> {
 			const startedAt = performance.now()
 			const [run] = await services.runs.start({ folder: module, applianceIds: [id] })
 			let milliseconds: number | undefined

@@ -11,6 +11,12 @@ const POOLS = ["web", "backend", "cron"].map((id) => ({
 export type BenchPool = (typeof POOLS)[number]
 export const pools: readonly BenchPool[] = POOLS
 
+/** What proves pools and the whole. */
+export interface Proof {
+	closureOf(pool: BenchPool): string[]
+	finalClosure: string[]
+}
+
 /** What proves a pool: its files are looked at, and its service is restarted or asked for. */
 export const closureOf = ({ id, destination }: BenchPool): string[] => [
 	`cd ${destination}`,
@@ -22,6 +28,12 @@ export const finalClosure = [
 	"systemctl is-active --quiet gunicorn",
 ]
 
+/** The same where there is no system around the files. */
+export const plainProof: Proof = {
+	closureOf: ({ destination, files }) => [`cd ${destination}`, "grep -q begin *.conf", `test -s ${files[0]}`],
+	finalClosure: ["test -d /srv/bench"],
+}
+
 /** What the appliance has before the first run. */
 export const arrangeDestinations = pools
 	.map(
@@ -31,7 +43,11 @@ export const arrangeDestinations = pools
 	.join("; ")
 
 /** Writes the module anew: another version, and all bytes others than before. */
-export async function writeModule(folder: string, version: number): Promise<void> {
+export async function writeModule(
+	folder: string,
+	version: number,
+	proof: Proof = { closureOf, finalClosure },
+): Promise<void> {
 	await mkdir(join(folder, "src"), { recursive: true })
 	for (const name of pools.flatMap(({ files }) => files)) {
 		await writeFile(join(folder, "src", name), makeText())
@@ -42,9 +58,9 @@ export async function writeModule(folder: string, version: number): Promise<void
 			id: pool.id,
 			description: `files of ${pool.id}`,
 			operations: pool.files.map((name) => ({ target: name, destination: `${pool.destination}/${name}` })),
-			closure: closureOf(pool),
+			closure: proof.closureOf(pool),
 		})),
-		finalClosure,
+		finalClosure: proof.finalClosure,
 	}
 	await writeFile(join(folder, "index.json"), JSON.stringify(index))
 }

@@ -68,6 +68,6 @@ export async function testAgain(app: RunningApp, appliances: AppliancesPage, nam
 	const seen = () => app.services.appliances.list().find((one) => one.name === name)?.lastSeen
 	const before = seen()
 	await appliances.test(name)
-	await expect.poll(seen, { timeout: 40_000 }).not.toBe(before)
+	await expect.poll(seen, { timeout: 60_000 }).not.toBe(before)
 	await expect(appliances.row(name)).toContainText("Ready")
 }

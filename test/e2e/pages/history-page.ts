@@ -17,6 +17,11 @@ export class HistoryPage {
 		return texts.reduce((rows, text) => rows.filter({ hasText: text }), this.rows)
 	}
 
+	/** What is said of appliances whose history is not as it was. */
+	get past() {
+		return this.page.getByRole("region", { name: /^Past of / })
+	}
+
 	/** The newest result of a pool on an appliance, in the grid. */
 	cell(pool: string, appliance: string) {
 		return this.page.getByRole("table", { name: "Pools on appliances" }).getByLabel(`${pool} on ${appliance}:`)
@@ -41,6 +46,20 @@ export class HistoryPage {
 
 	async showResults() {
 		await this.page.getByRole("radiogroup", { name: "Shown as" }).getByText("Results").click()
+	}
+
+	get journal() {
+		return this.page.getByRole("region", { name: "Journal" })
+	}
+
+	/** Of the record that is open. */
+	async showJournal() {
+		await this.journal.getByRole("button", { name: "Show", exact: true }).click()
+	}
+
+	/** Shows, or hides, what differs in a file of the journal. */
+	difference(destination: string) {
+		return this.journal.getByRole("button", { name: `ifference in ${destination}` })
 	}
 
 	async search(words: string) {

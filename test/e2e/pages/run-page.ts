@@ -61,8 +61,8 @@ export class RunPage {
 
 	/** Starts what was reviewed; reviews it first where nobody has. */
 	async start() {
-		await expect(this.goButton).toBeEnabled({ timeout: 60_000 })
+		await expect(this.goButton).toBeEnabled({ timeout: 120_000 })
 		if (await this.reviewButton.isVisible()) await this.reviewButton.click()
-		await this.runButton.click({ timeout: 60_000 })
+		await this.runButton.click({ timeout: 120_000 })
 	}
 }

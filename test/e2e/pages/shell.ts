@@ -30,7 +30,7 @@ export class Shell {
 		await this.page.getByText("Connected", { exact: true }).waitFor()
 	}
 
-	async goTo(view: "Run" | "Modules" | "Appliances" | "History" | "Help") {
+	async goTo(view: "Run" | "Modules" | "Appliances" | "Rollouts" | "History" | "Help") {
 		await this.page.getByRole("navigation", { name: "Views" }).getByRole("link", { name: view }).click()
 	}
 

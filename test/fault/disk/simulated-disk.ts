@@ -276,8 +276,9 @@ function openFile(path: string, { tree, opened, key, setData, sync, stat }: Surr
 			const number = must("create", "write", "append")
 			const before = content(number)
 			const at = opened.get(key)?.how === "append" ? before.length : position
-			const data = new Uint8Array(Math.max(before.length, at + bytes.length))
-			data.set(before)
+			const end = at + bytes.length
+			const data = end <= before.length ? before.slice() : new Uint8Array(end)
+			if (end > before.length) data.set(before)
 			data.set(bytes, at)
 			setData(number, data)
 		},

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto"
-import { existsSync, readdirSync, readFileSync } from "node:fs"
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { appendFile, copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -14,6 +14,8 @@ import { compareTrees, readTree, type Tree } from "../../support/tree.ts"
 const FILES = Array.from({ length: 12 }, (_, index) => `${index % 3 === 0 ? "old" : "made"}/file-${index}.conf`)
 /** Random, so that nothing shrinks on its way. */
 const BIG_BYTES = 400_000
+/** Made when the connection has been cut. */
+const WAS_CUT = "was-cut"
 
 /** One appliance of its own (state folder and files) behind a network that can be cut, and one desktop. */
 export interface CutPlace {
@@ -34,7 +36,10 @@ export interface CutPlace {
 	destroy(): Promise<void>
 }
 
-/** `breaks`: the pool's closure fails on the new files, and passes on the old ones. */
+/**
+ * `breaks`: the pool's closure fails on the new files, and passes on the old ones. No run here ends before the connection was
+ * cut: on a busy machine all of it would have been told before anybody could cut.
+ */
 export async function createCutPlace(
 	sshd: PlainSshd,
 	options: { breaks: boolean; confirmSeconds: number; onPort?: (port: RunnerPort, proxy: CuttingProxy) => RunnerPort },
@@ -45,6 +50,7 @@ export async function createCutPlace(
 	await writeAppliance(target)
 	const module = await writeModule(base, target, options)
 	const proxy = await CuttingProxy.start(sshd)
+	proxy.onCut = () => writeFileSync(join(base, WAS_CUT), "")
 	const knownHosts = join(base, "known_hosts")
 	await copyFile(sshd.knownHosts, knownHosts)
 	await appendFile(
@@ -118,7 +124,9 @@ async function writeModule(
 		],
 		...(breaks ? {} : { confirmSeconds }),
 	}
-	const index = { metadata: { schema_version: "1.0.0" }, pools: [pool], finalClosure: [talk("ending", 15)] }
+	const untilCut = `for i in $(seq 600); do [ -e ${join(base, WAS_CUT)} ] && break; sleep 0.1; done`
+	const finalClosure = [talk("ending", 15), untilCut]
+	const index = { metadata: { schema_version: "1.0.0" }, pools: [pool], finalClosure }
 	await writeFile(join(folder, "index.json"), JSON.stringify(index))
 	return folder
 }

@@ -21,7 +21,7 @@ describe.skipIf(!able.ok).concurrent(`a run that another desktop started${able.o
 	let field: FieldLab
 	beforeAll(async () => {
 		field = await createFieldLab("field-others")
-	}, 240_000)
+	}, 480_000)
 	afterAll(() => field?.destroy(), 60_000)
 
 	const closure = ["echo begun", "while [ ! -e /opt/gate ]; do sleep 0.1; done", "echo after"]
@@ -113,7 +113,7 @@ describe.skipIf(!able.ok).concurrent(`a run that another desktop started${able.o
 		})
 		expect(run).toMatchObject({ outcome: "applied", finalClosure: { outcome: "passed" } })
 		const events = []
-		for await (const event of await again.client.runs.follow({ id })) events.push(event)
+		for await (const piece of await again.client.runs.follow({ id })) events.push(...piece)
 		expect([isWhole(events), outputOf(events)]).toEqual([true, "begun\nafter\n"])
 		again.kill()
 	})

@@ -17,7 +17,7 @@ describe.skipIf(!able.ok).concurrent(`whole runs, however one signs in${able.ok 
 	let field: FieldLab
 	beforeAll(async () => {
 		field = await createFieldLab("field-signed-in")
-	}, 240_000)
+	}, 480_000)
 	afterAll(() => field?.destroy(), 60_000)
 
 	const closure = ["echo begun", "echo x > /opt/begun; while [ ! -e /opt/gate ]; do sleep 0.1; done", "echo after"]

@@ -17,7 +17,7 @@ describe.skipIf(!able.ok).concurrent(`hotfixes that change sshd${able.ok ? "" : 
 	let field: FieldLab
 	beforeAll(async () => {
 		field = await createFieldLab("field-sshd")
-	}, 240_000)
+	}, 480_000)
 	afterAll(() => field?.destroy(), 60_000)
 
 	const readSsh = ({ rootPath }: Appliance) => readTree(join(rootPath, "etc/ssh"))

@@ -16,7 +16,7 @@ describe.skipIf(!able.ok).concurrent(`whatever happens during a run${able.ok ? "
 	let field: FieldLab
 	beforeAll(async () => {
 		field = await createFieldLab("field")
-	}, 240_000)
+	}, 480_000)
 	afterAll(() => field?.destroy(), 60_000)
 
 	/** A pool whose closure goes on until the test lets it end. */

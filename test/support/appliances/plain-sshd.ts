@@ -18,6 +18,10 @@ export type PlainSshdOptions = {
 	auth?: "publickey" | "password"
 	/** Lines for sshd_config that go before our own, such as `MaxStartups 2:100:2`. */
 	config?: string[]
+	/** More environment of its sessions. */
+	env?: Record<string, string>
+	/** Folders that only its sessions see, empty at first, and kept in `ownFolder`; only root can do that. */
+	own?: string[]
 }
 
 /** Whether a plain sshd can run here, and if not why. */
@@ -31,6 +35,15 @@ export function canRunSshd(): { ok: true } | { ok: false; why: string } {
 		: { ok: true }
 }
 
+/**
+ * A bash that is no first one reads no `.bashrc`. Whoever runs the tests may have one that takes longer than all the rest; what
+ * such files do to a session is tested on systemd appliances, which have their own.
+ */
+function makeEnvironment(more: Record<string, string> = {}): string {
+	const all = Object.entries({ SHLVL: "5", ...more })
+	return `SetEnv ${all.map(([name, value]) => `${name}=${value}`).join(" ")}`
+}
+
 /** A real OpenSSH server on loopback for the user that runs the tests. No systemd, no isolation: commands run on this machine. */
 export class PlainSshd {
 	readonly host = "127.0.0.1"
@@ -42,9 +55,11 @@ export class PlainSshd {
 	/** Lines for a known_hosts file, one for each host key. */
 	readonly hostKeyLines: string[]
 	readonly knownHosts: string
+	readonly #own: string[]
 	#daemon: ChildProcess | undefined
 
-	private constructor(folder: string, port: number, identities: Keys, hostKeyLines: string[]) {
+	private constructor(folder: string, port: number, identities: Keys, hostKeyLines: string[], own: string[]) {
+		this.#own = own
 		this.folder = folder
 		this.port = port
 		this.identities = identities
@@ -59,8 +74,12 @@ export class PlainSshd {
 		const port = options.port || (await findFreePort())
 		const hostKeys = await makeKeys(folder, "host", options.hostKeyTypes ?? ["ed25519"])
 		const identities = await makeKeys(folder, "id", options.clientKeyTypes ?? ["ed25519"])
-		const hostKeyLines = await writeFiles(folder, port, hostKeys, identities, options.config ?? [])
-		const sshd = new PlainSshd(folder, port, identities, hostKeyLines)
+		const hostKeyLines = await writeFiles(folder, port, hostKeys, identities, [
+			...(options.config ?? []),
+			makeEnvironment(options.env),
+		])
+		const sshd = new PlainSshd(folder, port, identities, hostKeyLines, options.own ?? [])
+		process.setMaxListeners(Math.max(process.getMaxListeners(), process.listenerCount("exit") + 10))
 		process.once("exit", sshd.#remove)
 		await sshd.startAgain()
 		return sshd
@@ -71,12 +90,27 @@ export class PlainSshd {
 		if (process.getuid?.() === 0) mkdirSync("/run/sshd", { recursive: true, mode: 0o755 })
 		await writeFile(join(this.folder, "sshd.log"), "")
 		const args = ["-D", "-f", join(this.folder, "sshd_config"), "-E", join(this.folder, "sshd.log")]
-		const daemon = spawn(findTool("sshd") ?? "sshd", args, { stdio: "ignore" })
+		const daemon = this.#spawn(findTool("sshd") ?? "sshd", args)
 		this.#daemon = daemon
 		await poll(`sshd listens on ${this.port}`, 10, async () => {
 			const log = await this.readLog()
 			if (daemon.exitCode !== null) throw new Error(`cannot start sshd: ${log}`)
 			return log.includes(`Server listening on 127.0.0.1 port ${this.port}`) || undefined
+		})
+	}
+
+	/** Where what its sessions see at `path` lies, of `own`. */
+	ownFolder(path: string): string {
+		return join(this.folder, "own", path)
+	}
+
+	#spawn(program: string, args: string[]): ChildProcess {
+		if (this.#own.length === 0) return spawn(program, args, { stdio: "ignore" })
+		for (const path of this.#own) mkdirSync(this.ownFolder(path), { recursive: true, mode: 0o755 })
+		const mounts = this.#own.map((path) => `mount --bind "${this.ownFolder(path)}" "${path}"`)
+		const script = [...mounts, 'exec "$0" "$@"'].join(" && ")
+		return spawn("unshare", ["--mount", "--propagation", "private", "sh", "-c", script, program, ...args], {
+			stdio: "ignore",
 		})
 	}
 

@@ -1,9 +1,18 @@
 /** The Debian release of the appliances. Its Node.js is 18, the oldest that the runner supports. */
 export const suite = "bookworm"
 
+/** A file system that is made in one go needs no sync of each package's files; made with `/usr` merged, no Perl that merges it. */
+export const bootstrapOptions = [
+	"--quiet",
+	"--variant=minbase",
+	"--dpkgopt=force-unsafe-io",
+	"--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr",
+]
+
 export const ownerPassword = "appliance owner's password"
 
 export const packages = [
+	"usr-is-merged",
 	"systemd",
 	"systemd-sysv",
 	"libpam-systemd",

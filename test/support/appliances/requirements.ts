@@ -5,7 +5,7 @@ import { delimiter, join } from "node:path"
 /** The programs that real systemd appliances need on the testing machine, and the Debian package of each. */
 const tools: Record<string, string> = {
 	"systemd-nspawn": "systemd-container",
-	debootstrap: "debootstrap",
+	mmdebstrap: "mmdebstrap",
 	sshd: "openssh-server",
 	ssh: "openssh-client",
 	"ssh-keygen": "openssh-client",

@@ -6,14 +6,16 @@ import { run } from "./command.ts"
 import { withLock } from "./flock.ts"
 import { readMirror } from "./mirror.ts"
 import { cacheFolder, claimFolder, workFolder } from "./paths.ts"
-import { npmVersion, packages, setUpScript, suite } from "./recipe.ts"
+import { bootstrapOptions, npmVersion, packages, setUpScript, suite } from "./recipe.ts"
 
 /**
  * The folder of the appliances' common root file system, never to be written to.
  * Built once (about a minute) and kept packed below `.cache/`; unpacked when this machine does not have it yet.
  */
 export async function prepareRootfs(): Promise<string> {
-	const key = createHash("sha256").update(JSON.stringify([suite, packages, npmVersion, setUpScript, process.arch]))
+	const key = createHash("sha256").update(
+		JSON.stringify([suite, bootstrapOptions, packages, npmVersion, setUpScript, process.arch]),
+	)
 	const name = `rootfs-${key.digest("hex").slice(0, 12)}`
 	const folder = join(workFolder, name)
 	await withLock(join(claimFolder, "rootfs.lock"), async () => {
@@ -40,7 +42,7 @@ async function unpack(packed: string, folder: string) {
 async function build(folder: string, packed: string) {
 	const root = join(folder, "root")
 	const npmPacked = run("npm", ["pack", `npm@${npmVersion}`, "--silent", "--pack-destination", folder], { cwd: folder })
-	await run("debootstrap", ["--variant=minbase", `--include=${packages.join()}`, suite, root, readMirror(suite)])
+	await run("mmdebstrap", [...bootstrapOptions, `--include=${packages.join()}`, suite, root, readMirror(suite)])
 	await mkdir(join(root, "usr/lib/node_modules/npm"), { recursive: true })
 	const npm = join(folder, (await npmPacked).trim())
 	await run("tar", [

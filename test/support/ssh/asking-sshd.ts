@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process"
 import { generateKeyPairSync } from "node:crypto"
 import { once } from "node:events"
 import ssh2, { type AuthContext, type Connection, type KeyboardAuthContext, type Prompt } from "ssh2"
@@ -15,9 +16,15 @@ export interface Round {
 /**
  * A server in this process that asks at sign-in, with any number of questions in any words: for that a real sshd needs
  * PAM modules that Debian's base system does not have. It takes any key where it asks for one first. Commands answer
- * `ok`; every answer it got is kept.
+ * `ok`, or are run with `env` where that is given; every answer it got is kept.
  */
-export async function startAskingSshd(options: { methods: string[]; rounds: Round[]; patienceMs?: number }) {
+export async function startAskingSshd(options: {
+	methods: string[]
+	rounds: Round[]
+	patienceMs?: number
+	env?: Record<string, string>
+}) {
+	const { env } = options
 	const hostKey = writeOpenSshEd25519(generateKeyPairSync("ed25519").privateKey)
 	const received: string[][] = []
 	const connections = new Set<Connection>()
@@ -29,7 +36,11 @@ export async function startAskingSshd(options: { methods: string[]; rounds: Roun
 			.on("error", () => undefined)
 			.on("close", () => connections.delete(connection))
 			.on("authentication", (context) => judge(context, left, options.rounds, received))
-			.on("ready", () => connection.on("session", (accept) => accept().on("exec", (take) => answer(take()))))
+			.on("ready", () =>
+				connection.on("session", (accept) =>
+					accept().on("exec", (take, _, { command }) => (env ? run(take(), command, env) : answer(take()))),
+				),
+			)
 	})
 	server.listen(0, "127.0.0.1")
 	await once(server, "listening")
@@ -73,4 +84,17 @@ function answer(stream: ssh2.ServerChannel): void {
 	stream.write("ok\n")
 	stream.exit(0)
 	stream.end()
+}
+
+function run(channel: ssh2.ServerChannel, command: string, env: Record<string, string>): void {
+	const program = spawn("/bin/sh", ["-c", command], { env, cwd: "/" })
+	channel.on("error", () => undefined).on("close", () => program.stdin.destroy())
+	program.stdin.on("error", () => undefined)
+	channel.pipe(program.stdin)
+	program.stdout.pipe(channel, { end: false })
+	program.stderr.pipe(channel.stderr, { end: false })
+	program.on("close", (exit) => {
+		channel.exit(exit ?? 255)
+		channel.end()
+	})
 }

@@ -64,7 +64,8 @@ export async function startStranger(folder: string, name: string): Promise<Stran
 
 const clients = new Map<string, ReturnType<typeof makeKey>>()
 
-function makeKey() {
+/** A key of a server or of a client, as OpenSSH writes both halves, and its fingerprint. */
+export function makeKey() {
 	const own = writeOpenSshEd25519(generateKeyPairSync("ed25519").privateKey)
 	const key = ssh2.utils.parseKey(own)
 	if (key instanceof Error) throw key

@@ -4,7 +4,8 @@ import { existsSync, mkdtempSync, readFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { text } from "node:stream/consumers"
-import { expect, test } from "vitest"
+import { expect, test, vi } from "vitest"
+import { printUnexpected } from "../../../core/cli/print-failure.ts"
 
 /** Something that nobody waits for fails, as soon as the program is there. */
 const FAULT = {
@@ -38,6 +39,16 @@ test.each(
 	expect(exit).toBe(3)
 	expect(stderr).toContain("an unexpected fault: bang")
 	expect(stderr).not.toMatch(/\n\s+at /)
+})
+
+test("what a fault quotes cannot reach the terminal", () => {
+	const write = vi.spyOn(process.stderr, "write").mockReturnValue(true)
+	printUnexpected(new Error("bang \x1b]0;owned\x07 \u202ereversed"))
+	const said = write.mock.calls.join("")
+	write.mockRestore()
+	expect(said).toContain("bang")
+	// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
+	expect(said).not.toMatch(/[\x1b\x07\u202e]/)
 })
 
 test("the trace goes into the file that HOTFIX_TRACE names, and one that cannot be written is said", async () => {

@@ -43,7 +43,7 @@ describe("lock-down", () => {
 		expect(contents.setWindowOpenHandler.mock.calls[0]?.[0]({ url: own })).toEqual({ action: "deny" })
 	})
 
-	test("only our own page may notify; no other permission is given, no device, and no other address is loaded", () => {
+	test("only our own page may notify and fill the clipboard; no other permission is given, no device, and no other address is loaded", () => {
 		const session = {
 			setPermissionRequestHandler: vi.fn(),
 			setPermissionCheckHandler: vi.fn(),
@@ -58,7 +58,18 @@ describe("lock-down", () => {
 			return answer.mock.calls[0]?.[0]
 		}
 		expect(isGiven("notifications", page)).toBe(true)
-		expect(isGiven("media", page)).toBe(false)
+		expect(isGiven("clipboard-sanitized-write", page)).toBe(true)
+		const others = [
+			"clipboard-read",
+			"media",
+			"fileSystem",
+			"openExternal",
+			"midi",
+			"hid",
+			"window-management",
+			"unknown",
+		]
+		expect(others.filter((permission) => isGiven(permission, page))).toEqual([])
 		expect(isGiven("notifications", { ...page, requestingUrl: foreign })).toBe(false)
 		expect(isGiven("notifications", { ...page, isMainFrame: false })).toBe(false)
 		const isHeld = session.setPermissionCheckHandler.mock.calls[0]?.[0]

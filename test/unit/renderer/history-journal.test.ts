@@ -34,10 +34,18 @@ test.each<[name: string, steps: Step[], before: string | undefined, after: strin
 	for (const [action, digest] of steps)
 		addFileEvent(
 			files,
-			event({ type: "file", pool: "web", phase: "apply", destination: "/srv/a", action, ...(digest && { digest }) }),
+			event({
+				type: "file",
+				pool: "web",
+				phase: "apply",
+				destination: "/srv/a",
+				action,
+				...(digest && { digest, size: 7 }),
+			}),
 		)
 	const [file] = files.values()
-	expect([file?.before, file?.after]).toEqual([before, after])
+	const content = (digest: string | undefined) => digest && { digest, size: 7 }
+	expect([file?.before, file?.after]).toEqual([content(before), content(after)])
 })
 
 test("rows are found by all of their words; what could deceive a reader is made visible", () => {

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest"
 import type { DesktopRun } from "../../../core/schema/desktop.ts"
 import { type Action, failedPools, obstaclesOf } from "../../../renderer/views/history/offers.ts"
+import { folderOf } from "../../../renderer/views/history/run-folder.ts"
 import { makeRun } from "../core/fleet/make.ts"
 
 const known = { isInFleet: true, folder: "/modules/hotfix" }
@@ -35,4 +36,20 @@ test.each(rows)("%s", (_, run, pool, around, not) => {
 
 test("the failed pools of a run are those that failed or are degraded", () => {
 	expect(failedPools(ended())).toEqual(["db", "mail"])
+})
+
+test("a run of a published version leads to the module itself, not to the folder that was made for the run", () => {
+	const module = { name: "fix", version: "1.0.0", digest: "d" }
+	const recent = [{ folder: "/library/fix", name: "fix", openedAt: "" }]
+	const made = `/data/versions/${"a".repeat(40)}/fix`
+	expect(folderOf({ module: { ...module, folder: made } }, recent)).toEqual({
+		module: "/library/fix",
+		isOfVersion: true,
+	})
+	expect(folderOf({ module: { ...module, folder: made } }, []).module).toBeUndefined()
+	expect(folderOf({ module: { ...module, folder: "/srv/versions/fix" } }, recent)).toEqual({
+		module: "/srv/versions/fix",
+		isOfVersion: false,
+	})
+	expect(folderOf({ module }, recent)).toEqual({ module: "/library/fix", isOfVersion: false })
 })

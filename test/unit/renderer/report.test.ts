@@ -1,10 +1,14 @@
 import { describe, expect, test } from "vitest"
+import { poolResultSchema } from "../../../core/schema/desktop.ts"
 import type { AnyEvent, EventBody } from "../../../core/schema/event.ts"
-import { html } from "../../../renderer/report/html.ts"
+import { html } from "../../../core/schema/report/html.ts"
+import { makeRolloutReport, rolloutLines } from "../../../core/schema/report/rollout-report.ts"
+import type { Standing } from "../../../core/schema/rollout.ts"
 import { makeBatchReport } from "../../../renderer/report/make-batch-report.ts"
 import { makeReport } from "../../../renderer/report/make-report.ts"
 import { applyRunEvent, emptyRun } from "../../../renderer/stores/run-view.ts"
 import { makeRun } from "../core/fleet/make.ts"
+import { makeRollout } from "../core/fleet/rollout/rollouts.ts"
 
 const viewOf = (...bodies: EventBody[]) =>
 	bodies
@@ -88,7 +92,10 @@ describe("a report", () => {
 		const never = makeRun({ state: "not-started", failure, pools: [{ pool: "p" }] })
 		const said = makeReport({ run: never, view: emptyRun, ending: "Not started" }, at)
 		expect(said).toContain("Not started")
-		expect(said).toContain("not ended")
+		expect(said).toContain("It was not run: nothing was touched.")
+		const lost = makeReport({ run: { ...never, state: "lost" }, view: emptyRun, ending: "Connection lost" }, at)
+		expect(lost).toContain("It has not ended.")
+		expect(lost).not.toContain("nothing was touched")
 	})
 
 	describe("of several runs", () => {
@@ -107,7 +114,7 @@ describe("a report", () => {
 		test("a table of the appliances, failures by their cause, then each run in full", () => {
 			expect(batch).toContain("web 1.1.0 on 3 appliances")
 			expect(batch).toContain('<a href="#run-2">kitchen</a></td>\n<td>Failed, put back</td><td>1 failed</td>')
-			expect(batch).toContain("<td>Not started</td><td>1 not ended</td>")
+			expect(batch).toContain("<td>Not started</td><td>1 not run</td>")
 			expect(batch).toContain("<strong>2 failures</strong>: closure: ")
 			expect(batch).toContain("<li>p on kitchen</li>")
 			const reversed = makeBatchReport([...runs].reverse(), at)
@@ -133,5 +140,86 @@ describe("a report", () => {
 			})
 			expect(makeBatchReport([{ run: good, view: emptyRun, ending: "Applied" }], at)).not.toContain("Why it failed")
 		})
+	})
+})
+
+describe("a rollout's report", () => {
+	const hostile = "</td><img src=x onerror=alert(1)>\u202e"
+	const failure = { code: "timed-out", data: { host: hostile, phase: "connect", seconds: 10 } } as const
+	const rollout = makeRollout([0, 1, 1, 1, 1, 1, 1, 1])
+	const standings: Standing[] = [
+		{ state: "ended", run: "r1", outcome: "failed" },
+		{ state: "pending", since: 0, retryAt: 0, failure },
+		{ state: "lost", run: "r3", since: 0, failure },
+		{ state: "expired", failure },
+		{ state: "skipped" },
+		{ state: "ended", run: "r6", outcome: "applied" },
+		{ state: "expired", run: "r7", failure },
+		{ state: "ended", run: "r8", outcome: "failed", failure: { code: "unknown-run", data: { run: "r8" } } },
+	]
+	const { targets: all, ...head } = { ...rollout, module: { ...rollout.module, folder: "/home/me/secret-project" } }
+	const targets = all.map((target, index) => ({
+		...{ ...target, name: index === 0 ? hostile : target.name, standing: standings[index] ?? target.standing },
+		applied: index === 5 ? [{ pool: "p", run: "there", undo: { state: "failed" as const, failure } }] : [],
+	}))
+	const result = poolResultSchema.parse({
+		...{ runId: "r1", applianceId: "a", applianceName: "A", moduleName: "hotfix", moduleVersion: "1.0.0" },
+		...{ pool: hostile, kind: "apply", outcome: "failed", finishedAt: at, durationMs: 7 },
+		reason: { phase: "closure", message: "exit 3", command: "systemctl restart web", exit: 3 },
+	})
+	const results = new Map([["r1", [result]]])
+	const report = { head, targets, results }
+	const page = makeRolloutReport(report, at)
+
+	test("tells every appliance by wave, how it stands and why, and what could not be put back", () => {
+		for (const words of [
+			...["hotfix 1.0.0 to 8 appliances", "Wave 1, the canary: 1 appliance", "Wave 2: 7 appliances", "0".repeat(64)],
+			...["not reached", "connection lost", "given up", "skipped", "could not be put back", "p could not be put back"],
+			...["Why it failed", "stop after 2 failures", "systemctl restart web"],
+		])
+			expect(page).toContain(words)
+	})
+
+	test("whatever is in it stays text, and nothing is loaded", () => {
+		expect(page).not.toContain("<img")
+		expect(page).not.toContain("\u202e")
+		expect(page.match(/&lt;img src=x/g)?.length).toBeGreaterThan(5)
+		expect(page).toContain("default-src 'none'")
+	})
+
+	/** What stands between a heading and the next one. */
+	const part = (title: string, of = page) => of.match(new RegExp(`<h2>${title}</h2>(.*?)(?=<h2>)`, "s"))?.[1] ?? ""
+
+	test("each appliance under its own reason: an end that nobody knows is neither a failure nor an absence", () => {
+		const names = (title: string) => [...part(title).matchAll(/<li>([^<]*)<\/li>/g)].map(([, name]) => name)
+		expect(names("Could not be put back")).toEqual(["F"])
+		expect(names("Why it failed")).toEqual([expect.stringContaining("&lt;img src=x")])
+		expect(names("End unknown")).toEqual(["G", "H"])
+		expect(names("Not reached")).toEqual(["B", "C", "D"])
+		expect(names("Skipped")).toEqual(["E"])
+		expect(part("End unknown")).toContain("Lost in the middle and given up. The appliance did not answer.")
+	})
+
+	test("of thousands for one reason only some are named there, and all in their waves", () => {
+		const many = makeRollout(Array(2000).fill(0)).targets.map((target) => ({
+			...target,
+			standing: { state: "skipped" } as const,
+		}))
+		const long = makeRolloutReport({ head, targets: many, results: new Map() }, at)
+		expect(part("Skipped", long)).toContain("2000 appliances</strong>: left out by a person")
+		expect(part("Skipped", long).match(/<li>/g)).toHaveLength(52)
+		expect(part("Skipped", long)).toContain("and 1950 more, in the waves below")
+		expect(long.match(/<tr><td>/g)).toHaveLength(2000)
+	})
+
+	test("as lines: the rollout without the engineer's folder, each appliance, each pool", () => {
+		const lines = [...rolloutLines(report)]
+		expect(lines.map((line) => (line as { type: string }).type)).toEqual([
+			"rollout",
+			...Array(8).fill("appliance"),
+			"pool",
+		])
+		expect(JSON.stringify(lines) + page).not.toContain("secret-project")
+		expect(lines[2]).toMatchObject({ applianceId: "b", stands: "not reached", standing: { state: "pending" } })
 	})
 })

@@ -4,6 +4,7 @@ import { type FileHandle, lstat, open, realpath } from "node:fs/promises"
 import { basename, dirname, join } from "node:path"
 import { isInside } from "../../../folder/source-path.ts"
 import { FailureError } from "../../../schema/failure.ts"
+import { digestOf } from "../../digest.ts"
 import { stageFile, syncFolder } from "./atomic-file.ts"
 import { codeOf, isMissing } from "./disk-failure.ts"
 import { findParents, makeParents, type Parents } from "./make-parents.ts"
@@ -106,7 +107,7 @@ function isStill(path: string, seen: Seen | undefined): boolean {
 	const { ino, dev, size, ctimeNs } = seen.stat
 	if (now.ino !== ino || now.dev !== dev || now.size !== size || now.ctimeNs !== ctimeNs) return false
 	if (size > COMPARED_BYTES) return true
-	return createHash("sha256").update(readFileSync(path)).digest("hex") === seen.digest
+	return digestOf(readFileSync(path)) === seen.digest
 }
 
 function modeFor(stat: BigIntStats | undefined, isExecutable: boolean | undefined): number {

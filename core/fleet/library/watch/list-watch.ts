@@ -10,8 +10,10 @@ import type { FolderWatch } from "./watch-folders.ts"
 
 export interface ListWatchOptions extends Omit<WatchSettings, "name"> {
 	libraryFolder: string
-	/** Holds what is remembered of modules. */
+	/** Holds the database, which every run writes; of the list it only has what is remembered of modules. */
 	dataFolder: string
+	/** Anything that is another one whenever what is remembered of modules is. */
+	readRemembered(): unknown
 	listFolders(): Promise<ListedFolders>
 	readRow: ReadRow
 }
@@ -25,8 +27,12 @@ export type ListWatch = ReturnType<typeof createListWatch>
 
 /** Follows the library's list. Only rows in whose folders something may have happened are read again. */
 export function createListWatch(options: ListWatchOptions) {
-	const { libraryFolder, dataFolder, listFolders, readRow, times, ...settings } = options
+	const { libraryFolder, dataFolder, readRemembered, listFolders, readRow, times, ...settings } = options
 	let rows = new Map<string, LibraryModule>()
+	/** Folders in which something may have happened since the last reading. */
+	let hinted = new Set<string>()
+	/** What was remembered at the last reading, where that was all that the data folder could change. */
+	let remembered: { value: unknown } | undefined
 	/** Which modules each watched folder belongs to. */
 	let owners = new Map<string, string[]>()
 	const watched = new Map<string, string[]>()
@@ -34,14 +40,15 @@ export function createListWatch(options: ListWatchOptions) {
 
 	/** True when something is watched that was not: what was listed and is to be watched may be another by now. */
 	const watchListed = async ({ modules, others }: ListedFolders, folders: FolderWatch): Promise<boolean> => {
-		const places = [...new Set([dataFolder, await nearestFolder(libraryFolder), ...others])]
+		const places = [...new Set([await nearestFolder(libraryFolder), ...others])]
 		const known = new Set(modules.map(({ folder }) => folder))
 		for (const folder of watched.keys()) if (!known.has(folder)) watched.delete(folder)
 		const changed = modules.filter(({ folder }) => stale.has(folder) || !watched.has(folder))
 		await readEach(changed, async (one) => watched.set(one.folder, await placesOf(one)))
 		owners = new Map()
 		for (const [module, all] of watched) for (const at of all) owners.set(at, [...(owners.get(at) ?? []), module])
-		return folders.set([...places, ...owners.keys()])
+		if (places.includes(dataFolder) || owners.has(dataFolder)) remembered = undefined
+		return folders.set([...new Set([dataFolder, ...places, ...owners.keys()])])
 	}
 
 	/** What is there, all of it watched already, so that no change falls between watching and reading. */
@@ -56,7 +63,26 @@ export function createListWatch(options: ListWatchOptions) {
 		}
 	}
 
+	/** The database was written, by a run for example, and not what it remembers of modules. */
+	const isAllTheSame = () =>
+		remembered !== undefined &&
+		hinted.size > 0 &&
+		[...hinted].every((folder) => folder === dataFolder) &&
+		isDeepStrictEqual(remembered.value, readRemembered())
+
 	const read = async (at: { folders: FolderWatch; hint(): void; isLook: boolean }): Promise<LibraryModule[]> => {
+		const isSame = !at.isLook && isAllTheSame()
+		hinted = new Set()
+		if (isSame) return sortRows([...rows.values()])
+		remembered = { value: readRemembered() }
+		try {
+			return await readAll(at)
+		} catch (error) {
+			remembered = undefined
+			throw error
+		}
+	}
+	const readAll = async (at: { folders: FolderWatch; hint(): void; isLook: boolean }): Promise<LibraryModule[]> => {
 		const modules = await list(at)
 		const again = modules.filter(({ folder }) => stale.has(folder))
 		for (const { folder } of again) stale.delete(folder)
@@ -73,6 +99,7 @@ export function createListWatch(options: ListWatchOptions) {
 		{
 			read,
 			hinted(folder) {
+				hinted.add(folder)
 				for (const module of owners.get(folder) ?? []) stale.add(module)
 			},
 			snapshot: (modules, seq) => ({ type: "snapshot", seq, folder: libraryFolder, modules }),

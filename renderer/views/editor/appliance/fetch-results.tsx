@@ -1,5 +1,6 @@
 import { Button } from "@mantine/core"
 import type { FetchResult } from "../../../../core/schema/appliance-compare.ts"
+import { Awaited } from "../../../components/awaited.tsx"
 import { Note } from "../../../components/note.tsx"
 import { ProblemNote } from "../../../components/problem.tsx"
 import classes from "./appliance.module.css"
@@ -7,9 +8,20 @@ import type { useFetch } from "./use-fetch.ts"
 
 /** What became of each file of the last fetch. */
 export function FetchResults({ fetching }: { fetching: ReturnType<typeof useFetch> }) {
-	const { error, lost, results, replace } = fetching
+	const { error, lost, results, replace, stop, isFetching, isStopped } = fetching
 	return (
 		<>
+			{(isFetching || isStopped) && (
+				<div className={classes.results}>
+					{isFetching ? (
+						<Awaited onStop={stop}>Fetching: nothing is changed on the appliance</Awaited>
+					) : (
+						<Note tone="calm" title="The fetch was stopped.">
+							Files that had come by then are below src/.
+						</Note>
+					)}
+				</div>
+			)}
 			{error !== undefined && <ProblemNote error={error} />}
 			{lost !== undefined && (
 				<Note tone="warn" title={`${lost} is gone: nothing was added to a pool.`} alert>

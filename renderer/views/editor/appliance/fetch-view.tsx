@@ -1,11 +1,12 @@
-import { Button, Loader, Select, TextInput } from "@mantine/core"
+import { Button, Loader, Select } from "@mantine/core"
 import { useDebouncedValue } from "@mantine/hooks"
-import { IconArrowsDiff, IconDownload, IconSearch } from "@tabler/icons-react"
+import { IconArrowsDiff, IconDownload } from "@tabler/icons-react"
 import { useState } from "react"
 import type { ApplianceState } from "../../../../core/schema/desktop.ts"
 import { count } from "../../../components/format.ts"
 import { Panel } from "../../../components/panel.tsx"
 import { ProblemNote } from "../../../components/problem.tsx"
+import { SearchField } from "../../../components/search-field.tsx"
 import classes from "./appliance.module.css"
 import { Breadcrumbs } from "./breadcrumbs.tsx"
 import type { CompareChoice } from "./compare-bar.tsx"
@@ -63,15 +64,7 @@ export function FetchView({ appliances, onCompare }: Props) {
 					}}
 				/>
 				<Breadcrumbs path={path} onGo={go} />
-				<TextInput
-					aria-label="Search in this folder"
-					placeholder="Search in this folder"
-					size="xs"
-					w={190}
-					leftSection={<IconSearch size={14} aria-hidden />}
-					value={typed}
-					onChange={(event) => setTyped(event.currentTarget.value)}
-				/>
+				<SearchField label="Search in this folder" size="xs" w={190} value={typed} onSearch={setTyped} />
 			</div>
 			{folder.error !== undefined && <ProblemNote error={folder.error} onRetry={folder.again} />}
 			{applianceId === undefined ? (

@@ -1,5 +1,6 @@
 import { useState } from "react"
 import type { FetchResult } from "../../../../core/schema/appliance-compare.ts"
+import { useStoppable } from "../../../components/use-stoppable.ts"
 import { useApp } from "../../../stores/context.ts"
 import { poolsOf } from "../../../stores/module-document.ts"
 import { useDocument, useEditing } from "../context.ts"
@@ -29,7 +30,8 @@ export function useFetch() {
 		poolsOf(value).length === 0 ? "none" : selected.part === "pool" ? String(selected.index) : "0",
 	)
 	const [choice, setPool] = useState<string>()
-	const [isFetching, setFetching] = useState(false)
+	const { isGoing, run, stop } = useStoppable()
+	const [isStopped, setStopped] = useState(false)
 	const [asked, setAsked] = useState<FetchRequest>()
 	const [results, setResults] = useState<FetchResult[]>([])
 	const [error, setError] = useState<unknown>()
@@ -53,21 +55,22 @@ export function useFetch() {
 	const fetch = async (request: FetchRequest) => {
 		const { applianceId, files, isPlaced = false } = request
 		const mark = pool === "none" || isPlaced ? undefined : markPool(valueNow(), Number(pool))
-		setFetching(true)
 		setAsked(request)
 		setResults([])
 		setError(undefined)
 		setLost(undefined)
+		setStopped(false)
 		try {
-			const answer = await api.appliances.fetch({ applianceId, folder: document.folder, files })
+			const asked = { applianceId, folder: document.folder, files }
+			const answer = await run((signal) => api.appliances.fetch(asked, { signal }))
+			setStopped(!answer)
+			if (!answer) return false
 			setResults(answer.results)
 			if (mark && answer.results.some(({ operation }) => operation)) add(answer.results, mark)
 			return true
 		} catch (problem) {
 			setError(problem)
 			return false
-		} finally {
-			setFetching(false)
 		}
 	}
 	const replace = async ({ path, result }: FetchResult) => {
@@ -76,5 +79,5 @@ export function useFetch() {
 		if (!asked || !file) return
 		await fetch({ ...asked, files: [{ ...file, ...(replaces !== undefined && { replaces }) }] })
 	}
-	return { fetch, replace, isFetching, asked, results, error, lost, pool, setPool }
+	return { fetch, replace, stop, isFetching: isGoing, isStopped, asked, results, error, lost, pool, setPool }
 }

@@ -2,10 +2,12 @@ import { Button, Center, Loader, Textarea } from "@mantine/core"
 import { IconTag } from "@tabler/icons-react"
 import { useState } from "react"
 import type { Proposal } from "../../../../core/schema/library.ts"
+import { Awaited } from "../../../components/awaited.tsx"
 import { count } from "../../../components/format.ts"
 import { Note } from "../../../components/note.tsx"
 import { Panel } from "../../../components/panel.tsx"
 import { ProblemNote } from "../../../components/problem.tsx"
+import { hashOf } from "../../../stores/route.ts"
 import { useDocument, useUnsaved } from "../context.ts"
 import classes from "../editor.module.css"
 import { FileChanges } from "./file-changes.tsx"
@@ -27,6 +29,7 @@ export function PublishTab() {
 					push the branch and the tag with your own git.
 				</Note>
 			)}
+			{publishing.isStopped && <Note tone="calm" title="Stopped: nothing was published, and no file was changed." />}
 			{publishing.hasChanged && (
 				<Note tone="calm" title="The files were changed since you looked. Nothing was published; look again.">
 					Below is what would be published now.
@@ -88,6 +91,7 @@ function ProposalView({ proposal, publishing }: { proposal: Proposal; publishing
 						value={note}
 						onChange={(event) => setNote(event.currentTarget.value)}
 					/>
+					<SignedBy keys={proposal.signedBy} />
 					<Button
 						leftSection={<IconTag size={15} />}
 						disabled={obstacle !== undefined}
@@ -96,12 +100,46 @@ function ProposalView({ proposal, publishing }: { proposal: Proposal; publishing
 					>
 						Publish {version}
 					</Button>
-					<p className={classes.explain} role="status">
-						{obstacle ?? "It becomes a commit with a tag in the module's own git. A published version never changes."}
-					</p>
+					{publishing.isPublishing ? (
+						<PublishingNow publishing={publishing} />
+					) : (
+						<p className={classes.explain} role="status">
+							{obstacle ?? "It becomes a commit with a tag in the module's own git. A published version never changes."}
+						</p>
+					)}
 				</div>
 			</Panel>
 		</div>
+	)
+}
+
+/** An appliance with trusted keys runs nothing that none of them signed. */
+function SignedBy({ keys }: { keys: string[] }) {
+	const choice = <a href={hashOf({ view: "signing" })}>Signing keys</a>
+	if (keys.length === 0) return <p className={classes.explain}>Not signed: no key is chosen. {choice}</p>
+	return (
+		<div className={classes.explain}>
+			Signed by each of the {choice}
+			{keys.map((key) => (
+				<div key={key} className={classes.signer}>
+					{key}
+				</div>
+			))}
+		</div>
+	)
+}
+
+function PublishingNow({ publishing: { isStopping, stop } }: { publishing: Publishing }) {
+	if (isStopping)
+		return (
+			<p className={classes.explain} role="status">
+				Stopping, if it is not too late
+			</p>
+		)
+	return (
+		<Awaited onStop={() => void stop()}>
+			Reading and storing the files. It can be stopped until the version is written.
+		</Awaited>
 	)
 }
 

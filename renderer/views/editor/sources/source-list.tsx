@@ -1,8 +1,7 @@
-import { TextInput } from "@mantine/core"
-import { IconSearch } from "@tabler/icons-react"
 import { useVirtualizer } from "@tanstack/react-virtual"
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react"
 import { formatBytes } from "../../../components/format.ts"
+import { SearchField } from "../../../components/search-field.tsx"
 import { useDocument } from "../context.ts"
 import classes from "../editor.module.css"
 import { isArrow, pressArrow } from "../list-arrows.ts"
@@ -30,13 +29,12 @@ export function SourceList({ sources, chosen }: { sources: ShownSource[]; chosen
 					<PickButtons />
 				</span>
 			</div>
-			<TextInput
+			<SearchField
 				className={sourceClasses.filter}
-				aria-label="Filter the sources"
+				label="Filter the sources"
 				placeholder="Filter"
-				leftSection={<IconSearch size={14} aria-hidden />}
 				value={wanted}
-				onChange={(event) => setWanted(event.currentTarget.value)}
+				onSearch={setWanted}
 			/>
 			<Rows sources={shown} chosen={chosen} isFiltered={wanted.trim() !== ""} />
 		</nav>

@@ -49,12 +49,15 @@ describe("addresses", () => {
 })
 
 const saved = { ...makeAppliance({ name: "kitchen", signIn: { method: "key", path: "saved" } }), embedded: false }
-function choose(options: ApplianceOptions) {
+function choose(options: ApplianceOptions, all = [saved]) {
 	const appliances = {
-		list: () => [saved],
+		list: () => all,
 		adHoc: (given: Omit<Appliance, "id" | "name">) => ({ id: "ad-hoc", name: "", ...given }),
 	} as unknown as Services["appliances"]
-	return chooseAppliances({ appliances }, { on: ["kitchen"], sshConfig: "none", ...options })
+	const fleet = { standings: () => [], groups: () => [{ name: "Bakeries", filter: "tag:bakery" }] }
+	const state = { snapshot: () => ({ runs: [] }) }
+	const services = { appliances, fleet, state } as unknown as Services
+	return chooseAppliances(services, { on: ["kitchen"], sshConfig: "none", ...options })
 }
 
 describe("an appliance of the fleet by its name", () => {
@@ -72,6 +75,36 @@ describe("an appliance of the fleet by its name", () => {
 
 	test.each(["a b", "a,,b", "@a", "a:x"])("no way leads through %j", async (jump) =>
 		expect(choose({ jump })).rejects.toMatchObject({ failure: { code: "bad-request" } }),
+	)
+})
+
+describe("appliances by group and filter", () => {
+	const shop = (name: string, tags: string[]) => ({
+		...makeAppliance({ id: name, name, host: `${name}.test`, tags }),
+		embedded: false,
+	})
+	const fleet = [shop("one", ["bakery"]), shop("two", ["bakery"]), shop("three", ["butcher"])]
+	const names = async (options: ApplianceOptions) =>
+		(await choose({ on: [], ...options }, fleet)).map(({ name }) => name)
+
+	test.each<[ApplianceOptions, string[]]>([
+		[{ group: "Bakeries" }, ["one", "two"]],
+		[{ filter: "-tag:bakery" }, ["three"]],
+		[{ filter: "*" }, ["one", "two", "three"]],
+		[{ group: "Bakeries", filter: "name:two" }, ["two"]],
+		[{ group: "Bakeries", on: ["three", "one"] }, ["one", "two", "three"]],
+	])("%j", async (options, expected) => expect(await names(options)).toEqual(expected))
+
+	test.each<[ApplianceOptions, string]>([
+		[{}, "cannot tell which appliance"],
+		[{ group: "Florists" }, 'there is no group "Florists": Bakeries'],
+		[{ filter: "tag:florist" }, "no appliance of the fleet fits"],
+		[{ filter: "is:up" }, 'cannot read the filter: is: "up"'],
+		[{ filter: "" }, "it is empty; * fits everything"],
+	])("%j is refused: nothing is meant by chance", async (options, reason) =>
+		expect(names(options)).rejects.toMatchObject({
+			failure: { code: "bad-request", data: { reason: expect.stringContaining(reason) } },
+		}),
 	)
 })
 

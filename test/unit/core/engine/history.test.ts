@@ -10,6 +10,7 @@ import {
 	writeFileSync,
 } from "node:fs"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
+import { digestOf } from "../../../../core/engine/disk/digest.ts"
 import { readHistory } from "../../../../core/engine/history.ts"
 import type { Host } from "../../../../core/engine/host.ts"
 import { printRecord } from "../../../../core/engine/journal/journal-text.ts"
@@ -36,6 +37,26 @@ const history = (filter = {}) => readHistory(bench.host, bench.options, filter)
 const module = (version: string, pool: Partial<TestModule["pools"][number]> = {}): TestModule => ({
 	version,
 	pools: [{ id: "p", files: { file: version }, ...pool }],
+})
+
+/** Of the bytes as they lie there. */
+const digestOfRecord = (run: string) => digestOf(bench.host, readFileSync(layout().run(run).record))
+
+test("each run says its place in the chain by what lies there, whatever its record says of itself", async () => {
+	await bench.apply(module("1.0.0", { files: { file: "new" }, closure: ["true"] }), {}, { run: "first" })
+	await bench.apply(module("1.0.1", { files: { file: "newer" }, closure: ["true"] }), {}, { run: "second" })
+	const sealOf = async (run: string) => (await history()).find((one) => one.run === run)?.seal
+	expect(await sealOf("second")).toEqual({
+		number: 2,
+		digest: digestOfRecord("second"),
+		previous: (await sealOf("first"))?.digest,
+	})
+	const { record } = layout().run("second")
+	const text = JSON.parse(readFileSync(record, "utf8"))
+	writeFileSync(record, JSON.stringify({ ...text, seal: { number: 9, digest: "0".repeat(64) } }))
+	expect(await sealOf("second")).toMatchObject({ number: 2, digest: digestOfRecord("second") })
+	writeFileSync(record, JSON.stringify({ ...text, link: undefined, seal: text.link }))
+	expect(await sealOf("second")).toBeUndefined()
 })
 
 test("a run is remembered in full: who, from where, when, phases, files, commands, outcome", async () => {
@@ -69,6 +90,7 @@ test("a run is remembered in full: who, from where, when, phases, files, command
 		finishedAt: time,
 		by: "anna@desk",
 		from: "10.1.2.3",
+		seal: { number: 1, digest: digestOfRecord("full") },
 		state: "finished",
 		outcome: "applied",
 		finalClosure: { outcome: "failed", reason },
@@ -307,14 +329,22 @@ async function makePast(count: number, withEvents: number): Promise<void> {
 		.trim()
 		.split("\n")
 		.map((line) => JSON.parse(line.slice(17)) as JournalRecord)
+	let previous = digestOf(bench.host, recorded)
 	for (let number = 0; number < count; number++) {
 		const id = `past-${String(number).padStart(4, "0")}`
 		const at = new Date(Date.parse("2026-01-01") + number * 1000).toISOString()
 		const target = layout().run(id)
 		mkdirSync(target.folder)
-		const rows = records.map((row) => (row.type === "run-open" ? { ...row, run: id, at } : row))
+		const link = { number: number + 2, previous }
+		const past = JSON.stringify({ ...JSON.parse(recorded), run: id, startedAt: at, link })
+		previous = digestOf(bench.host, past)
+		const seal = { number: link.number, digest: previous }
+		const rows = records.map((row) => {
+			if (row.type === "run-closed") return { ...row, seal }
+			return row.type === "run-open" ? { ...row, run: id, at } : row
+		})
 		writeFileSync(target.journal, rows.map((row) => printRecord(bench.host, row)).join(""))
-		writeFileSync(target.record, JSON.stringify({ ...JSON.parse(recorded), run: id, startedAt: at }))
+		writeFileSync(target.record, past)
 		if (number >= count - withEvents) copyFileSync(events, target.events)
 	}
 }
@@ -326,7 +356,7 @@ test("without being asked, the last 200 runs keep their output and the last 2,00
 	const withOutput = runs.filter((run) => existsSync(layout().run(run).events))
 	// The two newest are the first real one and the last.
 	expect([runs.length, runs[1], withOutput.length, withOutput[1]]).toEqual([2000, "past-0012", 200, "past-1812"])
-}, 60_000)
+}, 180_000)
 
 test("after 2,000 runs, status, history and a run look at as little as after twenty", async () => {
 	await makePast(2000, 100)

@@ -16,7 +16,7 @@ test("a destination that became larger than anything could be read is told as ch
 	const result = await revertPool(bench.host, bench.options, request, { run: "back" })
 	const changes = [`${bench.path("file")} has other content`]
 	expect(result).toMatchObject({ state: "refused", failure: { code: "destination-changed", data: { changes } } })
-}, 10_000)
+}, 120_000)
 
 test("so it is when a restore is verified", async () => {
 	bench.write("file", "old")
@@ -32,4 +32,4 @@ test("so it is when a restore is verified", async () => {
 		"degraded",
 		expect.stringContaining(`${bench.path("file")} has other content`),
 	])
-}, 10_000)
+}, 120_000)

@@ -95,7 +95,7 @@ async function makeModule(disk: SimulatedDisk, module: TestModule): Promise<Modu
 			const target: string = `${id}-${operations.length}`
 			const digest = digestOf(content)
 			if (!(await disk.lstat(`${SOURCES}/${digest}`))) await write(disk, `${SOURCES}/${digest}`, content)
-			sources.push({ target, digest, size: content.length, mode })
+			sources.push({ target, digest, size: Buffer.byteLength(content), mode })
 			operations.push({ target, destination: `${FILES}/${destination}`, ...(permissions ? { permissions } : {}) })
 		}
 		pools.push({ id, operations, closure, ...pool })

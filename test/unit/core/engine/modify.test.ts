@@ -162,7 +162,7 @@ test("a crash at many a call: recovery brings the true original back, and leaves
 		await recoverRuns(bench.host, bench.options)
 		expect(bench.tree(), `crash at call ${call}`).toEqual(before)
 	}
-}, 60_000)
+}, 180_000)
 
 test("rehearsals take no other backup's place", async () => {
 	bench.write("a", "old\n")

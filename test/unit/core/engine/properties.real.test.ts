@@ -30,4 +30,4 @@ test("on a real disk, with a real shell: disk and records are what the model say
 		}
 	})
 	await fc.assert(property, { numRuns: Number(process.env.RUNS ?? 5) })
-}, 300_000)
+}, 600_000)

@@ -47,7 +47,7 @@ test("in memory: disk and records are what the model says", async () => {
 		await play(await createMemoryStage(), story)
 	})
 	await fc.assert(property, runs(100))
-}, 300_000)
+}, 600_000)
 
 test("the stories reach every outcome", async () => {
 	const reached = new Set<string>()

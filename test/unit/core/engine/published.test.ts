@@ -1,6 +1,7 @@
 import { linkSync, readdirSync } from "node:fs"
 import { afterEach, beforeEach, expect, test } from "vitest"
 import type { Hash, Host } from "../../../../core/engine/host.ts"
+import { createMemoryBench } from "./memory-bench.ts"
 import { createWorkbench, type Workbench } from "./workbench.ts"
 
 let bench: Workbench
@@ -51,4 +52,18 @@ test.each([
 	expect([outcomes.p, reasons.p?.phase]).toEqual(["failed", "apply"])
 	expect(reasons.p?.message).toContain("does not have the digest it should have")
 	expect(bench.tree()).toEqual(before)
+})
+
+test.each([1, 1e12])("a content of another size than its manifest says, %d, is refused in preflight", async (size) => {
+	const memory = await createMemoryBench({})
+	for (const isSeen of [false, true]) {
+		const module = await memory.module({ pools: [{ id: "p", files: { file: "new" } }] })
+		const [source] = module.manifest.sources
+		if (!source) throw new Error("the module has no source")
+		const stat = await memory.disk.lstat(module.pathOf(source.target))
+		const wrong = { ...module, manifest: { ...module.manifest, sources: [{ ...source, size }] } }
+		const { outcomes, reasons } = await memory.apply(isSeen && stat ? { ...wrong, seenAs: () => stat } : wrong)
+		expect([outcomes.p, reasons.p?.phase]).toEqual(["failed", "preflight"])
+		expect(reasons.p?.message).toContain("does not have the size it should have")
+	}
 })

@@ -175,7 +175,6 @@ test("contents are kept once, in a folder of root's, never next to the live file
 const OLD_MS = 1100
 
 test("a file that was changed within a clock's tick of its backup is not taken for untouched", async () => {
-	bench.write("a", "old", 0o640)
 	const host = createNodeHost()
 	let placed = 0
 	const rename = async (from: string, to: string) => {
@@ -188,12 +187,16 @@ test("a file that was changed within a clock's tick of its backup is not taken f
 		version,
 		pools: [{ id: "p", files: { a: "old", b: "new" }, closure: [`test ! -e ${bench.path("b")}`] }],
 	})
-	await bench.apply(module("1.0.0"))
+	// On a busy machine its backup may come later than that: then it is written anew.
+	for (let attempt = 0; placed === 0 && attempt < 5; attempt++) {
+		bench.write("a", "old", 0o640)
+		await bench.apply(module(`1.0.${attempt}`))
+	}
 	expect(placed).toBe(1)
 	await host.clock.sleep(OLD_MS)
 	chmodSync(bench.path("a"), 0o600)
 	await host.clock.sleep(OLD_MS)
-	await bench.apply(module("1.0.1"))
+	await bench.apply(module("1.1.0"))
 	expect(placed).toBe(1)
 })
 

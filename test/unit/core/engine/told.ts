@@ -20,7 +20,11 @@ export async function checkTold(bench: MemoryBench, run: string, logged: RunEven
 	const journal = (await readJournal(bench.host, path)) ?? []
 	const { outcome, finalClosure, interrupted } = onlyOne(events, "run-finished")
 	const closed = journal.at(-1)
-	expect(closed).toEqual({ type: "run-closed", at: expect.any(String), outcome, finalClosure, interrupted })
+	expect(closed).toEqual({
+		...{ type: "run-closed", at: expect.any(String), outcome, finalClosure, interrupted },
+		// What it says is proved with the chain: `chain/verify-history.test.ts`.
+		seal: { number: expect.any(Number), digest: expect.any(String) },
+	})
 	const { outcome: final, why, reason } = onlyOne(events, "final-closure")
 	expect({ outcome: final, why, reason }).toEqual({ why: undefined, reason: undefined, ...finalClosure })
 	expect(why ?? reason?.message ?? "passed").not.toBe("")
@@ -35,7 +39,9 @@ export async function checkTold(bench: MemoryBench, run: string, logged: RunEven
 	})
 	expect(ends.filter(isWorked).map(endOf)).toEqual(closedPools.map(endOf))
 
-	expect(JSON.parse(read(record))).toEqual(historyOf(events))
+	const { link, ...remembered } = JSON.parse(read(record))
+	expect(remembered).toEqual(historyOf(events))
+	expect(link).toMatchObject({ number: closed?.type === "run-closed" ? closed.seal?.number : 0 })
 	const log = read(bench.options.logFile ?? "")
 	for (const { message } of logged.flatMap((event) => logLinesOf(event, run))) expect(log).toContain(message)
 }

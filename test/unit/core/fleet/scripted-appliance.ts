@@ -39,6 +39,10 @@ export function createScriptedAppliance(script: EventBody[] = GOOD_RUN) {
 		opened: 0,
 		open: 0,
 		history: [] as HistoryRun[],
+		/** Between reading the history and telling it. */
+		telling: async (history: HistoryRun[]) => history,
+		/** How often it was asked for. */
+		told: 0,
 		interrupted: [] as string[],
 		/** Holds the lock. */
 		running: undefined as string | undefined,
@@ -137,7 +141,11 @@ export function createScriptedAppliance(script: EventBody[] = GOOD_RUN) {
 					modules: [],
 					...(appliance.running !== undefined && { running: { run: appliance.running, since: "" } }),
 				}),
-			history: () => answer(appliance.history),
+			async history() {
+				const history = appliance.history
+				appliance.told++
+				return answer(await appliance.telling(history))
+			},
 			plan: () => Promise.reject(new FailureError("module-disabled", {})),
 			...(({ listFolder, readFile, readContent, statFiles }) => ({ listFolder, readFile, readContent, statFiles }))(
 				fakePort(),

@@ -15,10 +15,19 @@ import { parseInput, parseOutput } from "../../../../core/protocol/runner-dispat
 import { serveRunner } from "../../../../core/protocol/serve.ts"
 import { comparingSchema } from "../../../../core/schema/appliance-compare.ts"
 import { stateChangeSchema } from "../../../../core/schema/desktop.ts"
-import { isKnownEvent, knownEventSchema, parseEvent, unknownEventSchema } from "../../../../core/schema/event.ts"
+import {
+	eventPieceSchema,
+	isKnownEvent,
+	knownEventSchema,
+	parseEvent,
+	parseEvents,
+	unknownEventSchema,
+} from "../../../../core/schema/event.ts"
 import { FailureError, failureSchema } from "../../../../core/schema/failure.ts"
 import { syncProgressSchema } from "../../../../core/schema/history-sync.ts"
 import { listChangeSchema, moduleChangeSchema, sourceProgressSchema } from "../../../../core/schema/library.ts"
+import { rolloutChangeSchema, rolloutSummarySchema } from "../../../../core/schema/rollout.ts"
+import { preparingSchema } from "../../../../core/schema/rollout-prepare.ts"
 import { arbitraryOf, mutatedOf } from "../../../support/arbitrary-of.ts"
 import { codeOf, fakePort, HELLO } from "./fake-port.ts"
 import { createStreamPair } from "./stream-pair.ts"
@@ -114,20 +123,26 @@ describe("schemas", () => {
 		...contracts,
 		...knownEventSchema.options.map((option): Row => [`event ${option.shape.type.value}`, option, parseEvent]),
 		["event of a newer runner", unknownEventSchema, parseEvent],
+		["piece of a run's events", eventPieceSchema, parseEvents],
 		["change of the state", stateChangeSchema, (value) => stateChangeSchema.safeParse(value)],
 		["change of a module", moduleChangeSchema, (value) => moduleChangeSchema.safeParse(value)],
 		["change of the list of modules", listChangeSchema, (value) => listChangeSchema.safeParse(value)],
 		["progress of the fleet's histories", syncProgressSchema, (value) => syncProgressSchema.safeParse(value)],
 		["item of a comparison", comparingSchema, (value) => comparingSchema.safeParse(value)],
+		["item of a preparation", preparingSchema, (value) => preparingSchema.safeParse(value)],
 		["progress of sources", sourceProgressSchema, (value) => sourceProgressSchema.safeParse(value)],
+		["change of a rollout", rolloutChangeSchema, (value) => rolloutChangeSchema.safeParse(value)],
+		["row of the list of rollouts", rolloutSummarySchema, (value) => rolloutSummarySchema.safeParse(value)],
 		["request", requestSchema, (value) => requestSchema.safeParse(value)],
 		["answer", answerSchema, (value) => answerSchema.safeParse(value)],
 	]
 
 	test("all of them are here", () => {
 		expect(rows.length).toBeGreaterThan(60)
-		const streams = ["app.follow", "appliances.compare", "runs.follow", "history.syncAll"]
-		streams.push(...["library.follow", "library.followList", "library.addSources"])
+		const streams = ["app.follow", "appliances.compare", "runs.follow", "history.syncAll", "rollouts.followList"]
+		streams.push(
+			...["rollouts.prepare", "rollouts.follow", "library.follow", "library.followList", "library.addSources"],
+		)
 		const calls = Object.values(contract).flatMap((routes) => Object.values(routes))
 		expect(contracts.length).toBe(calls.length * 2 - streams.length)
 	})

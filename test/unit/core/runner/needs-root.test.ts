@@ -19,8 +19,10 @@ beforeEach(async () => {
 	if (isRoot) for (const folder of [appliance.base, appliance.folder]) await chown(folder, NOBODY, NOBODY)
 })
 
-/** The runner as an account without root's rights. */
-function runAs(uid: number, ...args: string[]): Promise<{ exit: number; stdout: string; stderr: string }> {
+/** The runner as this account. */
+async function runAs(uid: number, ...args: string[]): Promise<{ exit: number; stdout: string; stderr: string }> {
+	// Root keeps no state where somebody else could exchange its folder.
+	if (isRoot) await chown(appliance.base, uid, uid)
 	const common = ["--state", appliance.state, "--log", join(appliance.base, "update.log")]
 	const ids = isRoot ? { uid, gid: uid } : {}
 	return new Promise((resolve) => {

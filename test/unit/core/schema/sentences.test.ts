@@ -20,7 +20,7 @@ const everyKey = [
 	],
 	...["needed", "architecture", "neededBytes", "freeBytes", "ours", "theirs", "exit", "signal", "run", "since", "by"],
 	...["module", "installed", "requested", "version", "pool", "paths", "keptAs", "id", "what", "message"],
-	...["target", "program", "needs"],
+	...["target", "program", "needs", "keys", "key"],
 ]
 const filled = (value: Failure["data"][string]) => Object.fromEntries(everyKey.map((key) => [key, value]))
 const one = (text: string) => /^\S[\s\S]*\S$/.test(text) && !/undefined|null|NaN|\[object/.test(text)

@@ -143,7 +143,8 @@ describe.each(SHELLS)("$name", (shell) => {
 			timeoutSeconds: 5,
 		})
 		expect(ran.result.ok).toBe(true)
-		expect(performance.now() - started).toBeLessThan(3000)
+		// It would write for ten seconds.
+		expect(performance.now() - started).toBeLessThan(9000)
 		expect([ran.stdout[1], ran.stdout[2]]).toEqual(["a\n", "b\n"])
 		expect(await createShellPort({ graceMilliseconds: 150 }).endMarked(ran.mark)).toBe(0)
 	})

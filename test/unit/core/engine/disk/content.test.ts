@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto"
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
@@ -169,6 +169,22 @@ describe("a content that was seen", () => {
 		rmSync(from())
 		writeFileSync(from(), "other")
 		expect(await copySeen(host, from(), seen, to)).toBeUndefined()
+		await to.close()
+	})
+
+	it("is not relied on where others may have it mapped into memory, whose changes no time tells", async () => {
+		writeFileSync(from(), "ours")
+		chmodSync(from(), 0o666)
+		await age()
+		const seen = must((await hashSeen(host, from())).seen)
+		const to = await host.disk.open(join(folder, "to"), "create")
+		expect(await copySeen(host, from(), seen, to)).toBeUndefined()
+		const others = { ...host, self: { ...host.self, uid: host.self.uid + 1 } }
+		chmodSync(from(), 0o644)
+		await age()
+		const again = must((await hashSeen(host, from())).seen)
+		expect(await copySeen(others, from(), again, to)).toBeUndefined()
+		expect(await copySeen(host, from(), again, to)).toBe(4)
 		await to.close()
 	})
 

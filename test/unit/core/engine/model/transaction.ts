@@ -1,4 +1,5 @@
 import { type Command, passesOnModel } from "./command.ts"
+import { isPlanted } from "./planted.ts"
 import {
 	folderOf,
 	hasSeveralNames,
@@ -76,7 +77,7 @@ export function makeBackup(tree: Tree, changes: Change[], self: Owner): Backup |
 	const entries: Entry[] = []
 	for (const { destination, wanted, isReturn = false } of changes) {
 		const place = findPlace(tree, destination)
-		if (!place) return undefined
+		if (!place || isPlanted(tree, destination, place.path, self)) return undefined
 		const node = tree.get(place.path)
 		const file = node?.kind === "file" ? node : undefined
 		const before = file && { ...file }

@@ -53,8 +53,8 @@ export function join(folder: string, name: string): string {
 	return folder === "/" ? `/${name}` : `${folder}/${name}`
 }
 
-/** The way without links to something that is there; undefined when it leads nowhere or in a circle. */
-export function realPath(tree: Tree, path: string): string | undefined {
+/** The way without links to something that is there; undefined when it leads nowhere or in a circle. `onLink` hears of each. */
+export function realPath(tree: Tree, path: string, onLink?: (link: string) => void): string | undefined {
 	const left = path.split("/").filter(Boolean)
 	let done = "/"
 	for (let links = 0; left.length > 0; ) {
@@ -70,6 +70,7 @@ export function realPath(tree: Tree, path: string): string | undefined {
 			continue
 		}
 		if (++links > 40) return undefined
+		onLink?.(join(done, name))
 		if (node.target.startsWith("/")) done = "/"
 		left.unshift(...node.target.split("/").filter(Boolean))
 	}

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { afterEach, beforeEach, expect, test } from "vitest"
 import { createRootedHost } from "../../../../../core/engine/node-host/rooted-host.ts"
+import { digestOf } from "../../../../../core/fleet/digest.ts"
 import type { Services } from "../../../../../core/fleet/services/types.ts"
 import { createServices } from "../../../../../core/fleet/services.ts"
 import type { RunnerPort } from "../../../../../core/protocol/runner-port.ts"
@@ -247,6 +248,53 @@ test("one destination: our source, theirs and what was applied last, with what d
 	expect(compared.oursToTheirs).toContain("-2\n+two\n+owner")
 	await rm(root("a", "etc/x.conf"))
 	expect(await services.applianceFiles.compareFile(asked)).not.toHaveProperty("theirs")
+})
+
+/** A run that replaces x.conf and makes new.conf; both sides of each by what its events say. */
+async function applyRecorded() {
+	await writeIndex([
+		{ target: "x.conf", destination: "/etc/x.conf" },
+		{ target: "new.conf", destination: "/etc/new.conf" },
+	])
+	await writeFile(join(folder, "src/x.conf"), "ours\n")
+	await writeFile(join(folder, "src/new.conf"), "new\n")
+	await write("a", "etc/x.conf", "theirs\n")
+	const [run] = await services.runs.start({ folder, applianceIds: [idOf("a")] })
+	const runId = run?.id ?? ""
+	expect(await services.runs.ended(runId)).toMatchObject({ outcome: "applied" })
+	const content = (text: string) => ({ digest: digestOf(text), size: text.length })
+	const sides = { before: content("theirs\n"), after: content("ours\n") }
+	return { replaced: { runId, destination: "/etc/x.conf", ...sides }, content }
+}
+
+test("a record: ours from the module, theirs from the appliance's backup, whatever stands there now", async () => {
+	const { replaced, content } = await applyRecorded()
+	await write("a", "etc/x.conf", "changed since\n")
+	expect(await services.applianceFiles.compareRecorded(replaced)).toEqual({
+		before: { state: "text", text: "theirs\n", from: "appliance" },
+		after: { state: "text", text: "ours\n", from: "module" },
+	})
+	const made = { runId: replaced.runId, destination: "/etc/new.conf", after: content("new\n") }
+	expect(await services.applianceFiles.compareRecorded(made)).toMatchObject({ before: { state: "none" } })
+})
+
+test("a record of a version that was published and changed since; the appliance cannot be reached", async () => {
+	await writeIndex([{ target: "x.conf", destination: "/etc/x.conf" }])
+	await writeFile(join(folder, "src/x.conf"), "published\n")
+	const { base, content, versions } = await services.library.propose(folder)
+	await services.library.publish({ folder, base, content, version: versions[0]?.version ?? "" })
+	const published = digestOf("published\n")
+	const { replaced } = await applyRecorded()
+	await write("a", "etc/x.conf", "published\n")
+	greeting = Promise.reject(new FailureError("refused", { host: "a" }))
+	greeting.catch(() => undefined)
+	// Not even its source is there any more.
+	await rm(join(folder, "src/x.conf"))
+	const sides = { before: replaced.before, after: { digest: published } }
+	expect(await services.applianceFiles.compareRecorded({ ...replaced, ...sides })).toEqual({
+		before: { state: "failed", failure: { code: "refused", data: { host: "a" } } },
+		after: { state: "text", text: "published\n", from: "module" },
+	})
 })
 
 test("a connection is kept while somebody browses, and opened anew when it was lost", async () => {

@@ -1,15 +1,18 @@
+import { execFile } from "node:child_process"
 import { once } from "node:events"
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { type IncomingMessage, request } from "node:http"
-import { connect as connectSocket } from "node:net"
+import { connect as connectSocket, type Socket } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { promisify } from "node:util"
 import { createORPCClient, ORPCError } from "@orpc/client"
 import { RPCLink } from "@orpc/client/websocket"
 import type { ContractRouterClient } from "@orpc/contract"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { WebSocket } from "ws"
 import { openCommand, openInBrowser } from "../../../../../core/fleet/browser-host/open-in-browser.ts"
+import { isOtherUser } from "../../../../../core/fleet/browser-host/other-user.ts"
 import { type BrowserHost, startBrowserHost } from "../../../../../core/fleet/browser-host.ts"
 import type { Services } from "../../../../../core/fleet/services/types.ts"
 import { createServices } from "../../../../../core/fleet/services.ts"
@@ -217,6 +220,121 @@ describe("the door to the services", () => {
 		sockets[0]?.terminate()
 		await expect.poll(() => knock(`/rpc?token=${token}`), { timeout: 15_000 }).toBe(101)
 		for (const socket of sockets) socket.terminate()
+	})
+})
+
+describe("others on this machine", () => {
+	const isRoot = process.geteuid?.() === 0
+	/** A request of a program of user 65534, and the first line of its answer. */
+	async function askAsNobody(path: string, headers: string[] = []): Promise<string> {
+		const lines = [`GET ${path} HTTP/1.1`, `Host: 127.0.0.1:${port}`, "Connection: close", ...headers, "", ""]
+		const script = `exec 3<>/dev/tcp/127.0.0.1/${port}; printf %s "$0" >&3; head -n 1 <&3`
+		const args = ["-c", script, lines.join("\r\n")]
+		return (await promisify(execFile)("bash", args, { uid: 65534, gid: 65534, cwd: "/" })).stdout.trim()
+	}
+
+	test.skipIf(!isRoot)(
+		"who has read the code or the token on a command line does not come in (needs root)",
+		async () => {
+			const link = new URL(host.launchUrl())
+			expect(await askAsNobody("/")).toBe("HTTP/1.1 200 OK")
+			expect(await askAsNobody(link.pathname + link.search)).toBe("HTTP/1.1 403 Forbidden")
+			const upgrade = ["Upgrade: websocket", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA=="]
+			const asked = upgrade.map((line) => line.replace("Upgrade:", "Connection: Upgrade\r\nUpgrade:"))
+			expect(await askAsNobody(`/rpc?token=${token}`, [...asked, `Origin: http://127.0.0.1:${port}`])).toMatch(
+				/^HTTP\/1.1 403/,
+			)
+			// The owner's link is as good as before.
+			expect((await ask(link.pathname + link.search)).status).toBe(303)
+		},
+	)
+
+	test("nobody hides behind an honest connection of the same ports on another address", () => {
+		const row = (address: string, user: number) =>
+			`   1: ${address}:C350 0100007F:1F90 01 00000000:00000000 00:00000000 00000000  ${user}        0 17 1 0\n`
+		const own = process.getuid?.() ?? 0
+		const judge = (...rows: string[]) =>
+			isOtherUser({ remotePort: 0xc350, localPort: 0x1f90 } as Socket, (path) =>
+				path.endsWith("6") ? "" : rows.join(""),
+			)
+		expect(judge(row("0100007F", own), row("0200007F", 65534))).toBe(true)
+		expect([judge(row("0100007F", own)), judge(row("0100007F", 0)), judge()]).toEqual([false, false, false])
+	})
+
+	test("who sends a request byte by byte, or none, is not waited for", async () => {
+		await host.close()
+		host = await startBrowserHost({ services, rendererFolder: join(root, "page"), port, requestMs: 300 })
+		const [silent, slow] = [connectSocket(port, "127.0.0.1"), connectSocket(port, "127.0.0.1")]
+		const dripping = setInterval(() => slow.write("x"), 20)
+		slow.write("GET / HTTP/1.1\r\nx-a: ")
+		const ends = [silent, slow].map((socket) => new Promise((end) => socket.on("error", end).on("close", end).resume()))
+		await Promise.all(ends)
+		clearInterval(dripping)
+	})
+
+	test("connections beyond a number are not taken; those there are go on", async () => {
+		const { api, socket } = openClient()
+		await api.app.info({})
+		const others = Array.from({ length: 300 }, () => connectSocket(port, "127.0.0.1").on("error", () => {}))
+		await expect.poll(() => others.filter((other) => other.readableEnded || other.destroyed).length).toBeGreaterThan(40)
+		expect(await api.app.info({})).toMatchObject({ version: "1.2.3" })
+		for (const other of [...others, socket]) "terminate" in other ? other.terminate() : other.destroy()
+	})
+
+	test("who was refused and does not hang up is hung up on", async () => {
+		const held = connectSocket({ port, host: "127.0.0.1", allowHalfOpen: true })
+		const refused = once(held, "end")
+		held.write(`GET /rpc HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`)
+		held.resume()
+		await refused
+		const writing = setInterval(() => held.write("still here"), 10)
+		const [error] = await once(held, "error").catch((thrown) => [thrown])
+		clearInterval(writing)
+		expect(error).toMatchObject({ code: expect.stringMatching(/EPIPE|ECONNRESET/) })
+	})
+})
+
+describe("a malicious page", () => {
+	const elsewhere = { origin: "http://evil.example" }
+
+	test("may read nothing of ours: no answer names another origin, whatever it asks for", async () => {
+		for (const method of ["GET", "HEAD", "OPTIONS", "POST"])
+			for (const path of ["/", "/open?code=x", "/rpc"]) {
+				const { headers } = await ask(path, { ...elsewhere, "access-control-request-method": "POST" }, method)
+				expect(Object.keys(headers).filter((name) => name.startsWith("access-control"))).toEqual([])
+				expect(headers["cross-origin-resource-policy"]).toBe("same-origin")
+			}
+	})
+
+	test("cannot do anything by a form or an image: a request alone changes nothing", async () => {
+		expect((await ask("/rpc", elsewhere, "POST")).status).toBe(405)
+		expect((await ask(`/rpc?token=${token}`, elsewhere)).status).toBe(404)
+	})
+
+	test("a message cannot reach what all objects share", async () => {
+		const { api, socket } = openClient()
+		await once(socket, "open")
+		const call = (body: unknown) => JSON.stringify({ i: "own", p: { u: "/app/info", b: body } })
+		for (const path of [
+			["__proto__", "polluted"],
+			["constructor", "prototype", "polluted"],
+		])
+			socket.send(
+				call({
+					json: {},
+					meta: [
+						[1, ...path],
+						[3, ...path],
+					],
+				}),
+			)
+		socket.send(
+			'{"i":"own2","p":{"u":"/app/info","b":{"json":{"__proto__":{"polluted":1}}}},"__proto__":{"polluted":1}}',
+		)
+		socket.send(JSON.stringify({ i: "own3", p: { u: "/__proto__/toString", b: { json: {} } } }))
+		expect(await api.app.info({})).toMatchObject({ version: "1.2.3" })
+		expect({}).not.toHaveProperty("polluted")
+		socket.terminate()
 	})
 })
 

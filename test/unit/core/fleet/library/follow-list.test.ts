@@ -6,6 +6,7 @@ import { createListWatch } from "../../../../../core/fleet/library/watch/list-wa
 import { openStore } from "../../../../../core/fleet/store/store.ts"
 import type { LibraryModule, ListChange } from "../../../../../core/schema/library.ts"
 import { poll } from "../../../../support/appliances/command.ts"
+import { makeRun } from "../make.ts"
 import { makeIndex, makeModule, makePlace, publish, writeFiles } from "./place.ts"
 
 /** What a reader that applies every change holds. */
@@ -108,6 +109,7 @@ test("one change of 200 modules reads one of them, and rest reads none", async (
 	const watch = createListWatch({
 		libraryFolder: library.folder,
 		dataFolder: join(library.folder, ".."),
+		readRemembered: () => [],
 		log: () => {},
 		listFolders: async () => ({
 			modules: folders.map((folder) => ({ folder, isOwn: true, isArchived: false })),
@@ -134,6 +136,50 @@ test("one change of 200 modules reads one of them, and rest reads none", async (
 	watch.close()
 })
 
+test("a run that writes the database has nothing read; another program that remembers a module has", async () => {
+	const { library, data, root, store } = makePlace()
+	const folder = makeModule(library.folder, "own")
+	const elsewhere = makeModule(root, "elsewhere")
+	const modules = [{ folder, isOwn: true, isArchived: false }]
+	const counts = { lists: 0, asked: 0 }
+	const watch = createListWatch({
+		libraryFolder: library.folder,
+		dataFolder: data,
+		readRemembered() {
+			counts.asked++
+			return store.library.folders()
+		},
+		log: () => {},
+		async listFolders() {
+			counts.lists++
+			return { modules, others: [] }
+		},
+		readRow: async (one) => (await library.list()).modules.find(({ folder }) => folder === one.folder) as LibraryModule,
+		...HINTS,
+	})
+	await watch.scan()
+	const list = listen(watch.follow)
+	await list.until("the snapshot", () => list.rows().length === 1)
+	await sleep(300)
+	const before = { ...counts }
+
+	const other = openStore(data, () => {})
+	other.runs.save(makeRun({}), null)
+	await poll("the database was looked into", 10, () => counts.asked > before.asked || undefined)
+	await sleep(300)
+	expect(counts.lists).toBe(before.lists)
+	other.library.remember(elsewhere)
+	modules.push({ folder: elsewhere, isOwn: false, isArchived: false })
+	await list.until("what the other program remembers", () => list.rows().length === 2)
+	// Something else at the same time is not overlooked.
+	other.runs.save(makeRun({}), null)
+	writeFiles(folder, { "index.json": makeIndex("3.0.0") })
+	await list.until("the change", () => list.rows().some(({ version }) => version === "3.0.0"))
+	other.close()
+	await list.stop()
+	watch.close()
+})
+
 test("where watching fails it is looked at", async () => {
 	const { library } = makePlace()
 	const readRow = async (listed: { folder: string }) =>
@@ -142,6 +188,7 @@ test("where watching fails it is looked at", async () => {
 	const watch = createListWatch({
 		libraryFolder: library.folder,
 		dataFolder: join(library.folder, ".."),
+		readRemembered: () => [],
 		log: () => {},
 		listFolders: async () => ({ modules: [{ folder, isOwn: true, isArchived: false }], others: [] }),
 		readRow,
@@ -170,6 +217,7 @@ test("a restless folder does not keep it from being looked at, and nothing is wa
 	const watch = createListWatch({
 		libraryFolder: library.folder,
 		dataFolder: join(library.folder, ".."),
+		readRemembered: () => [],
 		log: () => {},
 		async listFolders() {
 			await sleep(slow.ms)

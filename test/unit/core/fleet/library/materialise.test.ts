@@ -1,6 +1,7 @@
-import { chmodSync, existsSync, readdirSync, statSync, writeFileSync } from "node:fs"
+import { chmodSync, existsSync, mkdirSync, readdirSync, statSync, utimesSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { expect, test } from "vitest"
+import { clearVersions } from "../../../../../core/fleet/library/clear-versions.ts"
 import { readOpenModule } from "../../../../../core/fleet/services/module-folder.ts"
 import { failureOf, makeIndex, makeModule, makePlace, publish, read, writeFiles } from "./place.ts"
 
@@ -53,4 +54,32 @@ test("what is not the digest that was published is not opened; nor what never wa
 	if (!known) throw new Error("the version is not recorded")
 	store.library.record(folder, { ...known, digest: "0".repeat(64) })
 	expect(await failureOf(library.openVersion({ folder, version: "1.0.0" }))).toMatchObject({ code: "tag-changed" })
+})
+
+test("a version that nobody opened for a month is cleared away, except one that a run is still of", async () => {
+	const { library, folder, data } = await publishTwo()
+	const versions = join(data, "versions")
+	const open = async (version: string) => (await library.openVersion({ folder, version })).folder
+	const [first, second] = [await open("1.0.0"), await open("1.0.1")]
+	const age = (path: string, days: number) => {
+		const at = new Date(Date.now() - days * 86_400_000)
+		utimesSync(dirname(path), at, at)
+	}
+	for (const path of [first, second]) age(path, 29)
+	await clearVersions(versions, [])
+	expect([first, second].map((path) => existsSync(path))).toEqual([true, true])
+	for (const path of [first, second]) age(path, 31)
+	// Whoever opens one begins its time anew.
+	await open("1.0.1")
+	await clearVersions(versions, [])
+	expect([first, second].map((path) => existsSync(path))).toEqual([false, true])
+
+	age(second, 31)
+	mkdirSync(join(versions, ".gone-half/fix"), { recursive: true })
+	await clearVersions(versions, [second])
+	expect(readdirSync(versions)).toEqual([dirname(second).split("/").at(-1)])
+	await clearVersions(versions, [])
+	expect(readdirSync(versions)).toEqual([])
+	expect(await open("1.0.0")).toBe(first)
+	await clearVersions(join(data, "nowhere"), [])
 })

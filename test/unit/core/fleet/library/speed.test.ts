@@ -41,4 +41,4 @@ test("a library of 200 modules opens at once", async () => {
 	console.log(`200 modules followed after ${first.took} ms, one change told after ${second.took} ms`)
 	expect(first.took).toBeLessThan(2 * LIMIT_MS)
 	expect(second.took).toBeLessThan(LIMIT_MS)
-}, 120_000)
+}, 300_000)

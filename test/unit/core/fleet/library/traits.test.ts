@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { expect, test } from "vitest"
-import { digestOf } from "../../../../../core/fleet/library/propose.ts"
+import { digestOf } from "../../../../../core/fleet/digest.ts"
 import { collect } from "./collect.ts"
 import { failureOf, makeModule, makePlace, read } from "./place.ts"
 

@@ -3,8 +3,9 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, symlin
 import { join } from "node:path"
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
+import { digestOf } from "../../../../../core/fleet/digest.ts"
 import { parseGitConfig } from "../../../../../core/fleet/library/git/git-config.ts"
-import { digestOf, proposeVersions, versionIn } from "../../../../../core/fleet/library/propose.ts"
+import { proposeVersions, versionIn } from "../../../../../core/fleet/library/propose.ts"
 import { publishFindings } from "../../../../../core/fleet/library/publish-findings.ts"
 import { findLastSafe } from "../../../../../core/fleet/library/safe-version.ts"
 import {
@@ -532,7 +533,7 @@ describe.skipIf(!hasGit)(`a version never changes${hasGit ? "" : ": git is not i
 			}),
 			{ numRuns: 12, endOnFailure: true },
 		)
-	}, 300_000)
+	}, 600_000)
 
 	const show = (folder: string, tag: string, path: string) =>
 		execFileSync("git", ["-C", folder, "cat-file", "blob", `${tag}:${path}`]).toString()

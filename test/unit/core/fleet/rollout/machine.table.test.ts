@@ -1,16 +1,17 @@
 import { expect, test } from "vitest"
-import { budgetWords, limitOf } from "../../../../../core/fleet/rollout/budget.ts"
 import { findNext } from "../../../../../core/fleet/rollout/find-next.ts"
-import { type RolloutEvent, step } from "../../../../../core/fleet/rollout/step.ts"
+import { type RolloutEvent, type RunEnd, step, type UndoEnd } from "../../../../../core/fleet/rollout/step.ts"
 import { makeWaves } from "../../../../../core/fleet/rollout/waves.ts"
 import type { Rollout, RolloutPolicy } from "../../../../../core/schema/rollout.ts"
+import { budgetWords, limitOf } from "../../../../../core/schema/rollout-words.ts"
 import { makeRollout, standingsOf, statusOf } from "./rollouts.ts"
 
 const failure = { code: "connection-lost", data: { reason: "no answer", began: "no" } } as const
 
 /**
- * `go`: whatever may start is started. `a:applied`, `a:failed` ...: how the run of `a` ends; `a:gone`: not reached; `a:lost`:
- * never asked. `+90`: seconds pass. Else a person's word, `skip:a`, or `undone:a`, `stuck:a` for the undoing under way.
+ * `go`: whatever may start is started. `a:applied`, `a:failed` ...: how the run of `a` ends; `a:gone`: not reached;
+ * `a:unasked`: never asked; `a:cut`, `a:found`: nothing is heard of it any more, and again. `+90`: seconds pass. Else a person's word, `skip:a`, or `undone:a`, `stuck:a`,
+ * `away:a`, `worse:a`, `cut:a`, `unasked:a` for the undoing under way.
  */
 function play(rollout: Rollout, story: string): Rollout {
 	let now = rollout
@@ -27,27 +28,42 @@ function play(rollout: Rollout, story: string): Rollout {
 		} else if (word.startsWith("+")) {
 			at += Number(word.slice(1)) * 1000
 			take({ type: "tick" })
-		} else if (what === "skip") take({ type: "skip", applianceIds: [detail] })
-		else if (what === "undone" || what === "stuck") {
+		} else if (what === "skip" || what === "removed") take({ type: what, applianceIds: [detail] })
+		else if (what in undoEnds || what === "cut") {
 			const pools = now.targets.find(({ applianceId }) => applianceId === detail)?.applied ?? []
-			const undo = pools.find((pool) => pool.undo?.state === "started")?.undo
-			if (undo?.state !== "started") throw new Error(`nothing is undone on ${detail}`)
-			take({ type: "undo-ended", run: undo.run, end: what === "undone" ? { state: "undone" } : { state: "failed" } })
-		} else if (detail) {
+			const run = pools.flatMap(({ undo }) => (undo && "run" in undo ? (undo.run ?? []) : []))[0]
+			if (run === undefined) throw new Error(`nothing is undone on ${detail}`)
+			const end = undoEnds[what]
+			take(end ? { type: "undo-ended", run, end } : { type: "lost", run, failure })
+		} else if (word === "amiss") take({ type: "stuck", failure })
+		else if (detail) {
 			const standing = now.targets.find(({ applianceId }) => applianceId === what)?.standing
-			if (standing?.state !== "started") throw new Error(`nothing runs on ${what}`)
-			take({ type: "run-ended", run: standing.run, end: endOf(detail) })
+			if (!standing || !("run" in standing) || standing.run === undefined) throw new Error(`nothing runs on ${what}`)
+			const { run } = standing
+			if (detail === "cut") take({ type: "lost", run, failure })
+			else if (detail === "found") take({ type: "found", run })
+			else take({ type: "run-ended", run, end: endOf(detail, run) })
 		} else take({ type: word as "pause" })
 	}
 	return now
 }
 
-function endOf(word: string): Extract<RolloutEvent, { type: "run-ended" }>["end"] {
-	if (word === "gone") return { state: "unreachable", failure }
-	if (word === "lost") return { state: "not-asked" }
-	const outcome = word as "applied"
-	return { state: "ended", outcome, applied: outcome === "applied" ? ["p1", "p2"] : [] }
+const undoEnds: Record<string, UndoEnd> = {
+	undone: { state: "undone" },
+	stuck: { state: "failed" },
+	worse: { state: "failed", isDegraded: true },
+	away: { state: "unreachable", failure },
+	unasked: { state: "not-asked" },
 }
+
+function endOf(word: string, run: string): RunEnd {
+	if (word === "gone") return { state: "unreachable", failure }
+	if (word === "unasked") return { state: "not-asked" }
+	const outcome = word as "applied"
+	return { state: "ended", outcome, applied: outcome === "applied" ? ["p1", "p2"].map((pool) => ({ pool, run })) : [] }
+}
+
+const none = { wave: {}, whole: {} }
 
 /** Waves | changes of the policy | what happens | status | how everybody stands. */
 const rows: [number[], Partial<RolloutPolicy>, string, string, string][] = [
@@ -63,7 +79,7 @@ const rows: [number[], Partial<RolloutPolicy>, string, string, string][] = [
 		"a:ended/unchanged b:ended/applied c:ended/applied",
 	],
 	[[0, 0, 0], { atOnce: 2 }, "go", "running", "a:started b:started c:waiting"],
-	[[0, 0], {}, "go a:lost", "running", "a:waiting b:started"],
+	[[0, 0], {}, "go a:unasked", "running", "a:waiting b:started"],
 	// Gates.
 	[[0, 1], { gate: { kind: "person" } }, "go a:applied go", "gate", "a:ended/applied b:waiting"],
 	[[0, 1], { gate: { kind: "person" } }, "go a:applied go-on go", "running", "a:ended/applied b:started"],
@@ -140,11 +156,87 @@ const rows: [number[], Partial<RolloutPolicy>, string, string, string][] = [
 		"a:ended/applied b:ended/applied",
 	],
 	[[0], {}, "go a:applied undo go stuck:a retry go undone:a go undone:a", "undone", "a:ended/applied"],
+	[[0], { budget: none }, "go a:applied undo go worse:a", "undo-paused/degraded", "a:ended/applied"],
+	[[0], {}, "go a:applied undo go away:a go", "undoing/pending", "a:ended/applied"],
+	[[0], {}, "go a:applied undo go away:a +60 go", "undoing/started", "a:ended/applied"],
+	[[0], { budget: none }, "go a:applied undo go away:a +600 go", "undone/failed", "a:ended/applied"],
+	[[0], {}, "go a:applied undo go unasked:a go", "undoing/started", "a:ended/applied"],
+	[[0], {}, "go a:applied undo go cut:a go", "undoing/lost", "a:ended/applied"],
+	[[0], { budget: none }, "go a:applied undo go cut:a +600", "undone/failed", "a:ended/applied"],
+	[[0], { budget: none }, "go a:applied undo go cut:a +600 undone:a", "undoing", "a:ended/applied"],
+	[[0], { budget: none }, "go a:applied undo go cut:a +600 retry go", "undoing/lost", "a:ended/applied"],
+	// Nothing is heard any more: absent, not failed; nobody else waits for it, and its slot is free.
+	[[0, 0], { atOnce: 1 }, "go a:cut go", "running", "a:lost b:started"],
+	[[0, 0], {}, "go a:cut a:found", "running", "a:started b:started"],
+	[[0, 0], {}, "go a:cut b:applied a:applied", "finished", "a:ended/applied b:ended/applied"],
+	[[0, 0], {}, "go a:cut b:applied +600", "finished", "a:expired b:ended/applied"],
+	[[0, 0], {}, "go a:cut b:applied +600 a:degraded", "finished", "a:ended/degraded b:ended/applied"],
+	[[0, 0], {}, "go a:cut b:applied +600 retry go", "running", "a:lost b:ended/applied"],
+	[[0, 0], {}, "go a:cut b:applied +600 a:gone", "finished", "a:expired b:ended/applied"],
+	[[0, 0], {}, "go a:cut b:applied +600 a:gone retry go", "running", "a:started b:ended/applied"],
+	[[0, 0], {}, "go a:cut b:applied skip:a", "finished", "a:expired b:ended/applied"],
+	[[0, 0], {}, "go a:cut b:unchanged undo go", "undoing", "a:lost b:ended/unchanged"],
+	[[0, 0], {}, "go a:cut b:unchanged undo skip:a", "undone", "a:expired b:ended/unchanged"],
+	[[0, 0], {}, "go a:cut b:unchanged undo skip:a a:applied go", "undoing/started", "a:ended/applied b:ended/unchanged"],
+	[
+		[0, 0, 1],
+		{ unreachable: { budget: { count: 1 }, retrySeconds: 60, expireSeconds: 600 } },
+		"go a:cut b:applied go",
+		"paused/unreachable",
+		"a:lost b:ended/applied c:waiting",
+	],
+	// Tried again at a gate too: what it waits for may be them.
+	[[0, 1], {}, "go a:gone +60 go", "running", "a:started b:waiting"],
+	[[0, 1], {}, "go a:gone +60 go a:applied go", "running", "a:ended/applied b:started"],
+	[[0, 1], {}, "go a:gone retry go", "running", "a:started b:waiting"],
+	[[0, 1], {}, "go a:gone +60 go a:gone go", "gate", "a:pending b:waiting"],
+	[
+		[0, 0, 1],
+		{ gate: { kind: "soak", seconds: 300 } },
+		"go a:gone b:applied +60 go a:applied +240 go",
+		"gate",
+		"a:ended/applied b:ended/applied c:waiting",
+	],
+	// The clock is set back: nobody waits longer than he should.
+	[[0, 0], {}, "+9000 go a:gone b:applied +-8000 go", "running", "a:started b:ended/applied"],
+	[
+		[0, 1],
+		{ gate: { kind: "soak", seconds: 60 } },
+		"+9000 go a:applied +-8000 +60 go",
+		"running",
+		"a:ended/applied b:started",
+	],
+	// What is not known is looked for before anything below it is put back.
+	[[0, 0], {}, "go a:cut b:applied +600 undo go", "undoing/started", "a:lost b:ended/applied"],
+	// A degraded appliance is no matter for a retry.
+	[[0], { budget: none }, "go a:applied undo go worse:a retry go", "undo-paused/degraded", "a:ended/applied"],
+	// Something is amiss here, and with no appliance.
+	[[0, 0], {}, "go a:unasked amiss go", "paused/desktop", "a:waiting b:started"],
+	[[0, 0], {}, "go a:unasked amiss go-on go", "running", "a:started b:started"],
+	[[0], {}, "go a:applied undo amiss go", "undo-paused/desktop", "a:ended/applied"],
+	[[0, 0], {}, "removed:b go a:applied", "finished", "a:ended/applied b:skipped"],
 ]
 
 test.each(rows)("waves %j %j: %s -> %s", (waves, changes, story, status, standings) => {
 	const end = play(makeRollout(waves, changes), story)
 	expect([statusOf(end), standingsOf(end)]).toEqual([status, standings])
+})
+
+test("what was applied is put back in the same waves: nobody of the next before the one before is done, stuck or away", () => {
+	const nextOf = (story: string) => {
+		const end = play(
+			makeRollout([0, 1, 1], { budget: none }),
+			`go a:applied go b:applied c:applied undo ${story}`.trim(),
+		)
+		return findNext(end, 0).undo.map(({ applianceId, pool }) => `${applianceId} ${pool}`)
+	}
+	expect(nextOf("")).toEqual(["a p2"])
+	expect(nextOf("go")).toEqual([])
+	expect(nextOf("go undone:a")).toEqual(["a p1"])
+	expect(nextOf("go undone:a go undone:a")).toEqual(["b p2", "c p2"])
+	expect(nextOf("go stuck:a")).toEqual(["b p2", "c p2"])
+	expect(nextOf("go away:a")).toEqual(["b p2", "c p2"])
+	expect(nextOf("go cut:a")).toEqual(["b p2", "c p2"])
 })
 
 test("the pool that was applied last is put back first, one at a time", () => {
@@ -159,7 +251,11 @@ test("a pool that was applied once more, on what the run before had written, is 
 	end = step(end, { type: "retry" }, 0)
 	for (const run of ["r1", "r2"]) {
 		end = step(end, { type: "started", runs: [{ applianceId: "a", run }] }, 0)
-		end = step(end, { type: "run-ended", run, end: { state: "ended", outcome: "failed", applied: ["p1"] } }, 0)
+		end = step(
+			end,
+			{ type: "run-ended", run, end: { state: "ended", outcome: "failed", applied: [{ pool: "p1", run }] } },
+			0,
+		)
 		end = step(end, { type: "retry" }, 0)
 	}
 	end = step(end, { type: "undo" }, 0)

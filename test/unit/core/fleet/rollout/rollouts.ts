@@ -35,7 +35,9 @@ export function standingsOf({ targets }: Rollout): string {
 	return targets.map(({ applianceId, standing }) => `${applianceId}:${words(standing)}`).join(" ")
 }
 
-/** `running`, `paused/failures`, `gate`. */
-export function statusOf({ status }: Rollout): string {
-	return "why" in status ? `${status.state}/${status.why}` : status.state
+/** `running`, `paused/failures`, `gate`; while something is undone `undoing/started`: how the first pool that comes back stands. */
+export function statusOf({ status, targets }: Rollout): string {
+	if ("why" in status) return `${status.state}/${status.why}`
+	const undo = targets.flatMap(({ applied }) => applied.toReversed().flatMap((one) => one.undo?.state ?? []))[0]
+	return undo === undefined || undo === "undone" ? status.state : `${status.state}/${undo}`
 }

@@ -13,6 +13,8 @@ const failure = { code: "connection-lost", data: { reason: "no answer", began: "
 interface Truth {
 	/** Runs that really go on, by id. */
 	active: Map<string, { applianceId: string; what?: string }>
+	/** Those of them that nothing is heard of. */
+	cut: Set<string>
 	/** What really was applied and not undone, `pool@run` by appliance, the newest last. */
 	applied: Map<string, string[]>
 	/** Whether anything was ever undone. */
@@ -32,7 +34,7 @@ export function play(seed: number): Rollout {
 		...rollout,
 		targets: rollout.targets.map((target) => ({ ...target, ...(random() < 0.5 ? { jump: one(["j1", "j2"]) } : {}) })),
 	}
-	const truth: Truth = { active: new Map(), applied: new Map(), isUndone: false, accepted: new Set() }
+	const truth: Truth = { active: new Map(), cut: new Set(), applied: new Map(), isUndone: false, accepted: new Set() }
 	let at = 0
 	let runs = 0
 	let isHalted = false
@@ -68,12 +70,15 @@ export function play(seed: number): Rollout {
 				truth.applied.get(applianceId)?.at(-1) === what,
 				`${what} of ${applianceId} is undone, which is not the last`,
 			)
-			must(![...truth.active.values()].some((run) => run.applianceId === applianceId), `${applianceId} has two runs`)
+			must(mayGoOnAt(rollout, applianceId, truth), `${applianceId} has two runs`)
 		}
 		if (undone.length === 0) return
 		take({ type: "undo-started", runs: undone })
 		for (const { applianceId, what, run } of undone) {
+			// One that was given up goes on there: the appliance lets in one at a time.
+			const isTaken = [...truth.active.values()].some((other) => other.applianceId === applianceId)
 			if (random() < 0.05) take({ type: "undo-ended", run, end: { state: "not-asked" } })
+			else if (isTaken) take({ type: "undo-ended", run, end: { state: "unreachable", failure } })
 			else truth.active.set(run, { applianceId, what })
 		}
 	}
@@ -82,13 +87,25 @@ export function play(seed: number): Rollout {
 		const what = run === undefined ? undefined : truth.active.get(run)
 		if (run === undefined || !what) return
 		truth.active.delete(run)
+		truth.cut.delete(run)
 		endRun(run, what, isKind ? 1 : random(), truth, take, one)
 	}
 
-	for (let steps = 0; steps < 40; steps++) {
+	/** The connection to one is lost, or found again. */
+	const cutOne = () => {
+		const run = one([...truth.active.keys()])
+		if (run === undefined) return
+		const isCut = truth.cut.has(run)
+		if (isCut) truth.cut.delete(run)
+		else truth.cut.add(run)
+		take(isCut ? { type: "found", run } : { type: "lost", run, failure })
+	}
+
+	for (let steps = 0; steps < 50; steps++) {
 		const dice = random()
-		if (dice < 0.4) act()
-		else if (dice < 0.72) endOne(false)
+		if (dice < 0.37) act()
+		else if (dice < 0.63) endOne(false)
+		else if (dice < 0.72) cutOne()
 		else if (dice < 0.82) {
 			at += Math.floor(random() * 400_000)
 			take({ type: "tick" })
@@ -97,8 +114,9 @@ export function play(seed: number): Rollout {
 			rollout = JSON.parse(JSON.stringify(rollout))
 			take({ type: "tick" })
 		} else {
-			const what = one(["pause", "go-on", "go-on", "halt", "retry", "undo", "skip"] as const)
-			if (what === "skip") take({ type: "skip", applianceIds: [one(rollout.targets).applianceId] })
+			const what = one(["pause", "go-on", "go-on", "halt", "retry", "undo", "skip", "stuck", "removed"] as const)
+			if (what === "skip" || what === "removed") take({ type: what, applianceIds: [one(rollout.targets).applianceId] })
+			else if (what === "stuck") take({ type: what, failure })
 			else take({ type: what })
 			isHalted = rollout.status.state === "halted"
 		}
@@ -132,7 +150,8 @@ function endRun(
 ): void {
 	const stands = truth.applied.get(applianceId) ?? []
 	if (what !== undefined) {
-		if (dice < 0.2) take({ type: "undo-ended", run, end: { state: "failed", failure } })
+		if (dice < 0.15) take({ type: "undo-ended", run, end: { state: "failed", isDegraded: dice < 0.05, failure } })
+		else if (dice < 0.3) take({ type: "undo-ended", run, end: { state: "unreachable", failure } })
 		else {
 			stands.pop()
 			truth.isUndone = true
@@ -145,8 +164,9 @@ function endRun(
 		return
 	}
 	const outcome = dice < 0.4 ? "failed" : dice < 0.43 ? "degraded" : dice < 0.5 ? "unchanged" : "applied"
-	const applied = outcome === "applied" ? ["p1", "p2"] : outcome === "failed" ? one([["p1"], []]) : []
-	truth.applied.set(applianceId, [...stands, ...applied.map((pool) => `${pool}@${run}`)])
+	const pools = outcome === "applied" ? ["p1", "p2"] : outcome === "failed" ? one([["p1"], []]) : []
+	const applied = pools.map((pool) => ({ pool, run }))
+	truth.applied.set(applianceId, [...stands, ...pools.map((pool) => `${pool}@${run}`)])
 	truth.accepted.delete(applianceId)
 	const end: RolloutEvent = { type: "run-ended", run, end: { state: "ended", outcome, applied } }
 	take(end)
@@ -157,14 +177,22 @@ function endRun(
 /** Going on accepts whoever has failed or is away by then. */
 function accept({ targets }: Rollout, accepted: Set<string>): void {
 	for (const { applianceId, standing } of targets) {
-		const isAway = standing.state === "pending" || standing.state === "expired"
+		const isAway = ["pending", "lost", "expired"].includes(standing.state)
 		if (isAway || (standing.state === "ended" && /failed|degraded/.test(standing.outcome))) accepted.add(applianceId)
 	}
 }
 
 type Must = (isKept: boolean, what: string) => void
 
-function checkStart(rollout: Rollout, start: string[], { active, accepted }: Truth, must: Must): void {
+/** Nothing goes on there, unless it was given up. */
+function mayGoOnAt({ targets }: Rollout, id: string, { active }: Truth): boolean {
+	const target = targets.find(({ applianceId }) => applianceId === id)
+	const givenUp = target?.standing.state === "expired" ? target.standing.run : undefined
+	return [...active].every(([run, { applianceId }]) => applianceId !== id || run === givenUp)
+}
+
+function checkStart(rollout: Rollout, start: string[], truth: Truth, must: Must): void {
+	const { active, accepted, cut } = truth
 	const { targets, policy, wave } = rollout
 	for (const id of start) {
 		must(![...active.values()].some(({ applianceId }) => applianceId === id), `${id} has two runs`)
@@ -173,7 +201,8 @@ function checkStart(rollout: Rollout, start: string[], { active, accepted }: Tru
 		must((target?.wave ?? 99) <= wave, `${id} is started before its wave`)
 	}
 	must(new Set(start).size === start.length, "an appliance is started twice")
-	const busy = [...new Set([...active.values()].map(({ applianceId }) => applianceId)), ...start]
+	const heard = [...active].flatMap(([run, { applianceId }]) => (cut.has(run) ? [] : applianceId))
+	const busy = [...new Set(heard), ...start]
 	must(busy.length <= policy.atOnce, "too many at once")
 	for (const jump of ["j1", "j2"]) {
 		const behind = busy.filter((id) => targets.find(({ applianceId }) => applianceId === id)?.jump === jump)

@@ -185,6 +185,30 @@ describe("the bootstrap", () => {
 		expect(start().words).toEqual(["FAIL unsafe"])
 	})
 
+	test.runIf(process.getuid?.() === 0).each<[string, () => unknown, boolean]>([
+		["is another user's", () => execFileSync("chown", ["1234", folder]), false],
+		["may be written to by everybody", () => chmodSync(folder, 0o707), false],
+		[
+			"may be written to by a group",
+			() => execFileSync("sh", ["-c", `chgrp 1234 ${folder}; chmod 770 ${folder}`]),
+			false,
+		],
+		["may be written to by root's group", () => chmodSync(folder, 0o770), true],
+		["is sticky, as /tmp is", () => chmodSync(folder, 0o1777), true],
+	])("a state folder below one that %s", (_, prepare, isSafe) => {
+		prepare()
+		const { words } = start()
+		expect(words).toEqual(isSafe ? ["NEED", "HAVE"] : [`FAIL unsafe ${folder}`])
+	})
+
+	test("what a login sets for the appliance's own Node programs does not reach the runner", () => {
+		const code = Buffer.from('console.log("ENV " + Object.keys(process.env).filter((name) => /^NODE_/.test(name)))\n')
+		const content = gzipSync(code)
+		const changes = { digest: createHash("sha256").update(code).digest("hex"), size: content.length }
+		const env = { NODE_OPTIONS: "--require /tmp/planted.cjs", NODE_PATH: "/tmp", NODE_COMPILE_CACHE: "/tmp" }
+		expect(start(changes, content, env).stdout).toMatch(/^ENV $/m)
+	})
+
 	test("a file in the folder's place fails at it", () => {
 		writeFileSync(state, "")
 		const ran = start()

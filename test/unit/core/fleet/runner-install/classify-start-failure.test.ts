@@ -37,6 +37,7 @@ const TABLE: [words: string, stderr: string, code: string, data: object][] = [
 	["FAIL folder", "mkdir: cannot create directory '/s': Operation not permitted", "not-permitted", { path: "/s" }],
 	["FAIL folder", "mkdir: cannot create directory '/s': File exists", "state-unsafe", { path: "/s" }],
 	["FAIL unsafe", "", "state-unsafe", { path: "/s" }],
+	["FAIL unsafe /srv/a b", "", "state-unsafe", { path: "/s", reason: "others may exchange what lies in /srv/a b" }],
 	["FAIL damaged", "", "upload-damaged", { path: "/s" }],
 	["FAIL tool gzip", "", "runner-failed", { reason: "gzip is not installed there" }],
 	["FAIL write", "gzip: stdin: unexpected end of file", "upload-damaged", { path: "/s" }],

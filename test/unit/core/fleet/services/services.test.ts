@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto"
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -325,7 +326,7 @@ describe("a lost connection", () => {
 		expect((await followed).map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5])
 		expect(services.runs.get(run.id).failure).toBeUndefined()
 		expect(services.runs.get(run.id).retryAt).toBeUndefined()
-	}, 20_000)
+	}, 120_000)
 
 	test("after which the runner over there is dead: its run is recovered", async () => {
 		const services = await open()
@@ -336,7 +337,7 @@ describe("a lost connection", () => {
 		scripted.cut()
 		expect(await services.runs.ended(run.id)).toMatchObject({ state: "finished", outcome: "failed" })
 		expect(scripted.recovered).toBe(1)
-	}, 20_000)
+	}, 120_000)
 
 	test("after which the appliance recovers by itself: the run is followed to its end", async () => {
 		const services = await open()
@@ -350,7 +351,7 @@ describe("a lost connection", () => {
 		scripted.say("r1", [{ type: "run-finished", outcome: "failed", interrupted: true }])
 		expect(await services.runs.ended(run.id)).toMatchObject({ state: "finished", outcome: "failed" })
 		expect(scripted.recovered).toBe(0)
-	}, 20_000)
+	}, 120_000)
 
 	test("that needs a person stays lost; a test of the appliance that passes takes the run up again", async () => {
 		const services = await open()
@@ -365,7 +366,7 @@ describe("a lost connection", () => {
 		scripted.say("r1", ENDING)
 		await services.appliances.test(id)
 		expect(await services.runs.ended(run.id)).toMatchObject({ state: "finished", outcome: "applied" })
-	}, 20_000)
+	}, 120_000)
 
 	test("that needs a person ends the waiting of a command line", async () => {
 		const services = await open({ host: "cli" })
@@ -379,7 +380,7 @@ describe("a lost connection", () => {
 			state: "lost",
 			failure: { code: "authentication-failed" },
 		})
-	}, 20_000)
+	}, 120_000)
 
 	test("to an appliance that forgot the run ends it without an outcome", async () => {
 		const services = await open()
@@ -391,7 +392,7 @@ describe("a lost connection", () => {
 		const ended = await services.runs.ended(run.id)
 		expect(ended).toMatchObject({ state: "finished", failure: { code: "unknown-run" } })
 		expect(ended.outcome).toBeUndefined()
-	}, 20_000)
+	}, 120_000)
 
 	test("while contents are sent: the run is not started", async () => {
 		const services = await open()
@@ -413,7 +414,7 @@ describe("a lost connection", () => {
 		expect(scripted.settled).toHaveLength(1)
 		expect(scripted.requests).toHaveLength(1)
 		expect((await events(services.runs.follow(run.id))).map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5])
-	}, 20_000)
+	}, 120_000)
 
 	test("before the start arrived: once the appliance says so, the run is not started, and nothing was changed", async () => {
 		const services = await open()
@@ -429,7 +430,7 @@ describe("a lost connection", () => {
 			failure: { code: "connection-lost", data: { reason: expect.stringContaining("has changed nothing") } },
 		})
 		expect(scripted.settled).toHaveLength(1)
-	}, 20_000)
+	}, 120_000)
 
 	test("before the start was answered, and the appliance was busy: that is why it is not started", async () => {
 		const services = await open()
@@ -441,7 +442,7 @@ describe("a lost connection", () => {
 			state: "not-started",
 			failure: { code: "busy", data: { run: "other" } },
 		})
-	}, 20_000)
+	}, 120_000)
 
 	test("before the start was answered, and it was cancelled meanwhile: it is cancelled when it is found", async () => {
 		const services = await open()
@@ -459,7 +460,7 @@ describe("a lost connection", () => {
 		told.resolve()
 		expect(await services.runs.ended(run.id)).toMatchObject({ state: "finished", outcome: "failed" })
 		expect(scripted.cancelled).toEqual(["r1"])
-	}, 20_000)
+	}, 120_000)
 
 	test("before the start was answered, and this program ended: the next one finds the run", async () => {
 		const first = await open()
@@ -473,7 +474,7 @@ describe("a lost connection", () => {
 		const second = await open()
 		expect(await second.runs.ended(run.id)).toMatchObject({ state: "finished", outcome: "applied" })
 		expect(scripted.requests).toHaveLength(1)
-	}, 20_000)
+	}, 120_000)
 })
 
 describe("a program that closes in the middle", () => {
@@ -783,6 +784,62 @@ describe("history", () => {
 		])
 		expect(services.runs.get(run.id).outcome).toBe("applied")
 		expect(await services.history.fetch(id, {})).toHaveLength(3)
+	})
+
+	test("what was seen of it stays known, is told where it is not so any more, and is let go by a person", async () => {
+		let services = await open()
+		const { id, scripted } = add(services, "alpha")
+		const digestOf = (run: string) => createHash("sha256").update(run).digest("hex")
+		const seal = (run: string, number: number, previous?: string) =>
+			remembered(run, { seal: { number, digest: digestOf(run), ...(previous && { previous: digestOf(previous) }) } })
+		const pastOf = () => services.state.snapshot().appliances.find((one) => one.id === id)?.past
+		scripted.history = [seal("one", 1)]
+		await services.history.sync(id)
+		// The record of a run that is not over may be written once more.
+		scripted.history = [seal("two", 2, "one"), seal("one", 1)]
+		scripted.running = "two"
+		await services.history.sync(id)
+		expect(pastOf()).toMatchObject({ head: { run: "one", number: 1 } })
+		scripted.running = undefined
+		await services.history.sync(id)
+		await close(services)
+
+		services = await open()
+		expect(pastOf()).toEqual({
+			head: { run: "two", number: 2, digest: digestOf("two"), seenAt: expect.any(String) },
+			known: [],
+		})
+		scripted.history = [seal("other", 2, "one"), seal("one", 1)]
+		await services.history.sync(id)
+		expect(pastOf()).toMatchObject({ head: { run: "two" }, fault: { kind: "changed", number: 2 } })
+		await services.history.acceptPast(id)
+		// Two at once: what was asked for first, and comes last, knows less.
+		const { promise: held, resolve: letGo } = Promise.withResolvers<void>()
+		scripted.history = [seal("other", 2, "one")]
+		scripted.telling = (history) => held.then(() => history)
+		const before = scripted.told
+		const slow = services.history.sync(id)
+		await until(() => expect(scripted.told).toBeGreaterThan(before))
+		scripted.telling = async (history) => history
+		scripted.history = [seal("three", 3, "other"), seal("other", 2, "one")]
+		await services.history.sync(id)
+		letGo()
+		await slow
+		expect(pastOf()).toMatchObject({ head: { run: "three" } })
+		expect(pastOf()).not.toHaveProperty("fault")
+		scripted.history = [seal("other", 2, "one"), seal("one", 1)]
+		await services.history.acceptPast(id)
+		expect(pastOf()).toMatchObject({ head: { run: "other", number: 2 }, known: [] })
+		expect(pastOf()).not.toHaveProperty("fault")
+		scripted.history = []
+		await services.history.sync(id)
+		expect(pastOf()).toMatchObject({ fault: { kind: "shorter" } })
+
+		// Another machine has another past; another name is no other machine.
+		services.appliances.save(makeAppliance({ id, name: "beta", host: "alpha.test" }))
+		expect(pastOf()).toBeDefined()
+		services.appliances.save(makeAppliance({ id, name: "beta", host: "elsewhere.test" }))
+		expect(pastOf()).toBeUndefined()
 	})
 
 	test("a run of another desktop that still goes on is followed from its first event; one whose runner died is not", async () => {

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
+import type { HistoryFilter } from "../../../../../core/fleet/services/types.ts"
 import { DURATIONS } from "../../../../../core/fleet/store/history-store.ts"
 import { openStore, type Store } from "../../../../../core/fleet/store/store.ts"
 import type { PoolResult } from "../../../../../core/schema/desktop.ts"
@@ -80,7 +81,8 @@ describe("the file", () => {
 		db.exec(
 			"DROP TABLE library_folders; DROP TABLE published_versions; DROP INDEX pool_results_by_place; DROP TABLE pool_texts; DROP TABLE pool_text_ids; " +
 				"DROP INDEX pool_results_over_time; DROP TABLE settings; ALTER TABLE runs DROP COLUMN room; ALTER TABLE pool_results DROP COLUMN kind; " +
-				"ALTER TABLE pool_results DROP COLUMN duration_ms; PRAGMA user_version = 1",
+				"ALTER TABLE pool_results DROP COLUMN duration_ms; DROP TABLE rollout_wishes; DROP TABLE rollout_targets; " +
+				"DROP TABLE rollouts; PRAGMA user_version = 1",
 		)
 		db.close()
 		const newer = open()
@@ -201,6 +203,10 @@ test("failures of a filter: what failed or is degraded, newest first", () => {
 	expect(store.history.failures({}).map(({ pool }) => pool)).toEqual(["p4", "p3", "p1"])
 	expect(store.history.failures({ pool: "p3" }).map(({ pool }) => pool)).toEqual(["p3"])
 	expect(store.history.failures({ applianceId: "another" })).toEqual([])
+	store.runs.save(makeRun({ id: "2" }), null)
+	store.runs.savePool(makeResult({ runId: "2", pool: "late", outcome: "degraded", finishedAt: "2026-01-01T00:00:02Z" }))
+	expect(store.history.failures({}).map(({ pool }) => pool)).toEqual(["p4", "p3", "late", "p1"])
+	expect(store.history.failures({ outcome: "degraded" }).map(({ pool }) => pool)).toEqual(["p3", "late"])
 })
 
 test("where pools stand: the newest result of each pool on each appliance", () => {
@@ -213,14 +219,21 @@ test("where pools stand: the newest result of each pool on each appliance", () =
 	add("2", { finishedAt: "2026-01-01T00:00:00Z", outcome: "failed" })
 	add("3", { finishedAt: "2026-01-02T00:00:00Z", applianceId: "a2", outcome: "degraded" })
 	add("4", { finishedAt: "2026-01-01T00:00:00Z", moduleName: "other", outcome: "failed" })
-	const runs = store.history.newest({}).map(({ runId }) => runId)
-	expect(runs.sort()).toEqual(["1", "3", "4"])
-	expect(
+	add("5", { finishedAt: "2026-01-09T00:00:00Z", kind: "rehearse", outcome: "failed" })
+	// A run that left the pool out says nothing of where it stands, unless there was no other.
+	add("6", { finishedAt: "2026-01-09T00:00:00Z", outcome: "skipped" })
+	add("7", { finishedAt: "2026-01-09T00:00:00Z", applianceId: "a3", outcome: "skipped" })
+	const newest = (filter: HistoryFilter) =>
 		store.history
-			.newest({ outcome: "failed" })
+			.newest(filter)
 			.map(({ runId }) => runId)
-			.sort(),
-	).toEqual(["4"])
+			.sort()
+	expect(newest({})).toEqual(["1", "3", "4", "7"])
+	expect(newest({ outcome: "failed" })).toEqual(["4"])
+	expect(newest({ moduleName: "other" })).toEqual(["4"])
+	expect(newest({ moduleName: "other", outcome: "applied" })).toEqual([])
+	expect(newest({ applianceId: "a2", pool: "web" })).toEqual(["3"])
+	expect(newest({ pool: "another" })).toEqual([])
 })
 
 describe("a search in what pools said", () => {
@@ -287,6 +300,9 @@ describe("a search in what pools said", () => {
 		expect(store.history.pools({ text: "command", outcome: "applied" }).total).toBe(0)
 		expect(store.history.failures({ text: "nginx" })).toHaveLength(1)
 		expect(store.history.newest({ text: "nginx" })).toHaveLength(1)
+		const { moduleName } = makeResult({})
+		expect(store.history.newest({ text: "nginx", moduleName, pool: "proxy" })).toHaveLength(1)
+		expect(store.history.pools({ text: "nginx", moduleName: "another" }).total).toBe(0)
 	})
 
 	test("what is written again is found by its new words; what is gone is not found", () => {
@@ -307,6 +323,18 @@ describe("a search in what pools said", () => {
 		store.events.append("1", [...much, output(101, "web", "finally")])
 		store.runs.savePool(makeResult({ runId: "1", pool: "web" }))
 		expect([found(store, "finally"), found(store, "begin99"), found(store, "begin10")]).toEqual([["web"], ["web"], []])
+	})
+
+	test("a runner that never says where a pool began does not have all of its output gone through for each", () => {
+		const store = open()
+		store.runs.save(makeRun({ id: "1", run: "r" }), null)
+		const noise = Array.from({ length: 9 }, (_, index) => output(index + 2, "other", "x".repeat(1 << 20)))
+		store.events.append("1", [output(1, "web", "buried"), ...noise.slice(0, 5)])
+		store.runs.savePool(makeResult({ runId: "1", pool: "web" }))
+		expect(found(store, "buried")).toEqual(["web"])
+		store.events.append("1", noise.slice(5))
+		store.runs.savePool(makeResult({ runId: "1", pool: "web" }))
+		expect(found(store, "buried")).toEqual([])
 	})
 })
 
@@ -337,6 +365,19 @@ describe("per-pool history", () => {
 		const found = store.history.pools(filter)
 		expect(found.total).toBe(total)
 		expect(found.results.map(({ runId }) => runId)).toEqual(expected.map((i) => `r${i}`))
+	})
+
+	test("of the runs that are named; a name that is none, or that is SQL, is of no run", () => {
+		const store = open()
+		for (const id of ["r1", "r2", "r3"]) {
+			store.runs.save(makeRun({ id }), null)
+			for (const pool of ["web", "backend"]) store.runs.savePool(makeResult({ runId: id, pool }))
+		}
+		const found = store.history.ofRuns(["r1", "r3", "gone", "') OR 1=1 --"])
+		expect(found.map(({ runId, pool }) => `${runId} ${pool}`).sort()).toEqual([
+			...["r1 backend", "r1 web", "r3 backend", "r3 web"],
+		])
+		expect(store.history.ofRuns([])).toEqual([])
 	})
 
 	test("over time: what applied pools came to, day by day, and nothing of rehearsals and reverts", () => {
@@ -446,6 +487,23 @@ describe("what is kept", () => {
 		expect(store.retention.room().outputBytes).toBeLessThan(201_000)
 	})
 
+	test("output that is cleared away is found no more; why a pool failed is", () => {
+		const store = open()
+		const at = new Date(now - 40 * DAY).toISOString()
+		const inPool = { seq: 1, time: at, run: "old", pool: "web" }
+		store.runs.save(makeRun({ id: "old", run: "old", state: "finished", startedAt: at }), null)
+		const said = { ...inPool, type: "command-output", phase: "closure", index: 0, stream: "stdout", text: "kumquat\n" }
+		store.events.append("old", [said])
+		const reason = { phase: "closure" as const, message: "the closure failed", output: "persimmon" }
+		store.runs.savePool(makeResult({ runId: "old", outcome: "failed", reason, finishedAt: at }))
+		add(store, "new", 1)
+		const found = (words: string) => store.history.pools({ text: words }).total
+		expect([found("kumquat"), found("persimmon")]).toEqual([1, 1])
+		store.retention.set({ ...keep, outputDays: 30 })
+		store.retention.prune(now)
+		expect([found("kumquat"), found("persimmon")]).toEqual([0, 1])
+	})
+
 	test("output beyond so many megabytes, the oldest first", () => {
 		const store = open()
 		for (let days = 1; days <= 12; days++) add(store, `d${days}`, days)
@@ -510,7 +568,7 @@ test("programs that open one new data folder at once, and write at once, lose no
 	expect(store.appliances.list()).toHaveLength(4 * 50)
 	expect(store.runs.list(1000)).toHaveLength(4 * 50)
 	for (const n of [1, 2, 3, 4]) expect(store.events.count(`run-${n}-0`)).toBe(20)
-}, 60_000)
+}, 180_000)
 
 function makeResult(change: Partial<Parameters<Store["runs"]["savePool"]>[0]>) {
 	return {

@@ -1,0 +1,2 @@
+/** See build.mjs. */
+export function build(names?: string[]): Promise<void>

@@ -1,0 +1,75 @@
+import type { Destination } from "../change.ts"
+import { resolveTrusted } from "../disk/exposed.ts"
+import { folderOf, isBelow } from "../disk/path.ts"
+import { readSystemFile } from "../disk/system-file.ts"
+import type { Host } from "../host.ts"
+import { coversPath, matchesGlob } from "./glob.ts"
+import { type Policy, parsePolicy } from "./policy-text.ts"
+
+/** What the appliance's owner allows modules to write; `docs/on-the-appliance.md` describes the file. */
+export const POLICY_FILE = "/etc/hotfix/policy.json"
+export const MAX_POLICY_BYTES = 64 << 10
+
+/**
+ * By what is found here a pool fails, whoever asks for the run. What goes back to the very place where it stood is never
+ * forbidden: the way back stays open.
+ */
+export interface PathPolicy {
+	/** Why nothing can be allowed: the file is there, and nobody can go by it. */
+	faults: string[]
+	/** Why a destination may not be written, by the path that is really written. */
+	faultsOf(destination: Destination): string[]
+}
+
+/**
+ * No module writes below `/etc/hotfix`, with or without a policy: who could write there could allow itself the rest. Read
+ * anew for every pool, and in the same moment as the paths it is held against.
+ */
+export async function readPathPolicy(host: Host): Promise<PathPolicy> {
+	const file = await readSystemFile(host, POLICY_FILE, MAX_POLICY_BYTES)
+	if (!file) return makePolicy(await resolveTrusted(host, folderOf(POLICY_FILE)))
+	if ("fault" in file) return unusable([`cannot go by ${POLICY_FILE}: ${file.fault}`])
+	const read = parsePolicy(file.bytes)
+	if ("faults" in read) return unusable(read.faults.map((fault) => `cannot go by ${POLICY_FILE}:${fault}`))
+	return makePolicy(file.folder, read.policy)
+}
+
+function makePolicy(ownFolder: string, policy?: Policy): PathPolicy {
+	return {
+		faults: [],
+		faultsOf: (destination) => (isWayBack(destination) ? [] : whyNot(ownFolder, policy, destination)),
+	}
+}
+
+/** Of a pool's destinations together: the file's own faults once. */
+export function policyFaults(policy: PathPolicy, destinations: Destination[]): string[] {
+	return destinations.every(isWayBack) ? [] : policy.faults
+}
+
+function unusable(faults: string[]): PathPolicy {
+	return { faults, faultsOf: () => [] }
+}
+
+function isWayBack({ stoodAt, path }: Destination): boolean {
+	return stoodAt === path
+}
+
+function whyNot(
+	ownFolder: string,
+	policy: Policy | undefined,
+	{ destination, path, makes, inPlace }: Destination,
+): string[] {
+	const clauses = [...makes, path].flatMap((written) => forbidding(ownFolder, policy, written) ?? [])
+	if (inPlace && policy)
+		clauses.push(`${POLICY_FILE} cannot tell of other names that the file has, or of what is mounted there`)
+	return clauses.map((clause) => `${destination} may not be written: ${clause}`)
+}
+
+function forbidding(ownFolder: string, { allow, deny }: Policy = { deny: [] }, path: string): string | undefined {
+	if (isBelow(path, ownFolder)) return `no module writes ${path}, by which the owner limits modules`
+	const denied = deny.find(({ glob }) => coversPath(glob, path))
+	if (denied) return `${POLICY_FILE} denies ${path} (${denied.place})`
+	return allow && !allow.some(({ glob }) => matchesGlob(glob, path))
+		? `${POLICY_FILE} does not allow ${path}`
+		: undefined
+}

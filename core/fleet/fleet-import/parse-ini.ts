@@ -1,0 +1,125 @@
+import { quoted } from "../../schema/plain-text.ts"
+import { createInventory, type Inventory } from "./inventory.ts"
+import { gatherProblems, type Parsed, type Problems } from "./problems.ts"
+import { isHostVar, type Value, type Vars } from "./read-host.ts"
+
+/** Characters; nobody writes such a line by hand. */
+const MAX_LINE = 10_000
+
+type Section = { kind: "hosts" | "children" | "vars" | "unknown"; name: string }
+
+/** An Ansible inventory in its INI form. Pure; never throws. */
+export function parseIniInventory(text: string): Parsed {
+	const problems = gatherProblems()
+	const inventory = createInventory(problems)
+	let section: Section = { kind: "hosts", name: "ungrouped" }
+	for (const [index, raw] of text
+		.replace(/^\ufeff/, "")
+		.split(/\r?\n/)
+		.entries()) {
+		const [line, words] = [index + 1, raw.trim()]
+		if (raw.length > MAX_LINE) {
+			problems.add(line, `the line is left out: it is longer than ${MAX_LINE} characters`)
+			continue
+		}
+		if (words === "" || /^[#;]/.test(words)) continue
+		const head = words.startsWith("[") ? readHead(words) : undefined
+		if (head) {
+			section = head
+			if (head.kind === "unknown") problems.add(line, `section ${quoted(words)} is not understood and is left out`)
+			else inventory.group(head.name)
+		} else readLine(words, line, section, inventory, problems)
+	}
+	return { found: inventory.resolve(), problems: problems.list() }
+}
+
+/** Undefined where it is a host after all: `[2001:db8::1]:22`, `[a:f].example`. */
+function readHead(words: string): Section | undefined {
+	const match = /^\[([^\]:\s]+)(?::(\w+))?\]\s*(?:[#;].*)?$/.exec(words)
+	if (!match) return undefined
+	const [, name = "", kind = "hosts"] = match
+	if (kind === "hosts" || kind === "children" || kind === "vars") return { kind, name }
+	return /^\w$|^\d+$/.test(name) ? undefined : { kind: "unknown", name }
+}
+
+function readLine(words: string, line: number, { kind, name }: Section, inventory: Inventory, problems: Problems) {
+	if (kind === "hosts") readHostLine(words, line, name, inventory, problems)
+	if (kind === "children") inventory.group(name).children.add(childOf(words, inventory))
+	if (kind !== "vars") return
+	const variable = /^([^=\s]+)\s*=\s*(.*)$/s.exec(words)
+	const [, key = "", value = ""] = variable ?? []
+	if (!variable) problems.add(line, `${quoted(words)} is no variable: name=value is needed`)
+	else if (isHostVar(key)) inventory.group(name).vars.set(key, readValue(unquoted(value), line))
+}
+
+function childOf(words: string, inventory: Inventory): string {
+	const child = withoutComment(words)
+	inventory.group(child)
+	return child
+}
+
+function withoutComment(words: string): string {
+	for (let at = words.indexOf("#"); at >= 0; at = words.indexOf("#", at + 1))
+		if (/\s/.test(words[at - 1] ?? "")) return words.slice(0, at).trimEnd()
+	return words
+}
+
+function readHostLine(words: string, line: number, group: string, inventory: Inventory, problems: Problems): void {
+	const parts = splitWords(words)
+	if (!parts) {
+		problems.add(line, "a quotation mark is never closed")
+		return
+	}
+	const [first = "", ...rest] = parts
+	const { pattern, port } = splitPort(first)
+	const vars: Vars = new Map()
+	for (const word of rest) {
+		const at = word.indexOf("=")
+		const key = word.slice(0, at)
+		if (at <= 0) problems.add(line, `${quoted(word)} is no variable: name=value is needed`)
+		else if (isHostVar(key)) vars.set(key, readValue(word.slice(at + 1), line))
+	}
+	for (const own of inventory.hosts(pattern, group, line)) {
+		if (port !== undefined) own.set("ansible_port", { line, text: port })
+		for (const [key, value] of vars) own.set(key, value)
+	}
+}
+
+function splitPort(word: string): { pattern: string; port?: string } {
+	const bracketed = /^\[([0-9A-Fa-f:.]+)\](?::(\d+))?$/.exec(word)
+	const plain = isV6(bracketed?.[1] ?? "") ? bracketed : /^((?:[^:[\]]|\[[^\]]*\])+):(\d+)$/.exec(word)
+	if (!plain) return { pattern: word }
+	return { pattern: plain[1] ?? "", ...(plain[2] !== undefined && { port: plain[2] }) }
+}
+
+/** Told from a range of numbers or letters: shortened, or whole. */
+const isV6 = (text: string) => text.includes("::") || /^(?:[0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}$/.test(text)
+
+/** Words as a shell splits them, up to a comment; undefined where a quotation mark is never closed. */
+function splitWords(text: string): string[] | undefined {
+	const words: string[] = []
+	let rest = text
+	while (rest !== "" && !rest.startsWith("#")) {
+		let word = ""
+		while (rest !== "" && !/^\s/.test(rest)) {
+			const part = /^(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|\\(.)|([^\s"'\\]+))/s.exec(rest)
+			if (!part) return undefined
+			const [whole, double, single, escaped, bare] = part
+			word += double?.replace(/\\(["\\])/g, "$1") ?? single ?? escaped ?? bare ?? ""
+			rest = rest.slice(whole.length)
+		}
+		words.push(word)
+		rest = rest.trimStart()
+	}
+	return words
+}
+
+function unquoted(text: string): string {
+	return /^(["'])(.*)\1$/s.exec(text)?.[2] ?? text
+}
+
+function readValue(text: string, line: number): Value {
+	return text.startsWith("!vault") || text.startsWith("$ANSIBLE_VAULT")
+		? { line, text, opaque: "in a vault" }
+		: { line, text }
+}

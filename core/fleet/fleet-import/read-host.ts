@@ -1,0 +1,130 @@
+import type { Become, SignIn } from "../../schema/appliance.ts"
+import type { Said } from "../../schema/fleet-import.ts"
+import { quoted } from "../../schema/plain-text.ts"
+import type { Problems } from "./problems.ts"
+
+/** A value of a variable; `opaque` where it is not text that stands there: `vault`, `a list`. */
+export interface Value {
+	line: number
+	text: string
+	opaque?: string
+	/** Said to be no template, whatever it looks like. */
+	isPlain?: boolean
+}
+/** Only what is read of a host is kept: a group's others would be carried by each of its hosts. */
+export type Vars = Map<HostVar, Value>
+
+/** Other ways to go, and the ones that are SSH. */
+const SSH_CONNECTIONS: ReadonlySet<string> = new Set([
+	"ssh",
+	"smart",
+	"paramiko",
+	"paramiko_ssh",
+	"ansible.builtin.ssh",
+])
+const SECRETS = ["ansible_password", "ansible_ssh_pass", "ansible_ssh_password"] as const
+const BECOME_SECRETS = [
+	"ansible_become_password",
+	"ansible_become_pass",
+	"ansible_sudo_pass",
+	"ansible_ssh_private_key_passphrase",
+] as const
+const SSH_ARGUMENTS = ["ansible_ssh_common_args", "ansible_ssh_extra_args", "ansible_ssh_args"] as const
+const HOST_VARS = [
+	"ansible_connection",
+	"ansible_port",
+	"ansible_ssh_port",
+	"ansible_user",
+	"ansible_ssh_user",
+	"ansible_host",
+	"ansible_ssh_host",
+	"ansible_ssh_private_key_file",
+	"ansible_private_key_file",
+	"ansible_become",
+	"ansible_sudo",
+	"ansible_become_method",
+	"ansible_become_user",
+	"ansible_sudo_user",
+	"hotfix_name",
+	...SECRETS,
+	...BECOME_SECRETS,
+	...SSH_ARGUMENTS,
+] as const
+export type HostVar = (typeof HOST_VARS)[number]
+const READ: ReadonlySet<string> = new Set(HOST_VARS)
+
+/** Whether a variable says something of a host here. */
+export const isHostVar = (name: string): name is HostVar => READ.has(name)
+
+/** What an inventory says of one host; undefined where it cannot be told, which is told. Nothing is guessed. */
+export function readHost(name: string, vars: Vars, problems: Problems): Said | undefined {
+	let isSound = true
+	const refuse = (value: Value, why: string) => {
+		problems.add(value.line, `${quoted(name)} is left out: ${why}`)
+		isSound = false
+	}
+	const first = (...names: HostVar[]) => {
+		const key = names.find((one) => vars.has(one))
+		const value = key === undefined ? undefined : vars.get(key)
+		if (value === undefined) return undefined
+		if (value.opaque === undefined && (value.isPlain || !/\{\{|\{%|\{#/.test(value.text))) return value
+		refuse(value, `${key} is ${value.opaque ?? "a template"}, which is not understood here`)
+		return undefined
+	}
+	const connection = first("ansible_connection")
+	if (connection && !SSH_CONNECTIONS.has(connection.text))
+		refuse(connection, `it is reached by ${quoted(connection.text)}, not by SSH`)
+	const port = first("ansible_port", "ansible_ssh_port")
+	if (port && !/^\d{1,5}$/.test(port.text)) refuse(port, `port ${quoted(port.text)} is no number`)
+	const args = SSH_ARGUMENTS.flatMap((one) => first(one) ?? []).filter(({ text }) => text.trim() !== "")
+	const jump = args.map(({ text }) => jumpOf(text))
+	for (const [at, value] of args.entries())
+		if (at > 0 || jump[at] === undefined) refuse(value, `${quoted(value.text)} is not understood`)
+	const become = readBecome(first, refuse)
+	const key = first("ansible_ssh_private_key_file", "ansible_private_key_file")
+	const [user, host] = [first("ansible_user", "ansible_ssh_user"), first("ansible_host", "ansible_ssh_host")]
+	for (const secret of BECOME_SECRETS.flatMap((one) => vars.get(one) ?? []))
+		problems.add(secret.line, `${quoted(name)}: a secret is not imported; it is asked for when it is needed`)
+	const password = SECRETS.flatMap((one) => vars.get(one) ?? [])[0]
+	if (password)
+		problems.add(password.line, `${quoted(name)}: the password is not imported; it is asked for when it is needed`)
+	const signIn: SignIn | undefined = key ? { method: "key", path: key.text } : password && { method: "password" }
+	const shown = first("hotfix_name")
+	if (!isSound) return undefined
+	return {
+		name: shown?.text ?? name,
+		host: host?.text ?? name,
+		...(port && { port: Number(port.text) }),
+		...(user && { user: user.text }),
+		...(signIn && { signIn }),
+		...(become && { become }),
+		...(jump[0] !== undefined && { jump: jump[0] }),
+	}
+}
+
+type First = (...names: HostVar[]) => Value | undefined
+
+function readBecome(first: First, refuse: (value: Value, why: string) => void): Become | undefined {
+	const [wanted, method, user] = [
+		first("ansible_become", "ansible_sudo"),
+		first("ansible_become_method"),
+		first("ansible_become_user", "ansible_sudo_user"),
+	]
+	if (!wanted) return undefined
+	if (/^(false|no|off|0|n|f)$/i.test(wanted.text)) return "none"
+	if (!/^(true|yes|on|1|y|t)$/i.test(wanted.text)) {
+		refuse(wanted, `${quoted(wanted.text)} is neither yes nor no`)
+		return undefined
+	}
+	if (user && user.text !== "root") refuse(user, `it becomes ${quoted(user.text)}, not root`)
+	const how = method?.text.replace(/^(ansible\.builtin|community\.general)\./, "") ?? "sudo"
+	if (how === "sudo" || how === "doas") return how
+	if (method) refuse(method, `it becomes root by ${quoted(method.text)}; sudo and doas are known here`)
+	return undefined
+}
+
+/** The jump hosts that options of ssh name, where they name nothing else. */
+function jumpOf(args: string): string | undefined {
+	const text = args.trim().replace(/^(["'])(.*)\1$/, "$2")
+	return /^(?:-J\s*|-o\s*["']?ProxyJump(?:\s*=\s*|\s+))([^\s"']+)["']?$/i.exec(text)?.[1]
+}

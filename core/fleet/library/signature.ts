@@ -1,0 +1,62 @@
+import { rename, rm } from "node:fs/promises"
+import { join } from "node:path"
+import { readModuleFolder } from "../../folder/read-module-folder.ts"
+import { digestInput } from "../../schema/manifest.ts"
+import { MAX_SIGNATURE_BYTES, makeStatement, SIGNATURE_FILE, type StatedModule } from "../../schema/module-statement.ts"
+import { digestOf } from "../digest.ts"
+import { type ContentFile, readContentFile } from "./content.ts"
+import { stageFile, syncFolder } from "./files/atomic-file.ts"
+import { pathIn } from "./git/repository.ts"
+import type { ModulePlace } from "./module-place.ts"
+import { withVersion } from "./propose.ts"
+
+/** Who signs what is published on this desktop. */
+export interface Signer {
+	/** Each key that signs: its fingerprint and comment. */
+	names(): Promise<string[]>
+	/** Signs what a module states of itself; undefined where no key is chosen. Fails with `cannot-sign`. */
+	sign(statement: string): Promise<string | undefined>
+}
+
+export const noSigner: Signer = { names: async () => [], sign: async () => undefined }
+
+/** What the working files will be once they are published as this version: its text, and modes as git gives them back. */
+async function stateVersion({ folder, name }: ModulePlace, version: string): Promise<StatedModule> {
+	const { text, sources } = await readModuleFolder(folder, { advice: false })
+	const used = sources.filter((source) => source.used)
+	const published = used.map((source) => ({ ...source, mode: source.mode & 0o100 ? 0o755 : 0o644 }))
+	return { name, version, digest: digestOf(digestInput(withVersion(text, version), published)) }
+}
+
+/**
+ * A version's signatures, made before anything is written: an agent may be gone, or its person say no. Undefined where no
+ * key is chosen: then no file is read for it.
+ */
+export async function signVersion(place: ModulePlace, version: string, { names, sign }: Signer) {
+	if ((await names()).length === 0) return undefined
+	const stated = await stateVersion(place, version)
+	return { digest: stated.digest, signatures: await sign(makeStatement(stated)) }
+}
+
+/** Puts signatures beside `index.json`, or takes those of another version away; the file, for a commit. */
+export async function writeSignatures(folder: string, text: string | undefined): Promise<ContentFile | undefined> {
+	const path = join(folder, SIGNATURE_FILE)
+	if (text === undefined) await rm(path, { force: true })
+	else {
+		const staged = await stageFile(folder, 0o644, (file) => file.writeFile(text, "latin1"))
+		await rename(staged.path, path)
+	}
+	await syncFolder(folder)
+	return readContentFile(path)
+}
+
+/** The signatures that a commit has, put beside the files that came from it. */
+export async function restoreSignatures(place: Required<ModulePlace>, commit: string): Promise<void> {
+	const { repository, objects, folder } = place
+	const { tree } = await objects.readCommit(commit)
+	const found = await objects.find(tree, pathIn(repository, SIGNATURE_FILE))
+	const bytes = found?.mode.startsWith("100") ? Buffer.from(await objects.readBlob(found.oid)) : undefined
+	// Nothing that ever was published is larger.
+	const isSound = bytes !== undefined && bytes.length <= MAX_SIGNATURE_BYTES
+	await writeSignatures(folder, isSound ? bytes.toString("latin1") : undefined)
+}

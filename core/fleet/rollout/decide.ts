@@ -1,0 +1,87 @@
+import type { Rollout, RolloutTarget, RolloutWish } from "../../schema/rollout.ts"
+import { findCounted, hasFailed, isStuck } from "./budget.ts"
+import { withApplied, withTargets } from "./change-targets.ts"
+
+/** What a person decides about the whole. */
+export function decide(rollout: Rollout, what: Exclude<RolloutWish["type"], "skip">, at: number): Rollout {
+	const { status } = rollout
+	const isUndoing = status.state === "undoing" || status.state === "undo-paused"
+	switch (what) {
+		case "pause":
+			if (status.state === "undoing") return { ...rollout, status: { state: "undo-paused", why: "person" } }
+			return status.state === "running" || status.state === "gate"
+				? { ...rollout, status: { state: "paused", why: "person" } }
+				: rollout
+		case "go-on":
+			if (status.state === "undo-paused") return bear({ ...rollout, status: { state: "undoing" } })
+			if (status.state === "gate") return bear(nextWave(rollout))
+			return status.state === "paused" ? bear({ ...rollout, status: { state: "running" } }) : rollout
+		case "halt":
+			if (status.state === "undoing") return { ...rollout, status: { state: "undo-paused", why: "person" } }
+			return isUndoing || status.state === "undone" || status.state === "finished"
+				? rollout
+				: { ...rollout, status: { state: "halted" } }
+		case "retry":
+			return isUndoing || status.state === "undone" ? retryUndo(rollout, at) : retry(rollout, at)
+		case "undo":
+			return isUndoing || status.state === "undone"
+				? rollout
+				: withTargets({ ...rollout, status: { state: "undoing" }, borne: [] }, (target) => lookFor(target, at))
+	}
+}
+
+/**
+ * Degraded ones are no matter for a retry: a person must look, and say that it may go on all the same. Whoever was given up
+ * with a run of which nobody knows is looked for first: it may have ended, or go on.
+ */
+function retry(rollout: Rollout, at: number): Rollout {
+	const again = withTargets(rollout, (target) => tryAgain(target, at))
+	const meant = changedFrom(rollout, again)
+	return { ...again, status: { state: "running" }, borne: rollout.borne.filter((id) => !meant.has(id)) }
+}
+
+function tryAgain(target: RolloutTarget, at: number): RolloutTarget {
+	const { standing } = target
+	if (standing.state === "pending") return { ...target, standing: { ...standing, retryAt: at } }
+	if (standing.state === "expired" && standing.run !== undefined) return lookFor(target, at)
+	const isDegraded = standing.state === "ended" && standing.outcome === "degraded"
+	const isMeant = standing.state === "expired" || (hasFailed(target) && !isDegraded)
+	return isMeant ? { ...target, standing: { state: "waiting" } } : target
+}
+
+/** A run that was given up, and of which nobody knows, is looked for once more. */
+function lookFor(target: RolloutTarget, at: number): RolloutTarget {
+	const { standing } = target
+	if (standing.state !== "expired" || standing.run === undefined) return target
+	return { ...target, standing: { state: "lost", run: standing.run, since: at, failure: standing.failure } }
+}
+
+/** Not what left its appliance degraded: a person must look there. */
+function retryUndo(rollout: Rollout, at: number): Rollout {
+	const again = withApplied(rollout, (applied) => {
+		const { undo, ...stands } = applied
+		if (undo?.state !== "failed" || undo.isDegraded) return applied
+		const { run, failure } = undo
+		return run !== undefined && failure ? { ...stands, undo: { state: "lost", run, since: at, failure } } : stands
+	})
+	const meant = changedFrom(rollout, again)
+	return { ...again, status: { state: "undoing" }, borne: rollout.borne.filter((id) => !meant.has(id)) }
+}
+
+function changedFrom(before: Rollout, after: Rollout): Set<string> {
+	return new Set(after.targets.flatMap((one, index) => (one === before.targets[index] ? [] : one.applianceId)))
+}
+
+/** Going on accepts what has failed so far. */
+function bear(rollout: Rollout): Rollout {
+	return { ...rollout, borne: [...new Set([...rollout.borne, ...findCounted(rollout), ...failedUndos(rollout)])] }
+}
+
+function failedUndos({ targets, status }: Rollout): string[] {
+	if (status.state !== "undoing") return []
+	return targets.filter(isStuck).map(({ applianceId }) => applianceId)
+}
+
+function nextWave(rollout: Rollout): Rollout {
+	return { ...rollout, wave: rollout.wave + 1, status: { state: "running" } }
+}

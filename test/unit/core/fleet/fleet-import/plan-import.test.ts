@@ -1,0 +1,186 @@
+import fc from "fast-check"
+import { describe, expect, test } from "vitest"
+import { fleetYaml } from "../../../../../core/fleet/fleet-import/fleet-yaml.ts"
+import { parseImport, type TextFormat } from "../../../../../core/fleet/fleet-import/parse-import.ts"
+import { planImport } from "../../../../../core/fleet/fleet-import/plan-import.ts"
+import { splitCsv } from "../../../../../core/fleet/fleet-import/split-csv.ts"
+import type { Appliance } from "../../../../../core/schema/appliance.ts"
+import { applianceSchema } from "../../../../../core/schema/appliance.ts"
+import { fleetCsv } from "../../../../../core/schema/fleet-csv.ts"
+import { changesOf, importedSchema, importPreviewSchema } from "../../../../../core/schema/fleet-import.ts"
+import { makeAppliance } from "../make.ts"
+
+const plan = (text: string, fleet: Appliance[] = [], format: TextFormat = "csv") =>
+	planImport(parseImport(text, format), format, fleet)
+
+const alpha = makeAppliance({ id: "a", name: "Alpha", host: "alpha.test", tags: ["own"], notes: "by hand" })
+const beta = makeAppliance({ id: "b", name: "Beta", host: "beta.test", port: 2222 })
+
+describe("against the fleet", () => {
+	test.each([
+		["another address and name", "name,host\nGamma,gamma.test", "new"],
+		["the same address, in other letters", "name,host\nAlpha,ALPHA.test", "changed"],
+		["the same in all that is said", "name,host\nAlpha,alpha.test", "same"],
+		["the same address under another name", "name,host\nOther,alpha.test", "changed"],
+		["the same name at another address", "name,host\nAlpha,10.0.0.9", "changed"],
+		["another port is another appliance", "name,host,port\nOther,alpha.test,2200", "new"],
+		["behind a jump host it may be the known one", "name,host,jump\nAlpha,alpha.test,gate", "changed"],
+	])("%s", (_, text, standing) => expect(plan(text, [alpha, beta]).rows).toMatchObject([{ standing }]))
+
+	test("what is not said stays, what is said is shown as a change", () => {
+		const [row] = plan("name,host,port,user\nAlpha,alpha.test,2200,support", [
+			makeAppliance({ ...alpha, port: 2200, jump: "gate" }),
+		]).rows
+		expect(row).toMatchObject({ standing: "changed", appliance: { tags: ["own"], notes: "by hand", jump: "gate" } })
+		expect(row && changesOf(row)).toEqual([{ field: "user", from: "root", to: "support" }])
+	})
+
+	test("an empty cell takes away what was there, and is shown", () => {
+		const [row] = plan("name,host,tags\nAlpha,alpha.test,", [alpha]).rows
+		expect(row && changesOf(row)).toEqual([{ field: "tags", from: "own", to: "" }])
+	})
+
+	test("groups of an inventory are added to the tags of a person", () => {
+		const [row] = plan("[web]\nAlpha ansible_host=alpha.test", [alpha], "ansible-ini").rows
+		expect(row && changesOf(row)).toEqual([{ field: "tags", from: "own", to: "own, web" }])
+	})
+
+	test.each([
+		["the same name twice", "name,host\nX,a\nX,b", '3: "X" has the name or the address of line 2'],
+		["the same address twice", "name,host\nX,a\nY,A", '3: "Y" has the name or the address of line 2'],
+		["two rows that mean one appliance", "name,host\nBeta,alpha.test\nAlpha,x", '2: the fleet has another "Beta"'],
+		["a name that another one has", "name,host\nBeta,new.test\nBeta,beta.test", '2: the fleet has another "Beta"'],
+		["marks that reorder", "name,host\nA\u202eb,a", "2: name is not one"],
+		["a host that is a pattern", "host\n*.example", "2: host is not one"],
+		["an escape sequence", "name,host\nA\u001b[2J,a", "2: name is not one"],
+		["a port too high", "host,port\na,70000", "2: port is not one: a number from 1 to 65535"],
+	])("%s is told and not imported", (_, text, problem) => {
+		const preview = plan(text, [alpha, makeAppliance({ ...beta, host: "elsewhere.test" })])
+		if (/another "Beta"/.test(problem) && /Beta,new/.test(text))
+			return expect(preview.rows).toMatchObject([{ standing: "changed" }])
+		expect(preview.problems.map(({ line, text }) => `${line}: ${text}`)).toEqual([expect.stringContaining(problem)])
+		expect(preview.rows.filter(({ line }) => problem.startsWith(`${line}:`))).toEqual([])
+	})
+
+	test("a place that another one has is told, not shown as a change that is refused", () => {
+		const support = makeAppliance({ ...alpha, id: "a2", name: "Support", user: "support" })
+		expect(plan("name,host,user\nAlpha,alpha.test,support", [alpha, support])).toMatchObject({
+			rows: [],
+			problems: [{ line: 2, text: 'the fleet has "Support" at "support@alpha.test" already' }],
+		})
+	})
+
+	test("two of the fleet at one address are told apart by name, else by user, else not at all", () => {
+		const twins = [alpha, makeAppliance({ ...alpha, id: "a2", name: "Alpha, support", user: "support" })]
+		expect(plan('name,host\n"Alpha, support",alpha.test', twins).rows).toMatchObject([{ standing: "same" }])
+		expect(plan("name,host,user\nNew,alpha.test,support", twins).rows).toMatchObject([{ was: { id: "a2" } }])
+		expect(plan("name,host\nNew,alpha.test", twins)).toMatchObject({
+			rows: [],
+			problems: [{ line: 2, text: 'the fleet has 2 appliances with the address "alpha.test"' }],
+		})
+	})
+})
+
+const word = fc.string({ unit: "grapheme", minLength: 1, maxLength: 12 })
+const isSound = (part: keyof typeof importedSchema.shape) => (value: unknown) =>
+	importedSchema.shape[part].safeParse(value).success
+const formula = fc.constantFrom("", "=", "+", "-", "@", "'", "'=", "''@", "\t=", " -", ";", ",", '"', "＝")
+const name = fc
+	.tuple(formula, word)
+	.map((parts) => parts.join("").trim())
+	.filter(isSound("name"))
+const appliance: fc.Arbitrary<Omit<Appliance, "id" | "host">> = fc.record(
+	{
+		name,
+		port: fc.integer({ min: 1, max: 65_535 }),
+		user: word.map((text) => text.trim()).filter((text) => text !== "" && isSound("user")(text)),
+		signIn: fc.oneof(
+			fc.constantFrom({ method: "agent" as const }, { method: "password" as const }),
+			word.map((path) => ({ method: "key" as const, path })).filter((signIn) => isSound("signIn")(signIn)),
+		),
+		become: fc.constantFrom("none" as const, "sudo" as const, "doas" as const),
+		jump: fc.constantFrom("gate", "u@gate:24,inner", "none", "[::1]:22"),
+		tags: fc.uniqueArray(name, { maxLength: 4 }),
+		notes: fc
+			.array(fc.oneof(word, fc.constantFrom("\r\n", "\n", "=cmd|' /c calc'!A0", '"', "\t")), { maxLength: 6 })
+			.map((parts) => parts.join(""))
+			.filter(isSound("notes")),
+	},
+	{ requiredKeys: ["name", "port", "user", "signIn", "become", "tags", "notes"] },
+)
+const fleet = fc
+	.uniqueArray(appliance, { selector: ({ name }) => name, maxLength: 8 })
+	.map((some) =>
+		some.map((one, index) => applianceSchema.parse({ ...one, id: `id-${index}`, host: `host-${index}.example` })),
+	)
+
+test("a fleet that was exported as CSV is read back exactly, and no cell of it is a formula", () => {
+	fc.assert(
+		fc.property(fleet, (appliances) => {
+			const text = fleetCsv(appliances)
+			const fresh = plan(text)
+			expect(fresh.problems).toEqual([])
+			expect(fresh.rows.map(({ appliance }) => appliance)).toEqual(appliances.map(({ id, ...rest }) => rest))
+			expect(plan(text, appliances).rows.every(({ standing }) => standing === "same")).toBe(true)
+			for (const { cells } of splitCsv(text, ","))
+				for (const cell of cells) expect(cell).not.toMatch(/^\s*[=+\-@＝＋－＠]/)
+		}),
+		{ numRuns: 400 },
+	)
+})
+
+test("an exported inventory means the same appliances, their tags as groups", () => {
+	fc.assert(
+		fc.property(fleet, (appliances) => {
+			const { rows, problems } = plan(fleetYaml(appliances), [], "ansible-yaml")
+			expect(problems).toEqual([])
+			const sorted = (some: { name: string }[]) => some.toSorted((a, b) => (a.name < b.name ? -1 : 1))
+			expect(sorted(rows.map(({ appliance: { tags: _, ...rest } }) => rest))).toEqual(
+				sorted(
+					appliances.map(({ id, tags, notes, signIn, ...rest }) => ({
+						...rest,
+						notes: "",
+						// Inventories hold no passwords, and do not say that one is asked for.
+						signIn: signIn.method === "password" ? { method: "agent" } : signIn,
+					})),
+				),
+			)
+			for (const { appliance: one } of rows) {
+				const tags = appliances.find(({ name }) => name === one.name)?.tags ?? []
+				expect(one.tags).toHaveLength(tags.length)
+			}
+		}),
+		{ numRuns: 200 },
+	)
+})
+
+test("whatever a text holds, it is read without a throw and the preview keeps its schema", () => {
+	const pieces = fc.constantFrom(
+		..."[]{}:&*!|>%@`'\"\\,;=#-? \n\t\r".split(""),
+		...[
+			"all",
+			"hosts",
+			"children",
+			"vars",
+			"host",
+			"name",
+			"<<",
+			"__proto__",
+			"&a",
+			"*a",
+			"ansible_host",
+			"[1:9]",
+			"\u202e",
+		],
+		...[":\n  ", "name,host\n", "[web]\n", "[web:vars]\n", "[web:children]\n", "!vault ", "--- ", "{{ x }}"],
+	)
+	const text = fc.array(pieces, { maxLength: 60 }).map((parts) => parts.join(""))
+	fc.assert(
+		fc.property(text, fc.constantFrom<TextFormat>("csv", "ansible-ini", "ansible-yaml"), (text, format) => {
+			const preview = plan(text, [alpha], format)
+			expect(importPreviewSchema.safeParse(preview).success).toBe(true)
+		}),
+		{ numRuns: 3000 },
+	)
+	expect({}).not.toHaveProperty("polluted")
+})
