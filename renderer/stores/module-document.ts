@@ -31,7 +31,7 @@ export interface Editing {
 	base: { text: string; digest?: string | undefined }
 	/** Drafts that the typing began from; they go with it. */
 	takenUp: string[]
-	/** Digests of what was saved from here: news of an earlier save may come after a later one. */
+	/** Digests of what was saved from here and is still to be told, oldest first: news may come after a later save. */
 	saved: readonly string[]
 	checked: Checked
 	selected: Selected
@@ -165,8 +165,8 @@ export function withChange(editing: Editing, change: ModuleChange): Editing {
 		return withTold({ ...editing, module, gone: undefined }, { text: module.text, digest: module.textDigest }, false)
 	}
 	const { index, sources, removed, links, findings, standing, digest } = change
-	const changed = new Set([...removed, ...sources.map(({ target }) => target)])
-	const kept = editing.module.sources.filter(({ target }) => !changed.has(target))
+	const other = new Set([...removed, ...sources.map(({ target }) => target)])
+	const kept = editing.module.sources.filter(({ target }) => !other.has(target))
 	const module = {
 		...editing.module,
 		...(index && { text: index.text, textDigest: index.textDigest }),
@@ -176,13 +176,19 @@ export function withChange(editing: Editing, change: ModuleChange): Editing {
 		digest,
 		standing,
 	}
-	const told = { text: module.text, digest: module.textDigest }
-	return withTold({ ...editing, module, gone: undefined }, told, change.own)
+	const changed = { ...editing, module, gone: undefined }
+	// Without a text of its own it says nothing of index.json, whose last told text may be older than what was saved.
+	return index ? withTold(changed, { text: index.text, digest: index.textDigest }, change.own) : changed
 }
 
 /** The text on disk is another one: ours, taken over where nothing is typed, else a conflict. */
-function withTold(editing: Editing, told: { text: string; digest: string }, isOwn: boolean): Editing {
-	if (told.digest === editing.base.digest || (isOwn && editing.saved.includes(told.digest))) return editing
+function withTold(before: Editing, told: { text: string; digest: string }, isOwn: boolean): Editing {
+	const at = before.saved.indexOf(told.digest)
+	const isOvertaken = at >= 0 && at < before.saved.lastIndexOf(before.base.digest ?? "")
+	// News come in order: of this save and those before it there are no more.
+	const editing = { ...before, saved: before.saved.slice(at + 1) }
+	if (told.digest === editing.base.digest) return editing
+	if (isOwn && isOvertaken) return editing
 	if (told.text === editing.saving || told.text === editing.document.text) return withBase(editing, told)
 	if (isDirty(editing) || editing.saving !== undefined) return { ...editing, conflict: told }
 	const label = isOwn ? "take over the new version" : "take over what was changed outside"
@@ -196,7 +202,8 @@ function withBase(editing: Editing, base: { text: string; digest?: string | unde
 
 /** The text is on disk. */
 export function withSaved(editing: Editing, text: string, digest: string): Editing {
-	const saved = [...editing.saved, digest].slice(-MAX_SAVED)
+	const isTold = editing.base.digest === digest
+	const saved = isTold ? editing.saved : [...editing.saved, digest].slice(-MAX_SAVED)
 	return { ...withBase(editing, { text, digest }), saved, saving: undefined, notice: undefined, merging: undefined }
 }
 

@@ -26,6 +26,7 @@ async function goToTab(page: Page, name: RegExp) {
 async function choose(page: Page, combobox: string, option: string) {
 	await tabTo(page, "combobox", combobox)
 	await page.keyboard.press("Enter")
+	await expect(page.getByRole("option", { name: option })).toBeVisible()
 	await page.keyboard.type(option)
 	await page.keyboard.press("ArrowDown")
 	await page.keyboard.press("Enter")

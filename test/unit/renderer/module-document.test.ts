@@ -132,6 +132,32 @@ test("news of an earlier save that comes after a later one changes nothing, some
 	expect(idOf(withChange(savedTwice, changed(first.document.text, false)))).toBe("first")
 })
 
+test("news of sources alone say nothing of index.json, which was saved and is not told yet", () => {
+	const first = typed(openEditing(opened()), "first")
+	const saved = withSaved(first, first.document.text, digestOf(first.document.text))
+	const { index: _, ...ofSources } = changed(text, true) as ModuleChange & { type: "changed" }
+	const told = withChange(saved, { ...ofSources, sources: [{ ...source, target: "a" }] })
+	expect([idOf(told), told.module.sources.length, isDirty(told)]).toEqual(["first", 2, false])
+})
+
+test("a save that is told after an older snapshot is taken over", () => {
+	const first = typed(openEditing(opened()), "first")
+	const saved = withSaved(first, first.document.text, digestOf(first.document.text))
+	const older = withChange(saved, { type: "snapshot", seq: 1, module: opened() })
+	expect(idOf(older)).toBe("a")
+	expect(idOf(withChange(older, changed(first.document.text, true)))).toBe("first")
+})
+
+test("a text that was saved and told may come back through the library", () => {
+	const first = typed(openEditing(opened()), "first")
+	const told = withChange({ ...first, saving: first.document.text }, changed(first.document.text, true))
+	const second = typed(withSaved(told, first.document.text, digestOf(first.document.text)), "second")
+	const saved = withSaved(second, second.document.text, digestOf(second.document.text))
+	const both = withChange(saved, changed(second.document.text, true))
+	expect(idOf(both)).toBe("second")
+	expect(idOf(withChange(both, changed(first.document.text, true)))).toBe("first")
+})
+
 test("a snapshot after a lost connection is a change like any other", () => {
 	const editing = withChange(
 		{ ...openEditing(opened()), gone: undefined },
