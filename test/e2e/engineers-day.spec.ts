@@ -26,8 +26,10 @@ async function goToTab(page: Page, name: RegExp) {
 async function choose(page: Page, combobox: string, option: string) {
 	await tabTo(page, "combobox", combobox)
 	await page.keyboard.press("Enter")
-	await expect(page.getByRole("option", { name: option })).toBeVisible()
+	const options = page.getByRole("listbox", { name: combobox }).getByRole("option")
+	await expect(options.first()).toBeVisible()
 	await page.keyboard.type(option)
+	await expect(options).toHaveCount(1)
 	await page.keyboard.press("ArrowDown")
 	await page.keyboard.press("Enter")
 }

@@ -1,10 +1,11 @@
-import { Button, Select } from "@mantine/core"
+import { Button } from "@mantine/core"
 import { useState } from "react"
 import { useStore } from "zustand"
 import { valueAt } from "../../../core/schema/document/value.ts"
 import { Note } from "../../components/note.tsx"
 import { useApp, useDesktop } from "../../stores/context.ts"
 import { keyOf, type TrialKind } from "../../stores/trials.ts"
+import { ApplianceChoice } from "./appliance-choice.tsx"
 import { useDocument, useEditing, useUnsaved } from "./context.ts"
 import classes from "./editor.module.css"
 import { TrialResult } from "./try/trial-result.tsx"
@@ -49,15 +50,11 @@ function OnAppliance({ pool }: { pool: string }) {
 	return (
 		<>
 			<div className={own.bar}>
-				<Select
-					aria-label="Appliance to try it on"
-					placeholder="Choose an appliance"
-					data={appliances.map(({ id, name }) => ({ value: id, label: name }))}
-					value={appliance?.id ?? null}
-					onChange={(value) => setChosen(value ?? undefined)}
-					allowDeselect={false}
-					searchable
-					w={220}
+				<ApplianceChoice
+					label="Appliance to try it on"
+					appliances={appliances}
+					chosen={appliance?.id}
+					onChoose={setChosen}
 				/>
 				<Button {...button} variant="filled" onClick={() => void start("prove")}>
 					Prove it

@@ -1,4 +1,4 @@
-import { Button, Loader, Select } from "@mantine/core"
+import { Button, Loader } from "@mantine/core"
 import { useDebouncedValue } from "@mantine/hooks"
 import { IconArrowsDiff, IconDownload } from "@tabler/icons-react"
 import { useState } from "react"
@@ -7,6 +7,7 @@ import { count } from "../../../components/format.ts"
 import { Panel } from "../../../components/panel.tsx"
 import { ProblemNote } from "../../../components/problem.tsx"
 import { SearchField } from "../../../components/search-field.tsx"
+import { ApplianceChoice } from "../appliance-choice.tsx"
 import classes from "./appliance.module.css"
 import { Breadcrumbs } from "./breadcrumbs.tsx"
 import type { CompareChoice } from "./compare-bar.tsx"
@@ -51,15 +52,13 @@ export function FetchView({ appliances, onCompare }: Props) {
 	return (
 		<Panel label="Fetch files">
 			<div className={classes.bar}>
-				<Select
-					aria-label="Appliance"
-					placeholder="Choose an appliance"
+				<ApplianceChoice
+					label="Appliance"
 					size="xs"
-					w={200}
-					data={appliances.map(({ id, name }) => ({ value: id, label: name }))}
-					value={applianceId ?? null}
-					onChange={(id) => {
-						setAppliance(id ?? undefined)
+					appliances={appliances}
+					chosen={applianceId}
+					onChoose={(id) => {
+						setAppliance(id)
 						go("/")
 					}}
 				/>
