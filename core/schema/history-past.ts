@@ -4,7 +4,6 @@ import { digestSchema } from "./manifest.ts"
 
 /** The newest record of an appliance's history that this desktop has seen. */
 export const pastHeadSchema = z.object({
-	run: z.string(),
 	number: z.number().int().positive(),
 	digest: digestSchema,
 	seenAt: z.string(),
@@ -15,6 +14,8 @@ export type PastHead = z.infer<typeof pastHeadSchema>
 export const pastFaultSchema = z.discriminatedUnion("kind", [
 	/** That record is another one now. */
 	z.object({ kind: z.literal("changed"), number: z.number() }),
+	/** That record is not there, and later ones are. */
+	z.object({ kind: z.literal("missing"), number: z.number() }),
 	/** It ends before the newest that was seen; `newest` is absent where there is none at all. */
 	z.object({ kind: z.literal("shorter"), newest: z.number().optional() }),
 ])
@@ -23,80 +24,129 @@ export type PastFault = z.infer<typeof pastFaultSchema>
 /** What a desktop remembers of an appliance's history; of one that it never fetched, nothing. */
 export const pastSchema = z.object({
 	head: pastHeadSchema,
-	/** Records that the one behind them does not follow, as a person knows. */
+	/** Records that are not there, or that the one behind them does not follow, as a person knows. */
 	known: z.array(z.number()).default([]),
 	fault: pastFaultSchema.optional(),
 })
 export type Past = z.infer<typeof pastSchema>
 
+/** What an appliance tells of its runs. */
+export interface ToldHistory {
+	/** The newest ones, in any order. */
+	runs: readonly HistoryRun[]
+	/** It has no others, or as many as are ever asked for were. */
+	isWhole: boolean
+	/** Runs whose record may be written once more: it has its place, and its bytes say nothing yet. */
+	unsettled?: readonly string[]
+}
+
 type Sealed = HistoryRun & { seal: NonNullable<HistoryRun["seal"]> }
+interface Records {
+	isWhole: boolean
+	/** All that are told, by number. */
+	placed: Sealed[]
+	/** Those whose bytes stay as they are. */
+	settled: Sealed[]
+	/** How many of the told runs are not older than the record of this number. */
+	countFrom(number: number): number
+}
+
+/** Runs that no appliance tidies away: a record that is missing among them was removed. */
+const ALWAYS_KEPT = 200
 
 /**
- * Holds what an appliance tells of its runs (the newest ones, in any order) against what was remembered of them, and each record
- * against the one behind it. While there is a fault the remembered head stays. Records between the remembered one and those that
- * were told are not looked at; nor are runs in no chain.
+ * Holds what an appliance tells of its runs against what was remembered of them, and each record against the one behind it.
+ * `unclear`: the newest runs alone do not say, all of them would. While there is a fault the remembered head stays, and only a
+ * whole history in which it has its place ends that. What lies before the newest 200 runs may have been tidied away; runs in no
+ * chain are not looked at.
  */
-export function comparePast(past: Past | undefined, runs: readonly HistoryRun[], at: string): Past | undefined {
-	const sealed = inOrder(runs)
-	const newest = sealed.at(-1)
+export function comparePast(past: Past | undefined, told: ToldHistory, at: string): Past | undefined | "unclear" {
+	if (past?.fault && !told.isWhole) return past
+	const records = recordsOf(told)
+	const newest = records.settled.at(-1)
 	const { known = [], head } = past ?? {}
-	const broken = findBreaks(sealed).find((number) => !known.includes(number))
-	const fault: PastFault | undefined =
-		(head && faultOf(head, sealed)) ?? (broken === undefined ? undefined : { kind: "changed", number: broken })
-	if (fault && past) return { ...past, fault }
+	const fault = (head && faultOf(head, records)) ?? findFaults(records).find(({ number }) => !known.includes(number))
+	if (!told.isWhole && (fault ? fault.kind !== "changed" : isApart(head, records))) return "unclear"
+	if (fault && past) return { head: past.head, known, fault }
 	return newest ? { head: headOf(newest, at), known, ...(fault && { fault }) } : past
 }
 
 /** What is told now is what will be remembered, whatever was seen before. */
-export function acceptPast(runs: readonly HistoryRun[], at: string): Past | undefined {
-	const sealed = inOrder(runs)
-	const newest = sealed.at(-1)
-	return newest && { head: headOf(newest, at), known: findBreaks(sealed) }
+export function acceptPast(told: ToldHistory, at: string): Past | undefined {
+	const records = recordsOf(told)
+	const newest = records.settled.at(-1)
+	return newest && { head: headOf(newest, at), known: findFaults(records).map(({ number }) => number) }
 }
 
-function inOrder(runs: readonly HistoryRun[]): Sealed[] {
+function recordsOf({ runs, isWhole, unsettled = [] }: ToldHistory): Records {
 	const sealed = runs.filter((one): one is Sealed => one.seal !== undefined)
-	return sealed.sort((a, b) => a.seal.number - b.seal.number)
+	const placed = sealed.sort((a, b) => a.seal.number - b.seal.number)
+	return {
+		...{ isWhole, placed },
+		settled: placed.filter(({ run }) => !unsettled.includes(run)),
+		countFrom: (number) => runs.length - placed.filter(({ seal }) => seal.number < number).length,
+	}
 }
 
-function headOf({ run, seal: { number, digest } }: Sealed, seenAt: string): PastHead {
-	return { run, number, digest, seenAt }
+function headOf({ seal: { number, digest } }: Sealed, seenAt: string): PastHead {
+	return { number, digest, seenAt }
 }
 
-function faultOf(seen: PastHead, sealed: Sealed[]): PastFault | undefined {
-	const newest = sealed.at(-1)?.seal.number
-	if (newest === undefined) return { kind: "shorter" }
-	if (newest < seen.number) return { kind: "shorter", newest }
-	const same = sealed.filter(({ seal }) => seal.number === seen.number)
-	const next = sealed.find(({ seal }) => seal.number === seen.number + 1)
+/** Whether nothing that is told touches the remembered record. */
+function isApart(head: PastHead | undefined, { placed }: Records): boolean {
+	if (!head) return false
+	return !placed.some(({ seal }) => seal.number === head.number || seal.number === head.number + 1)
+}
+
+function faultOf(seen: PastHead, records: Records): PastFault | undefined {
+	const { placed, settled } = records
+	const newest = placed.at(-1)?.seal.number
+	if (newest === undefined || newest < seen.number) {
+		const isCut = records.countFrom(seen.number) < ALWAYS_KEPT
+		return isCut ? { kind: "shorter", ...(newest !== undefined && { newest }) } : undefined
+	}
+	const same = placed.filter(({ seal }) => seal.number === seen.number)
+	const next = settled.find(({ seal }) => seal.number === seen.number + 1)
 	const isOther = same.length > 0 && same.every(({ seal }) => seal.digest !== seen.digest)
 	const isChanged = isOther || (next !== undefined && next.seal.previous !== seen.digest)
-	return isChanged ? { kind: "changed", number: seen.number } : undefined
+	if (isChanged) return { kind: "changed", number: seen.number }
+	// What is told in part may begin behind it.
+	const isGone = same.length === 0 && records.isWhole && records.countFrom(seen.number) < ALWAYS_KEPT
+	return isGone ? { kind: "missing", number: seen.number } : undefined
 }
 
-/** Records that the one behind them does not follow. Those that are missing may have been tidied away. */
-function findBreaks(sealed: Sealed[]): number[] {
-	return sealed.flatMap(({ seal }, index) => {
-		const next = sealed[index + 1]?.seal
-		if (!next || next.number > seal.number + 1) return []
-		return next.number === seal.number || next.previous !== seal.digest ? [seal.number] : []
+/** Where a record is not there, or the one behind it does not follow it. */
+function findFaults({ placed, settled, countFrom }: Records): Exclude<PastFault, { kind: "shorter" }>[] {
+	return placed.flatMap((one, index): Exclude<PastFault, { kind: "shorter" }>[] => {
+		const next = placed[index + 1]
+		if (!next) return []
+		const { number, digest } = one.seal
+		if (next.seal.number > number + 1)
+			return countFrom(next.seal.number) < ALWAYS_KEPT ? [{ kind: "missing", number: number + 1 }] : []
+		const isOther = next.seal.number === number || next.seal.previous !== digest
+		return isOther && settled.includes(one) && settled.includes(next) ? [{ kind: "changed", number }] : []
 	})
 }
 
 /** The same in words: what is so, and what to do. */
 export function describePast({ head, fault }: Past, name: string): { title: string; next: string } | undefined {
 	if (!fault) return undefined
-	const last = `record ${head.number}`
-	return fault.kind === "shorter"
-		? {
-				title:
-					fault.newest === undefined
-						? `${name} has no history any more, and had ${last}`
-						: `The history of ${name} ends with record ${fault.newest}, and had ${last}`,
-				next: "It was restored from a backup, set up anew or replaced, or somebody removed what was at its end.",
-			}
-		: {
-				title: `Record ${fault.number} in the history of ${name} is not the one that was there`,
-				next: "It was restored from a backup or set up anew and went on, another machine answers at its address, or somebody changed it.",
-			}
+	const had = `and had record ${head.number}`
+	if (fault.kind === "changed")
+		return {
+			title: `Record ${fault.number} in the history of ${name} is not the one that was there`,
+			next: "It was restored from a backup or set up anew and went on, another machine answers at its address, or somebody changed it.",
+		}
+	if (fault.kind === "missing")
+		return {
+			title: `Record ${fault.number} in the history of ${name} is not there, and later ones are`,
+			next: "It was set up anew and went on, another machine answers at its address, or somebody removed or changed it.",
+		}
+	return {
+		title:
+			fault.newest === undefined
+				? `${name} has no history any more, ${had}`
+				: `The history of ${name} ends with record ${fault.newest}, ${had}`,
+		next: "It was restored from a backup, set up anew or replaced, or somebody removed what was at its end.",
+	}
 }

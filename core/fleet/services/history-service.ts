@@ -6,7 +6,8 @@ import type { DesktopRun } from "../../schema/desktop.ts"
 import { groupByCause } from "../../schema/failure-cause.ts"
 import type { HistoryRun, Status } from "../../schema/history.ts"
 import { makeGrid } from "../../schema/history-grid.ts"
-import { acceptPast, comparePast } from "../../schema/history-past.ts"
+import { acceptPast, comparePast, type Past, type ToldHistory } from "../../schema/history-past.ts"
+import { addressOf } from "../store/appliance-store.ts"
 import { isEnded } from "../store/run-store.ts"
 import type { Store } from "../store/store.ts"
 import type { Contacts } from "./contacts.ts"
@@ -32,11 +33,9 @@ const CATCH_UP_MS = 10 * 60_000
 /** Runs that are shown one by one on a time line. */
 const MARKS = 300
 
-/** The how manieth time it is that a history is asked for, and whether a person takes it as it is. */
-interface Asking {
-	asked: number
-	isAccepted: boolean
-}
+/** What was told, and the how manieth time it was that a history was asked for. */
+type Told = Pick<ToldHistory, "runs" | "isWhole"> & { asked: number }
+type Standing = Pick<Status, "running" | "interrupted">
 
 type Deps = {
 	store: Store
@@ -100,16 +99,17 @@ export function createHistory({ store, state, registry, contacts, adopt, log }: 
 			const appliance = registry.get(applianceId)
 			if (!appliance || Date.now() - (caughtUp.get(applianceId) ?? 0) < CATCH_UP_MS) return
 			caughtUp.set(applianceId, Date.now())
-			const asking = { asked: ++asks, isAccepted: false }
 			try {
 				const status = await port.status()
-				const newest = await port.history({ limit: FIRST_LOOK })
-				const oldest = newest.at(-1)
-				const isGap = newest.length === FIRST_LOOK && oldest && !store.runs.find(applianceId, oldest.run)
+				const newest = await ask(port, FIRST_LOOK)
+				const oldest = newest.runs.at(-1)
+				const isGap = !newest.isWhole && oldest && !store.runs.find(applianceId, oldest.run)
 				// Once: what is not kept here for long would be fetched for ever.
-				const isWhole = isGap && !wholes.has(applianceId)
-				if (isWhole) wholes.add(applianceId)
-				absorb(appliance, isWhole ? await port.history({ limit: SYNC_LIMIT }) : newest, status, asking)
+				const isMissed = isGap && !wholes.has(applianceId)
+				const isWhole = isMissed || lookAt(appliance, newest, status) === "unclear"
+				const told = isWhole ? await ask(port, SYNC_LIMIT) : newest
+				if (isMissed) wholes.add(applianceId)
+				absorb(appliance, told, status)
 			} catch (error) {
 				caughtUp.delete(applianceId)
 				log(`cannot catch up with the history of ${appliance.name}: ${failureOf(error).code}`)
@@ -119,52 +119,56 @@ export function createHistory({ store, state, registry, contacts, adopt, log }: 
 
 	async function sync(appliance: Appliance, signal?: AbortSignal, isAccepted = false) {
 		caughtUp.set(appliance.id, Date.now())
-		const asking = { asked: ++asks, isAccepted }
 		const limit = { seconds: HISTORY_SECONDS, phase: "the history", signal }
 		try {
-			const { remembered, status } = await contacts.withRunner(appliance, limit, async (port) => ({
+			const { told, status } = await contacts.withRunner(appliance, limit, async (port) => ({
 				// Before the history, so that a run that ends in between is known to have ended.
 				status: await port.status(),
-				remembered: await port.history({ limit: SYNC_LIMIT }),
+				told: await ask(port, SYNC_LIMIT),
 			}))
-			return { added: absorb(appliance, remembered, status, asking) }
+			return { added: absorb(appliance, told, status, isAccepted) }
 		} catch (error) {
 			caughtUp.delete(appliance.id)
 			throw error
 		}
 	}
 
-	/** Whether its past still is what was seen of it; accepted, it is from now on. */
-	function lookBack({ id, name }: Appliance, remembered: HistoryRun[], { asked, isAccepted }: Asking): void {
-		// What was asked for earlier and comes later knows less, which is no fault.
-		if (asked < (lookedBack.get(id) ?? 0)) return
-		lookedBack.set(id, asked)
-		const before = registry.get(id)?.past
+	async function ask(port: RunnerPort, limit: number): Promise<Told> {
+		const asked = ++asks
+		// More than were asked for would be no end.
+		const runs = (await port.history({ limit })).slice(0, limit)
+		return { asked, runs, isWhole: limit === SYNC_LIMIT || runs.length < limit }
+	}
+
+	/** What is to be remembered of its past after this. */
+	function lookAt({ id }: Appliance, { runs, isWhole }: Told, status: Standing, isAccepted = false) {
+		// The record of a run that is not over may be written once more.
+		const unsettled = [...status.interrupted, ...(status.running ? [status.running.run] : [])]
+		const told = { runs, isWhole, unsettled }
 		const at = new Date().toISOString()
-		const past = isAccepted ? acceptPast(remembered, at) : comparePast(before, remembered, at)
-		if (
-			past?.head.digest === before?.head.digest &&
-			isDeepStrictEqual([past?.fault, past?.known], [before?.fault, before?.known])
-		)
-			return
+		return isAccepted ? acceptPast(told, at) : comparePast(registry.get(id)?.past, told, at)
+	}
+
+	/** Whether its past still is what was seen of it; accepted, it is from now on. */
+	function lookBack(appliance: Appliance, told: Told, status: Standing, isAccepted: boolean): void {
+		const { id, name } = appliance
+		const now = registry.get(id)
+		// It was asked at an address that it no longer has.
+		if (!now || !isDeepStrictEqual(addressOf(now), addressOf(appliance))) return
+		// What was asked for earlier and comes later knows less, which is no fault; what a person takes as it is always counts.
+		if (!isAccepted && told.asked < (lookedBack.get(id) ?? 0)) return
+		lookedBack.set(id, told.asked)
+		const past = lookAt(appliance, told, status, isAccepted)
+		if (past === "unclear" || isSamePast(past, now.past)) return
 		if (past?.fault) log(`the history of ${name} is not what was seen: ${JSON.stringify(past.fault)}`)
 		registry.see(id, { past })
 	}
 
 	/** How many runs are new here. */
-	function absorb(
-		appliance: Appliance,
-		remembered: HistoryRun[],
-		{ running, interrupted }: Pick<Status, "running" | "interrupted">,
-		asking: Asking,
-	): number {
-		// The record of a run that is not over may be written once more.
-		const unsettled = [...interrupted, ...(running ? [running.run] : [])]
-		lookBack(
-			appliance,
-			remembered.filter(({ run }) => !unsettled.includes(run)),
-			asking,
-		)
+	function absorb(appliance: Appliance, told: Told, status: Standing, isAccepted = false): number {
+		const { runs: remembered } = told
+		const { running } = status
+		lookBack(appliance, told, status, isAccepted)
 		const taken = store.inTransaction(() => {
 			const all = remembered.flatMap((one) => takeOver(store, appliance, one))
 			if (all.length > 0) store.retention.prune()
@@ -175,6 +179,11 @@ export function createHistory({ store, state, registry, contacts, adopt, log }: 
 		const isAdopted = live !== undefined && adopt(makeRun(appliance, live, undefined), appliance)
 		return taken.filter(({ isNew }) => isNew).length + Number(isAdopted)
 	}
+}
+
+/** When it was seen is no difference: every look would be news to all windows. */
+function isSamePast(a: Past | undefined, b: Past | undefined): boolean {
+	return a?.head.digest === b?.head.digest && isDeepStrictEqual([a?.fault, a?.known], [b?.fault, b?.known])
 }
 
 /** One run of the appliance is one row here: what is known already, or still followed by a program, stays as it is. */

@@ -5,7 +5,10 @@ import { type Appliance, applianceSchema } from "../../schema/appliance.ts"
 import { type ApplianceState, applianceStateSchema } from "../../schema/desktop.ts"
 import { parseBodies, parseBody } from "./rows.ts"
 
-const seenSchema = applianceStateSchema.pick({ lastSeen: true, facts: true, lastFailure: true, past: true })
+const seenSchema = applianceStateSchema
+	.pick({ lastSeen: true, facts: true, lastFailure: true })
+	// One that a later version wrote is not understood here, which is no reason to forget the rest.
+	.extend({ past: applianceStateSchema.shape.past.catch(undefined) })
 /** What the last contact with an appliance found out. */
 export type Seen = z.infer<typeof seenSchema>
 
@@ -49,6 +52,6 @@ export function createApplianceStore(db: DatabaseSync, log: (line: string) => vo
 }
 
 /** Where another machine may answer, which has another past. */
-function addressOf({ host, port, jump }: Appliance) {
+export function addressOf({ host, port, jump }: Appliance) {
 	return { host, port, jump }
 }

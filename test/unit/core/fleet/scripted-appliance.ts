@@ -141,8 +141,8 @@ export function createScriptedAppliance(script: EventBody[] = GOOD_RUN) {
 					modules: [],
 					...(appliance.running !== undefined && { running: { run: appliance.running, since: "" } }),
 				}),
-			async history() {
-				const history = appliance.history
+			async history({ limit } = {}) {
+				const history = appliance.history.slice(0, limit)
 				appliance.told++
 				return answer(await appliance.telling(history))
 			},

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import { setTimeout as sleep } from "node:timers/promises"
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest"
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest"
 import type { Services, ServicesOptions } from "../../../../../core/fleet/services/types.ts"
 import { createServices } from "../../../../../core/fleet/services.ts"
 import type { RunnerPort } from "../../../../../core/protocol/runner-port.ts"
@@ -799,19 +799,19 @@ describe("history", () => {
 		scripted.history = [seal("two", 2, "one"), seal("one", 1)]
 		scripted.running = "two"
 		await services.history.sync(id)
-		expect(pastOf()).toMatchObject({ head: { run: "one", number: 1 } })
+		expect(pastOf()).toMatchObject({ head: { number: 1, digest: digestOf("one") } })
 		scripted.running = undefined
 		await services.history.sync(id)
 		await close(services)
 
 		services = await open()
 		expect(pastOf()).toEqual({
-			head: { run: "two", number: 2, digest: digestOf("two"), seenAt: expect.any(String) },
+			head: { number: 2, digest: digestOf("two"), seenAt: expect.any(String) },
 			known: [],
 		})
 		scripted.history = [seal("other", 2, "one"), seal("one", 1)]
 		await services.history.sync(id)
-		expect(pastOf()).toMatchObject({ head: { run: "two" }, fault: { kind: "changed", number: 2 } })
+		expect(pastOf()).toMatchObject({ head: { digest: digestOf("two") }, fault: { kind: "changed", number: 2 } })
 		await services.history.acceptPast(id)
 		// Two at once: what was asked for first, and comes last, knows less.
 		const { promise: held, resolve: letGo } = Promise.withResolvers<void>()
@@ -825,21 +825,62 @@ describe("history", () => {
 		await services.history.sync(id)
 		letGo()
 		await slow
-		expect(pastOf()).toMatchObject({ head: { run: "three" } })
+		expect(pastOf()).toMatchObject({ head: { digest: digestOf("three") } })
 		expect(pastOf()).not.toHaveProperty("fault")
 		scripted.history = [seal("other", 2, "one"), seal("one", 1)]
 		await services.history.acceptPast(id)
-		expect(pastOf()).toMatchObject({ head: { run: "other", number: 2 }, known: [] })
+		expect(pastOf()).toMatchObject({ head: { number: 2, digest: digestOf("other") }, known: [] })
 		expect(pastOf()).not.toHaveProperty("fault")
 		scripted.history = []
 		await services.history.sync(id)
 		expect(pastOf()).toMatchObject({ fault: { kind: "shorter" } })
+
+		// What was asked of a machine says nothing of the one that has its place now.
+		scripted.telling = async (history) => {
+			services.appliances.save(makeAppliance({ id, name: "alpha", host: "moved.test" }))
+			return history
+		}
+		scripted.history = [seal("other", 2, "one")]
+		await services.history.sync(id)
+		expect(pastOf()).toBeUndefined()
+		scripted.telling = async (history) => history
+		services.appliances.save(makeAppliance({ id, name: "alpha", host: "alpha.test" }))
+		await services.history.sync(id)
 
 		// Another machine has another past; another name is no other machine.
 		services.appliances.save(makeAppliance({ id, name: "beta", host: "alpha.test" }))
 		expect(pastOf()).toBeDefined()
 		services.appliances.save(makeAppliance({ id, name: "beta", host: "elsewhere.test" }))
 		expect(pastOf()).toBeUndefined()
+	})
+
+	test("the newest runs are asked for first, and all where these say nothing of what was seen", async () => {
+		vi.useFakeTimers({ toFake: ["Date"] })
+		onTestFinished(() => void vi.useRealTimers())
+		const services = await open()
+		const { id, scripted } = add(services, "alpha", GOOD_RUN)
+		const digestOf = (number: number) => createHash("sha256").update(String(number)).digest("hex")
+		const chain = (length: number) =>
+			Array.from({ length }, (_, index) => {
+				const number = length - index
+				const seal = { number, digest: digestOf(number), ...(number > 1 && { previous: digestOf(number - 1) }) }
+				return remembered(`run-${number}`, { seal })
+			})
+		/** How often it is asked when it is reached a while later and has so many records. */
+		const askWith = async (length: number) => {
+			vi.setSystemTime(Date.now() + 11 * 60_000)
+			Object.assign(scripted, { told: 0, history: chain(length) })
+			await services.runs.ended((await startOne(services, id)).id)
+			const { past } = services.state.snapshot().appliances.find((one) => one.id === id) ?? {}
+			return { asked: scripted.told, head: past?.head.number, fault: past?.fault }
+		}
+		expect(await askWith(60)).toEqual({ asked: 2, head: 60 })
+		expect(await askWith(100)).toEqual({ asked: 1, head: 100 })
+		expect(await askWith(200)).toEqual({ asked: 2, head: 200 })
+		expect(await askWith(199)).toEqual({ asked: 2, head: 200, fault: { kind: "shorter", newest: 199 } })
+		expect(await askWith(201)).toMatchObject({ asked: 1, fault: { kind: "shorter" } })
+		await services.history.sync(id)
+		expect(await askWith(201)).toEqual({ asked: 1, head: 201 })
 	})
 
 	test("a run of another desktop that still goes on is followed from its first event; one whose runner died is not", async () => {
