@@ -2,16 +2,18 @@ import { valueAt } from "../../../../core/schema/document/value.ts"
 import { CommandList } from "../command-list.tsx"
 import classes from "../editor.module.css"
 import { useValue } from "../fields.tsx"
+import panes from "../panes.module.css"
+import own from "./pools.module.css"
 
 /** The commands that prove the whole system. */
 export function FinalForm() {
 	const list = useValue((value) => valueAt(value, ["finalClosure"]))
 	return (
-		<section className={classes.form} aria-label="Final closure">
-			<div className={classes.formHead}>
-				<h2 className={classes.formTitle}>Final closure</h2>
+		<section className={panes.form} aria-label="Final closure">
+			<div className={panes.formHead}>
+				<h2 className={panes.formTitle}>Final closure</h2>
 			</div>
-			<div className={classes.formBody}>
+			<div className={own.formBody}>
 				<p className={classes.explain}>
 					Proves the whole system, once every enabled pool stands applied. When it fails, it is reported; nothing is
 					rolled back.

@@ -2,11 +2,12 @@ import { setOptional } from "../../../../core/schema/document/pool-edits.ts"
 import { valueAt } from "../../../../core/schema/document/value.ts"
 import { metadataSchema, moduleSchema } from "../../../../core/schema/module.ts"
 import { useDocument, useFindings } from "../context.ts"
-import classes from "../editor.module.css"
 import { FieldFindings } from "../field-findings.tsx"
 import { TextField, useValue } from "../fields.tsx"
 import { OtherKeys } from "../other-keys.tsx"
+import panes from "../panes.module.css"
 import { EnabledSwitch } from "./enabled-switch.tsx"
+import own from "./pools.module.css"
 
 /** What the module says of itself. */
 export function ModuleForm() {
@@ -21,15 +22,15 @@ export function ModuleForm() {
 			setOptional(["metadata", "enabled"], isOn ? undefined : false, `${isOn ? "enable" : "disable"} the module`),
 		)
 	return (
-		<section className={classes.form} aria-label="Module">
-			<div className={classes.formHead}>
-				<h2 className={classes.formTitle}>Module</h2>
+		<section className={panes.form} aria-label="Module">
+			<div className={panes.formHead}>
+				<h2 className={panes.formTitle}>Module</h2>
 				<EnabledSwitch value={at("enabled").value} onChange={enable} />
 			</div>
-			<div className={classes.formBody}>
+			<div className={own.formBody}>
 				<FieldFindings findings={ofWhole} />
 				<FieldFindings findings={findings} />
-				<div className={classes.columns}>
+				<div className={own.columns}>
 					<TextField label="Version" hint="the next one is proposed when you publish" {...at("schema_version")} mono />
 					<TextField label="Priority" hint="optional, for the update orchestrator" {...at("priority")} optional />
 				</div>

@@ -10,6 +10,7 @@ import classes from "../editor.module.css"
 import { FieldFindings } from "../field-findings.tsx"
 import { TextField } from "../fields.tsx"
 import { OtherKeys } from "../other-keys.tsx"
+import own from "./pools.module.css"
 
 /** The files of a pool: which source goes where, and with which permissions. */
 export function Operations({ pool, value }: { pool: number; value: unknown }) {
@@ -34,7 +35,7 @@ export function Operations({ pool, value }: { pool: number; value: unknown }) {
 				</button>
 			</div>
 			{list.length > 0 && (
-				<ol className={classes.operations}>
+				<ol className={own.operations}>
 					{list.map((operation, index) => (
 						// biome-ignore lint/suspicious/noArrayIndexKey: its place is its identity
 						<OperationRow key={index} pool={pool} index={index} count={list.length} operation={operation} />
@@ -66,10 +67,10 @@ const OperationRow = memo(function OperationRow({ pool, index, count, operation 
 		doAndFocus(() => document.act(action), count > 1 ? next : ["pools", pool, "operations"])
 	}
 	return (
-		<li className={classes.operation} aria-label={`File ${index + 1}`}>
-			<div className={classes.operationRow}>
+		<li className={own.operation} aria-label={`File ${index + 1}`}>
+			<div className={own.operationRow}>
 				<TextField label={`Source ${index + 1}`} {...at("target")} bare mono placeholder="src/…" />
-				<IconArrowRight size={14} className={classes.arrow} aria-hidden />
+				<IconArrowRight size={14} className={own.arrow} aria-hidden />
 				<TextField label={`Destination ${index + 1}`} {...at("destination")} bare mono placeholder="/etc/…" />
 				<ActionIcon
 					variant="subtle"
@@ -104,7 +105,7 @@ function Permissions({ path, value }: { path: JsonPath; value: unknown }) {
 		onEmpty: () => emptied(path, value, key),
 	})
 	return (
-		<div className={classes.permissions}>
+		<div className={own.permissions}>
 			<TextField label="Owner" placeholder="as it is" {...field("owner")} />
 			<TextField label="Group" placeholder="as it is" {...field("group")} />
 			<TextField label="Mode" placeholder="0644" {...field("mode")} />

@@ -10,12 +10,14 @@ import classes from "../editor.module.css"
 import { FieldFindings } from "../field-findings.tsx"
 import { NumberField, TextField } from "../fields.tsx"
 import { OtherKeys } from "../other-keys.tsx"
+import panes from "../panes.module.css"
 import sourceClasses from "../sources/sources.module.css"
 import { useFileDrop } from "../sources/use-file-drop.ts"
 import { TryPanel } from "../try-panel.tsx"
 import { EnabledSwitch } from "./enabled-switch.tsx"
 import { Operations } from "./operations.tsx"
 import { makePoolActions, nameOf } from "./pool-actions.ts"
+import own from "./pools.module.css"
 
 /** Everything of one pool. */
 export function PoolForm({ index }: { index: number }) {
@@ -26,13 +28,13 @@ export function PoolForm({ index }: { index: number }) {
 	if (pool === undefined) return <NoPool findings={ofPools} />
 	const at = (key: string) => ({ path: ["pools", index, key], value: valueAt(pool, [key]) })
 	return (
-		<section ref={ref} className={`${classes.form} ${sourceClasses.place}`} aria-label={`Pool ${nameOf(pool, index)}`}>
+		<section ref={ref} className={`${panes.form} ${sourceClasses.place}`} aria-label={`Pool ${nameOf(pool, index)}`}>
 			{isOver && <div className={sourceClasses.over}>Drop to add these files to {nameOf(pool, index)}</div>}
 			<PoolHead index={index} pool={pool} />
-			<div className={classes.formBody}>
+			<div className={own.formBody}>
 				<FieldFindings findings={ofPools} />
 				<FieldFindings findings={findings} />
-				<div className={classes.idRow}>
+				<div className={own.idRow}>
 					<TextField label="Id" {...at("id")} mono />
 					<TextField label="Description" {...at("description")} multiline placeholder="What this pool repairs" />
 				</div>
@@ -51,7 +53,7 @@ export function PoolForm({ index }: { index: number }) {
 				/>
 				<section className={classes.block} aria-label="Limits">
 					<h3 className={classes.blockTitle}>Limits</h3>
-					<div className={classes.columns}>
+					<div className={own.columns}>
 						<NumberField
 							label="Time limit"
 							hint="of each command"
@@ -82,12 +84,12 @@ function PoolHead({ index, pool }: { index: number; pool: unknown }) {
 	const actions = useMemo(() => makePoolActions(document), [document])
 	const button = { size: "compact-xs", variant: "subtle", color: "gray" } as const
 	return (
-		<div className={classes.formHead}>
-			<h2 className={classes.formTitle}>
-				<span className={classes.poolNumber}>{index + 1}</span> {nameOf(pool, index)}
+		<div className={panes.formHead}>
+			<h2 className={panes.formTitle}>
+				<span className={own.poolNumber}>{index + 1}</span> {nameOf(pool, index)}
 			</h2>
 			<EnabledSwitch value={valueAt(pool, ["enabled"])} onChange={(isOn) => actions.setEnabled(index, isOn)} />
-			<span className={classes.formActions}>
+			<span className={panes.formActions}>
 				<Button
 					{...button}
 					aria-label="Move up"
@@ -121,9 +123,9 @@ function NoPool({ findings }: { findings: ReturnType<typeof useFindings> }) {
 	const document = useDocument()
 	const actions = useMemo(() => makePoolActions(document), [document])
 	return (
-		<section className={classes.form} aria-label="No pool">
-			<div className={classes.nothing}>
-				<h2 className={classes.formTitle}>No pool yet</h2>
+		<section className={panes.form} aria-label="No pool">
+			<div className={panes.nothing}>
+				<h2 className={panes.formTitle}>No pool yet</h2>
 				<p className={classes.explain}>
 					A pool is what belongs together: files that are replaced, and the commands that prove that the appliance works
 					with them. It succeeds or is put back as a whole.

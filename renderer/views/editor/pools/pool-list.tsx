@@ -9,6 +9,7 @@ import { focusField, useDocument, useEditing } from "../context.ts"
 import classes from "../editor.module.css"
 import { countByPart } from "../finding-counts.ts"
 import { isArrow, pressArrow } from "../list-arrows.ts"
+import panes from "../panes.module.css"
 import { makePoolActions, nameOf, type PoolActions } from "./pool-actions.ts"
 import { PartButton, PoolRow } from "./pool-row.tsx"
 
@@ -28,7 +29,7 @@ export function PoolList() {
 	}
 	useKeys({ n: add })
 	return (
-		<nav className={classes.parts} aria-label="Parts of the module">
+		<nav className={panes.parts} aria-label="Parts of the module">
 			<PartButton
 				icon={<IconSettings size={15} aria-hidden />}
 				label="Module"
@@ -36,8 +37,8 @@ export function PoolList() {
 				counts={counts.module}
 				onClick={() => document.select({ part: "module" })}
 			/>
-			<div className={classes.partsHead}>
-				<h2 className={classes.partsTitle} id="pools-title">
+			<div className={panes.partsHead}>
+				<h2 className={panes.partsTitle} id="pools-title">
 					Pools <span className={classes.hint}>{pools.length}</span>
 				</h2>
 				<Tooltip label="Add a pool (n)">
@@ -94,7 +95,7 @@ function Rows({ pools, chosen, counts, actions }: RowsProps) {
 	return (
 		<div
 			ref={box}
-			className={classes.rows}
+			className={panes.rows}
 			role="listbox"
 			tabIndex={0}
 			aria-labelledby="pools-title"
@@ -105,7 +106,7 @@ function Rows({ pools, chosen, counts, actions }: RowsProps) {
 			{pools.length === 0 && (
 				<p className={classes.notHere}>No pool yet. A pool is some files with the commands that prove them.</p>
 			)}
-			<div className={classes.rowsInner} style={{ height: rows.getTotalSize() }} role="presentation">
+			<div className={panes.rowsInner} style={{ height: rows.getTotalSize() }} role="presentation">
 				{rows.getVirtualItems().map(({ index, start, key }) => (
 					<PoolRow
 						key={key}

@@ -5,7 +5,9 @@ import { valueAt } from "../../../../core/schema/document/value.ts"
 import { count } from "../../../components/format.ts"
 import classes from "../editor.module.css"
 import type { Counts } from "../finding-counts.ts"
+import panes from "../panes.module.css"
 import { type Edge, placeOf } from "./place-of.ts"
+import own from "./pools.module.css"
 
 interface RowProps {
 	id: string
@@ -33,7 +35,7 @@ export const PoolRow = memo(function PoolRow(props: RowProps) {
 		<div
 			ref={row}
 			id={props.id}
-			className={classes.row}
+			className={panes.row}
 			role="option"
 			tabIndex={-1}
 			aria-selected={isSelected}
@@ -45,10 +47,10 @@ export const PoolRow = memo(function PoolRow(props: RowProps) {
 			style={{ transform: `translateY(${props.start}px)` }}
 			onClick={() => onChoose(index)}
 		>
-			<IconGripVertical size={14} className={classes.grip} aria-hidden />
-			<span className={classes.rowText}>
-				<span className={classes.rowName}>{name}</span>
-				<span className={classes.rowFacts}>{factsOf(pool, isOff)}</span>
+			<IconGripVertical size={14} className={panes.grip} aria-hidden />
+			<span className={panes.rowText}>
+				<span className={panes.rowName}>{name}</span>
+				<span className={panes.rowFacts}>{factsOf(pool, isOff)}</span>
 			</span>
 			<FindingMarks faults={props.faults} warnings={props.warnings} />
 		</div>
@@ -66,15 +68,15 @@ function factsOf(pool: unknown, isOff: boolean): string {
 
 export function FindingMarks({ faults, warnings }: Counts) {
 	return (
-		<span className={classes.marks}>
+		<span className={own.marks}>
 			{faults > 0 && (
-				<span className={classes.markFault} title={count(faults, "fault")}>
+				<span className={own.markFault} title={count(faults, "fault")}>
 					{faults}
 					<span className={classes.srOnly}> {faults === 1 ? "fault" : "faults"}</span>
 				</span>
 			)}
 			{warnings > 0 && (
-				<span className={classes.markWarning} title={count(warnings, "warning")}>
+				<span className={own.markWarning} title={count(warnings, "warning")}>
 					{warnings}
 					<span className={classes.srOnly}> {warnings === 1 ? "warning" : "warnings"}</span>
 				</span>
@@ -94,9 +96,9 @@ interface PartProps {
 /** A part of the module that is no pool. */
 export function PartButton({ icon, label, isSelected, counts, onClick }: PartProps) {
 	return (
-		<button type="button" className={classes.part} aria-current={isSelected || undefined} onClick={onClick}>
+		<button type="button" className={own.part} aria-current={isSelected || undefined} onClick={onClick}>
 			{icon}
-			<span className={classes.rowText}>{label}</span>
+			<span className={panes.rowText}>{label}</span>
 			<FindingMarks {...counts} />
 		</button>
 	)

@@ -4,6 +4,7 @@ import type { FileChange } from "../../../../core/schema/library.ts"
 import { Diff } from "../../../components/diff.tsx"
 import { formatBytes } from "../../../components/format.ts"
 import classes from "../editor.module.css"
+import own from "./publish.module.css"
 
 const words: Record<FileChange["change"], string> = {
 	added: "new",
@@ -16,7 +17,7 @@ const words: Record<FileChange["change"], string> = {
 export function FileChanges({ files, none }: { files: FileChange[]; none: string }) {
 	if (files.length === 0) return <p className={classes.notHere}>{none}</p>
 	return (
-		<ul className={classes.changes}>
+		<ul className={own.changes}>
 			{files.map((file) => (
 				<FileRow key={file.path} file={file} isOpenFirst={files.length <= 2} />
 			))}
@@ -31,26 +32,26 @@ function FileRow({ file, isOpenFirst }: { file: FileChange; isOpenFirst: boolean
 		<li>
 			<button
 				type="button"
-				className={classes.change}
+				className={own.change}
 				aria-expanded={hasDiff ? isOpen : undefined}
 				disabled={!hasDiff}
 				onClick={() => setOpen(!isOpen)}
 			>
 				<IconChevronRight
 					size={14}
-					className={classes.chevron}
+					className={own.chevron}
 					data-open={isOpen || undefined}
 					data-hidden={!hasDiff || undefined}
 					aria-hidden
 				/>
-				<code className={classes.changePath}>{file.path}</code>
-				<span className={classes.changeWord} data-change={file.change}>
+				<code className={own.changePath}>{file.path}</code>
+				<span className={own.changeWord} data-change={file.change}>
 					{words[file.change]}
 				</span>
-				<span className={classes.changeFacts}>{factsOf(file)}</span>
+				<span className={own.changeFacts}>{factsOf(file)}</span>
 			</button>
 			{isOpen && file.diff !== undefined && (
-				<div className={classes.changeDiff}>
+				<div className={own.changeDiff}>
 					<Diff diff={file.diff} label={`Difference of ${file.path}`} />
 				</div>
 			)}

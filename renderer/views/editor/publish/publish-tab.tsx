@@ -12,6 +12,7 @@ import { useDocument, useUnsaved } from "../context.ts"
 import classes from "../editor.module.css"
 import { FileChanges } from "./file-changes.tsx"
 import { ProposedFindings } from "./proposed-findings.tsx"
+import own from "./publish.module.css"
 import { type Publishing, usePublishing } from "./use-publishing.ts"
 import { VersionChoice } from "./version-choice.tsx"
 
@@ -21,7 +22,7 @@ export function PublishTab() {
 	const publishing = usePublishing()
 	const { proposal, error, published } = publishing
 	return (
-		<div className={classes.scrolled}>
+		<div className={own.scrolled}>
 			{dirty && <SaveFirst />}
 			{published && (
 				<Note tone="good" title={`Version ${published.version} is published.`}>
@@ -69,8 +70,8 @@ function ProposalView({ proposal, publishing }: { proposal: Proposal; publishing
 	const obstacle = useObstacle(proposal, version)
 	const { previous, changes, problem } = proposal
 	return (
-		<div className={classes.publish}>
-			<div className={classes.publishMain}>
+		<div className={own.publish}>
+			<div className={own.publishMain}>
 				{problem && <ProblemNote failure={problem} />}
 				{proposal.findings.length > 0 && <ProposedFindings findings={proposal.findings} />}
 				<Panel
@@ -81,7 +82,7 @@ function ProposalView({ proposal, publishing }: { proposal: Proposal; publishing
 				</Panel>
 			</div>
 			<Panel title="Publish">
-				<div className={classes.publishForm}>
+				<div className={own.publishForm}>
 					<VersionChoice versions={proposal.versions} chosen={version} onChoose={setVersion} />
 					<Textarea
 						label="Note"
@@ -121,7 +122,7 @@ function SignedBy({ keys }: { keys: string[] }) {
 		<div className={classes.explain}>
 			Signed by each of the {choice}
 			{keys.map((key) => (
-				<div key={key} className={classes.signer}>
+				<div key={key} className={own.signer}>
 					{key}
 				</div>
 			))}

@@ -1,6 +1,6 @@
 import { Radio } from "@mantine/core"
 import type { Proposal } from "../../../../core/schema/library.ts"
-import classes from "../editor.module.css"
+import own from "./publish.module.css"
 
 const words: Record<Proposal["versions"][number]["kind"], string> = {
 	text: "as index.json says",
@@ -17,7 +17,7 @@ export function VersionChoice(props: {
 }) {
 	return (
 		<Radio.Group label="Version" value={props.chosen} onChange={props.onChoose}>
-			<div className={classes.choices}>
+			<div className={own.choices}>
 				{props.versions.map(({ version, kind }) => (
 					<Radio key={version} size="xs" value={version} label={version} description={words[kind]} />
 				))}

@@ -4,6 +4,7 @@ import { Tag } from "../../../components/outcome.tsx"
 import { Ago } from "../../../components/time.tsx"
 import { useEditing } from "../context.ts"
 import classes from "../editor.module.css"
+import own from "./publish.module.css"
 
 interface TableProps {
 	versions: Versions
@@ -17,7 +18,7 @@ export function VersionTable({ versions, onCheckout, onCompare }: TableProps) {
 	const current = working.state === "published" ? working.version : undefined
 	return (
 		<Table.ScrollContainer minWidth={640} type="native">
-			<Table className={classes.table}>
+			<Table className={own.table}>
 				<Table.Thead>
 					<Table.Tr>
 						<Table.Th>Version</Table.Th>
@@ -73,7 +74,7 @@ interface RowProps {
 function VersionRow({ version: one, isSafe, isCurrent, onCheckout, onCompare }: RowProps) {
 	return (
 		<Table.Tr>
-			<Table.Th scope="row" className={classes.versionCell}>
+			<Table.Th scope="row" className={own.versionCell}>
 				{one.version}
 				{isCurrent && <Tag tone="calm">working files</Tag>}
 				{isSafe && (
@@ -83,11 +84,11 @@ function VersionRow({ version: one, isSafe, isCurrent, onCheckout, onCompare }: 
 				)}
 				{one.state !== "sound" && <Tag tone="warn">{stateWords[one.state]}</Tag>}
 			</Table.Th>
-			<Table.Td className={classes.nowrap}>
+			<Table.Td className={own.nowrap}>
 				<span title={one.tag}>{one.date}</span>
 				<div className={classes.soft}>{one.author?.replace(/ <.*/, "")}</div>
 			</Table.Td>
-			<Table.Td className={classes.noteCell}>{one.message}</Table.Td>
+			<Table.Td className={own.noteCell}>{one.message}</Table.Td>
 			<Table.Td>
 				{one.state !== "unreadable" && (
 					<RowActions
@@ -118,7 +119,7 @@ interface ActionsProps {
 function RowActions({ name, what, onCheckout, onCompare }: ActionsProps) {
 	const button = { size: "compact-xs", variant: "subtle" } as const
 	return (
-		<div className={classes.rowActions}>
+		<div className={own.rowActions}>
 			<Button {...button} aria-label={`Compare ${what} with the working files`} onClick={() => onCompare(name)}>
 				Compare
 			</Button>

@@ -5,9 +5,9 @@ import type { Versions } from "../../../../core/schema/library.ts"
 import { Empty } from "../../../components/empty.tsx"
 import { Panel } from "../../../components/panel.tsx"
 import { ProblemNote } from "../../../components/problem.tsx"
-import classes from "../editor.module.css"
 import { CheckoutDialog } from "./checkout-dialog.tsx"
 import { Compare } from "./compare.tsx"
+import own from "./publish.module.css"
 import { useVersions } from "./use-versions.ts"
 import { VersionTable } from "./version-table.tsx"
 
@@ -15,7 +15,7 @@ import { VersionTable } from "./version-table.tsx"
 export function VersionsTab() {
 	const { versions, error, reload } = useVersions()
 	return (
-		<div className={classes.scrolled}>
+		<div className={own.scrolled}>
 			{error !== undefined && <ProblemNote error={error} onRetry={reload} />}
 			{!versions && error === undefined && (
 				<Center h={160} role="status" aria-label="Reading the versions">

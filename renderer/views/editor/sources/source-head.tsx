@@ -6,6 +6,7 @@ import { formatBytes } from "../../../components/format.ts"
 import { goTo } from "../../../stores/route.ts"
 import { useDocument } from "../context.ts"
 import classes from "../editor.module.css"
+import panes from "../panes.module.css"
 import { presentEditor } from "./present-editor.ts"
 import { RemoveDialog } from "./remove-dialog.tsx"
 import { RenameDialog } from "./rename-dialog.tsx"
@@ -24,8 +25,8 @@ export function SourceHead({ shown, onError }: { shown: ShownSource; onError(err
 	const isFile = isOnDisk && !isLink
 	return (
 		<>
-			<div className={classes.formHead}>
-				<h2 className={`${classes.formTitle} ${sourceClasses.title}`}>{target}</h2>
+			<div className={panes.formHead}>
+				<h2 className={`${panes.formTitle} ${sourceClasses.title}`}>{target}</h2>
 				<span className={classes.soft}>{isLink ? "a link" : isOnDisk ? formatBytes(size) : "no file any more"}</span>
 				{isFile && (
 					<Switch
@@ -35,7 +36,7 @@ export function SourceHead({ shown, onError }: { shown: ShownSource; onError(err
 						onChange={(event) => void calls.setExecutable(event.currentTarget.checked)}
 					/>
 				)}
-				<span className={classes.formActions}>
+				<span className={panes.formActions}>
 					{editor && (
 						<Button {...button} leftSection={<IconSearch size={14} />} title="Ctrl+F" onClick={editor.openSearch}>
 							Find

@@ -5,6 +5,7 @@ import { SearchField } from "../../../components/search-field.tsx"
 import { useDocument } from "../context.ts"
 import classes from "../editor.module.css"
 import { isArrow, pressArrow } from "../list-arrows.ts"
+import panes from "../panes.module.css"
 import { FindingMarks } from "../pools/pool-row.tsx"
 import { PickButtons } from "./pick-buttons.tsx"
 import type { ShownSource } from "./shown-sources.ts"
@@ -20,9 +21,9 @@ export function SourceList({ sources, chosen }: { sources: ShownSource[]; chosen
 		return text === "" ? sources : sources.filter(({ target }) => target.toLowerCase().includes(text))
 	}, [sources, wanted])
 	return (
-		<nav className={classes.parts} aria-label="Sources of the module">
-			<div className={classes.partsHead}>
-				<h2 className={classes.partsTitle} id="sources-title">
+		<nav className={panes.parts} aria-label="Sources of the module">
+			<div className={panes.partsHead}>
+				<h2 className={panes.partsTitle} id="sources-title">
 					src/
 				</h2>
 				<span className={sourceClasses.pick}>
@@ -68,7 +69,7 @@ function Rows({
 	return (
 		<div
 			ref={box}
-			className={classes.rows}
+			className={panes.rows}
 			role="listbox"
 			tabIndex={0}
 			aria-labelledby="sources-title"
@@ -78,7 +79,7 @@ function Rows({
 			{sources.length === 0 && (
 				<p className={classes.notHere}>{isFiltered ? "No source is called so." : "There is no file below src/ yet."}</p>
 			)}
-			<div className={classes.rowsInner} style={{ height: rows.getTotalSize() }} role="presentation">
+			<div className={panes.rowsInner} style={{ height: rows.getTotalSize() }} role="presentation">
 				{rows.getVirtualItems().map(({ index, start }) => {
 					const source = sources[index]
 					return (
@@ -119,7 +120,7 @@ function SourceRow({ id, source, isChosen, start, place, onChoose }: RowProps) {
 		// biome-ignore lint/a11y/useKeyWithClickEvents: the list box has the keys
 		<div
 			id={id}
-			className={`${classes.row} ${sourceClasses.row}`}
+			className={`${panes.row} ${sourceClasses.row}`}
 			role="option"
 			tabIndex={-1}
 			aria-selected={isChosen}
@@ -129,9 +130,9 @@ function SourceRow({ id, source, isChosen, start, place, onChoose }: RowProps) {
 			style={{ transform: `translateY(${start}px)` }}
 			onClick={onChoose}
 		>
-			<span className={classes.rowText}>
-				<span className={classes.rowName}>{target.slice(cut)}</span>
-				<span className={classes.rowFacts}>
+			<span className={panes.rowText}>
+				<span className={panes.rowName}>{target.slice(cut)}</span>
+				<span className={panes.rowFacts}>
 					{isTyped && <strong className={sourceClasses.typed}>not saved · </strong>}
 					{factsOf(source, target.slice(0, cut))}
 				</span>

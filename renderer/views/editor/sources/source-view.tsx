@@ -3,7 +3,7 @@ import { useStore } from "zustand"
 import { ProblemNote } from "../../../components/problem.tsx"
 import { isTyped } from "../../../stores/source-text.ts"
 import { useDocument } from "../context.ts"
-import classes from "../editor.module.css"
+import panes from "../panes.module.css"
 import { BinaryFacts } from "./binary-facts.tsx"
 import { NoteList } from "./note-list.tsx"
 import type { ShownSource } from "./shown-sources.ts"
@@ -17,7 +17,7 @@ import { TextEditor } from "./text-editor.tsx"
 export function SourceView({ shown }: { shown: ShownSource }) {
 	const [error, setError] = useState<unknown>()
 	return (
-		<section className={classes.form} aria-label={`Source ${shown.target}`}>
+		<section className={panes.form} aria-label={`Source ${shown.target}`}>
 			<SourceHead shown={shown} onError={setError} />
 			<div className={sourceClasses.aboveText}>
 				{error !== undefined && <ProblemNote error={error} />}
