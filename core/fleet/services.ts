@@ -52,9 +52,9 @@ export const createServices: CreateServices = async (options) => {
 	const questions = createQuestions(state, options.asks ?? true)
 	const registry = createRegistry(store, state)
 	const ssh = createSshAccess(options)
-	const contacts = createContacts(options.connect ?? ssh.connect, questions, registry, (id, port) => {
-		runs.revive(id)
-		return host === "cli" ? undefined : history.catchUp(id, port)
+	const contacts = createContacts(options.connect ?? ssh.connect, questions, registry, (appliance, port) => {
+		runs.revive(appliance.id)
+		return host === "cli" ? undefined : history.catchUp(appliance, port)
 	})
 	const runs = createRuns({ store, state, registry, contacts, owner, outlives: host !== "cli", log })
 	const history = createHistory({ store, state, registry, contacts, adopt: runs.adopt, log })

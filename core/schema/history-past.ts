@@ -6,6 +6,8 @@ import { digestSchema } from "./manifest.ts"
 export const pastHeadSchema = z.object({
 	number: z.number().int().positive(),
 	digest: digestSchema,
+	/** Of its run. */
+	turn: z.number().optional(),
 	seenAt: z.string(),
 })
 export type PastHead = z.infer<typeof pastHeadSchema>
@@ -41,18 +43,22 @@ export interface ToldHistory {
 }
 
 type Sealed = HistoryRun & { seal: NonNullable<HistoryRun["seal"]> }
+type Place = Pick<PastHead, "number" | "turn">
+type PlacedFault = Exclude<PastFault, { kind: "shorter" }>
 interface Records {
 	isWhole: boolean
 	/** All that are told, by number. */
 	placed: Sealed[]
 	/** Those whose bytes stay as they are. */
 	settled: Sealed[]
-	/** How many of the told runs are not older than the record of this number. */
-	countFrom(number: number): number
+	/** How many of the told runs are newer than this record; those in no chain that have no turn are an older runner's. */
+	countAfter(record: Place): number
 }
 
 /** Runs that no appliance tidies away: a record that is missing among them was removed. */
 const ALWAYS_KEPT = 200
+/** Records that a person is remembered to know of at most. */
+const MAX_KNOWN = 1000
 
 /**
  * Holds what an appliance tells of its runs against what was remembered of them, and each record against the one behind it.
@@ -68,14 +74,29 @@ export function comparePast(past: Past | undefined, told: ToldHistory, at: strin
 	const fault = (head && faultOf(head, records)) ?? findFaults(records).find(({ number }) => !known.includes(number))
 	if (!told.isWhole && (fault ? fault.kind !== "changed" : isApart(head, records))) return "unclear"
 	if (fault && past) return { head: past.head, known, fault }
-	return newest ? { head: headOf(newest, at), known, ...(fault && { fault }) } : past
+	if (!newest || isBefore(newest, head) || !isCleared(past, records)) return past
+	return { head: headOf(newest, at), known, ...(fault && { fault }) }
+}
+
+/** A remembered head never goes down: what is behind it could be written anew. */
+function isBefore({ seal }: Sealed, head: PastHead | undefined): boolean {
+	return head !== undefined && seal.number < head.number
+}
+
+/** Whether what was wrong is as it was again. */
+function isCleared(past: Past | undefined, { placed, settled }: Records): boolean {
+	if (!past?.fault) return true
+	const { head, fault } = past
+	const isThere = settled.some(({ seal }) => seal.number === head.number && seal.digest === head.digest)
+	return isThere && (fault.kind === "shorter" || placed.some(({ seal }) => seal.number === fault.number))
 }
 
 /** What is told now is what will be remembered, whatever was seen before. */
 export function acceptPast(told: ToldHistory, at: string): Past | undefined {
 	const records = recordsOf(told)
 	const newest = records.settled.at(-1)
-	return newest && { head: headOf(newest, at), known: findFaults(records).map(({ number }) => number) }
+	const known = findFaults(records).map(({ number }) => number)
+	return newest && { head: headOf(newest, at), known: known.slice(-MAX_KNOWN) }
 }
 
 function recordsOf({ runs, isWhole, unsettled = [] }: ToldHistory): Records {
@@ -84,25 +105,26 @@ function recordsOf({ runs, isWhole, unsettled = [] }: ToldHistory): Records {
 	return {
 		...{ isWhole, placed },
 		settled: placed.filter(({ run }) => !unsettled.includes(run)),
-		countFrom: (number) => runs.length - placed.filter(({ seal }) => seal.number < number).length,
+		countAfter: ({ number, turn = 0 }) =>
+			runs.filter((run) => (run.seal ? run.seal.number > number : (run.turn ?? 0) > turn)).length,
 	}
 }
 
-function headOf({ seal: { number, digest } }: Sealed, seenAt: string): PastHead {
-	return { number, digest, seenAt }
+function headOf({ turn, seal: { number, digest } }: Sealed, seenAt: string): PastHead {
+	return { number, digest, ...(turn !== undefined && { turn }), seenAt }
 }
 
 /** Whether nothing that is told touches the remembered record. */
-function isApart(head: PastHead | undefined, { placed }: Records): boolean {
+function isApart(head: PastHead | undefined, { settled }: Records): boolean {
 	if (!head) return false
-	return !placed.some(({ seal }) => seal.number === head.number || seal.number === head.number + 1)
+	return !settled.some(({ seal }) => seal.number === head.number || seal.number === head.number + 1)
 }
 
 function faultOf(seen: PastHead, records: Records): PastFault | undefined {
 	const { placed, settled } = records
 	const newest = placed.at(-1)?.seal.number
 	if (newest === undefined || newest < seen.number) {
-		const isCut = records.countFrom(seen.number) < ALWAYS_KEPT
+		const isCut = records.countAfter(seen) < ALWAYS_KEPT
 		return isCut ? { kind: "shorter", ...(newest !== undefined && { newest }) } : undefined
 	}
 	const same = placed.filter(({ seal }) => seal.number === seen.number)
@@ -111,21 +133,28 @@ function faultOf(seen: PastHead, records: Records): PastFault | undefined {
 	const isChanged = isOther || (next !== undefined && next.seal.previous !== seen.digest)
 	if (isChanged) return { kind: "changed", number: seen.number }
 	// What is told in part may begin behind it.
-	const isGone = same.length === 0 && records.isWhole && records.countFrom(seen.number) < ALWAYS_KEPT
+	const isGone = same.length === 0 && records.isWhole && records.countAfter(seen) < ALWAYS_KEPT
 	return isGone ? { kind: "missing", number: seen.number } : undefined
 }
 
 /** Where a record is not there, or the one behind it does not follow it. */
-function findFaults({ placed, settled, countFrom }: Records): Exclude<PastFault, { kind: "shorter" }>[] {
-	return placed.flatMap((one, index): Exclude<PastFault, { kind: "shorter" }>[] => {
+function findFaults({ placed, settled, countAfter }: Records): PlacedFault[] {
+	return placed.flatMap((one, index): PlacedFault[] => {
 		const next = placed[index + 1]
 		if (!next) return []
 		const { number, digest } = one.seal
-		if (next.seal.number > number + 1)
-			return countFrom(next.seal.number) < ALWAYS_KEPT ? [{ kind: "missing", number: number + 1 }] : []
+		if (next.seal.number > number + 1) return findMissing(one, next, countAfter)
 		const isOther = next.seal.number === number || next.seal.previous !== digest
 		return isOther && settled.includes(one) && settled.includes(next) ? [{ kind: "changed", number }] : []
 	})
+}
+
+/** What is not there between two records, unless it may have been tidied away. */
+function findMissing({ turn, seal }: Sealed, next: Sealed, countAfter: Records["countAfter"]): PlacedFault[] {
+	const last = { number: next.seal.number - 1, ...(turn !== undefined && { turn }) }
+	if (countAfter(last) >= ALWAYS_KEPT) return []
+	const count = Math.min(last.number - seal.number, ALWAYS_KEPT)
+	return Array.from({ length: count }, (_, index) => ({ kind: "missing", number: seal.number + 1 + index }))
 }
 
 /** The same in words: what is so, and what to do. */

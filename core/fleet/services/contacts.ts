@@ -31,7 +31,7 @@ export function createContacts(
 	questions: Pick<Questions, "ask">,
 	registry: Registry,
 	/** What it begins with the connection has a few seconds to end before that is closed. */
-	onReached: (applianceId: string, port: RunnerPort) => Promise<void> | undefined = () => undefined,
+	onReached: (appliance: Appliance, port: RunnerPort) => Promise<void> | undefined = () => undefined,
 ) {
 	const awaited = new Map<string, number>()
 
@@ -68,7 +68,7 @@ export function createContacts(
 			const connection = port.session && { connection: connectionFactsSchema.parse(port.session) }
 			const facts = { os, hostname, node, root, systemd, ...connection }
 			registry.see(appliance.id, { lastSeen: new Date().toISOString(), facts, lastFailure: undefined })
-			return { port: closeAfter(port, onReached(appliance.id, port)), hello }
+			return { port: closeAfter(port, onReached(appliance, port)), hello }
 		} catch (error) {
 			const lastFailure = failureOf(error)
 			if (lastFailure.code !== "cancelled") registry.see(appliance.id, { lastFailure })

@@ -33,8 +33,8 @@ const CATCH_UP_MS = 10 * 60_000
 /** Runs that are shown one by one on a time line. */
 const MARKS = 300
 
-/** What was told, and the how manieth time it was that a history was asked for. */
-type Told = Pick<ToldHistory, "runs" | "isWhole"> & { asked: number }
+/** What was told, and what was remembered when it was asked for. */
+type Told = Pick<ToldHistory, "runs" | "isWhole"> & { before: Past | undefined }
 type Standing = Pick<Status, "running" | "interrupted">
 
 type Deps = {
@@ -49,7 +49,7 @@ type Deps = {
 
 export type History = HistoryService & {
 	/** Asks an appliance that is connected for what is new, unless it was asked a short while ago; never fails. */
-	catchUp(applianceId: string, port: RunnerPort): Promise<void>
+	catchUp(appliance: Appliance, port: RunnerPort): Promise<void>
 }
 
 /** Which pool ended how, where and when: as this desktop knows it, and as the appliances remember it. */
@@ -58,9 +58,6 @@ export function createHistory({ store, state, registry, contacts, adopt, log }: 
 	const caughtUp = new Map<string, number>()
 	/** Appliances that were asked for everything, because what they told first began after what is known here. */
 	const wholes = new Set<string>()
-	/** Counts what appliances are asked for their history, and for which of these each was last looked at. */
-	let asks = 0
-	const lookedBack = new Map<string, number>()
 	const fetch: HistoryService["fetch"] = (applianceId, filter, signal) =>
 		contacts.withRunner(
 			registry.reach(applianceId),
@@ -95,23 +92,23 @@ export function createHistory({ store, state, registry, contacts, adopt, log }: 
 			store.retention.prune()
 			return store.retention.room()
 		},
-		async catchUp(applianceId, port) {
-			const appliance = registry.get(applianceId)
-			if (!appliance || Date.now() - (caughtUp.get(applianceId) ?? 0) < CATCH_UP_MS) return
-			caughtUp.set(applianceId, Date.now())
+		async catchUp(appliance, port) {
+			const { id } = appliance
+			if (!registry.get(id) || Date.now() - (caughtUp.get(id) ?? 0) < CATCH_UP_MS) return
+			caughtUp.set(id, Date.now())
 			try {
 				const status = await port.status()
-				const newest = await ask(port, FIRST_LOOK)
+				const newest = await ask(id, port, FIRST_LOOK)
 				const oldest = newest.runs.at(-1)
-				const isGap = !newest.isWhole && oldest && !store.runs.find(applianceId, oldest.run)
+				const isGap = !newest.isWhole && oldest && !store.runs.find(id, oldest.run)
 				// Once: what is not kept here for long would be fetched for ever.
-				const isMissed = isGap && !wholes.has(applianceId)
+				const isMissed = isGap && !wholes.has(id)
 				const isWhole = isMissed || lookAt(appliance, newest, status) === "unclear"
-				const told = isWhole ? await ask(port, SYNC_LIMIT) : newest
-				if (isMissed) wholes.add(applianceId)
+				const told = isWhole ? await ask(id, port, SYNC_LIMIT) : newest
+				if (isMissed) wholes.add(id)
 				absorb(appliance, told, status)
 			} catch (error) {
-				caughtUp.delete(applianceId)
+				caughtUp.delete(id)
 				log(`cannot catch up with the history of ${appliance.name}: ${failureOf(error).code}`)
 			}
 		},
@@ -124,7 +121,7 @@ export function createHistory({ store, state, registry, contacts, adopt, log }: 
 			const { told, status } = await contacts.withRunner(appliance, limit, async (port) => ({
 				// Before the history, so that a run that ends in between is known to have ended.
 				status: await port.status(),
-				told: await ask(port, SYNC_LIMIT),
+				told: await ask(appliance.id, port, SYNC_LIMIT),
 			}))
 			return { added: absorb(appliance, told, status, isAccepted) }
 		} catch (error) {
@@ -133,11 +130,11 @@ export function createHistory({ store, state, registry, contacts, adopt, log }: 
 		}
 	}
 
-	async function ask(port: RunnerPort, limit: number): Promise<Told> {
-		const asked = ++asks
+	async function ask(id: string, port: RunnerPort, limit: number): Promise<Told> {
+		const before = registry.get(id)?.past
 		// More than were asked for would be no end.
 		const runs = (await port.history({ limit })).slice(0, limit)
-		return { asked, runs, isWhole: limit === SYNC_LIMIT || runs.length < limit }
+		return { before, runs, isWhole: limit === SYNC_LIMIT || runs.length < limit }
 	}
 
 	/** What is to be remembered of its past after this. */
@@ -155,9 +152,9 @@ export function createHistory({ store, state, registry, contacts, adopt, log }: 
 		const now = registry.get(id)
 		// It was asked at an address that it no longer has.
 		if (!now || !isDeepStrictEqual(addressOf(now), addressOf(appliance))) return
-		// What was asked for earlier and comes later knows less, which is no fault; what a person takes as it is always counts.
-		if (!isAccepted && told.asked < (lookedBack.get(id) ?? 0)) return
-		lookedBack.set(id, told.asked)
+		// Somebody else looked meanwhile, this program or another one: what was asked for before may know less, which is no fault.
+		// What a person takes as it is always counts.
+		if (!isAccepted && !isSamePast(told.before, now.past)) return
 		const past = lookAt(appliance, told, status, isAccepted)
 		if (past === "unclear" || isSamePast(past, now.past)) return
 		if (past?.fault) log(`the history of ${name} is not what was seen: ${JSON.stringify(past.fault)}`)

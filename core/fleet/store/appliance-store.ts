@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite"
 import { isDeepStrictEqual } from "node:util"
-import type { z } from "zod"
+import { z } from "zod"
 import { type Appliance, applianceSchema } from "../../schema/appliance.ts"
 import { type ApplianceState, applianceStateSchema } from "../../schema/desktop.ts"
 import { parseBodies, parseBody } from "./rows.ts"
@@ -33,8 +33,9 @@ export function createApplianceStore(db: DatabaseSync, log: (line: string) => vo
 		const appliance = parseBody(applianceSchema, one.get(id))
 		return appliance && stateOf(appliance)
 	}
+	/** What a later version wrote stays, though it is not understood here. */
 	const note = (id: string, what: Seen) =>
-		void see.run(id, JSON.stringify({ ...parseBody(seenSchema, seen.get(id)), ...what }))
+		void see.run(id, JSON.stringify({ ...parseBody(z.record(z.string(), z.unknown()), seen.get(id)), ...what }))
 	return {
 		list: (): ApplianceState[] => parseBodies(applianceSchema, all.all(), log).map(stateOf),
 		get,

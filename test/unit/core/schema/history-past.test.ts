@@ -24,6 +24,9 @@ const faultAfter = (past: Past | undefined, runs: HistoryRun[]) => {
 	return after === "unclear" ? after : after?.fault
 }
 const other = { run: "x" } as HistoryRun
+const later = { run: "x", turn: 9 } as HistoryRun
+/** So old that they have no turn. */
+const older = Array<HistoryRun>(200).fill(other)
 const without = (runs: HistoryRun[], ...numbers: number[]) =>
 	runs.filter(({ seal }) => !numbers.includes(seal?.number ?? 0))
 
@@ -36,7 +39,19 @@ test.each<[string, string, HistoryRun[], Past["fault"]]>([
 	["all that was seen and more tidied away", "abc", chain(`abc${letters(210)}`).slice(9), undefined],
 	["some tidied away, not all that are older", "abc", without(chain(`abc${letters(200)}`), 2), undefined],
 	["with runs in no chain", "abc", [other, ...chain("abcd")], undefined],
-	["so many runs in no chain that all others were tidied away", "abc", Array(200).fill(other), undefined],
+	["so many later runs in no chain that all others were tidied away", "abc", Array(200).fill(later), undefined],
+	[
+		"the end cut off, with an older runner's many runs",
+		"abcde",
+		[...older, ...chain("abc")],
+		{ kind: "shorter", newest: 3 },
+	],
+	[
+		"one removed, with an older runner's many runs",
+		"abcde",
+		[...older, ...without(chain("abcde"), 4)],
+		{ kind: "missing", number: 4 },
+	],
 	["the newest changed", "abc", chain("abX"), { kind: "changed", number: 3 }],
 	["the newest changed, and another after it", "abc", chain("abXd"), { kind: "changed", number: 3 }],
 	["all made anew", "abc", chain("xyz"), { kind: "changed", number: 3 }],
@@ -73,7 +88,7 @@ test.each<[string, string, HistoryRun[], Past["fault"]]>([
 	const after = comparePast(past, whole(now), "now") as Past
 	expect(pastSchema.parse(JSON.parse(JSON.stringify(after)))).toEqual(after)
 	// While something is wrong, what was seen stays what is compared with; when it is as it was again, all is well.
-	if (fault) expect([after.head, faultAfter(after, chain(before))]).toEqual([past.head, undefined])
+	if (fault) expect([after.head, faultAfter(after, chain(before + letters(210)))]).toEqual([past.head, undefined])
 	// Whatever it was, a person may say that it is well.
 	expect(faultAfter(acceptPast(whole(now), "now"), now)).toBeUndefined()
 	expect(describePast({ ...past, ...(fault && { fault }) }, "alpha") === undefined).toBe(fault === undefined)
@@ -92,6 +107,10 @@ test.each<[string, string, HistoryRun[], "unclear" | number]>([
 	expect(after === "unclear" ? after : after?.head.number).toBe(head)
 })
 
+test("told in part, one that may be written once more joins nothing", () => {
+	expect(comparePast(seen("abc"), { ...part(chain("abcd").slice(3)), unsettled: ["d"] }, "now")).toBe("unclear")
+})
+
 test("told in part, what is another one needs no more", () => {
 	expect(comparePast(seen("abc"), part(chain("abXd").slice(3)), "now")).toMatchObject({ fault: { kind: "changed" } })
 })
@@ -104,6 +123,26 @@ test("a fault is ended by a whole history in which what was seen has its place, 
 	expect(comparePast(cut, part(chain("abcde")), "now")).toBe(cut)
 	expect(faultAfter(cut, chain("abcXYZ"))).toEqual({ kind: "changed", number: 5 })
 	expect(faultAfter(cut, chain("abcdef"))).toBeUndefined()
+	// However much came since: what was removed is not there.
+	const removed = comparePast(seen("abcde"), whole(without(chain("abcdef"), 5)), "now") as Past
+	expect(faultAfter(removed, chain(`abcdef${letters(210)}`).slice(9))).toEqual({ kind: "missing", number: 5 })
+	expect(faultAfter(removed, chain(`abcdef${letters(210)}`).slice(4))).toBeUndefined()
+})
+
+test("what was seen never goes down, so that what is behind it could be written anew", () => {
+	const [a, ...rest] = chain("abcde").map((one) => ({ ...one, run: `run-${one.seal?.number}` }))
+	const past = seen("abcde")
+	const unsettled = rest.map(({ run }) => run)
+	const after = comparePast(past, { ...whole([a as HistoryRun, ...rest]), unsettled }, "now") as Past
+	expect(after.head).toEqual(past.head)
+	expect(faultAfter(after, [...chain("a"), ...chain("aBCDE").slice(1)])).toEqual({ kind: "changed", number: 5 })
+})
+
+test("a gap that a person knows of may not grow", () => {
+	const accepted = acceptPast(whole(without(chain("abcdefgh"), 4)), "now") as Past
+	expect(accepted.known).toEqual([4])
+	expect(faultAfter(accepted, without(chain("abcdefgh"), 4))).toBeUndefined()
+	expect(faultAfter(accepted, without(chain("abcdefgh"), 4, 5))).toEqual({ kind: "missing", number: 5 })
 })
 
 test("a record that may be written once more has its place, and its bytes say nothing yet", () => {

@@ -120,6 +120,20 @@ describe("appliances", () => {
 		expect(store.appliances.get("1")?.lastSeen).toBeUndefined()
 	})
 
+	test("what a later version remembers is not understood here, and stays", () => {
+		const store = open()
+		store.appliances.save(makeAppliance({ id: "1" }))
+		store.appliances.see("1", { lastSeen: "2026-01-01T00:00:00Z", past: { later: true } as never })
+		expect(store.appliances.get("1")).toMatchObject({ lastSeen: "2026-01-01T00:00:00Z" })
+		expect(store.appliances.get("1")?.past).toBeUndefined()
+		store.appliances.see("1", { lastSeen: "2026-01-02T00:00:00Z" })
+		const db = new DatabaseSync(file())
+		expect(JSON.parse(String(db.prepare("SELECT body FROM last_seen").get()?.body))).toEqual({
+			...{ lastSeen: "2026-01-02T00:00:00Z", past: { later: true } },
+		})
+		db.close()
+	})
+
 	test("what was seen of one that is not in the fleet is not kept", () => {
 		const store = open()
 		store.appliances.see("nobody", { lastSeen: "2026-01-01T00:00:00Z" })
