@@ -187,7 +187,7 @@ function withTold(before: Editing, told: { text: string; digest: string }, isOwn
 	const isOvertaken = at >= 0 && at < before.saved.lastIndexOf(before.base.digest ?? "")
 	// News come in order: of this save and those before it there are no more.
 	const editing = { ...before, saved: before.saved.slice(at + 1) }
-	if (told.digest === editing.base.digest) return editing
+	if (told.digest === editing.base.digest) return withoutOther(editing, told.digest)
 	if (isOwn && isOvertaken) return editing
 	if (told.text === editing.saving || told.text === editing.document.text) return withBase(editing, told)
 	if (isDirty(editing) || editing.saving !== undefined) return { ...editing, conflict: told }
@@ -196,15 +196,29 @@ function withTold(before: Editing, told: { text: string; digest: string }, isOwn
 	return isOwn ? taken : { ...taken, notice: "taken-over" }
 }
 
+/** What was in the way is not there any more. A draft of another text waits for a person though nobody wrote. */
+function withoutOther(editing: Editing, digest: string): Editing {
+	const { conflict } = editing
+	return conflict && conflict.digest !== digest ? { ...editing, conflict: undefined } : editing
+}
+
 function withBase(editing: Editing, base: { text: string; digest?: string | undefined }): Editing {
 	return { ...editing, base, conflict: undefined, problem: undefined }
 }
 
-/** The text is on disk. */
+/** The text is on disk, unless something that was written there since was told first. */
 export function withSaved(editing: Editing, text: string, digest: string): Editing {
 	const isTold = editing.base.digest === digest
 	const saved = isTold ? editing.saved : [...editing.saved, digest].slice(-MAX_SAVED)
-	return { ...withBase(editing, { text, digest }), saved, saving: undefined, notice: undefined, merging: undefined }
+	const { conflict } = editing
+	const settled = { saving: undefined, notice: undefined, merging: undefined }
+	return { ...withBase(editing, { text, digest }), conflict, saved, ...settled }
+}
+
+/** Nothing that was typed shall stand; what is on disk does, and that is another text where somebody wrote meanwhile. */
+export function withDiscarded(editing: Editing): Editing {
+	if (editing.conflict?.text !== undefined) return takeTheirs(editing)
+	return { ...withText(editing, editing.base.text, "go back to what was saved"), notice: undefined }
 }
 
 /** Ours shall stand: the next save writes over theirs. */

@@ -18,6 +18,7 @@ import {
 	takeTheirs,
 	withAction,
 	withChange,
+	withDiscarded,
 	withRawText,
 	withRedo,
 	withSaved,
@@ -171,12 +172,7 @@ function createModuleDocument(api: Api, find: Finder, folder: string): ModuleDoc
 		},
 		choose: (choice) => change({ ours: keepOurs, theirs: takeTheirs, merge: mergeByHand }[choice]),
 		dismiss: (what) => change((editing) => ({ ...editing, [what]: undefined })),
-		discard: () =>
-			change((editing) => {
-				const text = editing.base.text
-				const action: Action = { label: "go back to what was saved", edits: [{ kind: "text", text }] }
-				return { ...withAction(editing, action), notice: undefined, conflict: undefined }
-			}),
+		discard: () => change(withDiscarded),
 	}
 }
 
@@ -289,7 +285,7 @@ function createSave(api: Api, folder: string, now: Now, change: Change, keepDraf
 				change((one) => withSaved(one, text, result.digest))
 				// What was typed since began from the new text.
 				if (now()?.document.text !== text) keepDraft()
-			} else change((one) => ({ ...one, saving: undefined, conflict: result.theirs }))
+			} else change((one) => ({ ...one, saving: undefined, conflict: one.conflict ?? result.theirs }))
 			return result.state === "saved"
 		} catch (error) {
 			change((one) => ({ ...one, saving: undefined, problem: { kind: "save", error } }))

@@ -61,7 +61,9 @@ export function withNews(source: SourceText, content: SourceContent | undefined)
 		return { ...source, base: { text: "" }, conflict: undefined, notice: "removed" }
 	}
 	const { text, digest } = content
-	if (digest === source.base.digest) return source
+	// What was in the way is not there any more. A draft of another text waits for a person though nobody wrote.
+	if (digest === source.base.digest)
+		return source.conflict && source.conflict.digest !== digest ? { ...source, conflict: undefined } : source
 	if (text === source.text) return { ...source, base: { text, digest }, conflict: undefined }
 	if (isTyped(source)) return { ...source, conflict: { text, digest } }
 	if (text === undefined) return "drop"
@@ -80,6 +82,12 @@ export function withChoice(source: SourceText, choice: "ours" | "theirs"): Sourc
 	const { text = "", digest } = conflict
 	const chosen = choice === "ours" ? source : withReplaced(source, text)
 	return { ...chosen, base: { text, digest }, conflict: undefined, notice: undefined, problem: undefined }
+}
+
+/** Nothing that was typed shall stand; what is on disk does, and that is another text where somebody wrote meanwhile. */
+export function withDiscarded(source: SourceText): SourceText {
+	if (source.conflict?.text !== undefined) return withChoice(source, "theirs")
+	return { ...withReplaced(source, source.base.text), notice: undefined }
 }
 
 export function maySave(source: SourceText): boolean {

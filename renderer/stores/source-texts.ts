@@ -14,6 +14,7 @@ import {
 	openSource,
 	type SourceText,
 	withChoice,
+	withDiscarded,
 	withNews,
 	withReplaced,
 	withStored,
@@ -250,7 +251,7 @@ export function createSourceTexts(api: Api, folder: string): SourceTexts {
 				void dropDrafts(target, source?.takenUp)
 				return
 			}
-			change(target, (one) => ({ ...withReplaced(one, one.base.text), notice: undefined, conflict: undefined }))
+			change(target, withDiscarded)
 		},
 		moved(target, to) {
 			const { texts, selected } = store.getState()

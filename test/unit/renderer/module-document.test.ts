@@ -11,6 +11,7 @@ import {
 	takeTheirs,
 	withAction,
 	withChange,
+	withDiscarded,
 	withRawText,
 	withSaved,
 	withText,
@@ -156,6 +157,37 @@ test("a text that was saved and told may come back through the library", () => {
 	const both = withChange(saved, changed(second.document.text, true))
 	expect(idOf(both)).toBe("second")
 	expect(idOf(withChange(both, changed(first.document.text, true)))).toBe("first")
+})
+
+test("a conflict ends when what was in the way is gone again, not while a draft of another text waits", () => {
+	const before = typed(openEditing(opened()), "mine")
+	const other = withChange(before, changed("[2]"))
+	const back = withChange(other, changed(text))
+	expect([idOf(back), back.conflict, canSave(back)]).toEqual(["mine", undefined, true])
+	const drafts = draft("[1]", "older")
+	const waiting = openEditing(opened({ drafts }))
+	expect(withChange(waiting, changed(text)).conflict?.text).toBe(text)
+})
+
+test("what was written right after a save, and told before its answer, stays a conflict", () => {
+	const first = typed(openEditing(opened()), "first")
+	const told = withChange({ ...first, saving: first.document.text }, changed("[2]"))
+	const saved = withSaved(told, first.document.text, digestOf(first.document.text))
+	expect([idOf(saved), saved.conflict?.text]).toEqual(["first", "[2]"])
+})
+
+test("going back to what was saved is going to what is on disk", () => {
+	const restored = openEditing(opened({ drafts: draft("[1]", text) }))
+	expect(withDiscarded(restored).document.text).toBe(text)
+	const discarded = withDiscarded(withChange(restored, changed("[2]")))
+	expect([discarded.document.text, isDirty(discarded), discarded.conflict, discarded.notice]).toEqual([
+		"[2]",
+		false,
+		undefined,
+		undefined,
+	])
+	const removed = withDiscarded({ ...restored, conflict: { text: undefined } })
+	expect([removed.document.text, removed.conflict]).toEqual([text, { text: undefined }])
 })
 
 test("a snapshot after a lost connection is a change like any other", () => {

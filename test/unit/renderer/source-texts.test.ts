@@ -2,7 +2,7 @@ import { ORPCError } from "@orpc/client"
 import { afterEach, beforeEach, expect, test, vi } from "vitest"
 import type { LibraryOpened, SaveResult, SourceContent } from "../../../core/schema/library.ts"
 import type { Api } from "../../../renderer/rpc/api.ts"
-import type { SourceText } from "../../../renderer/stores/source-text.ts"
+import { openSource, type SourceText, withDiscarded, withNews } from "../../../renderer/stores/source-text.ts"
 import { countTyped, createSourceTexts, type SourceTexts } from "../../../renderer/stores/source-texts.ts"
 
 beforeEach(() => void vi.useFakeTimers())
@@ -360,4 +360,16 @@ test("what is typed while a save is under way has a draft soon after it", async 
 	const before = desk.asked.length
 	await vi.advanceTimersByTimeAsync(1000)
 	expect(desk.asked.slice(before)).toEqual(["keep src/a: mine and more"])
+})
+
+test("of a source: a conflict ends when its cause is gone, and going back is going to what is on disk", () => {
+	const content = (text: string) => ({ target: "a", size: 1, isExecutable: false, text, digest: `digest of ${text}` })
+	const typed = { ...openSource(content("one")), text: "typed" }
+	const other = withNews(typed, content("two")) as SourceText
+	expect(other.conflict?.text).toBe("two")
+	expect(withNews(other, content("one"))).toMatchObject({ text: "typed", conflict: undefined })
+	expect(withDiscarded(other)).toMatchObject({ text: "two", base: { text: "two" }, conflict: undefined })
+	expect(withDiscarded(typed)).toMatchObject({ text: "one", base: { text: "one" } })
+	const waiting = openSource(content("one"), { id: "1", text: "typed", base: "another" })
+	expect(withNews(waiting, content("one"))).toMatchObject({ conflict: { text: "one" } })
 })
