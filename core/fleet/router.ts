@@ -146,7 +146,9 @@ export function createRouter({
 			compareFile: os.history.compareFile.handler(({ input, signal }) => applianceFiles.compareRecorded(input, signal)),
 			durations: os.history.durations.handler(({ input }) => ({ durations: history.durations(input.moduleName) })),
 			sync: os.history.sync.handler(({ input, signal }) => history.sync(input.applianceId, signal)),
-			acceptPast: os.history.acceptPast.handler(({ input, signal }) => history.acceptPast(input.applianceId, signal)),
+			acceptPast: os.history.acceptPast.handler(({ input, signal }) =>
+				history.acceptPast(input.applianceId, input.fault, signal),
+			),
 			syncAll: os.history.syncAll.handler(({ signal }) => iterate(history.syncAll(signal))),
 			room: os.history.room.handler(() => history.room()),
 			keep: os.history.keep.handler(({ input }) => history.keep(input)),

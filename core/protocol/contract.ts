@@ -15,6 +15,7 @@ import { failureSchema } from "../schema/failure.ts"
 import { failureCauseSchema } from "../schema/failure-cause.ts"
 import { historyCourseSchema } from "../schema/history-course.ts"
 import { historyGridSchema } from "../schema/history-grid.ts"
+import { pastFaultSchema } from "../schema/history-past.ts"
 import { syncProgressSchema } from "../schema/history-sync.ts"
 import {
 	checkoutResultSchema,
@@ -331,8 +332,13 @@ export const contract = {
 		durations: call.input(z.object({ moduleName: name })).output(z.object({ durations: z.array(poolDurationSchema) })),
 		/** Takes over what the appliance itself remembers and this desktop has not seen. */
 		sync: call.input(z.object({ applianceId: z.string() })).output(z.object({ added: z.number() })),
-		/** A person knows why its history is not the one that was seen: from now on it is as it is there now. */
-		acceptPast: call.input(z.object({ applianceId: z.string() })).output(z.object({ added: z.number() })),
+		/**
+		 * A person knows why its history is not the one that was seen: from now on it is as it is there now. Not where something
+		 * else is wrong by now than the fault that the person was shown: that is told instead.
+		 */
+		acceptPast: call
+			.input(z.object({ applianceId: z.string(), fault: pastFaultSchema }))
+			.output(z.object({ added: z.number() })),
 		/** As `sync` does, of the whole fleet, as it goes on; whoever ends it early keeps what has come. */
 		syncAll: call.input(nothing).output(eventIterator(syncProgressSchema)),
 		/** How much is kept, and how much there is. */

@@ -1,7 +1,7 @@
 import { Anchor, Button } from "@mantine/core"
 import { useState } from "react"
 import type { ApplianceState } from "../../core/schema/desktop.ts"
-import { describePast } from "../../core/schema/history-past.ts"
+import { describePast, type PastFault } from "../../core/schema/history-past.ts"
 import { useApp } from "../stores/context.ts"
 import { hashOf } from "../stores/route.ts"
 import { Confirm } from "./confirm.tsx"
@@ -11,7 +11,8 @@ import { Ago } from "./time.tsx"
 /** An appliance whose history is not the one that was seen before, until a person says that it may be so. */
 export function PastNote({ appliance }: { appliance: ApplianceState }) {
 	const { api } = useApp()
-	const [isAsked, setAsked] = useState(false)
+	/** What the person says to know of. */
+	const [asked, setAsked] = useState<PastFault>()
 	const { id, name, past } = appliance
 	const told = past && describePast(past, name)
 	if (!told) return null
@@ -21,7 +22,7 @@ export function PastNote({ appliance }: { appliance: ApplianceState }) {
 				tone="warn"
 				title={told.title}
 				actions={
-					<Button variant="default" size="compact-sm" onClick={() => setAsked(true)}>
+					<Button variant="default" size="compact-sm" onClick={() => setAsked(past.fault)}>
 						I know why
 					</Button>
 				}
@@ -34,14 +35,15 @@ export function PastNote({ appliance }: { appliance: ApplianceState }) {
 				>
 					What to do
 				</Anchor>
-				{isAsked && (
+				{asked && (
 					<Confirm
 						title={`Take the history of ${name} as it is?`}
 						button="Take it as it is"
-						act={async () => void (await api.history.acceptPast({ applianceId: id }))}
-						onClose={() => setAsked(false)}
+						act={async () => void (await api.history.acceptPast({ applianceId: id, fault: asked }))}
+						onClose={() => setAsked(undefined)}
 					>
-						It is fetched again, and from then on compared with what is there now. What this desktop recorded stays.
+						It is fetched again, and from then on compared with what is there now, unless something else is wrong by
+						then. What this desktop recorded stays.
 					</Confirm>
 				)}
 			</Note>

@@ -6,7 +6,7 @@ import type { DesktopRun } from "../../schema/desktop.ts"
 import { groupByCause } from "../../schema/failure-cause.ts"
 import type { HistoryRun, Status } from "../../schema/history.ts"
 import { makeGrid } from "../../schema/history-grid.ts"
-import { acceptPast, comparePast, type Past, type ToldHistory } from "../../schema/history-past.ts"
+import { acceptPast, comparePast, type Past, type PastFault, type ToldHistory } from "../../schema/history-past.ts"
 import { addressOf } from "../store/appliance-store.ts"
 import { isEnded } from "../store/run-store.ts"
 import type { Store } from "../store/store.ts"
@@ -84,7 +84,7 @@ export function createHistory({ store, state, registry, contacts, adopt, log }: 
 		durations: (moduleName) => store.history.durations(moduleName),
 		fetch,
 		sync: (applianceId, signal) => sync(registry.reach(applianceId), signal),
-		acceptPast: (applianceId, signal) => sync(registry.reach(applianceId), signal, true),
+		acceptPast: (applianceId, fault, signal) => sync(registry.reach(applianceId), signal, fault),
 		syncAll: (signal) => syncAll(registry.list(), sync, signal),
 		room: () => store.retention.room(),
 		keep(retention) {
@@ -114,7 +114,7 @@ export function createHistory({ store, state, registry, contacts, adopt, log }: 
 		},
 	}
 
-	async function sync(appliance: Appliance, signal?: AbortSignal, isAccepted = false) {
+	async function sync(appliance: Appliance, signal?: AbortSignal, accepted?: PastFault) {
 		caughtUp.set(appliance.id, Date.now())
 		const limit = { seconds: HISTORY_SECONDS, phase: "the history", signal }
 		try {
@@ -123,7 +123,7 @@ export function createHistory({ store, state, registry, contacts, adopt, log }: 
 				status: await port.status(),
 				told: await ask(appliance.id, port, SYNC_LIMIT),
 			}))
-			return { added: absorb(appliance, told, status, isAccepted) }
+			return { added: absorb(appliance, told, status, accepted) }
 		} catch (error) {
 			caughtUp.delete(appliance.id)
 			throw error
@@ -138,34 +138,36 @@ export function createHistory({ store, state, registry, contacts, adopt, log }: 
 	}
 
 	/** What is to be remembered of its past after this. */
-	function lookAt({ id }: Appliance, { runs, isWhole }: Told, status: Standing, isAccepted = false) {
+	function lookAt({ id }: Appliance, { runs, isWhole }: Told, status: Standing, accepted?: PastFault) {
 		// The record of a run that is not over may be written once more.
 		const unsettled = [...status.interrupted, ...(status.running ? [status.running.run] : [])]
 		const told = { runs, isWhole, unsettled }
 		const at = new Date().toISOString()
-		return isAccepted ? acceptPast(told, at) : comparePast(registry.get(id)?.past, told, at)
+		const past = comparePast(registry.get(id)?.past, told, at)
+		const isAccepted = accepted && past !== "unclear" && isDeepStrictEqual(past?.fault, accepted)
+		return isAccepted ? acceptPast(told, at) : past
 	}
 
 	/** Whether its past still is what was seen of it; accepted, it is from now on. */
-	function lookBack(appliance: Appliance, told: Told, status: Standing, isAccepted: boolean): void {
+	function lookBack(appliance: Appliance, told: Told, status: Standing, accepted?: PastFault): void {
 		const { id, name } = appliance
 		const now = registry.get(id)
 		// It was asked at an address that it no longer has.
 		if (!now || !isDeepStrictEqual(addressOf(now), addressOf(appliance))) return
 		// Somebody else looked meanwhile, this program or another one: what was asked for before may know less, which is no fault.
-		// What a person takes as it is always counts.
-		if (!isAccepted && !isSamePast(told.before, now.past)) return
-		const past = lookAt(appliance, told, status, isAccepted)
+		// What a person takes as it is is looked at in any case.
+		if (!accepted && !isSamePast(told.before, now.past)) return
+		const past = lookAt(appliance, told, status, accepted)
 		if (past === "unclear" || isSamePast(past, now.past)) return
 		if (past?.fault) log(`the history of ${name} is not what was seen: ${JSON.stringify(past.fault)}`)
 		registry.see(id, { past })
 	}
 
 	/** How many runs are new here. */
-	function absorb(appliance: Appliance, told: Told, status: Standing, isAccepted = false): number {
+	function absorb(appliance: Appliance, told: Told, status: Standing, accepted?: PastFault): number {
 		const { runs: remembered } = told
 		const { running } = status
-		lookBack(appliance, told, status, isAccepted)
+		lookBack(appliance, told, status, accepted)
 		const taken = store.inTransaction(() => {
 			const all = remembered.flatMap((one) => takeOver(store, appliance, one))
 			if (all.length > 0) store.retention.prune()

@@ -18,6 +18,7 @@ import type { FailureCause } from "../../schema/failure-cause.ts"
 import type { HistoryRun } from "../../schema/history.ts"
 import type { HistoryCourse } from "../../schema/history-course.ts"
 import type { HistoryGrid } from "../../schema/history-grid.ts"
+import type { PastFault } from "../../schema/history-past.ts"
 import type { SyncProgress } from "../../schema/history-sync.ts"
 import type { PoolOutcome } from "../../schema/outcome.ts"
 import type { PageState } from "../../schema/page-state.ts"
@@ -231,8 +232,11 @@ export interface HistoryService {
 	durations(moduleName: string): PoolDuration[]
 	/** Takes over what the appliance itself remembers and this desktop has not seen. */
 	sync(applianceId: string, signal?: AbortSignal): Promise<{ added: number }>
-	/** A person knows why its history is not the one that was seen: from now on it is as it is there now. */
-	acceptPast(applianceId: string, signal?: AbortSignal): Promise<{ added: number }>
+	/**
+	 * A person knows why its history is not the one that was seen: from now on it is as it is there now. Not where something
+	 * else is wrong by now than `fault`: that is told instead.
+	 */
+	acceptPast(applianceId: string, fault: PastFault, signal?: AbortSignal): Promise<{ added: number }>
 	/** As `sync` does, of every appliance of the fleet, several at once; one that fails stops no other. */
 	syncAll(signal?: AbortSignal): AsyncIterable<SyncProgress>
 	room(): HistoryRoom

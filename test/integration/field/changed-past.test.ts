@@ -38,7 +38,7 @@ describe.skipIf(!able.ok)(`a history that was changed on an appliance${able.ok ?
 		expect((await look())?.fault).toEqual({ kind: "shorter", newest: 2 })
 		await run("1.0.3")
 		expect(await look()).toMatchObject({ head: seen?.head, fault: { kind: "changed", number: 3 } })
-		await desktop.services.history.acceptPast(applianceId)
+		await desktop.services.history.acceptPast(applianceId, { kind: "changed", number: 3 })
 		expect((await look())?.fault).toBeUndefined()
 
 		await appliance.execOk(`cd /var/lib/hotfix/runs && sed -i 's/"number":2/"number":2 /' */record.json`)

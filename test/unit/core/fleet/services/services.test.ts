@@ -812,7 +812,10 @@ describe("history", () => {
 		scripted.history = [seal("other", 2, "one"), seal("one", 1)]
 		await services.history.sync(id)
 		expect(pastOf()).toMatchObject({ head: { digest: digestOf("two") }, fault: { kind: "changed", number: 2 } })
-		await services.history.acceptPast(id)
+		await services.history.acceptPast(id, { kind: "changed", number: 1 })
+		// Something else is wrong than what the person was shown.
+		expect(pastOf()).toMatchObject({ head: { digest: digestOf("two") }, fault: { kind: "changed", number: 2 } })
+		await services.history.acceptPast(id, { kind: "changed", number: 2 })
 		// Two at once: what was asked for first, and comes last, knows less.
 		const { promise: held, resolve: letGo } = Promise.withResolvers<void>()
 		scripted.history = [seal("other", 2, "one")]
@@ -828,7 +831,7 @@ describe("history", () => {
 		expect(pastOf()).toMatchObject({ head: { digest: digestOf("three") } })
 		expect(pastOf()).not.toHaveProperty("fault")
 		scripted.history = [seal("other", 2, "one"), seal("one", 1)]
-		await services.history.acceptPast(id)
+		await services.history.acceptPast(id, { kind: "shorter", newest: 2 })
 		expect(pastOf()).toMatchObject({ head: { number: 2, digest: digestOf("other") }, known: [] })
 		expect(pastOf()).not.toHaveProperty("fault")
 		scripted.history = []
