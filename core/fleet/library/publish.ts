@@ -12,7 +12,7 @@ import { compareVersions, isVersion } from "../../schema/version.ts"
 import { digestOf } from "../digest.ts"
 import { requireGoing } from "../services/waiting.ts"
 import { findStaged, updateIndex, writeContents, writeModuleCommit } from "./commit-module.ts"
-import { type Content, readContent, readContentFile } from "./content.ts"
+import { type Content, contentIdOf, readContent, readContentFile } from "./content.ts"
 import { onDisk } from "./files/disk-failure.ts"
 import { saveFile } from "./files/save-file.ts"
 import { findAuthor } from "./git/author.ts"
@@ -79,16 +79,21 @@ async function publishLocked(
 	const staged = findStaged(repository, entries, committed, seen.files)
 	if (staged.length > 0)
 		throw new FailureError("repository-unusable", { path: folder, reason: "staged", paths: staged.slice(0, 20) })
+	if (!(await isAsShown(folder, request, seen))) return { state: "changed" }
 	const writer = createObjectWriter(repository.commonDir)
 	// What takes long comes before the point of no return.
 	await writeContents(writer, seen.files, signal)
-	const signed = await signVersion(place, request.version, deps.signer)
+	const signed = await signVersion(place, seen, request.version, deps.signer)
 	requireGoing(signal, "publishing")
-	const text = await writeVersion(deps, folder, request, seen)
+	const text = await writeVersion(deps, folder, request)
 	if (text === undefined) return { state: "changed" }
 	await normalizeModes(seen)
 
 	const content = await readContent(folder, deps.cache)
+	const { manifest } = await readModuleFolder(folder, { advice: false })
+	// From here on it is what was looked at and signed, and nothing is written of what is not.
+	if (withoutIndex(content) !== withoutIndex(seen) || (signed?.signatures && manifest?.digest !== signed.digest))
+		throw new FailureError("changed-meanwhile", { path: folder })
 	const attributes = head.commit === undefined ? await attributesOf(place) : []
 	const signatures = await writeSignatures(folder, signed?.signatures)
 	const files = new Map([
@@ -105,9 +110,6 @@ async function publishLocked(
 		{ content: { ...content, files }, ...(head.commit && { parent: head.commit }), author, at, message },
 	)
 	await requireSame(deps, folder, content, text)
-	const { manifest } = await readModuleFolder(folder, { advice: false })
-	if (signed?.signatures !== undefined && manifest?.digest !== signed.digest)
-		throw new FailureError("changed-meanwhile", { path: folder })
 	const subject = message.split("\n")[0] ?? ""
 	// In this order: killed in between, the next attempt finds staged what the files hold, and goes on.
 	await replaceIndex(updateIndex(repository, entries, files))
@@ -155,15 +157,25 @@ async function requireUnpublished(deps: LibraryDeps, place: Required<ModulePlace
 	if (same) throw new FailureError("version-published", { module: place.name, version, since: same.date })
 }
 
-/** Writes the version into the text. Undefined when text or content are not those that were looked at. */
+/** Whether text and content are those that a person looked at. */
+async function isAsShown(folder: string, { base, content }: PublishRequest, seen: Content): Promise<boolean> {
+	const { text } = await readIndexFile(folder, { advice: false })
+	return digestOf(text) === base && seen.id === content
+}
+
+/** The name of all that the version in the text does not change. */
+function withoutIndex({ files }: Content): string {
+	return contentIdOf(new Map([...files].filter(([path]) => path !== "index.json")))
+}
+
+/** Writes the version into the text. Undefined when the text is not the one that was looked at. */
 async function writeVersion(
 	deps: LibraryDeps,
 	folder: string,
-	{ base, content, version }: PublishRequest,
-	seen: Content,
+	{ base, version }: PublishRequest,
 ): Promise<string | undefined> {
 	const { text } = await readIndexFile(folder, { advice: false })
-	if (digestOf(text) !== base || seen.id !== content) return undefined
+	if (digestOf(text) !== base) return undefined
 	const next = withVersion(text, version)
 	const saved = await saveFile(deps, { folder, name: "index.json", bytes: Buffer.from(next), base })
 	return saved.state === "saved" ? next : undefined

@@ -1,10 +1,12 @@
-import { rename, rm } from "node:fs/promises"
+import { mkdtemp, rename, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { readModuleFolder } from "../../folder/read-module-folder.ts"
 import { digestInput } from "../../schema/manifest.ts"
 import { MAX_SIGNATURE_BYTES, makeStatement, SIGNATURE_FILE, type StatedModule } from "../../schema/module-statement.ts"
 import { digestOf } from "../digest.ts"
-import { type ContentFile, readContentFile } from "./content.ts"
+import { replaceFiles } from "./checkout.ts"
+import { type Content, type ContentFile, readContentFile } from "./content.ts"
 import { stageFile, syncFolder } from "./files/atomic-file.ts"
 import { pathIn } from "./git/repository.ts"
 import type { ModulePlace } from "./module-place.ts"
@@ -20,22 +22,30 @@ export interface Signer {
 
 export const noSigner: Signer = { names: async () => [], sign: async () => undefined }
 
-/** What the working files will be once they are published as this version: its text, and modes as git gives them back. */
-async function stateVersion({ folder, name }: ModulePlace, version: string): Promise<StatedModule> {
-	const { text, sources } = await readModuleFolder(folder, { advice: false })
-	const used = sources.filter((source) => source.used)
-	const published = used.map((source) => ({ ...source, mode: source.mode & 0o100 ? 0o755 : 0o644 }))
-	return { name, version, digest: digestOf(digestInput(withVersion(text, version), published)) }
+/**
+ * What a content, whose files are objects already, will be once it is published as this version. It is taken out of the
+ * repository for that: the working files may change under the eyes of whoever signs.
+ */
+async function stateVersion(place: Required<ModulePlace>, seen: Content, version: string): Promise<StatedModule> {
+	const folder = await mkdtemp(join(tmpdir(), "hotfix-signing-"))
+	try {
+		await replaceFiles({ ...place, folder }, { id: "", files: new Map() }, seen.files)
+		const { text, sources } = await readModuleFolder(folder, { advice: false })
+		const used = sources.filter((source) => source.used)
+		return { name: place.name, version, digest: digestOf(digestInput(withVersion(text, version), used)) }
+	} finally {
+		await rm(folder, { recursive: true, force: true })
+	}
 }
 
 /**
- * A version's signatures, made before anything is written: an agent may be gone, or its person say no. Undefined where no
- * key is chosen: then no file is read for it.
+ * The signatures of a content as a version, made before anything is written: an agent may be gone, or its person say no.
+ * Undefined where no key is chosen: then no file is read for it.
  */
-export async function signVersion(place: ModulePlace, version: string, { names, sign }: Signer) {
-	if ((await names()).length === 0) return undefined
-	const stated = await stateVersion(place, version)
-	return { digest: stated.digest, signatures: await sign(makeStatement(stated)) }
+export async function signVersion(place: Required<ModulePlace>, seen: Content, version: string, signer: Signer) {
+	if ((await signer.names()).length === 0) return undefined
+	const stated = await stateVersion(place, seen, version)
+	return { digest: stated.digest, signatures: await signer.sign(makeStatement(stated)) }
 }
 
 /** Puts signatures beside `index.json`, or takes those of another version away; the file, for a commit. */

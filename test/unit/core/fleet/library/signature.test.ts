@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process"
 import { existsSync } from "node:fs"
 import { join } from "node:path"
-import { expect, onTestFinished, test } from "vitest"
+import { describe, expect, onTestFinished, test } from "vitest"
 import { freezeModule } from "../../../../../core/fleet/rollout/freeze-module.ts"
 import { writeChosenKeys } from "../../../../../core/fleet/signing/chosen-keys.ts"
 import { createSigner } from "../../../../../core/fleet/signing/signer.ts"
@@ -79,4 +79,57 @@ test("a key that the agent does not hold: nothing is published, not even the ver
 	expect(await failureOf(publish(library, folder, "1.0.7"))).toMatchObject({ code: "cannot-sign" })
 	expect(read(folder, "index.json")).toBe(text)
 	expect((await library.versions(folder)).versions).toEqual([])
+})
+
+describe("what changes while somebody signs", () => {
+	/** A signer that a person keeps waiting, and what is done meanwhile. */
+	async function publishWhile(meanwhile: (folder: string) => void, signs = true) {
+		const place = makePlace()
+		const stated: string[] = []
+		const sign = async (statement: string) => {
+			stated.push(statement)
+			meanwhile(folder)
+			return signs ? "signed" : undefined
+		}
+		const library = place.again({ signer: { names: async () => ["key"], sign } })
+		const { folder } = await library.import({ folder: makeModule(place.root), copy: true })
+		const shown = await readModuleFolder(folder)
+		const { base, content } = await library.propose(folder)
+		const code = await library.publish({ folder, version: "1.0.0", base, content }).then(
+			({ state }) => state,
+			({ failure }) => failure.code,
+		)
+		return {
+			folder,
+			stated,
+			code,
+			digest: shown.manifest?.digest ?? "",
+			versions: (await library.versions(folder)).versions,
+		}
+	}
+
+	test.each([
+		["a file", (folder: string) => writeFiles(folder, { "src/a.txt": "not seen\n" }), "changed-meanwhile"],
+		["a new file", (folder: string) => writeFiles(folder, { "src/new.txt": "not seen\n" }), "changed-meanwhile"],
+		["its text", (folder: string) => writeFiles(folder, { "index.json": makeIndex("7.0.0") }), "changed"],
+	])("%s: what was seen is signed, and nothing is published", async (_, meanwhile, code) => {
+		for (const signs of [true, false]) {
+			const now = await publishWhile(meanwhile, signs)
+			expect([now.code, now.versions]).toEqual([code, []])
+			expect(existsSync(join(now.folder, "index.json.sig"))).toBe(false)
+			expect(now.stated).toEqual([expect.stringContaining(`digest ${now.digest}`)])
+		}
+	})
+
+	test("what was there before it is asked is never signed", async () => {
+		const place = makePlace()
+		const stated: string[] = []
+		const sign = async (statement: string) => void stated.push(statement)
+		const library = place.again({ signer: { names: async () => ["key"], sign } })
+		const { folder } = await library.import({ folder: makeModule(place.root), copy: true })
+		const { base, content } = await library.propose(folder)
+		writeFiles(folder, { "src/a.txt": "not seen\n" })
+		expect(await library.publish({ folder, version: "1.0.0", base, content })).toEqual({ state: "changed" })
+		expect(stated).toEqual([])
+	})
 })
