@@ -126,11 +126,18 @@ export type Pause = z.infer<typeof pauseSchema>
 const pausedBody = { why: pauseSchema, failure: failureSchema.optional() }
 
 /**
+ * The gate that a wave had come to before somebody who had been away was tried once more; when that comes to nothing, it is
+ * there again as it was. `isPassed`: a person has said meanwhile that it may go on.
+ */
+const heldGateSchema = z.object({ until: z.number().optional(), isPassed: z.literal(true).optional() })
+export type HeldGate = z.infer<typeof heldGateSchema>
+
+/**
  * running <-> paused; running -> gate -> running; any of them -> halted | undoing; running -> finished;
  * undoing <-> undo-paused; undoing -> undone. What was lost and ends after all makes `undone` go on `undoing`.
  */
 export const rolloutStatusSchema = z.discriminatedUnion("state", [
-	z.object({ state: z.literal("running") }),
+	z.object({ state: z.literal("running"), gate: heldGateSchema.optional() }),
 	/** A wave has ended; `until`: milliseconds since 1970, absent where a person decides, as where nobody of it came to an end. */
 	z.object({ state: z.literal("gate"), until: z.number().optional() }),
 	z.object({ state: z.literal("paused"), ...pausedBody }),

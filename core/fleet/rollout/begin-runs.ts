@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto"
 import type { Appliance } from "../../schema/appliance.ts"
 import type { Failure } from "../../schema/failure.ts"
 import type { Rollout } from "../../schema/rollout.ts"
+import { asMet } from "../services/as-met.ts"
 import { failureOf } from "../services/failure-of.ts"
 import { readRunnableModule } from "../services/module-folder.ts"
 import type { DriveDeps } from "./drive.ts"
@@ -25,9 +26,7 @@ export function createBeginning(deps: DriveDeps, begun: Rollout, take: (event: R
 		if (adHoc.has(id)) return begun
 		const now = registry.get(id)
 		if (!begun || !now) return undefined
-		const { jump: _, ...rest } = now
-		const { host, port, jump } = begun
-		return { ...rest, host, port, ...(jump !== undefined && { jump }) }
+		return asMet(now, begun)
 	}
 	/** The frozen module, read once: nobody edits it. */
 	const readFrozen = async () => {

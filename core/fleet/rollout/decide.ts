@@ -1,5 +1,5 @@
 import type { Rollout, RolloutTarget, RolloutWish } from "../../schema/rollout.ts"
-import { findCounted, hasFailed, isStuck } from "./budget.ts"
+import { findCounted, hasFailed, isAway, isStuck } from "./budget.ts"
 import { withApplied, withTargets } from "./change-targets.ts"
 
 /** What a person decides about the whole. */
@@ -15,6 +15,9 @@ export function decide(rollout: Rollout, what: Exclude<RolloutWish["type"], "ski
 		case "go-on":
 			if (status.state === "undo-paused") return bear({ ...rollout, status: { state: "undoing" } })
 			if (status.state === "gate") return bear(nextWave(rollout))
+			// Somebody is just tried once more: that is waited for, and then it goes on.
+			if (status.state === "running" && status.gate)
+				return bear({ ...rollout, status: { state: "running", gate: { isPassed: true } } })
 			return status.state === "paused" ? bear({ ...rollout, status: { state: "running" } }) : rollout
 		case "halt":
 			if (status.state === "undoing") return { ...rollout, status: { state: "undo-paused", why: "person" } }
@@ -37,7 +40,16 @@ export function decide(rollout: Rollout, what: Exclude<RolloutWish["type"], "ski
 function retry(rollout: Rollout, at: number): Rollout {
 	const again = withTargets(rollout, (target) => tryAgain(target, at))
 	const meant = changedFrom(rollout, again)
-	return { ...again, status: { state: "running" }, borne: rollout.borne.filter((id) => !meant.has(id)) }
+	const borne = rollout.borne.filter((id) => !meant.has(id))
+	const { status } = rollout
+	// There are still as many that cannot be reached: to try again is to accept that for now.
+	const isTooMany = status.state === "paused" && status.why === "unreachable"
+	const away = isTooMany ? again.targets.filter(({ standing }) => isAway(standing)) : []
+	return {
+		...again,
+		status: { state: "running" },
+		borne: [...new Set([...borne, ...away.map(({ applianceId }) => applianceId)])],
+	}
 }
 
 function tryAgain(target: RolloutTarget, at: number): RolloutTarget {
@@ -72,14 +84,13 @@ function changedFrom(before: Rollout, after: Rollout): Set<string> {
 	return new Set(after.targets.flatMap((one, index) => (one === before.targets[index] ? [] : one.applianceId)))
 }
 
-/** Going on accepts what has failed so far. */
+/** Going on accepts what has failed so far; while it is undone, what could not be put back. */
 function bear(rollout: Rollout): Rollout {
-	return { ...rollout, borne: [...new Set([...rollout.borne, ...findCounted(rollout), ...failedUndos(rollout)])] }
-}
-
-function failedUndos({ targets, status }: Rollout): string[] {
-	if (status.state !== "undoing") return []
-	return targets.filter(isStuck).map(({ applianceId }) => applianceId)
+	const isUndoing = rollout.status.state === "undoing"
+	const accepted = isUndoing
+		? rollout.targets.filter(isStuck).map(({ applianceId }) => applianceId)
+		: findCounted(rollout)
+	return { ...rollout, borne: [...new Set([...rollout.borne, ...accepted])] }
 }
 
 function nextWave(rollout: Rollout): Rollout {

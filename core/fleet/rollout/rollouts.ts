@@ -37,6 +37,8 @@ export type RolloutsDeps = {
 
 /** How soon what other programs do to rollouts is seen, milliseconds. */
 const LOOK_MS = 1000
+/** How soon a rollout is taken up that a program left, milliseconds. */
+const TAKE_UP_MS = 5000
 /** How long it is waited for that another program hears a word, milliseconds. */
 const HEAR_MS = 5000
 
@@ -104,6 +106,21 @@ export function createRollouts(deps: RolloutsDeps): RolloutsService {
 			store.rollouts.wishes(rollout.id).length > 0
 		)
 	}
+	/** Whether it has something to do that its driver, which left in order, will not do. */
+	const isLeftOver = (rollout: Rollout): boolean =>
+		findNext(rollout, Date.now()).wakeAt !== undefined ||
+		rollout.targets.flatMap(findUnderWay).some(({ isGivenUp }) => !isGivenUp)
+	/** A terminal was closed, or a program ended, while this one goes on. */
+	const takeUp = () => {
+		for (const summary of store.rollouts.list()) {
+			const { id } = summary
+			const driver = store.rollouts.owner(id)
+			if (drives.has(id) || isAtRest(summary) || isOwnerAlive(driver)) continue
+			const rollout = store.rollouts.get(id)
+			if (rollout && (driver === null ? isLeftOver(rollout) : isLeft(rollout))) takeOver(id)
+		}
+	}
+	let takingUp: ReturnType<typeof setInterval> | undefined
 	const { list } = store.rollouts
 	/** What `read` gives, at once and whenever it has changed. */
 	async function* followed<T>(read: () => T, isSame: (a: T, b: T) => boolean, signal?: AbortSignal): AsyncGenerator<T> {
@@ -172,9 +189,17 @@ export function createRollouts(deps: RolloutsDeps): RolloutsService {
 				if (!rollout) log(`rollout ${id} cannot be read; it stays as it is`)
 				else if (isLeft(rollout)) takeOver(id)
 			}
+			takingUp = setInterval(() => {
+				try {
+					takeUp()
+				} catch (error) {
+					log(`cannot look for rollouts that were left: ${failureOf(error).code}`)
+				}
+			}, TAKE_UP_MS).unref()
 		},
 		async close() {
 			closing.abort()
+			clearInterval(takingUp)
 			stopListening()
 			for (const driven of drives.values()) driven.stop()
 			await Promise.all([...drives.values()].map(({ done }) => done))
@@ -186,7 +211,14 @@ export function createRollouts(deps: RolloutsDeps): RolloutsService {
 /** Nothing goes on, and of nobody is it unknown how it ended: its thousands of rows need not be read. */
 function isAtRest({ status, counts }: RolloutSummary): boolean {
 	const isGoing = status.state === "running" || status.state === "undoing" || status.state === "gate"
-	const open: StandingWord[] = ["running", "putting back", "connection lost", "not reached", "end unknown"]
+	const open: StandingWord[] = [
+		"running",
+		"putting back",
+		"connection lost",
+		"not reached",
+		"end unknown",
+		"could not be put back",
+	]
 	return !isGoing && open.every((word) => !counts[word])
 }
 

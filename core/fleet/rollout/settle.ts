@@ -1,4 +1,4 @@
-import type { AppliedPool, Rollout, RolloutTarget, Standing } from "../../schema/rollout.ts"
+import type { AppliedPool, HeldGate, Rollout, RolloutTarget, Standing } from "../../schema/rollout.ts"
 import { isProved } from "../../schema/rollout-words.ts"
 import { findExcess, findUndoExcess, isAway, isBusy, isStuck } from "./budget.ts"
 
@@ -7,12 +7,12 @@ export function settle(rollout: Rollout, at: number): Rollout {
 	const now = expire(rollout, at)
 	switch (now.status.state) {
 		case "running":
-			return settleRunning(now, at)
+			return settleRunning(now, now.status.gate, at)
 		case "gate": {
 			const why = findExcess(now)
 			if (why) return { ...now, status: { state: "paused", why } }
 			// One that was lost is heard of again: the wave has not ended after all.
-			if (isUnderWay(now)) return { ...now, status: { state: "running" } }
+			if (isUnderWay(now)) return { ...now, status: { state: "running", gate: holdGate(now.status.until) } }
 			if (now.status.until === undefined) return now
 			if (now.status.until > at) return shortenSoak(now, now.status.until, at)
 			return settle({ ...now, wave: now.wave + 1, status: { state: "running" } }, at)
@@ -32,22 +32,27 @@ export function settle(rollout: Rollout, at: number): Rollout {
 	}
 }
 
-function settleRunning(rollout: Rollout, at: number): Rollout {
+const holdGate = (until: number | undefined): HeldGate => (until === undefined ? {} : { until })
+
+/** `held`: the gate that it had come to already. */
+function settleRunning(rollout: Rollout, held: HeldGate | undefined, at: number): Rollout {
 	const why = findExcess(rollout)
 	if (why) return { ...rollout, status: { state: "paused", why } }
 	const { targets, wave, policy } = rollout
 	if (isUnderWay(rollout)) return rollout
 	if (targets.every((target) => target.wave <= wave))
 		return isAwaited(rollout) ? rollout : { ...rollout, status: { state: "finished" } }
+	const next: Rollout = { ...rollout, wave: wave + 1, status: { state: "running" } }
+	if (held?.isPassed) return settle(next, at)
 	// Nobody has proved anything: whether the others may come is a person's decision.
 	if (!isProved(targets, wave)) return { ...rollout, status: { state: "gate" } }
 	switch (policy.gate.kind) {
 		case "none":
-			return settle({ ...rollout, wave: wave + 1 }, at)
+			return settle(next, at)
 		case "person":
 			return { ...rollout, status: { state: "gate" } }
 		case "soak":
-			return { ...rollout, status: { state: "gate", until: at + policy.gate.seconds * 1000 } }
+			return { ...rollout, status: { state: "gate", until: held?.until ?? at + policy.gate.seconds * 1000 } }
 	}
 }
 

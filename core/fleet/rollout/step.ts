@@ -64,7 +64,7 @@ function take(rollout: Rollout, event: RolloutEvent, at: number): Rollout {
 			return withTargets(rollout, (target) => begin(target, runs.get(target.applianceId), at))
 		}
 		case "run-ended":
-			return withTargets(forget(rollout, event), (target) =>
+			return withTargets(soakAnew(forget(rollout, event), event), (target) =>
 				isOf(target.standing, event.run) ? end(rollout, target, target.standing, event.end, at) : target,
 			)
 		case "undo-started": {
@@ -72,7 +72,7 @@ function take(rollout: Rollout, event: RolloutEvent, at: number): Rollout {
 			return withTargets(rollout, (target) => beginUndo(target, runs.get(target.applianceId), at))
 		}
 		case "undo-ended":
-			return withApplied(rollout, (applied) =>
+			return withApplied(forget(rollout, event), (applied) =>
 				isOf(applied.undo, event.run) ? endUndo(rollout, applied, event.end, at) : applied,
 			)
 		case "lost":
@@ -125,12 +125,22 @@ function stick(rollout: Rollout, failure: Failure): Rollout {
 	return state === "undoing" ? { ...rollout, status: { state: "undo-paused", why: "desktop", failure } } : rollout
 }
 
-/** Whoever was accepted as absent and has come to an end after all counts anew. */
-function forget(rollout: Rollout, { run, end }: Extract<RolloutEvent, { type: "run-ended" }>): Rollout {
-	if (end.state !== "ended") return rollout
-	const target = rollout.targets.find(({ standing }) => isOf(standing, run))
+/** Whoever was accepted as absent, or as not put back, and has come to an end after all counts anew. */
+function forget(rollout: Rollout, { run, end }: { run: string; end: RunEnd | UndoEnd }): Rollout {
+	if (end.state === "unreachable" || end.state === "not-asked") return rollout
+	const target = rollout.targets.find(
+		({ standing, applied }) => isOf(standing, run) || applied.some(({ undo }) => isOf(undo, run)),
+	)
 	if (!target || !rollout.borne.includes(target.applianceId)) return rollout
 	return { ...rollout, borne: rollout.borne.filter((id) => id !== target.applianceId) }
+}
+
+/** Somebody of the wave has come to an end: what a soak waits for begins again. */
+function soakAnew(rollout: Rollout, { end }: { end: RunEnd }): Rollout {
+	const { status } = rollout
+	if (end.state !== "ended" || status.state !== "running" || status.gate?.until === undefined) return rollout
+	const { until: _, ...gate } = status.gate
+	return { ...rollout, status: { state: "running", gate } }
 }
 
 function begin(target: RolloutTarget, run: string | undefined, at: number): RolloutTarget {

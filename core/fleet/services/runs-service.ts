@@ -9,6 +9,7 @@ import type { Manifest } from "../../schema/manifest.ts"
 import { makePlanFacts } from "../../schema/plan-facts.ts"
 import { isEnded } from "../store/run-store.ts"
 import type { Store } from "../store/store.ts"
+import { asMet } from "./as-met.ts"
 import { cancelRun } from "./cancel-run.ts"
 import { completePlan } from "./complete-plan.ts"
 import type { Contacts } from "./contacts.ts"
@@ -228,7 +229,7 @@ export function createRuns(deps: RunsDeps): Runs {
 		resume(only) {
 			for (const { run, appliance, owner: before } of store.runs.open()) {
 				if (followed.has(run.id) || only?.has(run.id) === false) continue
-				const reached = only?.get(run.id) ?? registry.get(run.applianceId) ?? appliance
+				const reached = only?.get(run.id) ?? whereItIs(run, appliance)
 				if (!reached || isOwnerAlive(before) || !store.runs.claim(run.id, before, owner)) continue
 				takeOver(run, reached)
 			}
@@ -255,6 +256,14 @@ export function createRuns(deps: RunsDeps): Runs {
 			await Promise.all([...followed.values()].map(({ done }) => done))
 			clearTimeout(timer)
 		},
+	}
+
+	/** Where the fleet has the appliance now; of a rollout's run where the rollout met it, and as it was told to sign in. */
+	function whereItIs({ applianceId, batch }: DesktopRun, met: Appliance | undefined): Appliance | undefined {
+		const now = registry.get(applianceId)
+		const target = store.rollouts.get(batch)?.targets.find((one) => one.applianceId === applianceId)
+		if (!target || !met) return now ?? met
+		return target.isAdHoc || !now ? met : asMet(now, met)
 	}
 
 	function takeOver(run: DesktopRun, appliance: Appliance) {

@@ -23,6 +23,9 @@ export function rolloutEndingsOf(before: readonly RolloutSummary[], now: readonl
 /** Where a rollout stands still, by a word that is another one at each stop; undefined while it goes on or by a person's will. */
 function stopOf({ status, wave }: RolloutSummary): string | undefined {
 	if (needsPerson({ status })) return `${status.state} ${wave}`
+	// Somebody is tried once more at a gate: it is the same gate afterwards.
+	if (status.state === "running" && status.gate && !status.gate.isPassed && status.gate.until === undefined)
+		return `gate ${wave}`
 	return status.state === "finished" || status.state === "undone" ? status.state : undefined
 }
 

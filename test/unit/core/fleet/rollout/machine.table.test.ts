@@ -87,6 +87,49 @@ const rows: [number[], Partial<RolloutPolicy>, string, string, string][] = [
 	[[0, 1], { gate: { kind: "soak", seconds: 60 } }, "go a:applied +60 go", "running", "a:ended/applied b:started"],
 	[[0, 1], { gate: { kind: "soak", seconds: 60 } }, "go a:applied go-on go", "running", "a:ended/applied b:started"],
 	[[0, 0], { gate: { kind: "person" } }, "go a:applied b:applied", "finished", "a:ended/applied b:ended/applied"],
+	// Whoever is tried once more at a gate changes nothing of it.
+	[
+		[0, 0, 1],
+		{ gate: { kind: "soak", seconds: 90 } },
+		"go a:gone b:applied +60 go a:gone +29 go",
+		"gate",
+		"a:pending b:ended/applied c:waiting",
+	],
+	[
+		[0, 0, 1],
+		{ gate: { kind: "soak", seconds: 90 } },
+		"go a:gone b:applied +60 go a:gone +30 go",
+		"running",
+		"a:pending b:ended/applied c:started",
+	],
+	[
+		[0, 0, 1],
+		{ gate: { kind: "person" } },
+		"go a:gone b:applied +60 go a:gone go",
+		"gate",
+		"a:pending b:ended/applied c:waiting",
+	],
+	[
+		[0, 0, 1],
+		{ gate: { kind: "person" } },
+		"go a:gone b:applied +60 go go-on go",
+		"running",
+		"a:started b:ended/applied c:waiting",
+	],
+	[
+		[0, 0, 1],
+		{ gate: { kind: "person" } },
+		"go a:gone b:applied +60 go go-on a:gone go",
+		"running",
+		"a:pending b:ended/applied c:started",
+	],
+	[
+		[0, 0, 1],
+		{ gate: { kind: "person" } },
+		"go a:gone b:applied +60 go go-on a:applied go",
+		"running",
+		"a:ended/applied b:ended/applied c:started",
+	],
 	// Budgets.
 	[[0, 1], {}, "go a:failed go", "paused/failures", "a:ended/failed b:waiting"],
 	[[0, 1], {}, "go a:failed go-on go", "running", "a:ended/failed b:started"],
@@ -214,6 +257,43 @@ const rows: [number[], Partial<RolloutPolicy>, string, string, string][] = [
 	[[0, 0], {}, "go a:unasked amiss go", "paused/desktop", "a:waiting b:started"],
 	[[0, 0], {}, "go a:unasked amiss go-on go", "running", "a:started b:started"],
 	[[0], {}, "go a:applied undo amiss go", "undo-paused/desktop", "a:ended/applied"],
+	// One that was given up and accepted, and ended after all.
+	[
+		[0, 0],
+		{ budget: { wave: {}, whole: { count: 1 } } },
+		"go a:applied b:applied undo go cut:a +600 go-on",
+		"undoing/failed",
+		"a:ended/applied b:ended/applied",
+	],
+	[
+		[0, 0],
+		{ budget: { wave: {}, whole: { count: 1 } } },
+		"go a:applied b:applied undo go cut:a +600 go-on worse:a",
+		"undo-paused/degraded",
+		"a:ended/applied b:ended/applied",
+	],
+	// Too many that cannot be reached: to try again accepts that for now.
+	[
+		[0, 0],
+		{ unreachable: { budget: { count: 1 }, retrySeconds: 60, expireSeconds: 600 }, atOnce: 1 },
+		"go a:gone go",
+		"paused/unreachable",
+		"a:pending b:waiting",
+	],
+	[
+		[0, 0],
+		{ unreachable: { budget: { count: 1 }, retrySeconds: 60, expireSeconds: 600 }, atOnce: 1 },
+		"go a:gone retry go",
+		"running",
+		"a:started b:waiting",
+	],
+	[
+		[0, 0],
+		{ unreachable: { budget: { count: 1 }, retrySeconds: 60, expireSeconds: 600 }, atOnce: 1 },
+		"go a:gone retry go a:gone go",
+		"running",
+		"a:pending b:started",
+	],
 	[[0, 0], {}, "removed:b go a:applied", "finished", "a:ended/applied b:skipped"],
 ]
 
@@ -307,4 +387,21 @@ test("events that do not fit change nothing", () => {
 	const other = step(again, { type: "run-ended", run: "r2", end: { ...end, applied: [] } }, 0)
 	expect(other.targets).toEqual(skipped.targets)
 	expect(step(other, { type: "undo-started", runs: [{ applianceId: "a", pool: "p1", run: "u" }] }, 0)).toEqual(other)
+})
+
+test("going on with an undoing accepts what could not be put back, not what had failed before", () => {
+	const begun = makeRollout([0, 0], { budget: none })
+	const [a, b] = begun.targets
+	const rollout: Rollout = {
+		...begun,
+		targets: [
+			{
+				...(a as Rollout["targets"][number]),
+				standing: { state: "ended", run: "run-a", outcome: "failed" },
+				applied: [{ pool: "p1", run: "on-a" }],
+			},
+			b as Rollout["targets"][number],
+		],
+	}
+	expect(statusOf(play(rollout, "undo pause go-on go worse:a"))).toBe("undo-paused/degraded")
 })

@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { afterEach, beforeEach, expect, test, vi } from "vitest"
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from "vitest"
 import { createRollouts, type RolloutsDeps } from "../../../../../core/fleet/rollout/rollouts.ts"
 import type { RolloutsService } from "../../../../../core/fleet/rollout/types.ts"
 import { openStore, type Store } from "../../../../../core/fleet/store/store.ts"
@@ -92,6 +92,31 @@ test("the same where it had ended before this program was opened", async () => {
 	known.set("r", ended("r"))
 	open().resume()
 	await vi.waitFor(() => expect(standingsOf(stored())).toBe("a:ended/applied"))
+})
+
+test.each([
+	["is taken up", "gone", "a:ended/applied", "finished"],
+	["is left to a program that lives", `${process.ppid}`, "a:started", "running"],
+])("what another program drove, while this one goes on, %s", async (_, owner, standing, status) => {
+	vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] })
+	onTestFinished(() => void vi.useRealTimers())
+	open().resume()
+	add(withStanding({ state: "started", run: "r", since: 0 }, { state: "running" }), owner)
+	known.set("r", ended("r"))
+	vi.advanceTimersByTime(5000)
+	await vi.waitFor(() => expect([standingsOf(stored()), statusOf(stored())]).toEqual([standing, status]))
+	vi.advanceTimersByTime(5000)
+	await new Promise((resolve) => setTimeout(resolve, 200))
+	expect(standingsOf(stored())).toBe(standing)
+})
+
+test("what could not be put back, and was after all, is heard when the program is opened", async () => {
+	const rollout = withStanding({ state: "ended", run: "r", outcome: "applied" }, { state: "undone" })
+	const undo = { state: "failed", run: "u", failure } as const
+	add({ ...rollout, targets: rollout.targets.map((one) => ({ ...one, applied: [{ pool: "p", run: "there", undo }] })) })
+	known.set("u", { ...ended("u"), kind: "revert" })
+	open().resume()
+	await vi.waitFor(() => expect(stored().targets[0]?.applied[0]?.undo).toEqual({ state: "undone" }))
 })
 
 test("a word is heard though the program that drove it is gone", async () => {

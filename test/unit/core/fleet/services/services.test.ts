@@ -703,6 +703,35 @@ describe("cancelling", () => {
 	})
 })
 
+describe("a rollout", () => {
+	test("taken up by another program looks for its runs where it met the appliances, whatever the fleet says by then", async () => {
+		const first = await open()
+		const { id, scripted } = add(first, "alpha", BEGINNING)
+		const other = createScriptedAppliance()
+		appliances.set("other.test", other)
+		const { id: rollout } = await first.rollouts.start({
+			...{ folder: module, applianceIds: [id], force: false, allowDowngrade: false },
+			policy: {
+				...{ waves: [], gate: { kind: "none" }, atOnce: 1, perJump: 1 },
+				budget: { wave: {}, whole: {} },
+				unreachable: { budget: {}, retrySeconds: 60, expireSeconds: 600 },
+			},
+		})
+		await until(() => expect(first.state.snapshot().runs[0]?.run).toBeDefined())
+		first.appliances.save(makeAppliance({ id, name: "alpha", host: "other.test" }))
+		await close(first)
+
+		const { opened } = scripted
+		const second = await open()
+		await until(() => expect(scripted.opened).toBeGreaterThan(opened))
+		const { run = "" } = second.state.snapshot().runs[0] ?? {}
+		scripted.say(run, ENDING)
+		await until(() => expect(second.rollouts.get(rollout).status.state).toBe("finished"))
+		expect(second.rollouts.get(rollout).targets[0]?.standing).toMatchObject({ state: "ended", outcome: "applied" })
+		expect(other.opened).toBe(0)
+	})
+})
+
 describe("confirming", () => {
 	const WAITING: EventBody[] = [...GOOD_RUN.slice(0, 3), { type: "phase-started", pool: "web", phase: "confirm" }]
 	const END: EventBody[] = [{ type: "run-finished", outcome: "applied" }]
