@@ -21,6 +21,8 @@ export default defineConfig({
 		trace: "off",
 		launchOptions: {
 			...(chromium === undefined ? {} : { executablePath: chromium }),
+			// Without one of UTF-8, Chromium leaves files out whose names are not ASCII.
+			env: { ...process.env, LC_ALL: "C.UTF-8" },
 			// Chromium has no sandbox for root.
 			args: process.getuid?.() === 0 ? ["--no-sandbox"] : [],
 		},

@@ -1,5 +1,5 @@
 import { Kbd, Modal } from "@mantine/core"
-import { useEffect } from "react"
+import { useEffect, useLayoutEffect } from "react"
 import { create } from "zustand"
 import { goTo, type Route, routeStore } from "../../stores/route.ts"
 import classes from "./shell.module.css"
@@ -30,9 +30,9 @@ export function isTaken(event: KeyboardEvent): boolean {
 	return document.querySelector("[role=dialog]") !== null
 }
 
-/** Single keys for one view. */
+/** Single keys for one view. They work from the moment on that what they do is shown: an effect after that may be late. */
 export function useKeys(keys: Keys): void {
-	useEffect(() => {
+	useLayoutEffect(() => {
 		const own = { current: keys }
 		registered.add(own)
 		const asked = wanted && wanted.until > performance.now() ? keys[wanted.key] : undefined

@@ -180,8 +180,9 @@ export class ModelAppliance {
 	#findReturns(module: ModuleSpec, { pools: asked, force }: Request): Return[] {
 		const isNewer = (version: string) => compareVersions(module.version, version) < 0
 		const isLeaving = (id: string) => !module.pools.some((pool) => pool.id === id)
+		// By its name too: a link that was put there since may lead to what this version writes.
 		const kept = module.pools.flatMap(({ operations }) =>
-			operations.map(({ destination }) => this.#leadsTo(destination)),
+			operations.flatMap(({ destination }) => [this.#leadsTo(destination), destination]),
 		)
 		const dropped = [...this.#files].filter(([path, { version }]) => isNewer(version) && !kept.includes(path))
 		const leaving = [...this.pools].filter(
