@@ -39,6 +39,22 @@ export async function resolveTrusted(host: Host, path: string): Promise<string> 
 	}
 }
 
+/** A path without links, whoever made them; undefined where there are too many. */
+export async function resolveLinks(host: Host, path: string): Promise<string | undefined> {
+	try {
+		const way = followLinks(host, path)
+		for (;;) {
+			const { done, value } = await way.next()
+			if (done) return value
+		}
+	} catch (error) {
+		if (error instanceof TooManyLinks) return undefined
+		throw error
+	}
+}
+
+class TooManyLinks extends Error {}
+
 /**
  * A link on the way to `destination` that others can have made and that leads to `path`, where they have no business of their
  * own: to write there would be to do for them what they may not. Undefined when there is none.
@@ -87,7 +103,7 @@ async function* followLinks(host: Host, path: string): AsyncGenerator<string, st
 			done = next
 			continue
 		}
-		if (++links > MAX_LINKS) throw new Error(`${next} is one link too many on the way to ${path}`)
+		if (++links > MAX_LINKS) throw new TooManyLinks(`${next} is one link too many on the way to ${path}`)
 		yield next
 		const target = await host.disk.readLink(next)
 		if (target.startsWith("/")) done = "/"

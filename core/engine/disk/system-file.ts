@@ -18,7 +18,12 @@ export type SystemFile = { bytes: Uint8Array; folder: string } | { fault: string
 export async function readSystemFile(host: Host, path: string, limit: number): Promise<SystemFile | undefined> {
 	try {
 		const folder = await resolveTrusted(host, folderOf(path))
-		if (!(await host.disk.lstat(folder))) return undefined
+		if (!(await host.disk.lstat(folder))) {
+			// What it leads to may be there again tomorrow, and say something.
+			if (await host.disk.lstat(folderOf(path)))
+				throw new Error(`its folder is a link to ${folder}, which is not there`)
+			return undefined
+		}
 		const exposed = await findExposed(host, folder)
 		// Also of a file that is not there: they can have taken it away.
 		if (exposed !== undefined) throw new Error(`others may write to its folder ${exposed}`)
@@ -46,9 +51,11 @@ async function readWhole(host: Host, file: OpenFile, limit: number): Promise<Uin
 	return bytes
 }
 
-function refuseUnsafe(host: Host, { kind, uid, mode, size }: FileStat, limit: number): void {
+function refuseUnsafe(host: Host, { kind, uid, mode, size, links }: FileStat, limit: number): void {
 	if (kind !== "file") throw new Error("it is no regular file")
 	if (uid !== 0 && uid !== host.self.uid) throw new Error(`it belongs to user ${uid}, not to root`)
 	if ((mode & 0o022) !== 0) throw new Error("others than its owner may write to it")
+	// A module may be allowed to write that one.
+	if (links > 1) throw new Error("it has another name, too")
 	if (size > limit) throw new Error(`it has more than ${limit} bytes`)
 }

@@ -32,6 +32,16 @@ export function parseGlob(text: string): Glob | { fault: string; remedy: string 
 	return names.map((name) => (name === "**" ? ANY_NAMES : name))
 }
 
+/** The names before the first sign: where all that the pattern means lies. */
+export function literalNames(glob: Glob): string[] {
+	const names: string[] = []
+	for (const part of glob) {
+		if (typeof part === "symbol" || part.includes("*")) break
+		names.push(part)
+	}
+	return names
+}
+
 /** Whether a pattern means exactly this absolute path. */
 export function matchesGlob(glob: Glob, path: string): boolean {
 	return matchesAll(glob, path.split("/").slice(1), (part) => part === ANY_NAMES, matchesName)

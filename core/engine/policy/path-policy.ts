@@ -1,10 +1,11 @@
 import type { Destination } from "../change.ts"
-import { resolveTrusted } from "../disk/exposed.ts"
+import { resolveLinks, resolveTrusted } from "../disk/exposed.ts"
 import { folderOf, isBelow } from "../disk/path.ts"
+import { sideBySide } from "../disk/side-by-side.ts"
 import { readSystemFile } from "../disk/system-file.ts"
 import type { Host } from "../host.ts"
-import { coversPath, matchesGlob } from "./glob.ts"
-import { type Policy, parsePolicy } from "./policy-text.ts"
+import { coversPath, literalNames, matchesGlob } from "./glob.ts"
+import { type Policy, type PolicyEntry, parsePolicy } from "./policy-text.ts"
 
 /** What the appliance's owner allows modules to write; `docs/on-the-appliance.md` describes the file. */
 export const POLICY_FILE = "/etc/hotfix/policy.json"
@@ -31,7 +32,22 @@ export async function readPathPolicy(host: Host): Promise<PathPolicy> {
 	if ("fault" in file) return unusable([`cannot go by ${POLICY_FILE}: ${file.fault}`])
 	const read = parsePolicy(file.bytes)
 	if ("faults" in read) return unusable(read.faults.map((fault) => `cannot go by ${POLICY_FILE}:${fault}`))
-	return makePolicy(file.folder, read.policy)
+	return makePolicy(file.folder, await withRealNames(host, read.policy))
+}
+
+/**
+ * What is denied under a name that is a link, or leads through one (`/lib`, `/var/run`), is denied where it really is, too:
+ * that is what is written. Through links in a circle nothing is written.
+ */
+async function withRealNames(host: Host, { deny, ...policy }: Policy): Promise<Policy> {
+	const real = await sideBySide(deny, async ({ place, glob }): Promise<PolicyEntry[]> => {
+		const names = literalNames(glob)
+		const named = `/${names.join("/")}`
+		const path = names.length === 0 ? named : await resolveLinks(host, named)
+		if (path === undefined || path === named) return []
+		return [{ place, glob: [...path.split("/").filter(Boolean), ...glob.slice(names.length)] }]
+	})
+	return { ...policy, deny: [...deny, ...real.flat()] }
 }
 
 function makePolicy(ownFolder: string, policy?: Policy): PathPolicy {

@@ -67,9 +67,15 @@ async function signBy(dataFolder: string, box: SecretBox, kept: KeptKey, bytes: 
 	const privateKey = parsePrivate(opened.secret)
 	if (!privateKey || publicHalf(createPublicKey(privateKey)) !== kept.key) throw cannotSign(kept.key, "kept-damaged")
 	// It signs all the same where that cannot be written: the one that stands there still opens.
-	if (opened.resealed)
-		await writeKeptKey(dataFolder, { ...kept, sealed: opened.resealed.toString("base64") }).catch(() => undefined)
+	if (opened.resealed) await reseal(dataFolder, kept, opened.resealed).catch(() => undefined)
 	return sign(null, bytes, privateKey)
+}
+
+/** A key that was deleted meanwhile stays deleted. */
+async function reseal(dataFolder: string, kept: KeptKey, sealed: Buffer): Promise<void> {
+	const { keys } = await readKeptKeys(dataFolder)
+	if (keys.some(({ key }) => key === kept.key))
+		await writeKeptKey(dataFolder, { ...kept, sealed: sealed.toString("base64") })
 }
 
 function parsePrivate(secret: Buffer): KeyObject | undefined {

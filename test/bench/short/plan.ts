@@ -11,7 +11,7 @@ const module = { version: "1.0.0", pools: [{ id: "plan", files }] }
 /** What a run would do to 100 files of 4 KiB that all differ, on a disk in memory. */
 export const bench: Bench = {
 	name: "plan",
-	other: "JSON there and back, 8 times",
+	other: "their lines counted, 8 times",
 	pairs: 80,
 	targets: [{ committed: "processorMs" }],
 	async setUp() {
@@ -29,10 +29,17 @@ export const bench: Bench = {
 				}),
 			other: () =>
 				workOf(() => {
-					for (let time = 0; time < 8; time++) JSON.parse(JSON.stringify(files))
+					for (let time = 0; time < 8; time++) for (const text of Object.values(files)) countLines(text)
 				}),
 		}
 	},
+}
+
+/** JavaScript as planning is: against `JSON.parse` the same code is three times as slow on another processor. */
+function countLines(text: string): number {
+	const counts = new Map<string, number>()
+	for (const line of text.split("\n")) counts.set(line, (counts.get(line) ?? 0) + 1)
+	return counts.size
 }
 
 function makeText(file: number): string {

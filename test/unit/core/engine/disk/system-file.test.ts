@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process"
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { chmodSync, chownSync, linkSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
@@ -47,6 +47,8 @@ describe.each<[string, () => void, string]>([
 	["a file that is too large", () => writeFileSync(path, "x".repeat(101)), "it has more than 100 bytes"],
 	["a link", () => replaceBy((at) => symlinkSync("/etc/hostname", at)), "it is a link"],
 	["a link to nothing", () => replaceBy((at) => symlinkSync("nowhere", at)), "it is a link"],
+	["a file with another name", () => linkSync(path, join(root, "other")), "it has another name, too"],
+	["no folder, where root's link leads", () => danglingFolder(), "which is not there"],
 	["a folder", () => replaceBy((at) => mkdirSync(at)), "it is no regular file"],
 	["a pipe", () => replaceBy((at) => void execFileSync("mkfifo", [at])), "it is no regular file"],
 	["a file in its folder's place", () => replaceFolder(), "a part of its path is no folder"],
@@ -89,6 +91,11 @@ function emptied(mode: number): void {
 function replaceBy(make: (at: string) => void): void {
 	rmSync(path)
 	make(path)
+}
+
+function danglingFolder(): void {
+	rmSync(folder, { recursive: true })
+	symlinkSync(join(root, "not-mounted/hotfix"), folder)
 }
 
 function replaceFolder(): void {

@@ -83,6 +83,16 @@ test("so is one in a folder that is a link, with the folders that would be made"
 	)
 })
 
+test("what is denied by the name of a link is denied where it is, and so is what is below it", async () => {
+	await bench.disk.makeLink("/srv/app", "/lib")
+	await bench.disk.makeLink("/srv/conf", "/etc/name")
+	await setPolicy({ deny: ["/lib/*/x", "/etc/name", "/etc/loop/**"] })
+	await bench.disk.makeLink("/etc/loop", "/etc/loop")
+	expect(await askAll({ conf: "new", "app/made/x": "new", "app/made/y": "new" })).toEqual(
+		refused(no("conf", "denies /srv/conf ($.deny[1])"), no("app/made/x", "denies /srv/app/made/x ($.deny[0])")),
+	)
+})
+
 test("a file with another name is refused: that one may be denied", async () => {
 	await setPolicy({ deny: ["/etc"] })
 	await bench.disk.link("/srv/conf", "/etc/other")

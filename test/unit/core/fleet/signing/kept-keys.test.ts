@@ -152,3 +152,26 @@ test("files that are damaged, another's or none of ours hide no other key; a rem
 	await kept.remove(one.key)
 	expect((await kept.list()).keys).toEqual([])
 })
+
+test("a key that the keychain seals anew is written so, and not where it was deleted meanwhile", async () => {
+	const { data, storage, kept, files } = makePlace()
+	const made = await kept.make("team key")
+	const box = createSecretBox(storage, "linux")
+	let whileOpen = async () => {}
+	const resealing = createKeptKeys(data, {
+		...box,
+		async open(sealed) {
+			const opened = await box.open(sealed)
+			await whileOpen()
+			return { ...opened, resealed: await box.seal(opened.secret) }
+		},
+	})
+	const sealedNow = () => JSON.parse(readFileSync(files()[0] ?? "", "utf8")).sealed
+	const before = sealedNow()
+	expect(await resealing.sign(made.key, Buffer.from(STATEMENT))).toHaveLength(64)
+	expect(sealedNow()).not.toBe(before)
+	expect(await kept.sign(made.key, Buffer.from(STATEMENT))).toHaveLength(64)
+	whileOpen = () => resealing.remove(made.key)
+	expect(await resealing.sign(made.key, Buffer.from(STATEMENT))).toHaveLength(64)
+	expect(await kept.list()).toEqual({ keys: [], damaged: [] })
+})
