@@ -5,6 +5,7 @@ import type { Rollout } from "../../schema/rollout.ts"
 import { asMet } from "../services/as-met.ts"
 import { failureOf } from "../services/failure-of.ts"
 import { readRunnableModule } from "../services/module-folder.ts"
+import { isBusy } from "./budget.ts"
 import type { DriveDeps } from "./drive.ts"
 import { findNext } from "./find-next.ts"
 import type { RolloutEvent } from "./step.ts"
@@ -68,9 +69,11 @@ export function createBeginning(deps: DriveDeps, begun: Rollout, take: (event: R
 				due = find()
 			}
 			if (due.start.length > 0) {
+				const isRead = read !== undefined
 				const frozen = await readFrozen().catch((error) => failureOf(error))
-				// It takes a while: a word to stop that came meanwhile is heard first.
+				// It takes a while: a word to stop that came meanwhile is heard first, and so is how runs have ended.
 				if (isStopped() || rollouts.wishes(batch).length > 0) return
+				if (!isRead && current().targets.some(isBusy)) return
 				if ("code" in frozen) {
 					// No appliance's fault: a person sees to it. The module is read anew then.
 					read = undefined

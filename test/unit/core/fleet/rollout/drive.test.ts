@@ -148,6 +148,21 @@ test("a halt that was said to a program that is gone is heard before anything is
 	expect(stored().status).toEqual({ state: "halted" })
 })
 
+test("how a run ended while the module was read is heard before anything is begun", async () => {
+	const rollout = add([0, 0, 0], { budget: { wave: { count: 1 }, whole: { count: 1 } } })
+	const begun = step(rollout, { type: "started", runs: [{ applianceId: "a", run: "r" }] }, Date.now())
+	store.rollouts.save("me", rollout, begun)
+	runs.begin({ id: "r", appliance: applianceOf("a") })
+	const { look } = runs
+	let looks = 0
+	runs.look = (id) => {
+		if (++looks > 1) runs.end("a", "failed")
+		return look(id)
+	}
+	await go(begun).done
+	expect([runs.begun, statusOf(stored())]).toEqual([["a"], "paused/failures"])
+})
+
 test("a word said while it drives is heard, and a pause begins nothing more", async () => {
 	go(add([0, 1]))
 	await until(() => runs.begun, ["a"])
