@@ -192,7 +192,7 @@ function withTold(before: Editing, told: { text: string; digest: string }, isOwn
 	if (told.text === editing.saving || told.text === editing.document.text) return withBase(editing, told)
 	if (isDirty(editing) || editing.saving !== undefined) return { ...editing, conflict: told }
 	const label = isOwn ? "take over the new version" : "take over what was changed outside"
-	const taken = { ...withText(editing, told.text, label), base: told }
+	const taken = { ...withText(editing, told.text, label), base: told, conflict: undefined }
 	return isOwn ? taken : { ...taken, notice: "taken-over" }
 }
 

@@ -1,4 +1,5 @@
 import type { Destination } from "../change.ts"
+import { codeOf, meaningOf } from "../disk/disk-error.ts"
 import { resolveLinks, resolveTrusted } from "../disk/exposed.ts"
 import { folderOf, isBelow } from "../disk/path.ts"
 import { sideBySide } from "../disk/side-by-side.ts"
@@ -32,7 +33,11 @@ export async function readPathPolicy(host: Host): Promise<PathPolicy> {
 	if ("fault" in file) return unusable([`cannot go by ${POLICY_FILE}: ${file.fault}`])
 	const read = parsePolicy(file.bytes)
 	if ("faults" in read) return unusable(read.faults.map((fault) => `cannot go by ${POLICY_FILE}:${fault}`))
-	return makePolicy(file.folder, await withRealNames(host, read.policy))
+	try {
+		return makePolicy(file.folder, await withRealNames(host, read.policy))
+	} catch (error) {
+		return unusable([`cannot go by ${POLICY_FILE}: ${meaningOf(error)}`])
+	}
 }
 
 /**
@@ -43,12 +48,24 @@ async function withRealNames(host: Host, { deny, ...policy }: Policy): Promise<P
 	const real = await sideBySide(deny, async ({ place, glob }): Promise<PolicyEntry[]> => {
 		const names = literalNames(glob)
 		const named = `/${names.join("/")}`
-		const path = names.length === 0 ? named : await resolveLinks(host, named)
+		const path = names.length === 0 ? named : await resolveVisible(host, named)
 		if (path === undefined || path === named) return []
 		return [{ place, glob: [...path.split("/").filter(Boolean), ...glob.slice(names.length)] }]
 	})
 	return { ...policy, deny: [...deny, ...real.flat()] }
 }
+
+/** Undefined where it cannot be seen: what this account cannot pass through, it cannot write through either. */
+async function resolveVisible(host: Host, path: string): Promise<string | undefined> {
+	try {
+		return await resolveLinks(host, path)
+	} catch (error) {
+		if (UNSEEN.has(codeOf(error) ?? "")) return undefined
+		throw error
+	}
+}
+
+const UNSEEN = new Set(["EACCES", "EPERM", "ENAMETOOLONG", "ENOTDIR"])
 
 function makePolicy(ownFolder: string, policy?: Policy): PathPolicy {
 	return {

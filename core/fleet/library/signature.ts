@@ -1,7 +1,8 @@
-import { mkdtemp, rename, rm } from "node:fs/promises"
+import { mkdtemp, realpath, rename, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { readModuleFolder } from "../../folder/read-module-folder.ts"
+import { FailureError } from "../../schema/failure.ts"
 import { digestInput } from "../../schema/manifest.ts"
 import { MAX_SIGNATURE_BYTES, makeStatement, SIGNATURE_FILE, type StatedModule } from "../../schema/module-statement.ts"
 import { digestOf } from "../digest.ts"
@@ -22,15 +23,22 @@ export interface Signer {
 
 export const noSigner: Signer = { names: async () => [], sign: async () => undefined }
 
+/** What a file is said to lack that git does not give back. */
+const LOST = new Set(["source-missing", "link-leaves-source", "link-broken"])
+
 /**
  * What a content, whose files are objects already, will be once it is published as this version. It is taken out of the
  * repository for that: the working files may change under the eyes of whoever signs.
  */
 async function stateVersion(place: Required<ModulePlace>, seen: Content, version: string): Promise<StatedModule> {
-	const folder = await mkdtemp(join(tmpdir(), "hotfix-signing-"))
+	const folder = await realpath(await mkdtemp(join(tmpdir(), "hotfix-signing-")))
 	try {
 		await replaceFiles({ ...place, folder }, { id: "", files: new Map() }, seen.files)
-		const { text, sources } = await readModuleFolder(folder, { advice: false })
+		const { text, sources, findings } = await readModuleFolder(folder, { advice: false })
+		// An absolute link leads into the working folder, and nowhere on another desktop.
+		const lost = findings.filter(({ severity, rule }) => severity === "fault" && LOST.has(rule))
+		if (lost.length > 0)
+			throw new FailureError("module-faulty", { path: place.folder, faults: lost.length }, { findings: lost })
 		const used = sources.filter((source) => source.used)
 		return { name: place.name, version, digest: digestOf(digestInput(withVersion(text, version), used)) }
 	} finally {

@@ -1,4 +1,4 @@
-import type { Rollout, RolloutTarget, RolloutWish } from "../../schema/rollout.ts"
+import type { HeldGate, Rollout, RolloutTarget, RolloutWish } from "../../schema/rollout.ts"
 import { findCounted, hasFailed, isAway, isStuck } from "./budget.ts"
 import { withApplied, withTargets } from "./change-targets.ts"
 
@@ -47,9 +47,16 @@ function retry(rollout: Rollout, at: number): Rollout {
 	const away = isTooMany ? again.targets.filter(({ standing }) => isAway(standing)) : []
 	return {
 		...again,
-		status: { state: "running" },
+		status: { state: "running", ...heldBy(status) },
 		borne: [...new Set([...borne, ...away.map(({ applianceId }) => applianceId)])],
 	}
+}
+
+/** The gate that a wave had come to: whoever is still away leaves it as it was. */
+function heldBy(status: Rollout["status"]): { gate?: HeldGate } {
+	if (status.state === "running") return status.gate ? { gate: status.gate } : {}
+	if (status.state !== "gate") return {}
+	return { gate: status.until === undefined ? {} : { until: status.until } }
 }
 
 function tryAgain(target: RolloutTarget, at: number): RolloutTarget {

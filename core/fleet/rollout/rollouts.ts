@@ -107,15 +107,19 @@ export function createRollouts(deps: RolloutsDeps): RolloutsService {
 		)
 	}
 	/** Whether it has something to do that its driver, which left in order, will not do. */
-	const isLeftOver = (rollout: Rollout): boolean =>
-		findNext(rollout, Date.now()).wakeAt !== undefined ||
-		rollout.targets.flatMap(findUnderWay).some(({ isGivenUp }) => !isGivenUp)
+	const isLeftOver = (rollout: Rollout): boolean => {
+		const { start, undo, wakeAt } = findNext(rollout, Date.now())
+		const isDue = start.length + undo.length > 0 || wakeAt !== undefined
+		return isDue || rollout.targets.flatMap(findUnderWay).some(({ isGivenUp }) => !isGivenUp)
+	}
 	/** A terminal was closed, or a program ended, while this one goes on. */
 	const takeUp = () => {
 		for (const summary of store.rollouts.list()) {
 			const { id } = summary
 			const driver = store.rollouts.owner(id)
 			if (drives.has(id) || isAtRest(summary) || isOwnerAlive(driver)) continue
+			// What is still to be heard of one that has ended is heard when it comes.
+			if (driver === null && (summary.status.state === "finished" || summary.status.state === "undone")) continue
 			const rollout = store.rollouts.get(id)
 			if (rollout && (driver === null ? isLeftOver(rollout) : isLeft(rollout))) takeOver(id)
 		}

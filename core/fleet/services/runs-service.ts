@@ -227,10 +227,11 @@ export function createRuns(deps: RunsDeps): Runs {
 			}
 		},
 		resume(only) {
+			const whereItIs = createWhereabouts()
 			for (const { run, appliance, owner: before } of store.runs.open()) {
-				if (followed.has(run.id) || only?.has(run.id) === false) continue
+				if (followed.has(run.id) || only?.has(run.id) === false || isOwnerAlive(before)) continue
 				const reached = only?.get(run.id) ?? whereItIs(run, appliance)
-				if (!reached || isOwnerAlive(before) || !store.runs.claim(run.id, before, owner)) continue
+				if (!reached || !store.runs.claim(run.id, before, owner)) continue
 				takeOver(run, reached)
 			}
 		},
@@ -259,11 +260,16 @@ export function createRuns(deps: RunsDeps): Runs {
 	}
 
 	/** Where the fleet has the appliance now; of a rollout's run where the rollout met it, and as it was told to sign in. */
-	function whereItIs({ applianceId, batch }: DesktopRun, met: Appliance | undefined): Appliance | undefined {
-		const now = registry.get(applianceId)
-		const target = store.rollouts.get(batch)?.targets.find((one) => one.applianceId === applianceId)
-		if (!target || !met) return now ?? met
-		return target.isAdHoc || !now ? met : asMet(now, met)
+	function createWhereabouts() {
+		/** Rollouts are large, and many runs may be of one. */
+		const rollouts = new Map<string, ReturnType<typeof store.rollouts.get>>()
+		return ({ applianceId, batch }: DesktopRun, met: Appliance | undefined): Appliance | undefined => {
+			if (!rollouts.has(batch)) rollouts.set(batch, store.rollouts.get(batch))
+			const now = registry.get(applianceId)
+			const target = rollouts.get(batch)?.targets.find((one) => one.applianceId === applianceId)
+			if (!target || !met) return now ?? met
+			return target.isAdHoc || !now ? met : asMet(now, met)
+		}
 	}
 
 	function takeOver(run: DesktopRun, appliance: Appliance) {

@@ -176,6 +176,15 @@ test("what was written right after a save, and told before its answer, stays a c
 	expect([idOf(saved), saved.conflict?.text]).toEqual(["first", "[2]"])
 })
 
+test("a conflict does not outlive what is taken over", () => {
+	const first = typed(openEditing(opened()), "first")
+	const saving = withChange({ ...first, saving: first.document.text }, changed(first.document.text, true))
+	const foreign = withChange(saving, changed("[2]"))
+	const saved = withSaved(foreign, first.document.text, digestOf(first.document.text))
+	const after = withChange(saved, changed("[3]"))
+	expect([after.document.text, after.conflict]).toEqual(["[3]", undefined])
+})
+
 test("going back to what was saved is going to what is on disk", () => {
 	const restored = openEditing(opened({ drafts: draft("[1]", text) }))
 	expect(withDiscarded(restored).document.text).toBe(text)

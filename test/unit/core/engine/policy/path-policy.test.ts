@@ -1,5 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest"
+import type { Destination } from "../../../../../core/engine/change.ts"
 import { planModule } from "../../../../../core/engine/plan.ts"
+import { readPathPolicy } from "../../../../../core/engine/policy/path-policy.ts"
 import { makeFolders, read, write } from "../../../../fault/appliance.ts"
 import { createMemoryBench, type MemoryBench } from "../memory-bench.ts"
 import type { TestPool } from "../workbench.ts"
@@ -92,6 +94,31 @@ test("what is denied by the name of a link is denied where it is, and so is what
 		refused(no("conf", "denies /srv/conf ($.deny[1])"), no("app/made/x", "denies /srv/app/made/x ($.deny[0])")),
 	)
 })
+
+test.each([
+	["EACCES", []],
+	["ENAMETOOLONG", []],
+	["EIO", [expect.stringContaining(`cannot go by ${POLICY}: `)]],
+])(
+	"a denied name that cannot be looked at (%s) counts as it is written, or the policy is a fault",
+	async (code, faults) => {
+		await setPolicy({ deny: ["/root/.ssh"] })
+		const lstat = async (path: string) => {
+			if (path.startsWith("/root")) throw Object.assign(new Error(code), { code })
+			return bench.disk.lstat(path)
+		}
+		const disk = new Proxy(bench.disk, {
+			get: (target, name) => (name === "lstat" ? lstat : Reflect.get(target, name).bind(target)),
+		})
+		const policy = await readPathPolicy({ ...bench.host, disk })
+		expect(policy.faults).toEqual(faults)
+		const destination = { destination: "/root/.ssh/key", path: "/root/.ssh/key", makes: [] } as unknown as Destination
+		if (faults.length === 0)
+			expect(policy.faultsOf(destination)).toEqual([
+				`/root/.ssh/key may not be written: ${POLICY} denies /root/.ssh/key ($.deny[0])`,
+			])
+	},
+)
 
 test("a file with another name is refused: that one may be denied", async () => {
 	await setPolicy({ deny: ["/etc"] })

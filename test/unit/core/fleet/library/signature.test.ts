@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process"
-import { existsSync } from "node:fs"
+import { existsSync, symlinkSync } from "node:fs"
 import { join } from "node:path"
-import { describe, expect, onTestFinished, test } from "vitest"
+import { describe, expect, onTestFinished, test, vi } from "vitest"
 import { freezeModule } from "../../../../../core/fleet/rollout/freeze-module.ts"
 import { writeChosenKeys } from "../../../../../core/fleet/signing/chosen-keys.ts"
 import { createSigner } from "../../../../../core/fleet/signing/signer.ts"
@@ -130,6 +130,27 @@ describe("what changes while somebody signs", () => {
 		const { base, content } = await library.propose(folder)
 		writeFiles(folder, { "src/a.txt": "not seen\n" })
 		expect(await library.publish({ folder, version: "1.0.0", base, content })).toEqual({ state: "changed" })
+		expect(stated).toEqual([])
+	})
+
+	test("a temporary folder behind a link is no obstacle", async () => {
+		const elsewhere = makePlace().root
+		symlinkSync(elsewhere, join(elsewhere, "link"))
+		vi.stubEnv("TMPDIR", join(elsewhere, "link"))
+		onTestFinished(() => void vi.unstubAllEnvs())
+		const { code, stated, digest } = await publishWhile(() => {})
+		expect([code, stated]).toEqual(["published", [expect.stringContaining(`digest ${digest}`)]])
+	})
+
+	test("a link that leads to its file on this desktop alone is told before anything is signed", async () => {
+		const place = makePlace()
+		const stated: string[] = []
+		const sign = async (statement: string) => void stated.push(statement)
+		const library = place.again({ signer: { names: async () => ["key"], sign } })
+		const { folder } = await library.import({ folder: makeModule(place.root), copy: true })
+		writeFiles(folder, { "index.json": makeIndex("1.0.0", ["absolute.txt"]) })
+		symlinkSync(join(folder, "src/a.txt"), join(folder, "src/absolute.txt"))
+		expect(await failureOf(publish(library, folder, "1.0.0"))).toMatchObject({ code: "module-faulty" })
 		expect(stated).toEqual([])
 	})
 })

@@ -104,6 +104,20 @@ const rows: [number[], Partial<RolloutPolicy>, string, string, string][] = [
 	],
 	[
 		[0, 0, 1],
+		{ gate: { kind: "soak", seconds: 90 } },
+		"go a:gone b:applied +60 retry go a:gone +30 go",
+		"running",
+		"a:pending b:ended/applied c:started",
+	],
+	[
+		[0, 0, 1],
+		{ gate: { kind: "person" } },
+		"go a:gone b:applied +60 go go-on retry a:gone go",
+		"running",
+		"a:pending b:ended/applied c:started",
+	],
+	[
+		[0, 0, 1],
 		{ gate: { kind: "person" } },
 		"go a:gone b:applied +60 go a:gone go",
 		"gate",

@@ -110,6 +110,18 @@ test.each([
 	expect(standingsOf(stored())).toBe(standing)
 })
 
+test("one that was left in order before its first run is taken up, one that has ended is not", async () => {
+	vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] })
+	onTestFinished(() => void vi.useRealTimers())
+	open().resume()
+	add(makeRollout([0]), "gone")
+	store.rollouts.letGo("rollout", "gone")
+	expect(store.rollouts.owner("rollout")).toBeNull()
+	vi.advanceTimersByTime(5000)
+	// Its module is not there: whoever drives it says so.
+	await vi.waitFor(() => expect(statusOf(stored())).toBe("paused/desktop"))
+})
+
 test("what could not be put back, and was after all, is heard when the program is opened", async () => {
 	const rollout = withStanding({ state: "ended", run: "r", outcome: "applied" }, { state: "undone" })
 	const undo = { state: "failed", run: "u", failure } as const
