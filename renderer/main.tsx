@@ -27,9 +27,12 @@ import { applyVariables } from "./theme/variables.ts"
 import { keepFilters } from "./views/history/filters.ts"
 import { NoToken } from "./views/shell/no-token.tsx"
 import { Shell } from "./views/shell/shell.tsx"
+import { reloadWithoutStyles } from "./with-styles.ts"
 
 const inElectron = window.hotfixHost === "electron"
 const token = takeToken(window.location, window.history, window.sessionStorage)
+
+reloadWithoutStyles(window)
 
 const desktop = createDesktopStore()
 const { api, run } = createConnection({

@@ -8,6 +8,26 @@ import { LivePage } from "./pages/live-page.ts"
 import { Palette } from "./pages/palette.ts"
 import { Shell } from "./pages/shell.ts"
 
+test("a page whose styles did not come is loaded once more, and not for ever", async ({ app, page, complaints }) => {
+	const font = () => page.evaluate(() => getComputedStyle(document.body).fontFamily)
+	let asked = 0
+	const failing = async (times: number) => {
+		asked = 0
+		await page.unroute("**/*.css")
+		await page.route("**/*.css", (route) => (++asked <= times ? route.abort("failed") : route.continue()))
+		await page.goto("about:blank")
+		await new Shell(page).open(app.url)
+	}
+	await failing(1)
+	await expect.poll(font).toContain("Inter")
+	expect(asked).toBe(2)
+	await failing(Number.POSITIVE_INFINITY)
+	expect(await font()).not.toContain("Inter")
+	expect(asked).toBe(2)
+	await page.unroute("**/*.css")
+	expect(complaints.splice(0)).toEqual(Array(3).fill("Failed to load resource: net::ERR_FAILED"))
+})
+
 test("a program that is started anew shows what was open last, in the colours that were chosen", async ({
 	app,
 	page,
