@@ -30,30 +30,23 @@ function isTrusted(host: Host, uid: number): boolean {
 }
 
 /** A path without links, following only those that nobody but root and we can have made. Throws at any other. */
-export async function resolveTrusted(host: Host, path: string): Promise<string> {
+export function resolveTrusted(host: Host, path: string): Promise<string> {
+	return resolveLinks(host, path, async (link) => {
+		if (await makerOf(host, link)) throw new Error(`${link} is a link that others on the appliance can have made`)
+	})
+}
+
+/** A path without links, whoever made them; `judge` may throw at one. Fails with `TooManyLinks`. */
+export async function resolveLinks(host: Host, path: string, judge?: (link: string) => Promise<void>): Promise<string> {
 	const way = followLinks(host, path)
 	for (;;) {
 		const { done, value } = await way.next()
 		if (done) return value
-		if (await makerOf(host, value)) throw new Error(`${value} is a link that others on the appliance can have made`)
+		await judge?.(value)
 	}
 }
 
-/** A path without links, whoever made them; undefined where there are too many. */
-export async function resolveLinks(host: Host, path: string): Promise<string | undefined> {
-	try {
-		const way = followLinks(host, path)
-		for (;;) {
-			const { done, value } = await way.next()
-			if (done) return value
-		}
-	} catch (error) {
-		if (error instanceof TooManyLinks) return undefined
-		throw error
-	}
-}
-
-class TooManyLinks extends Error {}
+export class TooManyLinks extends Error {}
 
 /**
  * A link on the way to `destination` that others can have made and that leads to `path`, where they have no business of their

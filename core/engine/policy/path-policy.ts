@@ -1,6 +1,6 @@
 import type { Destination } from "../change.ts"
 import { codeOf, meaningOf } from "../disk/disk-error.ts"
-import { resolveLinks, resolveTrusted } from "../disk/exposed.ts"
+import { resolveLinks, resolveTrusted, TooManyLinks } from "../disk/exposed.ts"
 import { folderOf, isBelow } from "../disk/path.ts"
 import { sideBySide } from "../disk/side-by-side.ts"
 import { readSystemFile } from "../disk/system-file.ts"
@@ -42,7 +42,7 @@ export async function readPathPolicy(host: Host): Promise<PathPolicy> {
 
 /**
  * What is denied under a name that is a link, or leads through one (`/lib`, `/var/run`), is denied where it really is, too:
- * that is what is written. Through links in a circle nothing is written.
+ * that is what is written.
  */
 async function withRealNames(host: Host, { deny, ...policy }: Policy): Promise<Policy> {
 	const real = await sideBySide(deny, async ({ place, glob }): Promise<PolicyEntry[]> => {
@@ -55,12 +55,12 @@ async function withRealNames(host: Host, { deny, ...policy }: Policy): Promise<P
 	return { ...policy, deny: [...deny, ...real.flat()] }
 }
 
-/** Undefined where it cannot be seen: what this account cannot pass through, it cannot write through either. */
+/** Undefined where it cannot be seen: what this account, or anybody, cannot pass through, it cannot write through either. */
 async function resolveVisible(host: Host, path: string): Promise<string | undefined> {
 	try {
 		return await resolveLinks(host, path)
 	} catch (error) {
-		if (UNSEEN.has(codeOf(error) ?? "")) return undefined
+		if (error instanceof TooManyLinks || UNSEEN.has(codeOf(error) ?? "")) return undefined
 		throw error
 	}
 }
