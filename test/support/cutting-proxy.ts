@@ -37,6 +37,7 @@ export class CuttingProxy {
 	readonly #server: Server
 	#armed: (Cut & { left: number; timer: NodeJS.Timeout | undefined }) | undefined
 	#away: CutWay | undefined
+	#back: Promise<void> = Promise.resolve()
 
 	private constructor(target: { host: string; port: number }) {
 		this.#server = createServer({ noDelay: true }, (desktop) => this.#accept(desktop, target))
@@ -58,6 +59,11 @@ export class CuttingProxy {
 		const timer = cut.atLatestMs === undefined ? undefined : setTimeout(() => this.#cut(), cut.atLatestMs)
 		this.#armed = { ...cut, left: cut.after, timer }
 		if (cut.after === 0) this.#cut()
+	}
+
+	/** When the network works again after the last cut; at once when it does. */
+	back(): Promise<void> {
+		return this.#back
 	}
 
 	async close(): Promise<void> {
@@ -118,7 +124,7 @@ export class CuttingProxy {
 		for (const link of this.#links) cutLink(link, way)
 		this.#away = way
 		this.onCut()
-		void this.#comeBack(awayMs)
+		this.#back = this.#comeBack(awayMs)
 	}
 
 	/** Links that were silent meanwhile stay so: their connections are dead, whoever still believes in them. */
