@@ -4,7 +4,7 @@ import type { Told } from "../../core/schema/document/typed-findings.ts"
 import type { Finding } from "../../core/schema/finding.ts"
 import type { LibraryOpened } from "../../core/schema/library.ts"
 import type { Api } from "../rpc/api.ts"
-import { OfflineError } from "../rpc/link.ts"
+import { followAnew } from "../rpc/follow-anew.ts"
 import { DRAFT_EVERY_MS } from "./draft-interval.ts"
 import {
 	canSave,
@@ -76,7 +76,6 @@ export interface ModuleDocuments {
 const CHECK_AFTER_MS = 150
 /** A pause in typing after which undo takes back what came later. */
 const PAUSE_MS = 1200
-const RETRY_MS = 500
 
 /** The documents that were opened since the page was loaded, by folder. */
 export function createModuleDocuments(api: Api, find: Finder): ModuleDocuments {
@@ -188,26 +187,22 @@ async function followFiles(
 	change: Change,
 	opened: (module: LibraryOpened) => void,
 ): Promise<void> {
-	while (!signal.aborted) {
-		try {
-			for await (const told of await api.library.follow({ folder }, { signal })) {
-				if (store.getState().state === "open") change((editing) => withChange(editing, told))
-				else if (told.type === "snapshot") {
-					store.setState({ state: "open", editing: openEditing(told.module) }, true)
-					opened(told.module)
-				}
-			}
-			if (signal.aborted) return
-		} catch (error) {
-			if (signal.aborted) return
-			if (!(error instanceof OfflineError)) {
-				// What is typed stays in sight; only a module that was never open has nothing else to show.
-				if (store.getState().state !== "open") store.setState({ state: "failed", error }, true)
-				else change((editing) => ({ ...editing, problem: { kind: "follow", error } }))
-				return
+	const followOnce = async () => {
+		for await (const told of await api.library.follow({ folder }, { signal })) {
+			if (store.getState().state === "open") change((editing) => withChange(editing, told))
+			else if (told.type === "snapshot") {
+				store.setState({ state: "open", editing: openEditing(told.module) }, true)
+				opened(told.module)
 			}
 		}
-		await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
+		return "cut" as const
+	}
+	try {
+		await followAnew(signal, followOnce)
+	} catch (error) {
+		// What is typed stays in sight; only a module that was never open has nothing else to show.
+		if (store.getState().state !== "open") store.setState({ state: "failed", error }, true)
+		else change((editing) => ({ ...editing, problem: { kind: "follow", error } }))
 	}
 }
 

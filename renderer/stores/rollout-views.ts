@@ -1,7 +1,9 @@
 import { createStore, type StoreApi } from "zustand/vanilla"
 import type { RolloutChange } from "../../core/schema/rollout.ts"
 import type { Api } from "../rpc/api.ts"
+import { followAnew } from "../rpc/follow-anew.ts"
 import { OfflineError } from "../rpc/link.ts"
+import { createFollowers } from "./followers.ts"
 import { applyRolloutChange, type RolloutView, type RunResults, unreadRuns } from "./rollout-view.ts"
 
 export interface FollowedRollout {
@@ -19,7 +21,6 @@ export interface RolloutViews {
 	retry(id: string): void
 }
 
-const RETRY_MS = 500
 /** Steps are shown together, so often. */
 const FRAME_MS = 100
 /** Results are read together, so often, and so many in one call. */
@@ -31,56 +32,27 @@ const nothing: FollowedRollout = { results: new Map() }
 /** Follows the rollouts that somebody looks at, and reads what their runs came to. */
 export function createRolloutViews(api: Api): RolloutViews {
 	const store = createStore<Record<string, FollowedRollout>>(() => ({}))
-	const readers = new Map<string, { count: number; stop: AbortController }>()
-
-	const begin = (id: string) => {
-		const stop = new AbortController()
+	const read = (id: string, signal: AbortSignal) => {
 		const change: Change = (update) => {
-			if (!stop.signal.aborted) store.setState((all) => ({ ...all, [id]: update(all[id] ?? nothing) }), true)
+			if (!signal.aborted) store.setState((all) => ({ ...all, [id]: update(all[id] ?? nothing) }), true)
 		}
-		const get = () => store.getState()[id] ?? nothing
-		change((now) => now)
-		void followToEnd(api, id, stop.signal, get, change)
-		return stop
+		change(() => nothing)
+		void followToEnd(api, id, signal, () => store.getState()[id] ?? nothing, change)
 	}
-	const follow = (id: string) => {
-		const known = readers.get(id) ?? { count: 0, stop: begin(id) }
-		readers.set(id, known)
-		known.count += 1
-		let done = false
-		return () => {
-			if (done) return
-			done = true
-			known.count -= 1
-			if (known.count > 0) return
-			readers.delete(id)
-			known.stop.abort()
-			store.setState(({ [id]: _, ...others }) => others, true)
-		}
-	}
-	const retry = (id: string) => {
-		const known = readers.get(id)
-		if (!known) return
-		known.stop.abort()
-		store.setState((all) => ({ ...all, [id]: nothing }), true)
-		known.stop = begin(id)
-	}
-	return { store, follow, retry }
+	const followers = createFollowers(read, (id) => store.setState(({ [id]: _, ...others }) => others, true))
+	return { store, follow: followers.follow, retry: followers.again }
 }
 
 type Change = (update: (rollout: FollowedRollout) => FollowedRollout) => void
 
 async function followToEnd(api: Api, id: string, signal: AbortSignal, get: () => FollowedRollout, change: Change) {
-	while (!signal.aborted) {
-		try {
+	try {
+		await followAnew(signal, async () => {
 			await followOnce(api, id, signal, get, change)
-		} catch (error) {
-			if (!(error instanceof OfflineError)) {
-				change((now) => ({ ...now, error }))
-				return
-			}
-		}
-		await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
+			return "cut"
+		})
+	} catch (error) {
+		change((now) => ({ ...now, error }))
 	}
 }
 

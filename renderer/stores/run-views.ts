@@ -1,7 +1,8 @@
 import { createStore, type StoreApi } from "zustand/vanilla"
 import { type AnyEvent, parseEvents } from "../../core/schema/event.ts"
 import type { Api } from "../rpc/api.ts"
-import { OfflineError } from "../rpc/link.ts"
+import { followAnew } from "../rpc/follow-anew.ts"
+import { createFollowers } from "./followers.ts"
 import { mergeOutput } from "./merge-output.ts"
 import { applyRunEvent, emptyRun, type RunView } from "./run-view.ts"
 
@@ -22,7 +23,6 @@ export interface RunViews {
 	retry(id: string): void
 }
 
-const RETRY_MS = 500
 /** How often a run is shown anew, and how long putting it together may take each time, milliseconds. */
 const FRAME_MS = 40
 const BUDGET_MS = 20
@@ -30,58 +30,33 @@ const BUDGET_MS = 20
 /** Follows the events of the runs that somebody looks at; goes on where it was after a lost connection. */
 export function createRunViews(api: Api): RunViews {
 	const store = createStore<Record<string, FollowedRun>>(() => ({}))
-	const readers = new Map<string, { count: number; stop: AbortController }>()
-
-	const change: Change = (id, update) => {
-		// What nobody looks at any more is not kept: records are large and can be read again.
-		if (!readers.has(id)) return
-		store.setState((all) => ({ ...all, [id]: update(all[id] ?? { view: emptyRun, state: "following" }) }), true)
-	}
-	const read = (id: string, signal: AbortSignal) =>
+	const read = (id: string, signal: AbortSignal) => {
+		const change: Change = (update) => {
+			// What nobody looks at any more is not kept: records are large and can be read again.
+			if (signal.aborted) return
+			store.setState((all) => ({ ...all, [id]: update(all[id] ?? { view: emptyRun, state: "following" }) }), true)
+		}
 		void followToEnd(api, id, signal, () => store.getState()[id]?.view.seq ?? 0, change)
-
-	const follow = (id: string) => {
-		const known = readers.get(id) ?? { count: 0, stop: new AbortController() }
-		known.count += 1
-		if (known.count === 1) {
-			readers.set(id, known)
-			read(id, known.stop.signal)
-		}
-		let done = false
-		return () => {
-			if (done) return
-			done = true
-			known.count -= 1
-			if (known.count > 0) return
-			readers.delete(id)
-			known.stop.abort()
-			store.setState(({ [id]: _, ...others }) => others, true)
-		}
 	}
+	const followers = createFollowers(read, (id) => store.setState(({ [id]: _, ...others }) => others, true))
 	const retry = (id: string) => {
-		const known = readers.get(id)
-		if (known && store.getState()[id]?.state === "failed") read(id, known.stop.signal)
+		if (store.getState()[id]?.state === "failed") followers.again(id)
 	}
-	return { store, follow, retry }
+	return { store, follow: followers.follow, retry }
 }
 
-type Change = (id: string, update: (run: FollowedRun) => FollowedRun) => void
+type Change = (update: (run: FollowedRun) => FollowedRun) => void
 
 async function followToEnd(api: Api, id: string, signal: AbortSignal, seqOf: () => number, change: Change) {
-	change(id, ({ error: _, ...run }) => ({ ...run, state: "following" }))
-	while (!signal.aborted) {
-		try {
+	change(({ error: _, ...run }) => ({ ...run, state: "following" }))
+	try {
+		await followAnew(signal, async () => {
 			await followOnce(api, id, seqOf(), signal, change)
-			if (!signal.aborted) change(id, (run) => ({ ...run, state: "ended" }))
-			return
-		} catch (error) {
-			if (signal.aborted) return
-			if (!(error instanceof OfflineError)) {
-				change(id, (run) => ({ ...run, state: "failed", error }))
-				return
-			}
-			await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
-		}
+			return "over"
+		})
+		change((run) => ({ ...run, state: "ended" }))
+	} catch (error) {
+		change((run) => ({ ...run, state: "failed", error }))
 	}
 }
 
@@ -109,7 +84,7 @@ async function followOnce(api: Api, id: string, after: number, signal: AbortSign
 			await new Promise((resolve) => setTimeout(resolve, FRAME_MS))
 			// Who looks again meanwhile begins anew, and must not find these there already.
 			if (signal.aborted) return
-			change(id, (run) => takePieces(run, pieces))
+			change((run) => takePieces(run, pieces))
 		}
 		showing = undefined
 	}

@@ -1,7 +1,7 @@
 import { FailureError } from "../../../core/schema/failure.ts"
 import type { LibraryModule, ListChange } from "../../../core/schema/library.ts"
 import type { Api } from "../../rpc/api.ts"
-import { OfflineError } from "../../rpc/link.ts"
+import { followAnew } from "../../rpc/follow-anew.ts"
 
 /** The library's list as last told. */
 export interface Listing {
@@ -10,8 +10,6 @@ export interface Listing {
 	/** Why nothing is told just now; what was told last stays in sight. */
 	error?: unknown
 }
-
-const RETRY_MS = 500
 
 export function withListChange(listing: Listing, change: ListChange): Listing {
 	if (change.type === "unreadable") {
@@ -25,14 +23,9 @@ export function withListChange(listing: Listing, change: ListChange): Listing {
 }
 
 /** Follows the list until it is aborted, anew after a lost connection. Fails with whatever else ends it. */
-export async function followList(api: Api, signal: AbortSignal, tell: (change: ListChange) => void): Promise<void> {
-	while (!signal.aborted) {
-		try {
-			for await (const change of await api.library.followList({}, { signal })) tell(change)
-		} catch (error) {
-			if (signal.aborted) return
-			if (!(error instanceof OfflineError)) throw error
-		}
-		await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
-	}
+export function followList(api: Api, signal: AbortSignal, tell: (change: ListChange) => void): Promise<void> {
+	return followAnew(signal, async () => {
+		for await (const change of await api.library.followList({}, { signal })) tell(change)
+		return "cut"
+	})
 }

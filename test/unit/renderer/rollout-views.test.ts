@@ -74,6 +74,7 @@ describe("one rollout", () => {
 		)
 		const views = createRolloutViews(api)
 		const leave = views.follow("x")
+		const alsoLeave = views.follow("x")
 		await vi.waitFor(() => expect(views.store.getState().x?.error).toEqual(new Error("no such rollout")))
 		await new Promise((resolve) => setTimeout(resolve, 700))
 		expect(count()).toBe(1)
@@ -81,6 +82,9 @@ describe("one rollout", () => {
 		await vi.waitFor(() => expect(views.store.getState().x?.view?.targets).toEqual(second.targets))
 		expect(views.store.getState().x?.error).toBeUndefined()
 		leave()
+		expect(views.store.getState().x?.view?.targets).toEqual(second.targets)
+		alsoLeave()
+		expect(views.store.getState().x).toBeUndefined()
 	})
 	test("followed once however many look; when the last looks away nothing of it is kept", async () => {
 		let isAborted = false
