@@ -3,8 +3,8 @@ import { type FocusEvent, type KeyboardEvent, type MouseEvent, memo, useRef, use
 import type { GridCell, HistoryGrid } from "../../../core/schema/history-grid.ts"
 import type { Reason } from "../../../core/schema/outcome.ts"
 import { formatMoment } from "../../components/format.ts"
-import { lookOf, toned } from "../../components/outcome.tsx"
-import { hashOf } from "../../stores/route.ts"
+import { lookOf } from "../../components/outcome.tsx"
+import { goTo } from "../../stores/route.ts"
 import { setFilters } from "./filters.ts"
 import classes from "./grid.module.css"
 import { ActionsMenu, type PoolOfRun } from "./pool-actions.tsx"
@@ -33,7 +33,27 @@ export function Grid({ grid: { pools, appliances }, none }: { grid: HistoryGrid;
 		estimateSize: () => ROW_PIXELS,
 		overscan: 8,
 	})
+	const columns = useVirtualizer({
+		horizontal: true,
+		count: pools.length,
+		getScrollElement: () => box.current,
+		estimateSize: () => CELL_PIXELS,
+		paddingStart: NAME_PIXELS,
+		scrollPaddingStart: NAME_PIXELS,
+		overscan: 2,
+	})
+	const cellOf = (target: EventTarget) => {
+		const place = placeOf(target)
+		const [appliance, pool] = [appliances[place?.row ?? -1], pools[place?.column ?? -1]?.pool]
+		const cell = place && appliance?.cells[place.column]
+		return cell && pool !== undefined ? { runId: cell.runId, pool, applianceName: appliance.name } : undefined
+	}
+	const open = (target: EventTarget) => {
+		const of = cellOf(target)
+		if (of) goTo({ view: "record", run: of.runId, pool: of.pool })
+	}
 	const go = (event: KeyboardEvent) => {
+		if (event.key === "Enter") return open(event.target)
 		const arrow = ARROWS[event.key]
 		if (!arrow) return
 		event.preventDefault()
@@ -41,7 +61,8 @@ export function Grid({ grid: { pools, appliances }, none }: { grid: HistoryGrid;
 		const column = clamp(at.column + arrow[1], pools.length)
 		setAt({ row, column })
 		rows.scrollToIndex(row)
-		// The row may only be there after it was scrolled to.
+		columns.scrollToIndex(column)
+		// The cell may only be there after it was scrolled to.
 		requestAnimationFrame(() => focusCell(box.current, row, column))
 	}
 	const follow = (event: FocusEvent) => {
@@ -50,27 +71,37 @@ export function Grid({ grid: { pools, appliances }, none }: { grid: HistoryGrid;
 	}
 	/** By the mouse's second button, or the keyboard's menu key. */
 	const openMenu = (event: MouseEvent) => {
-		const mark = event.target instanceof Element ? event.target.closest(`.${classes.mark}`) : null
-		const { row, column } = placeOf(mark) ?? { row: -1, column: -1 }
-		const [appliance, pool] = [appliances[row], pools[column]?.pool]
-		const cell = appliance?.cells[column]
-		if (!mark || !appliance || !cell || pool === undefined) return
+		const of = cellOf(event.target)
+		if (!of || !(event.target instanceof Element)) return
 		event.preventDefault()
-		const { right, bottom } = mark.getBoundingClientRect()
-		setMenu({ of: { runId: cell.runId, pool, applianceName: appliance.name }, x: right, y: bottom, opened: true })
+		const { right, bottom } = event.target.getBoundingClientRect()
+		setMenu({ of, x: right, y: bottom, opened: true })
 	}
 	const shown = rows.getVirtualItems().flatMap(({ index }) => {
 		const appliance = appliances[index]
 		return appliance ? [{ index, appliance }] : []
 	})
+	const [first, last] = endsOf(columns.getVirtualItems())
+	// Where Tab comes in, when the cell that it left is no longer drawn.
+	const stop = { row: within(at.row, ...endsOf(shown)), column: within(at.column, first, last) }
 	return (
 		<>
-			{/* biome-ignore lint/a11y/noStaticElementInteractions: what happens to the table's cells comes up to here */}
-			<div ref={box} className={classes.box} onKeyDown={go} onFocus={follow} onContextMenu={openMenu}>
+			{/* biome-ignore lint/a11y/noStaticElementInteractions: what happens to the grid's cells comes up to here */}
+			<div
+				ref={box}
+				className={classes.box}
+				onKeyDown={go}
+				onFocus={follow}
+				onClick={({ target }) => open(target)}
+				onContextMenu={openMenu}
+			>
 				<table
+					// biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: arrow keys go through its cells, which is what a grid is
+					role="grid"
 					className={classes.grid}
 					aria-label="Pools on appliances"
 					aria-rowcount={appliances.length + 1}
+					aria-colcount={pools.length + 1}
 					style={{ width: NAME_PIXELS + pools.length * CELL_PIXELS }}
 				>
 					<thead>
@@ -105,8 +136,10 @@ export function Grid({ grid: { pools, appliances }, none }: { grid: HistoryGrid;
 								index={index}
 								appliance={appliance}
 								pools={pools}
+								first={first}
+								last={last}
 								none={none}
-								current={at.row === index ? at.column : undefined}
+								current={stop.row === index ? stop.column : undefined}
 							/>
 						))}
 					</tbody>
@@ -133,58 +166,59 @@ interface RowProps {
 	index: number
 	appliance: HistoryGrid["appliances"][number]
 	pools: HistoryGrid["pools"]
+	/** The columns that are drawn, both included. */
+	first: number
+	last: number
 	/** What an empty cell says. */
 	none: string
 	/** The column that keys reach, where it is in this row. */
 	current: number | undefined
 }
 
-/** Drawn anew only when what it shows has changed: scrolling brings rows, and leaves the others alone. */
-const Row = memo(function Row({ index, appliance: { name, cells }, pools, none, current }: RowProps) {
+/**
+ * A cell is one element, which is what a thousand of them on one screen allow. Drawn anew only when what it shows has changed: scrolling down brings rows, and leaves the others alone.
+ */
+const Row = memo(function Row({ index, appliance: { name, cells }, pools, first, last, none, current }: RowProps) {
+	const drawn = cells.slice(first, last + 1)
 	return (
 		<tr aria-rowindex={index + 2} style={{ top: index * ROW_PIXELS }}>
-			<th scope="row" aria-label={name} className={classes.appliance}>
-				<RowMarks cells={cells} cellPixels={CELL_PIXELS} rowPixels={ROW_PIXELS} />
+			<th
+				scope="row"
+				aria-label={name}
+				className={classes.appliance}
+				style={{ width: NAME_PIXELS + first * CELL_PIXELS }}
+			>
+				<RowMarks cells={drawn} cellPixels={CELL_PIXELS} rowPixels={ROW_PIXELS} />
 			</th>
-			{cells.map((cell, column) => {
-				const pool = pools[column]?.pool ?? ""
-				const words = { where: `${pool} on ${name}`, pool, none }
-				const focus = { "data-place": `${index} ${column}`, tabIndex: current === column ? 0 : -1 }
-				// biome-ignore lint/suspicious/noArrayIndexKey: a cell is its column
-				return <td key={column}>{cell ? drawCell(cell, words, focus) : drawNone(words, focus)}</td>
+			{drawn.map((cell, place) => {
+				const column = first + place
+				const words = wordsOf(cell, `${pools[column]?.pool ?? ""} on ${name}`, none)
+				return (
+					<td
+						key={column}
+						aria-colindex={column + 2}
+						aria-label={words}
+						title={cell ? words : undefined}
+						data-place={`${index} ${column}`}
+						tabIndex={current === column ? 0 : -1}
+						className={cell ? classes.ran : classes.none}
+					>
+						{cell ? null : "·"}
+					</td>
+				)
 			})}
 		</tr>
 	)
 })
 
-type Words = { where: string; pool: string; none: string }
-type Focus = { "data-place": string; tabIndex: number }
-
-function drawCell(cell: GridCell, { where, pool }: Words, focus: Focus) {
-	const { outcome, kind, phase, moduleVersion, finishedAt, runId } = cell
-	const look = lookOf(outcome, phase && ({ phase, message: "" } satisfies Reason), kind)
-	const words = `${where}: ${look.word}, ${moduleVersion}, ${formatMoment(finishedAt)}`
-	return (
-		<a
-			href={hashOf({ view: "record", run: runId, pool })}
-			className={`${classes.mark} ${toned}`}
-			data-tone={look.tone}
-			aria-label={words}
-			title={words}
-			{...focus}
-		/>
-	)
+function wordsOf(cell: GridCell | null, where: string, none: string): string {
+	if (!cell) return `${where}: ${none}`
+	const { outcome, kind, phase, moduleVersion, finishedAt } = cell
+	const { word } = lookOf(outcome, phase && ({ phase, message: "" } satisfies Reason), kind)
+	return `${where}: ${word}, ${moduleVersion}, ${formatMoment(finishedAt)}`
 }
 
-function drawNone({ where, none }: Words, focus: Focus) {
-	return (
-		<span role="note" className={classes.none} aria-label={`${where}: ${none}`} {...focus}>
-			·
-		</span>
-	)
-}
-
-function placeOf(element: Element | null): { row: number; column: number } | undefined {
+function placeOf(element: EventTarget): { row: number; column: number } | undefined {
 	const [row, column] = element instanceof HTMLElement ? (element.dataset.place?.split(" ").map(Number) ?? []) : []
 	return row === undefined || column === undefined ? undefined : { row, column }
 }
@@ -193,6 +227,15 @@ function focusCell(box: HTMLElement | null, row: number, column: number): void {
 	box?.querySelector<HTMLElement>(`[data-place="${row} ${column}"]`)?.focus()
 }
 
+/** The first and the last index; nothing, where there is none. */
+function endsOf(items: readonly { index: number }[]): [first: number, last: number] {
+	return [items[0]?.index ?? 0, items.at(-1)?.index ?? -1]
+}
+
+function within(index: number, first: number, last: number): number {
+	return Math.max(first, Math.min(last, index))
+}
+
 function clamp(index: number, count: number): number {
-	return Math.max(0, Math.min(count - 1, index))
+	return within(index, 0, count - 1)
 }

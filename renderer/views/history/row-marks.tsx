@@ -14,10 +14,13 @@ const shapes: Record<PoolOutcome, string> = {
 }
 const SQUARE = 24
 const ICON_PIXELS = 14
+/** Behind an icon, in the same square: 28 by 24 pixels with round corners. */
+const PATCH = "m2-8.6h20q10.3 0 10.3 10.3v20.6q0 10.3-10.3 10.3h-20q-10.3 0-10.3-10.3v-20.6q0-10.3 10.3-10.3z"
 
 /**
  * The icons of a row's cells as one drawing of a few paths: a browser keeps a part of its own for every drawing on the
- * page, and with one in each cell putting these together took longer than all else.
+ * page, and with one in each cell putting these together took longer than all else. Their patches are in it too, since a
+ * cell that sets a colour of its own costs a style of its own.
  */
 export const RowMarks = memo(function RowMarks(props: {
 	cells: readonly (GridCell | null)[]
@@ -29,27 +32,32 @@ export const RowMarks = memo(function RowMarks(props: {
 	const [width, height] = [cells.length * cellPixels, rowPixels]
 	return (
 		<svg aria-hidden className={classes.marks} {...{ width, height }} viewBox={`0 0 ${width * unit} ${height * unit}`}>
-			{pathsOf(cells, cellPixels * unit, rowPixels * unit).map(([tone, path]) => (
-				<path key={tone} className={toned} data-tone={tone} d={path} />
+			{pathsOf(cells, cellPixels * unit, rowPixels * unit).map(({ tone, patches, icons }) => (
+				<g key={tone} className={toned} data-tone={tone}>
+					<path className={classes.patches} d={patches} />
+					<path className={classes.icons} d={icons} />
+				</g>
 			))}
 		</svg>
 	)
 })
 
-/** One path for each tone, with the icons of all its cells. */
+/** For each tone the icons of all its cells as one path, and what lies behind them as another. */
 export function pathsOf(
 	cells: readonly (GridCell | null)[],
 	cellSize: number,
 	rowSize: number,
-): [tone: string, path: string][] {
-	const paths = new Map<string, string>()
+): { tone: string; patches: string; icons: string }[] {
+	const paths = new Map<string, { tone: string; patches: string; icons: string }>()
 	for (const [column, cell] of cells.entries()) {
 		if (!cell) continue
 		const { tone } = lookOf(cell.outcome, undefined, cell.kind)
 		const [x, y] = [column * cellSize + (cellSize - SQUARE) / 2, (rowSize - SQUARE) / 2]
-		paths.set(tone, `${paths.get(tone) ?? ""}M${x.toFixed(1)} ${y.toFixed(1)}${shapeOf(cell)}`)
+		const corner = `M${x.toFixed(1)} ${y.toFixed(1)}`
+		const { patches, icons } = paths.get(tone) ?? { patches: "", icons: "" }
+		paths.set(tone, { tone, patches: patches + corner + PATCH, icons: icons + corner + shapeOf(cell) })
 	}
-	return [...paths]
+	return [...paths.values()]
 }
 
 function shapeOf({ outcome, kind }: GridCell): string {

@@ -1,7 +1,6 @@
 import { join } from "node:path"
 import type { Browser, Page } from "@playwright/test"
-import { openStore } from "../../../core/fleet/store/store.ts"
-import type { DesktopRun } from "../../../core/schema/desktop.ts"
+import { fillHistory } from "../../support/filled-history.ts"
 import type { Bench } from "../bench.ts"
 import { openPage } from "../page/open-page.ts"
 
@@ -18,38 +17,11 @@ export const bench: Bench = {
 	// 50 frames a second.
 	targets: [{ milliseconds: 20 }],
 	async setUp(folder) {
-		fillHistory(join(folder, "data"))
+		fillHistory(join(folder, "data"), APPLIANCES, POOLS)
 		const { browser, url, end } = await openPage(folder)
 		const page = await openGrid(browser, url)
 		return { reset: async () => {}, ours: async () => ({ milliseconds: await scroll(page) }), end }
 	},
-}
-
-function fillHistory(folder: string): void {
-	const store = openStore(folder, () => {})
-	store.inTransaction(() => {
-		for (let appliance = 0; appliance < APPLIANCES; appliance++) fillRun(store, appliance)
-	})
-	store.close()
-}
-
-function fillRun(store: ReturnType<typeof openStore>, appliance: number): void {
-	const finishedAt = new Date(Date.UTC(2026, 0, 1) + appliance * 60_000).toISOString()
-	const applianceId = `appliance-${appliance}`
-	const applianceName = `House ${appliance}`
-	const id = `run-${appliance}`
-	const module = { name: "large", version: "1.0.0", digest: "0".repeat(64) }
-	const outcomes = Array.from({ length: POOLS }, (_, pool) => ((appliance + pool) % 7 === 0 ? "failed" : "applied"))
-	const run: DesktopRun = {
-		...{ id, run: id, batch: id, applianceId, applianceName, module, kind: "apply", state: "finished" },
-		...{ startedAt: finishedAt, finishedAt, outcome: "applied", pools: [] },
-	}
-	store.runs.save(run, null)
-	for (const [pool, outcome] of outcomes.entries()) {
-		const result = { pool: `pool-${pool}`, outcome: outcome as "failed" | "applied", durationMs: 1000 }
-		const where = { runId: id, applianceId, applianceName, moduleName: "large", moduleVersion: "1.0.0" }
-		store.runs.savePool({ ...result, ...where, kind: "apply", finishedAt })
-	}
 }
 
 async function openGrid(browser: Browser, url: string): Promise<Page> {
@@ -57,13 +29,13 @@ async function openGrid(browser: Browser, url: string): Promise<Page> {
 	await page.goto(url)
 	await page.getByRole("navigation", { name: "Views" }).getByRole("link", { name: "History" }).click()
 	await page.getByRole("radiogroup", { name: "Shown as" }).getByText("Grid").click()
-	await page.getByRole("table", { name: "Pools on appliances" }).waitFor()
+	await page.getByRole("grid", { name: "Pools on appliances" }).waitFor()
 	return page
 }
 
 /** Runs the grid down, one step a frame; the time between frames that most of them keep to. */
 async function scroll(page: Page): Promise<number> {
-	const times = await page.getByRole("table", { name: "Pools on appliances" }).evaluate(scrollInPage, [FRAMES, STEP])
+	const times = await page.getByRole("grid", { name: "Pools on appliances" }).evaluate(scrollInPage, [FRAMES, STEP])
 	const moved = times.pop() ?? 0
 	if (moved < (FRAMES * STEP) / 2) throw new Error(`cannot measure the grid: it scrolled ${moved} pixels only`)
 	return times.sort((a, b) => a - b)[FRAMES - 7] ?? Number.NaN

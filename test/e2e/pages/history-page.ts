@@ -22,9 +22,13 @@ export class HistoryPage {
 		return this.page.getByRole("region", { name: /^Past of / })
 	}
 
+	get grid() {
+		return this.page.getByRole("grid", { name: "Pools on appliances" })
+	}
+
 	/** The newest result of a pool on an appliance, in the grid. */
 	cell(pool: string, appliance: string) {
-		return this.page.getByRole("table", { name: "Pools on appliances" }).getByLabel(`${pool} on ${appliance}:`)
+		return this.grid.getByLabel(`${pool} on ${appliance}:`)
 	}
 
 	async showGrid() {

@@ -9,16 +9,21 @@ const cell = (outcome: GridCell["outcome"], kind: GridCell["kind"] = "apply"): G
 
 test("every cell that ran has its icon, in the middle of its place and in its tone", () => {
 	const cells = [cell("applied"), null, cell("failed"), cell("applied"), cell("degraded")]
-	const paths = new Map(pathsOf(cells, 70, 50))
-	const beginnings = (tone: string) => (paths.get(tone) ?? "").match(/M[\d.]+ [\d.]+/g)
-	expect([...paths.keys()]).toEqual(["good", "warn", "bad"])
+	const paths = pathsOf(cells, 70, 50)
+	const beginnings = (of: string) => {
+		const { icons = "", patches = "" } = paths.find(({ tone }) => tone === of) ?? {}
+		const [corners, behind] = [icons, patches].map((path) => path.match(/M[\d.]+ [\d.]+/g))
+		expect(behind).toEqual(corners)
+		return corners
+	}
+	expect(paths.map(({ tone }) => tone)).toEqual(["good", "warn", "bad"])
 	expect(beginnings("good")).toEqual(["M23.0 13.0", "M233.0 13.0"])
 	expect(beginnings("warn")).toEqual(["M163.0 13.0"])
 	expect(beginnings("bad")).toEqual(["M303.0 13.0"])
 })
 
 test("every outcome has a shape of its own, and so has what was put back", () => {
-	const shape = (...of: Parameters<typeof cell>) => pathsOf([cell(...of)], 24, 24)[0]?.[1]
+	const shape = (...of: Parameters<typeof cell>) => pathsOf([cell(...of)], 24, 24)[0]?.icons
 	const outcomes = (["applied", "unchanged", "failed", "degraded", "skipped"] as const).map((outcome) => shape(outcome))
 	expect(new Set(outcomes).size).toBe(5)
 	expect(shape("applied", "revert")).toBe(shape("failed"))
