@@ -1,6 +1,8 @@
 // Completes package-lock.json with the optional packages of other platforms, which npm leaves out
-// when the registry at hand does not carry them; without them `npm ci` refuses the lock file.
+// when the registry at hand does not carry them; without them `npm ci` refuses the lock file. Their digests come
+// from the registry: whoever installs there is to get what is known here.
 // Run it after every `npm install`: node build/complete-lock.mjs
+import { execFileSync } from "node:child_process"
 import { readFileSync, writeFileSync } from "node:fs"
 
 /** Words in package names that tell npm which machine a package is for. */
@@ -39,7 +41,20 @@ for (const [place, entry] of Object.entries(lock.packages)) {
 	}
 }
 
+const unknown = Object.entries(lock.packages).filter(([place, { integrity }]) => place !== "" && !integrity)
+for (const [place, entry] of unknown) {
+	const name = place.slice(place.lastIndexOf("node_modules/") + "node_modules/".length)
+	entry.integrity = integrityOf(`${name}@${entry.version}`)
+}
+
 const sorted = Object.keys(lock.packages).sort()
 lock.packages = Object.fromEntries(sorted.map((key) => [key, lock.packages[key]]))
 writeFileSync(file, `${JSON.stringify(lock, null, 2)}\n`)
-console.log(`package-lock.json: ${added.length} packages of other platforms added`)
+console.log(`package-lock.json: ${added.length} packages of other platforms added, ${unknown.length} digests`)
+
+/** As the registry tells it; ends with an error where it does not know the package. */
+function integrityOf(exact) {
+	const told = execFileSync("npm", ["view", exact, "dist.integrity"], { encoding: "utf8" }).trim()
+	if (!/^sha512-[A-Za-z0-9+/]{86}==$/.test(told)) throw new Error(`the registry tells no digest of ${exact}`)
+	return told
+}
