@@ -1,4 +1,5 @@
-// Bundles the command line: dist/cli/hotfix.js, one file for Node 24.
+// Bundles the command line: dist/cli/hotfix-program.js, one file for Node 24, and dist/cli/hotfix.js, which plain
+// Node 20 reads and which starts it.
 import { chmodSync, readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { build } from "esbuild"
@@ -6,13 +7,23 @@ import { nodeBundle } from "./node-bundle.mjs"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
 const { version } = JSON.parse(readFileSync(`${root}/package.json`, "utf8"))
-const outfile = `${root}/dist/cli/hotfix.js`
+const start = `${root}/dist/cli/hotfix.js`
 
 await build({
-	...nodeBundle("#!/usr/bin/env node"),
+	...nodeBundle(),
 	absWorkingDir: root,
 	entryPoints: ["core/cli/main.ts"],
-	outfile,
+	outfile: `${root}/dist/cli/hotfix-program.js`,
 	define: { __VERSION__: JSON.stringify(version) },
 })
-chmodSync(outfile, 0o755)
+await build({
+	absWorkingDir: root,
+	entryPoints: ["core/cli/start.ts"],
+	outfile: start,
+	platform: "node",
+	target: "node20",
+	format: "esm",
+	banner: { js: "#!/usr/bin/env node" },
+	logLevel: "warning",
+})
+chmodSync(start, 0o755)

@@ -7,8 +7,8 @@ const PRELUDE = [
 	"const __filename = import.meta.filename",
 ]
 
-/** esbuild's options for such a bundle; `firstLine` stands before everything, for example `#!/usr/bin/env node`. */
-export function nodeBundle(firstLine) {
+/** esbuild's options for such a bundle. */
+export function nodeBundle() {
 	return {
 		bundle: true,
 		platform: "node",
@@ -16,7 +16,7 @@ export function nodeBundle(firstLine) {
 		format: "esm",
 		// Packages that come as ES modules too are bundled as those: UMD wrappers hide what they require.
 		mainFields: ["module", "main"],
-		banner: { js: [...(firstLine ? [firstLine] : []), ...PRELUDE].join("\n") },
+		banner: { js: PRELUDE.join("\n") },
 		// Native accelerators of ssh2; its JavaScript is fast enough and loads everywhere.
 		external: ["cpu-features", "*.node"],
 		logLevel: "warning",

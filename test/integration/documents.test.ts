@@ -209,6 +209,9 @@ describe.skipIf(!systemd.ok)(`the documents' commands on an appliance${systemd.o
 	})
 })
 
+/** As somebody types it, with the machine's own Node: the one that npm brings is in no person's PATH. */
 function shell(line: string, env: NodeJS.ProcessEnv = process.env) {
-	return collectOutput(spawn("sh", ["-c", line], { cwd: projectFolder, env, stdio: ["ignore", "pipe", "pipe"] }))
+	const PATH = (env.PATH ?? "").split(":").filter((folder) => !folder.endsWith("node_modules/.bin"))
+	const typed = { ...env, PATH: PATH.join(":") }
+	return collectOutput(spawn("sh", ["-c", line], { cwd: projectFolder, env: typed, stdio: ["ignore", "pipe", "pipe"] }))
 }
