@@ -86,6 +86,10 @@ const sentences: { [C in FailureCode]: (facts: Facts<C>) => Sentence } = {
 			"index-format": "its index is in a format that is not known here",
 			alternates: "it borrows objects from another repository",
 			"lost-folder": ".git leads to a folder that is not there",
+			"other-folder": ".git leads to a repository that does not know this folder as its own",
+			"other-owner": "it belongs to another account, whose settings could lead anywhere",
+			link: "it is a link or no regular file, and would lead out of the repository",
+			"ref-name": "HEAD names a branch that git would not allow",
 			"not-a-file": "index.json must be a regular file and src a folder",
 			shallow: "its history is cut off (a shallow clone)",
 		})}${when(paths, (list) => ` (${list})`)}${saying(output)}.`,
@@ -424,7 +428,11 @@ function repositoryRemedy(reason: string | undefined): string {
 		return "Finish or abort it with git first; editing and running go on."
 	if (reason === "staged") return "Commit or unstage it with git first."
 	if (reason === "not-a-file") return "Put the files themselves there instead of links."
-	if (reason === "damaged" || reason === "lost-folder")
+	if (reason === "other-folder")
+		return "Where the folder was moved, use `git worktree repair` there; else clone it anew. The files can still be edited and run."
+	if (reason === "other-owner")
+		return "Copy the module into the library, or make it your own (chown -R); the files can still be edited and run."
+	if (reason === "damaged" || reason === "lost-folder" || reason === "link" || reason === "ref-name")
 		return "Have git look at it (git fsck) or clone it anew; the files can still be edited and run."
 	return "Use a plain repository (git clone) for publishing; the files can still be edited and run."
 }
