@@ -92,6 +92,8 @@ const sentences: { [C in FailureCode]: (facts: Facts<C>) => Sentence } = {
 			"ref-name": "HEAD names a branch that git would not allow",
 			"not-a-file": "index.json must be a regular file and src a folder",
 			shallow: "its history is cut off (a shallow clone)",
+			"too-large":
+				"there is more in it than is read (100,000 files and folders, 100 within each other, files of 1 GiB)",
 		})}${when(paths, (list) => ` (${list})`)}${saying(output)}.`,
 		next: repositoryRemedy(reason),
 	}),

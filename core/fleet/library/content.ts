@@ -4,6 +4,7 @@ import { join } from "node:path"
 import { FailureError } from "../../schema/failure.ts"
 import { diskFailure, isMissing } from "./files/disk-failure.ts"
 import { makeTrees, oidOf, type TreeFile } from "./git/tree.ts"
+import { createTreeMeter } from "./git/tree-limits.ts"
 import { blobOidOf } from "./git/write-object.ts"
 
 /** A file of a module as it is on disk, named as git would. */
@@ -75,6 +76,7 @@ async function walk(folder: string): Promise<Found[]> {
 	const source = await lstat(join(folder, "src")).catch(isMissing)
 	if (source && !source.isDirectory())
 		throw new FailureError("repository-unusable", { path: folder, reason: "not-a-file" })
+	const count = createTreeMeter(folder)
 	const open = source ? ["src"] : []
 	for (let at = open.pop(); at !== undefined; at = open.pop()) {
 		const path = join(folder, at)
@@ -82,6 +84,7 @@ async function walk(folder: string): Promise<Found[]> {
 			const name = `${at}/${entry.name}`
 			if (entry.name.includes("\ufffd")) throw new FailureError("source-refused", { path: name, reason: "name" })
 			if (/^\.git$/i.test(entry.name)) throw new FailureError("source-refused", { path: name, reason: "git-folder" })
+			count(name)
 			if (entry.isDirectory()) open.push(name)
 			else all.push(await look(join(folder, name), name))
 		}

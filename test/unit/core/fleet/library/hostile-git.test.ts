@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process"
+import { createHash } from "node:crypto"
 import {
 	chownSync,
 	cpSync,
@@ -12,11 +13,17 @@ import {
 	writeFileSync,
 } from "node:fs"
 import { join } from "node:path"
+import { deflateSync } from "node:zlib"
 import { describe, expect, test } from "vitest"
+import { digestOf } from "../../../../../core/fleet/digest.ts"
 import { findAuthor } from "../../../../../core/fleet/library/git/author.ts"
+import { openObjects } from "../../../../../core/fleet/library/git/objects.ts"
 import { moveBranch, readHead } from "../../../../../core/fleet/library/git/refs.ts"
+import { createTreeMeter } from "../../../../../core/fleet/library/git/tree-limits.ts"
 import { createObjectWriter } from "../../../../../core/fleet/library/git/write-object.ts"
-import { failureOf, makeIndex, makeModule, makePlace, publish, read, writeFiles } from "./place.ts"
+import { readEnabledPools } from "../../../../../core/fleet/library/published-pools.ts"
+import { MAX_INDEX_BYTES } from "../../../../../core/folder/read-index-file.ts"
+import { failureOf, hasGit, makeIndex, makeModule, makePlace, publish, read, writeFiles } from "./place.ts"
 
 /** A published module with a repository in it, and something outside that is not its business. */
 async function makePublished() {
@@ -216,5 +223,203 @@ describe.skipIf(process.getuid?.() !== 0)("a repository of another account", () 
 		const copy = await library.import({ folder, copy: true, name: "copied" })
 		expect(await publish(library, copy.folder, "1.0.1")).toMatchObject({ state: "published" })
 		expect(read(copy.folder)).toBe(makeIndex("1.0.1"))
+	})
+})
+
+describe("a version that would become more than anything holds", () => {
+	/** A loose object, without looking at what it is; its name is right. */
+	function plant(gitDir: string, kind: string, bytes: Uint8Array | string, level = 9): string {
+		const content = Buffer.concat([Buffer.from(`${kind} ${bytes.length}\0`), Buffer.from(bytes)])
+		const oid = createHash("sha1").update(content).digest("hex")
+		mkdirSync(join(gitDir, "objects", oid.slice(0, 2)), { recursive: true })
+		writeFileSync(join(gitDir, "objects", oid.slice(0, 2), oid.slice(2)), deflateSync(content, { level }))
+		return oid
+	}
+	const entry = (mode: string, name: string, oid: string) =>
+		Buffer.concat([Buffer.from(`${mode} ${name}\0`), Buffer.from(oid, "hex")])
+	const plantTree = (gitDir: string, entries: Buffer[]) => plant(gitDir, "tree", Buffer.concat(entries))
+	const plantCommit = (gitDir: string, tree: string) =>
+		plant(gitDir, "commit", `tree ${tree}\nauthor a <a> 1 +0000\ncommitter a <a> 1 +0000\n\nm\n`)
+
+	/** Ten times the same folder in each folder. */
+	function plantWide(gitDir: string, levels: number, leaf: string): string {
+		let oid = leaf
+		for (let level = 0; level < levels; level++)
+			oid = plantTree(
+				gitDir,
+				Array.from({ length: 10 }, (_, n) => entry("40000", `${n}`, oid)),
+			)
+		return oid
+	}
+
+	function plantDeep(gitDir: string, levels: number, leaf: string): string {
+		let oid = leaf
+		for (let level = 0; level < levels; level++) oid = plantTree(gitDir, [entry("40000", "d", oid)])
+		return oid
+	}
+
+	const bombs: [what: string, plantSource: (gitDir: string, file: string) => string][] = [
+		["files", (gitDir, file) => plantWide(gitDir, 9, plantTree(gitDir, [entry("100644", "f", file)]))],
+		["folders without a file", (gitDir) => plantWide(gitDir, 9, plantTree(gitDir, []))],
+		[
+			"folders within each other",
+			(gitDir, file) => plantDeep(gitDir, 200, plantTree(gitDir, [entry("100644", "f", file)])),
+		],
+		[
+			"names",
+			(gitDir, file) => {
+				const long = (n: number) => `${n}${"x".repeat(9000)}`
+				return plantTree(gitDir, [
+					entry(
+						"40000",
+						"y".repeat(9000),
+						plantTree(
+							gitDir,
+							Array.from({ length: 1500 }, (_, n) => entry("100644", long(n), file)),
+						),
+					),
+				])
+			},
+		],
+		["bytes of a folder", (gitDir, file) => plant(gitDir, "tree", Buffer.alloc(40 << 20, entry("100644", "f", file)))],
+	]
+
+	/** Publishes it past every check, as a stranger's repository would have it. */
+	function plantVersion(gitDir: string, source: string, indexText = makeIndex("6.6.6")) {
+		const index = plant(gitDir, "blob", indexText)
+		return tag(gitDir, plantTree(gitDir, [entry("100644", "index.json", index), entry("40000", "src", source)]))
+	}
+	function tag(gitDir: string, tree: string) {
+		writeFileSync(join(gitDir, "refs/tags/fix-v6.6.6-20260101"), `${plantCommit(gitDir, tree)}\n`)
+	}
+	const states = async ({ library, folder }: Awaited<ReturnType<typeof makePublished>>) =>
+		(await library.versions(folder)).versions.map(({ version, state }) => [version, state])
+	const oneUnreadable = [
+		["6.6.6", "unreadable"],
+		["1.0.0", "sound"],
+	]
+
+	test.each(bombs)("%s: that version alone cannot be read", async (_what, plantSource) => {
+		const made = await makePublished()
+		const { library, folder, gitDir } = made
+		plantVersion(gitDir, plantSource(gitDir, plant(gitDir, "blob", "x")))
+		expect(await states(made)).toEqual(oneUnreadable)
+		expect((await library.open(folder)).standing.published?.version).toBe("6.6.6")
+		expect((await library.list()).modules).toMatchObject([{ name: "fix" }])
+		expect(await failureOf(library.checkout({ folder, version: "6.6.6", keepChanges: true }))).toMatchObject({
+			code: "repository-unusable",
+			data: { reason: "too-large" },
+		})
+	})
+
+	test("is not published either: it could not be read again", async () => {
+		const { library, folder } = await makePublished()
+		writeFiles(folder, { [`src/${"d/".repeat(100)}f`]: "x" })
+		const failure = await failureOf(publish(library, folder, "1.0.1"))
+		expect(failure).toMatchObject({ code: "repository-unusable", data: { reason: "too-large" } })
+		expect(read(folder)).toBe(makeIndex("1.0.0"))
+		renameSync(join(folder, "src/d/d"), join(folder, "src/e"))
+		expect(await publish(library, folder, "1.0.1")).toMatchObject({ state: "published" })
+	})
+
+	test.skipIf(process.platform === "win32").each([
+		["a pipe", "pipe"],
+		["a path to one", "../../../pipe"],
+	])("an object that is %s is not waited for", async (what, name) => {
+		const made = await makePublished()
+		const { gitDir, root } = made
+		execFileSync("mkfifo", [join(root, "pipe")])
+		if (what === "a pipe") {
+			const tree = plantTree(gitDir, [])
+			const path = join(gitDir, "objects", tree.slice(0, 2), tree.slice(2))
+			rmSync(path)
+			symlinkSync(join(root, "pipe"), path)
+			plantVersion(gitDir, tree)
+		} else tag(gitDir, name)
+		expect(await states(made)).toEqual(oneUnreadable)
+	})
+
+	test("an object's name is no path, wherever that leads", async () => {
+		const { repository, root } = await makePublished()
+		const failure = await failureOf(openObjects(repository).readTree("../../../outside/profile"))
+		expect(failure.data.output).toBe('it names "../../../outside/profile"')
+		expect(read(root, "outside/profile")).toBe("export A=1\n")
+	})
+
+	test.each<[what: string, paths: string[], isWithin: boolean]>([
+		["100 000 entries", Array.from({ length: 100_000 }, () => "src/f"), true],
+		["one more", Array.from({ length: 100_001 }, () => "src/f"), false],
+		["100 folders within each other", [`${"d/".repeat(100)}f`], true],
+		["101", [`${"d/".repeat(101)}f`], false],
+		["names of 16 MiB", ["x".repeat(16 << 20)], true],
+		["a letter more", ["x".repeat(16 << 20), "y"], false],
+	])("%s", (_what, paths, isWithin) => {
+		const count = createTreeMeter("/m")
+		const counting = () => {
+			for (const path of paths) count(path)
+		}
+		if (isWithin) counting()
+		else expect(counting).toThrow("too-large")
+	})
+
+	test.each([
+		["that a module may have is known", 0, [1, 2, ["web"]]],
+		["that no module may have is not read", MAX_INDEX_BYTES, [0, 1, undefined]],
+	])("an index.json %s", async (_what, padding, known) => {
+		const { library, folder, gitDir, repository } = await makePublished()
+		const source = plantTree(gitDir, [entry("100644", "a.txt", plant(gitDir, "blob", "stranger"))])
+		plantVersion(gitDir, source, makeIndex("6.6.6") + " ".repeat(padding))
+		const place = { folder, name: "fix", repository, objects: openObjects(repository) }
+		const [destination, digests] = ["/srv/a.txt", [digestOf("stranger")]]
+		const commit = readFileSync(join(gitDir, "refs/tags/fix-v6.6.6-20260101"), "utf8").trim()
+		expect([
+			(await library.findContents({ module: { name: "fix", folder }, destination, digests })).length,
+			(await library.publishedContents(folder, new Set([destination]))).get(destination)?.size,
+			await readEnabledPools(place, { commit }),
+		]).toEqual(known)
+	})
+
+	test("a blob has as many bytes as are wanted, and no more", async () => {
+		const { gitDir, repository } = await makePublished()
+		const objects = openObjects(repository)
+		for (const [level, size] of [
+			[9, 1 << 20],
+			[0, 100],
+		] as const) {
+			const blob = plant(gitDir, "blob", Buffer.alloc(size), level)
+			expect((await objects.readBlob(blob, size)).length).toBe(size)
+			expect(await failureOf(objects.readBlob(blob, size - 1))).toMatchObject({ data: { reason: "too-large" } })
+		}
+	})
+
+	test("a commit has at most 16 MiB", async () => {
+		const { gitDir, repository } = await makePublished()
+		const { readCommit } = openObjects(repository)
+		const text = `tree ${plantTree(gitDir, [])}\nauthor a <a> 1 +0000\ncommitter a <a> 1 +0000\n\n`
+		const [sound, large] = [1000, 17 << 20].map((size) => plant(gitDir, "commit", text + "m".repeat(size)))
+		expect((await readCommit(sound ?? "")).message).toHaveLength(1001)
+		expect(await failureOf(readCommit(large ?? ""))).toMatchObject({ data: { reason: "too-large" } })
+	})
+
+	test.skipIf(!hasGit)("also from a pack", async () => {
+		const { gitDir, folder, repository } = await makePublished()
+		const large = plant(gitDir, "blob", Buffer.alloc(1 << 20))
+		execFileSync("git", ["-C", folder, "pack-objects", "-q", ".git/objects/pack/pack"], { input: `${large}\n` })
+		rmSync(join(gitDir, "objects", large.slice(0, 2)), { recursive: true })
+		const objects = openObjects(repository)
+		expect((await objects.readBlob(large, 1 << 20)).length).toBe(1 << 20)
+		expect(await failureOf(objects.readBlob(large, (1 << 20) - 1))).toMatchObject({ data: { reason: "too-large" } })
+	})
+
+	test("a damaged object, whose tag is gone, is a problem of its module alone", async () => {
+		const { library, folder, gitDir } = await makePublished()
+		await library.open(folder)
+		const commit = readFileSync(join(gitDir, "refs/heads/main"), "utf8").trim()
+		rmSync(join(gitDir, "refs/tags"), { recursive: true })
+		const path = join(gitDir, "objects", commit.slice(0, 2), commit.slice(2))
+		rmSync(path)
+		writeFileSync(path, "rubbish")
+		expect((await library.open(folder)).standing.problems).toMatchObject([{ code: "repository-unusable" }])
+		expect((await library.list()).modules).toMatchObject([{ problem: { code: "repository-unusable" } }])
 	})
 })
