@@ -40,9 +40,9 @@ const sentences: { [C in FailureCode]: (facts: Facts<C>) => Sentence } = {
 	}),
 	"source-refused": ({ path = "The file", reason, limitBytes }) => ({
 		what: `${path} cannot be a source${explain(reason, {
-			name: "its name is none that index.json can hold",
+			name: "its name is none that index.json and git can hold on every system",
 			outside: "it would lie outside the module's src/",
-			"git-folder": "git keeps its own files under .git and takes no others there",
+			"git-folder": "git keeps its own files there (.git, on some systems by this name), and takes no others",
 			"a-folder": "it is a folder",
 			"not-a-file": "it is no regular file",
 			"in-the-way": "a file stands where a folder is needed, or the other way round",
@@ -430,6 +430,7 @@ function repositoryRemedy(reason: string | undefined): string {
 		return "Finish or abort it with git first; editing and running go on."
 	if (reason === "staged") return "Commit or unstage it with git first."
 	if (reason === "not-a-file") return "Put the files themselves there instead of links."
+	if (reason === "too-large") return "Take out of src/ what no appliance needs; the files can still be edited and run."
 	if (reason === "other-folder")
 		return "Where the folder was moved, use `git worktree repair` there; else clone it anew. The files can still be edited and run."
 	if (reason === "other-owner")

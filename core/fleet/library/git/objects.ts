@@ -7,6 +7,7 @@ import git from "isomorphic-git"
 import { FailureError } from "../../../schema/failure.ts"
 import { codeOf, isMissing } from "../files/disk-failure.ts"
 import { TOO_LARGE_BYTES } from "../publish-findings.ts"
+import { findBadName } from "./entry-name.ts"
 import type { Repository } from "./repository.ts"
 import type { TreeEntry, TreeFile } from "./tree.ts"
 import { createTreeMeter, tooLarge } from "./tree-limits.ts"
@@ -145,8 +146,7 @@ async function requireWithin(commonDir: string, oid: string, limit: number): Pro
 
 /** A hostile repository may name anything; these would lead out of the folder or into git's own. */
 function checkName(name: string): string {
-	if (name === "" || name === "." || name === ".." || /[/\0\ufffd]/.test(name) || /^\.git$/i.test(name))
-		throw new Error(`it names ${JSON.stringify(name.slice(0, 80))}`)
+	if (findBadName(name)) throw new Error(`it names ${JSON.stringify(name.slice(0, 80))}`)
 	return name
 }
 

@@ -17,6 +17,7 @@ import { deflateSync } from "node:zlib"
 import { describe, expect, test } from "vitest"
 import { digestOf } from "../../../../../core/fleet/digest.ts"
 import { findAuthor } from "../../../../../core/fleet/library/git/author.ts"
+import { findBadName } from "../../../../../core/fleet/library/git/entry-name.ts"
 import { openObjects } from "../../../../../core/fleet/library/git/objects.ts"
 import { moveBranch, readHead } from "../../../../../core/fleet/library/git/refs.ts"
 import { createTreeMeter } from "../../../../../core/fleet/library/git/tree-limits.ts"
@@ -116,6 +117,54 @@ describe("a part of a module's .git that leads elsewhere", () => {
 		expect(await failureOf(written)).toMatchObject({ data: { reason: "link" } })
 		expect(read(root, "outside/profile")).toBe("export A=1\n")
 		expect(readdirSync(outside)).toEqual(["profile"])
+	})
+})
+
+describe("a name of a file", () => {
+	test.each([
+		["a\\b", "name"],
+		["..\\..\\x", "name"],
+		["...", "name"],
+		[". .", "name"],
+		["git~1", "git-folder"],
+		["GIT~2", "git-folder"],
+		[".Git ", "git-folder"],
+		[".git...", "git-folder"],
+		[".git::$INDEX_ALLOCATION", "git-folder"],
+		[".g\u200cit", "git-folder"],
+	])("%j is not published: on another system it is none", async (name, reason) => {
+		const { library, folder } = await makePublished()
+		writeFiles(folder, { [`src/deep/${name}`]: "x" })
+		const failure = await failureOf(publish(library, folder, "1.0.1"))
+		expect(failure).toMatchObject({ code: "source-refused", data: { reason } })
+		expect(findBadName(name)).toBe(reason)
+	})
+
+	test("any other is, and comes back", async () => {
+		const { library, folder, again } = await makePublished()
+		const names = [
+			" blank ",
+			"a.",
+			"a ",
+			".gitignore",
+			"git~",
+			"git~10",
+			"x.git",
+			"C:x",
+			"con",
+			"line\nend",
+			"\u200c",
+			"é",
+		]
+		writeFiles(folder, Object.fromEntries(names.map((name) => [`src/${name}`, name])))
+		await publish(library, folder, "1.0.1")
+		for (const name of names) rmSync(join(folder, "src", name))
+		await again().checkout({ folder, version: "1.0.1", keepChanges: true })
+		for (const name of names) expect(read(folder, `src/${name}`)).toBe(name)
+	})
+
+	test.each(["", ".", "..", "a/b", "a\0b", "\ufffd"])("%j is none on any system", (name) => {
+		expect(findBadName(name)).toBe("name")
 	})
 })
 
