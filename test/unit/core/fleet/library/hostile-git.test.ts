@@ -23,6 +23,7 @@ import { moveBranch, readHead } from "../../../../../core/fleet/library/git/refs
 import { createTreeMeter } from "../../../../../core/fleet/library/git/tree-limits.ts"
 import { createObjectWriter } from "../../../../../core/fleet/library/git/write-object.ts"
 import { readEnabledPools } from "../../../../../core/fleet/library/published-pools.ts"
+import { ownOwner } from "../../../../../core/fleet/services/owner.ts"
 import { MAX_INDEX_BYTES } from "../../../../../core/folder/read-index-file.ts"
 import { failureOf, hasGit, makeIndex, makeModule, makePlace, publish, read, writeFiles } from "./place.ts"
 
@@ -118,6 +119,14 @@ describe("a part of a module's .git that leads elsewhere", () => {
 		expect(read(root, "outside/profile")).toBe("export A=1\n")
 		expect(readdirSync(outside)).toEqual(["profile"])
 	})
+})
+
+test("the file that says who holds the index's lock is not written through a link", async () => {
+	const { library, folder, gitDir, root } = await makePublished()
+	const [pid, start] = ownOwner().split(":")
+	symlinkSync(join(root, "outside/profile"), join(gitDir, `hotfix-lock-${pid}-${start}`))
+	expect(await failureOf(publish(library, folder, "1.0.1"))).toMatchObject({ data: { reason: "outside" } })
+	expect(read(root, "outside/profile")).toBe("export A=1\n")
 })
 
 describe("a name of a file", () => {
