@@ -39,7 +39,8 @@ export interface FailureData {
 	"changes-unpublished": { module?: Fact; paths?: Fact }
 	/**
 	 * `path`: its folder. `reason`: `damaged`, `detached`, `merging`, `conflict`, `staged` (`paths`), `busy`, `object-format`,
-	 * `ref-format`, `index-format`, `alternates`, `lost-folder`, `not-a-file` (`paths`), `shallow`. `output`: what git's reader said.
+	 * `ref-format`, `index-format`, `alternates`, `lost-folder`, `other-folder`, `other-owner`, `link`, `ref-name`, `too-large`,
+	 * `not-a-file` (`paths`), `shallow`. `output`: what git's reader said.
 	 */
 	"repository-unusable": { path?: Fact; reason?: Fact; paths?: Fact; output?: Fact }
 	/** `since`: when, `yyyy-mm-dd`. */

@@ -40,9 +40,9 @@ const sentences: { [C in FailureCode]: (facts: Facts<C>) => Sentence } = {
 	}),
 	"source-refused": ({ path = "The file", reason, limitBytes }) => ({
 		what: `${path} cannot be a source${explain(reason, {
-			name: "its name is none that index.json can hold",
+			name: "its name is none that index.json and git can hold on every system",
 			outside: "it would lie outside the module's src/",
-			"git-folder": "git keeps its own files under .git and takes no others there",
+			"git-folder": "git keeps its own files there (.git, on some systems by this name), and takes no others",
 			"a-folder": "it is a folder",
 			"not-a-file": "it is no regular file",
 			"in-the-way": "a file stands where a folder is needed, or the other way round",
@@ -86,8 +86,14 @@ const sentences: { [C in FailureCode]: (facts: Facts<C>) => Sentence } = {
 			"index-format": "its index is in a format that is not known here",
 			alternates: "it borrows objects from another repository",
 			"lost-folder": ".git leads to a folder that is not there",
+			"other-folder": ".git leads to a repository that does not know this folder as its own",
+			"other-owner": "it belongs to another account, whose settings could lead anywhere",
+			link: "it is a link or no regular file, and would lead out of the repository",
+			"ref-name": "HEAD names a branch that git would not allow",
 			"not-a-file": "index.json must be a regular file and src a folder",
 			shallow: "its history is cut off (a shallow clone)",
+			"too-large":
+				"there is more in it than is read (100,000 files and folders, 100 within each other, files of 1 GiB)",
 		})}${when(paths, (list) => ` (${list})`)}${saying(output)}.`,
 		next: repositoryRemedy(reason),
 	}),
@@ -424,7 +430,12 @@ function repositoryRemedy(reason: string | undefined): string {
 		return "Finish or abort it with git first; editing and running go on."
 	if (reason === "staged") return "Commit or unstage it with git first."
 	if (reason === "not-a-file") return "Put the files themselves there instead of links."
-	if (reason === "damaged" || reason === "lost-folder")
+	if (reason === "too-large") return "Take out of src/ what no appliance needs; the files can still be edited and run."
+	if (reason === "other-folder")
+		return "Where the folder was moved, use `git worktree repair` there; else clone it anew. The files can still be edited and run."
+	if (reason === "other-owner")
+		return "Copy the module into the library, or make it your own (chown -R); the files can still be edited and run."
+	if (reason === "damaged" || reason === "lost-folder" || reason === "link" || reason === "ref-name")
 		return "Have git look at it (git fsck) or clone it anew; the files can still be edited and run."
 	return "Use a plain repository (git clone) for publishing; the files can still be edited and run."
 }

@@ -3,7 +3,9 @@ import { lstat, open, readdir, readlink } from "node:fs/promises"
 import { join } from "node:path"
 import { FailureError } from "../../schema/failure.ts"
 import { diskFailure, isMissing } from "./files/disk-failure.ts"
+import { findBadName } from "./git/entry-name.ts"
 import { makeTrees, oidOf, type TreeFile } from "./git/tree.ts"
+import { createTreeMeter } from "./git/tree-limits.ts"
 import { blobOidOf } from "./git/write-object.ts"
 
 /** A file of a module as it is on disk, named as git would. */
@@ -75,13 +77,15 @@ async function walk(folder: string): Promise<Found[]> {
 	const source = await lstat(join(folder, "src")).catch(isMissing)
 	if (source && !source.isDirectory())
 		throw new FailureError("repository-unusable", { path: folder, reason: "not-a-file" })
+	const count = createTreeMeter(folder)
 	const open = source ? ["src"] : []
 	for (let at = open.pop(); at !== undefined; at = open.pop()) {
 		const path = join(folder, at)
 		for (const entry of await readdir(path, { withFileTypes: true }).catch((error) => refuse(error, path))) {
 			const name = `${at}/${entry.name}`
-			if (entry.name.includes("\ufffd")) throw new FailureError("source-refused", { path: name, reason: "name" })
-			if (/^\.git$/i.test(entry.name)) throw new FailureError("source-refused", { path: name, reason: "git-folder" })
+			const reason = findBadName(entry.name)
+			if (reason) throw new FailureError("source-refused", { path: name, reason })
+			count(name)
 			if (entry.isDirectory()) open.push(name)
 			else all.push(await look(join(folder, name), name))
 		}

@@ -1,4 +1,4 @@
-import { readIndexFile } from "../../folder/read-index-file.ts"
+import { MAX_INDEX_BYTES, readIndexFile } from "../../folder/read-index-file.ts"
 import { normalTarget } from "../../schema/manifest.ts"
 import type { Module } from "../../schema/module.ts"
 import { readIndex } from "../../schema/module-index.ts"
@@ -80,7 +80,7 @@ async function sourcesIn(
 	const files = await filesOf({ repository, objects }, commit)
 	const index = files.get("index.json")
 	if (!index) return []
-	const { module } = readIndex(new TextDecoder().decode(await objects.readBlob(index.oid)))
+	const { module } = readIndex(new TextDecoder().decode(await objects.readBlob(index.oid, MAX_INDEX_BYTES)))
 	return targetsFor(module, destination).flatMap((target) => files.get(sourceName(target)) ?? [])
 }
 

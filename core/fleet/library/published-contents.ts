@@ -1,3 +1,4 @@
+import { MAX_INDEX_BYTES } from "../../folder/read-index-file.ts"
 import { normalTarget } from "../../schema/manifest.ts"
 import { readIndex } from "../../schema/module-index.ts"
 import { digestOf } from "../digest.ts"
@@ -50,7 +51,7 @@ async function writtenBy(
 	const files = await filesOf({ repository, objects }, commit)
 	const index = files.get("index.json")
 	if (!index) return []
-	const { module } = readIndex(new TextDecoder().decode(await objects.readBlob(index.oid)))
+	const { module } = readIndex(new TextDecoder().decode(await objects.readBlob(index.oid, MAX_INDEX_BYTES)))
 	return (module?.pools ?? [])
 		.flatMap(({ operations }) => operations)
 		.flatMap(({ target, destination }) => {

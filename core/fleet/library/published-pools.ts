@@ -1,3 +1,4 @@
+import { MAX_INDEX_BYTES } from "../../folder/read-index-file.ts"
 import { FailureError } from "../../schema/failure.ts"
 import { readIndex } from "../../schema/module-index.ts"
 import type { ModulePlace } from "./module-place.ts"
@@ -12,7 +13,7 @@ export async function readEnabledPools(
 	try {
 		const index = (await filesOf({ repository, objects }, commit)).get("index.json")
 		if (!index) return undefined
-		const { module } = readIndex(new TextDecoder().decode(await objects.readBlob(index.oid)))
+		const { module } = readIndex(new TextDecoder().decode(await objects.readBlob(index.oid, MAX_INDEX_BYTES)))
 		return module?.pools.filter(({ enabled }) => enabled).map(({ id }) => id)
 	} catch (error) {
 		// What is wrong with the repository is said with its versions.

@@ -35,7 +35,8 @@ export async function findParents(folder: string, name: string): Promise<Parents
 async function findFolderAt(path: string, allowed: string, name: string): Promise<string | undefined> {
 	const found = await lstat(path).catch(isMissing)
 	if (!found) return undefined
-	if (found.isDirectory()) return path
+	if (found.isDirectory() && isInside(path, allowed)) return path
+	if (found.isDirectory()) throw refused(name, "outside")
 	if (!found.isSymbolicLink()) throw refused(name, "in-the-way")
 	const real = await realpath(path).catch((error) => {
 		throw ["ENOENT", "ENOTDIR", "ELOOP"].includes(codeOf(error)) ? refused(name, "in-the-way") : error
@@ -46,10 +47,11 @@ async function findFolderAt(path: string, allowed: string, name: string): Promis
 }
 
 /** Makes the folders of a module's file where they are missing; nothing is ever made outside. The file's folder by its real path. */
-export async function makeParents(name: string, { nearest, missing }: Parents): Promise<string> {
+export async function makeParents(name: string, { nearest, missing, allowed }: Parents): Promise<string> {
 	let at = nearest
 	for (const part of missing) {
 		at = join(at, part)
+		if (!isInside(at, allowed)) throw refused(name, "outside")
 		await mkdir(at).catch((error) => {
 			if (codeOf(error) !== "EEXIST") throw error
 		})

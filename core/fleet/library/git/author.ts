@@ -19,8 +19,8 @@ export async function findAuthor(repository: Repository, env = process.env): Pro
 	return { name, email }
 }
 
-/** What git leaves out of a signature, since it would end one. */
+/** One line; without what git leaves out of a signature, since it would end one. Any other text stays: nothing runs it. */
 function plain(text = ""): string {
 	// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about
-	return text.replaceAll(/[<>\u0000-\u001f]/g, "").trim()
+	return text.replaceAll(/[<>\u0000-\u001f\u007f]/g, "").trim()
 }

@@ -1,3 +1,4 @@
+import { constants } from "node:fs"
 import { link, open, readdir, rename, rm, stat } from "node:fs/promises"
 import { join } from "node:path"
 import { FailureError } from "../../../schema/failure.ts"
@@ -20,7 +21,8 @@ export async function withIndexLock<T>(
 	const [pid, start] = ownOwner().split(":")
 	const mark = join(gitDir, `hotfix-lock-${pid}-${start}`)
 	const lock = join(gitDir, "index.lock")
-	const file = await open(mark, "w", 0o644)
+	const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | (constants.O_NOFOLLOW ?? 0)
+	const file = await open(mark, flags, 0o644)
 	let isHeld = false
 	try {
 		// A link has the mark's inode: so a dead lock of ours is told from one of git's.

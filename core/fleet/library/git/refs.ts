@@ -1,9 +1,11 @@
 import { randomBytes } from "node:crypto"
-import { appendFile, link, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises"
+import { constants } from "node:fs"
+import { link, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { FailureError } from "../../../schema/failure.ts"
 import { syncFolder } from "../files/atomic-file.ts"
 import { codeOf, isMissing } from "../files/disk-failure.ts"
+import { requirePlain } from "./own-repository.ts"
 import type { Repository } from "./repository.ts"
 
 /** What is checked out: a branch, with its commit once it has one, or no branch (`detached`). */
@@ -19,14 +21,26 @@ export async function readHead(repository: Repository): Promise<Head> {
 	return { branch: ref[2], ref: ref[1], ...(commit && { commit }) }
 }
 
-/** The commit (or tag object) that a ref leads to; undefined where there is none. */
+/**
+ * The commit (or tag object) that a ref leads to; undefined where there is none. Fails with `repository-unusable` for a name
+ * that git would not give, which could lead elsewhere.
+ */
 export async function readRef({ commonDir }: Repository, ref: string): Promise<string | undefined> {
 	const path = join(commonDir, ref)
+	if (!isRefName(ref)) throw new FailureError("repository-unusable", { path: commonDir, reason: "ref-name" })
+	await requirePlain(commonDir, ref)
 	const text = await readFile(path, "utf8").catch((error) =>
 		codeOf(error) === "EISDIR" ? undefined : isMissing(error),
 	)
 	if (text !== undefined) return parseOid(text, path)
 	return (await readPackedRefs(commonDir)).get(ref)
+}
+
+/** By git-check-ref-format(1). */
+function isRefName(ref: string): boolean {
+	const isPart = (part: string) => part !== "" && !part.startsWith(".") && !part.endsWith(".lock")
+	// biome-ignore lint/suspicious/noControlCharactersInRegex: git has none in its names
+	return ref.split("/").every(isPart) && !/[\u0000-\u0020\u007f~^:?*[\\]|\.\.|@\{|\.$/.test(ref)
 }
 
 function parseOid(text: string, path: string): string {
@@ -64,12 +78,22 @@ export async function moveBranch(
 ): Promise<void> {
 	if ((await readRef(repository, head.ref)) !== head.commit)
 		throw new FailureError("changed-meanwhile", { path: join(repository.commonDir, head.ref) })
+	const logs = [
+		[repository.gitDir, "logs/HEAD"],
+		[repository.commonDir, `logs/${head.ref}`],
+	] as const
+	for (const [folder, log] of logs) await requirePlain(folder, log)
 	await placeRef(repository, head.ref, commit, rename)
 	const line = `${head.commit ?? "0".repeat(40)} ${commit} ${signature}\t${message}\n`
-	for (const log of [join(repository.gitDir, "logs/HEAD"), join(repository.commonDir, "logs", head.ref)]) {
-		await mkdir(dirname(log), { recursive: true })
-		await appendFile(log, line)
-	}
+	for (const [folder, log] of logs) await appendLine(join(folder, log), line)
+}
+
+/** What it says is partly another's: it must never come to stand in a file that a link leads to. */
+async function appendLine(path: string, line: string): Promise<void> {
+	await mkdir(dirname(path), { recursive: true })
+	const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0)
+	const file = await open(path, flags, 0o644)
+	await file.appendFile(line).finally(() => file.close())
 }
 
 /** Makes a ref that does not exist; false when another program was quicker. */

@@ -4,6 +4,7 @@ import { type Failure, FailureError } from "../../../schema/failure.ts"
 import { isMissing } from "../files/disk-failure.ts"
 import { readGitConfig } from "./git-config.ts"
 import { readIndex } from "./index-file.ts"
+import { requirePlain } from "./own-repository.ts"
 import { isMidway, readHead } from "./refs.ts"
 import type { Repository } from "./repository.ts"
 
@@ -17,8 +18,9 @@ export async function findProblem(repository: Repository): Promise<Failure | und
 		const format = await findUnknownFormat(repository)
 		if (format) return because(format)
 		if (await isMidway(repository)) return because("merging")
-		const { branch } = await readHead(repository)
-		if (branch === undefined) return because("detached")
+		const head = await readHead(repository)
+		if (head.branch === undefined) return because("detached")
+		await requirePlain(repository.commonDir, `logs/${head.ref}`)
 		const { entries } = await readIndex(repository.gitDir)
 		return entries.some(({ stage }) => stage > 0) ? because("conflict") : undefined
 	} catch (error) {

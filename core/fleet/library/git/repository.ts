@@ -3,6 +3,7 @@ import { dirname, join, relative, resolve, sep } from "node:path"
 import { FailureError } from "../../../schema/failure.ts"
 import { isMissing } from "../files/disk-failure.ts"
 import { readIndex } from "./index-file.ts"
+import { requireOwn, requirePlain } from "./own-repository.ts"
 
 /** The git repository that keeps a module. */
 export interface Repository {
@@ -26,8 +27,9 @@ export async function findRepository(folder: string): Promise<Repository | undef
 		const found = await openRepository(root)
 		if (found) {
 			const prefix = relative(root, module).split(sep).join("/")
-			if (prefix === "") return { ...found, prefix }
-			return (await isTracked(found, `${prefix}/index.json`)) ? { ...found, prefix } : undefined
+			if (prefix !== "" && !(await isTracked(found, `${prefix}/index.json`))) return undefined
+			await requireOwn(found)
+			return { ...found, prefix }
 		}
 		if (dirname(root) === root) return undefined
 	}
@@ -38,6 +40,7 @@ async function openRepository(root: string): Promise<Omit<Repository, "prefix"> 
 	const found = await lstat(path).catch(isMissing)
 	if (!found) return undefined
 	const gitDir = found.isFile() ? await readPointer(path) : path
+	await requirePlain(gitDir, "commondir")
 	const commonDir = await readFile(join(gitDir, "commondir"), "utf8").catch(isMissing)
 	return { root, gitDir, commonDir: commonDir === undefined ? gitDir : resolve(gitDir, commonDir.trim()) }
 }

@@ -35,19 +35,18 @@ export function makeTree(entries: TreeEntry[]): MadeTree {
 	return { oid: oidOf("tree", bytes), bytes }
 }
 
-/** The trees of files named by paths with `/`; the last one is the whole. */
-export function makeTrees(files: ReadonlyMap<string, TreeFile>): MadeTree[] {
-	const trees: MadeTree[] = []
+/** The trees of files named by paths with `/`, added to `trees`; the last one is the whole. */
+export function makeTrees(files: ReadonlyMap<string, TreeFile>, trees: MadeTree[] = []): MadeTree[] {
 	const folders = new Map<string, Map<string, TreeFile>>()
 	const entries: TreeEntry[] = []
 	for (const [path, file] of files) {
-		const [folder = "", ...rest] = path.split("/")
-		if (rest.length === 0) entries.push({ path, ...file })
-		else folders.set(folder, (folders.get(folder) ?? new Map()).set(rest.join("/"), file))
+		const slash = path.indexOf("/")
+		const folder = path.slice(0, slash)
+		if (slash < 0) entries.push({ path, ...file })
+		else folders.set(folder, (folders.get(folder) ?? new Map()).set(path.slice(slash + 1), file))
 	}
-	for (const [path, inner] of folders) {
-		trees.push(...makeTrees(inner))
-		entries.push({ mode: "40000", path, oid: trees.at(-1)?.oid ?? "" })
-	}
-	return [...trees, makeTree(entries)]
+	for (const [path, inner] of folders)
+		entries.push({ mode: "40000", path, oid: makeTrees(inner, trees).at(-1)?.oid ?? "" })
+	trees.push(makeTree(entries))
+	return trees
 }

@@ -8,6 +8,7 @@ import { createDeflate } from "node:zlib"
 import { FailureError } from "../../../schema/failure.ts"
 import { syncFolder } from "../files/atomic-file.ts"
 import { isMissing } from "../files/disk-failure.ts"
+import { requirePlain } from "./own-repository.ts"
 import { oidOf } from "./tree.ts"
 
 // isomorphic-git holds a whole file in memory to write it, and syncs nothing.
@@ -17,7 +18,9 @@ export function createObjectWriter(commonDir: string) {
 	const folders = new Set<string>()
 
 	const place = async (oid: string, head: string, content: () => Readable): Promise<void> => {
-		const path = join(commonDir, "objects", oid.slice(0, 2), oid.slice(2))
+		const name = `objects/${oid.slice(0, 2)}/${oid.slice(2)}`
+		const path = join(commonDir, name)
+		await requirePlain(commonDir, name)
 		if (((await stat(path).catch(isMissing))?.size ?? 0) > 0) return
 		await mkdir(dirname(path), { recursive: true })
 		// git itself clears up what is left of such names.

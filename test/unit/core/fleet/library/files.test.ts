@@ -365,6 +365,7 @@ describe("sources", () => {
 		["\ud800", "name"],
 		[".git/config", "git-folder"],
 		["deep/.GIT/hooks/x", "git-folder"],
+		["git~1/hooks/x", "git-folder"],
 		["x".repeat(256), "name-too-long"],
 		["a.txt/below", "in-the-way"],
 		["folder", "a-folder"],

@@ -82,6 +82,19 @@ describe("the folders of a new file", () => {
 		expect(readdirSync(join(root, "out"))).toEqual([])
 	})
 
+	test.each(["src/../out/x", "src/../../out/x", "src/d/../../out/x", "src/new/../../out/x", "src/new/../../../made/x"])(
+		"are not looked for or made above it: %s",
+		async (name) => {
+			const { root } = makePlace()
+			const folder = makeModule(root, "fix", { "src/d/b.txt": "b", "out/keep": "" })
+			mkdirSync(join(root, "out"))
+			const make = async () => makeParents(name, await findParents(folder, name))
+			expect(await failureOf(make())).toMatchObject({ code: "source-refused", data: { reason: "outside" } })
+			expect(readdirSync(root).sort()).toEqual(["data", "fix", "out"])
+			expect(readdirSync(folder).sort()).toEqual(["index.json", "out", "src"])
+		},
+	)
+
 	test("a file in their place is in the way", async () => {
 		const { library, root } = makePlace()
 		const folder = makeModule(root)

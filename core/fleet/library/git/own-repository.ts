@@ -1,0 +1,79 @@
+import { lstat, readdir, readFile, realpath } from "node:fs/promises"
+import { basename, dirname, join, resolve } from "node:path"
+import { FailureError } from "../../../schema/failure.ts"
+import { isMissing } from "../files/disk-failure.ts"
+import { readGitConfig } from "./git-config.ts"
+import type { Repository } from "./repository.ts"
+
+/** What is read or written of a repository by its name, a file or the last of some folders. */
+const PARTS = [
+	...["HEAD", "index", "config", "gitdir", "packed-refs", "shallow", "logs/HEAD", "logs/refs/heads"],
+	...["refs/heads", "refs/tags", "refs/hotfix/kept", "objects/info/alternates", "objects/pack"],
+]
+
+/**
+ * A module may come from anybody, with its `.git`: that counts only where it belongs to this account or root, and where
+ * nothing of it leads into another repository or to other files. Fails with `repository-unusable`.
+ */
+export async function requireOwn({ root, gitDir, commonDir }: Omit<Repository, "prefix">): Promise<void> {
+	const pointer = join(root, ".git")
+	if ((await lstat(pointer)).isSymbolicLink()) throw unusable(pointer, "link")
+	for (const path of new Set([pointer, gitDir, commonDir])) await requireOwner(path)
+	for (const folder of new Set([gitDir, commonDir])) {
+		await Promise.all(PARTS.map((part) => requirePlain(folder, part)))
+		await requirePlainPacks(join(folder, "objects/pack"))
+	}
+	if (gitDir !== pointer && !(await isNamedBack(root, gitDir, commonDir))) throw unusable(pointer, "other-folder")
+	if (gitDir !== commonDir && !(await isWorktreeOf(commonDir, gitDir))) throw unusable(pointer, "other-folder")
+}
+
+/** As git's `safe.directory` has it: also whoever called sudo. Windows knows no such numbers. */
+async function requireOwner(path: string): Promise<void> {
+	const self = process.getuid?.()
+	if (self === undefined) return
+	const caller = self === 0 ? Number(process.env.SUDO_UID ?? 0) : self
+	const found = await lstat(path).catch(isMissing)
+	if (!found) throw unusable(path, "lost-folder")
+	if (![0, self, caller].includes(found.uid)) throw unusable(path, "other-owner")
+}
+
+/** A linked working tree is named by `gitdir`, a submodule by a setting. */
+async function isNamedBack(root: string, gitDir: string, commonDir: string): Promise<boolean> {
+	if (gitDir !== commonDir) {
+		const to = await readFile(join(gitDir, "gitdir"), "utf8").catch(isMissing)
+		return to !== undefined && isSame(dirname(resolve(gitDir, to.trim())), root)
+	}
+	const to = (await readGitConfig(join(gitDir, "config"))).get("core.worktree")
+	return to !== undefined && isSame(resolve(gitDir, to), root)
+}
+
+/** Only who may write to a repository can put a working tree there. */
+function isWorktreeOf(commonDir: string, gitDir: string): Promise<boolean> {
+	return isSame(gitDir, join(commonDir, "worktrees", basename(gitDir)))
+}
+
+async function isSame(a: string, b: string): Promise<boolean> {
+	const [realA, realB] = await Promise.all([a, b].map((path) => realpath(path).catch(isMissing)))
+	return realA !== undefined && realA === realB
+}
+
+/** Refuses a path below a repository's folder on which anything that is there is neither folder nor file. */
+export async function requirePlain(folder: string, path: string): Promise<void> {
+	let at = folder
+	for (const part of path.split("/")) {
+		at = join(at, part)
+		const found = await lstat(at).catch(isMissing)
+		if (!found) return
+		if (!found.isDirectory() && !found.isFile()) throw unusable(at, "link")
+	}
+}
+
+async function requirePlainPacks(folder: string): Promise<void> {
+	const entries = (await readdir(folder, { withFileTypes: true }).catch(isMissing)) ?? []
+	const odd = entries.find((entry) => !entry.isFile() && /\.(?:idx|pack)$/.test(entry.name))
+	if (odd) throw unusable(join(folder, odd.name), "link")
+}
+
+function unusable(path: string, reason: string): FailureError {
+	return new FailureError("repository-unusable", { path, reason })
+}
