@@ -50,3 +50,14 @@ function readRange(from: string, to: string, step: number): Range | string {
 	const text = (value: number) => (isNumber ? String(value).padStart(width, "0") : String.fromCharCode(value))
 	return { first, step, count: Math.floor((last - first) / step) + 1, text }
 }
+
+/** A pattern and the port behind it; an IPv6 address with a port stands in brackets. Pure; never throws. */
+export function splitPort(word: string): { pattern: string; port?: string } {
+	const bracketed = /^\[([0-9A-Fa-f:.]+)\](?::(\d+))?$/.exec(word)
+	const plain = isV6(bracketed?.[1] ?? "") ? bracketed : /^((?:[^:[\]]|\[[^\]]*\])+):(\d+)$/.exec(word)
+	if (!plain) return { pattern: word }
+	return { pattern: plain[1] ?? "", ...(plain[2] !== undefined && { port: plain[2] }) }
+}
+
+/** Told from a range of numbers or letters: shortened, or whole. */
+const isV6 = (text: string) => text.includes("::") || /^(?:[0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}$/.test(text)

@@ -1,6 +1,6 @@
 import { MAX_IMPORTED } from "../../schema/fleet-import.ts"
 import { quoted } from "../../schema/plain-text.ts"
-import { expandHosts } from "./host-range.ts"
+import { expandHosts, splitPort } from "./host-range.ts"
 import type { Parsed, Problems } from "./problems.ts"
 import { readHost, type Vars } from "./read-host.ts"
 
@@ -13,8 +13,8 @@ interface Group {
 /** An Ansible inventory as it is read, whichever way it is written. Names are keys of maps only: they may be anything. */
 export interface Inventory {
 	group(name: string): Group
-	/** The hosts that a pattern stands for, in a group: the variables of each, which are one in all places. */
-	hosts(pattern: string, group: string, line: number): Vars[]
+	/** The hosts that a pattern, with its port, stands for in a group: the variables of each, which are one in all places. */
+	hosts(word: string, group: string, line: number): Vars[]
 	/** Every host with what counts for it. */
 	resolve(): Parsed["found"]
 }
@@ -37,8 +37,9 @@ export function createInventory(problems: Problems): Inventory {
 		else if (!groups.has(name)) problems.add(undefined, `group ${quoted(name)} is left out: more than ${MAX_GROUPS}`)
 		return known
 	}
-	const addHost = (name: string, groupName: string, line: number): Vars => {
-		const known = hosts.get(name) ?? { line, vars: new Map() }
+	const addHost = (name: string, groupName: string, line: number, port: string | undefined): Vars => {
+		// As for Ansible: the port behind a name counts only where the host is named first.
+		const known = hosts.get(name) ?? { line, vars: new Map(port ? [["ansible_port", { line, text: port }]] : []) }
 		// That there are more is told by whoever counts what was found.
 		if (hosts.size <= MAX_IMPORTED) hosts.set(name, known)
 		group(groupName).hosts.add(name)
@@ -47,14 +48,15 @@ export function createInventory(problems: Problems): Inventory {
 	group("all")
 	return {
 		group,
-		hosts(pattern, groupName, line) {
+		hosts(word, groupName, line) {
+			const { pattern, port } = splitPort(word)
 			const names = named > MAX_NAMED ? `more than ${MAX_NAMED} hosts are named` : expandHosts(pattern)
 			if (typeof names === "string") {
-				problems.add(line, `${quoted(pattern)} is left out: ${names}`)
+				problems.add(line, `${quoted(word)} is left out: ${names}`)
 				return []
 			}
 			named += names.length
-			return names.map((name) => addHost(name, groupName, line))
+			return names.map((name) => addHost(name, groupName, line, port))
 		},
 		resolve() {
 			const depths = measureDepths(groups, problems)

@@ -101,7 +101,7 @@ function narrow(there: Appliance[], said: Said): Appliance[] {
 
 const WANTED: Readonly<Record<string, string>> = {
 	name: "a name of at most 200 characters",
-	host: "a host name or address",
+	host: "a host name or address, its port apart",
 	port: "a number from 1 to 65535",
 	user: "an account's name",
 	signIn: "agent, password or the path of a key",

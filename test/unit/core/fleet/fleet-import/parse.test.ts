@@ -40,6 +40,10 @@ Second,second.example,,,,,,,\r
 		["semicolons", "name;host;tags\nA;a.example;x,y", { name: "A", host: "a.example", tags: ["x", "y"] }],
 		["tabs", "address\tusername\na.example\troot", { name: "a.example", host: "a.example", user: "root" }],
 		["a name that is a formula", "name,host\n'=1+1,a", { name: "=1+1", host: "a" }],
+		["a port behind the host", "name,host\nA,a.example:2201", { name: "A", host: "a.example", port: 2201 }],
+		["a port behind both", "host,port\na:2201,2201", { name: "a", host: "a", port: 2201 }],
+		["IPv6 with a port", "host\n[2001:db8::1]:22", { name: "2001:db8::1", host: "2001:db8::1", port: 22 }],
+		["IPv6 without", "host\n2001:db8::1", { name: "2001:db8::1", host: "2001:db8::1" }],
 		["what is not said stays unsaid", "host\na", { name: "a", host: "a" }],
 	])("%s", (_, text, said) => expect(parse("csv", text)).toMatchObject({ said: [said], problems: [] }))
 
@@ -51,6 +55,7 @@ Second,second.example,,,,,,,\r
 		["host,constructor\na,b", '1: column "constructor" is not known and is left out'],
 		["host,port\na", "2: it has 1 cells, and the first row 2"],
 		["host,port\na,ssh", '2: port "ssh" is no number'],
+		["host,port\na:2201,22", '2: port 22 is another one than that of "a:2201"'],
 		["host,become\na,su", '2: become "su" is none: none, sudo or doas'],
 		["host,sign-in\na,secret", '2: sign-in "secret" is none: agent, password or key:PATH'],
 		["host,name\n,x", "2: host is empty"],
@@ -216,6 +221,27 @@ describe("an Ansible inventory, YAML", () => {
 		])
 		expect(lines).toEqual([4, 8, 8, 9])
 		expect({}).not.toHaveProperty("ansible_host")
+	})
+
+	test("a port behind a name is its port, as in the INI form; the host's own variable goes before it", () => {
+		const text = `all:
+  hosts:
+    gate:2201: {ansible_host: 10.0.0.9}
+    "[2001:db8::1]:22":
+    web[1:2]:2202:
+    own:1: {ansible_port: 2}
+    2001:db8::2:`
+		expect(parse("ansible-yaml", text)).toMatchObject({
+			said: [
+				{ name: "gate", host: "10.0.0.9", port: 2201 },
+				{ name: "2001:db8::1", host: "2001:db8::1", port: 22 },
+				{ name: "web1", port: 2202 },
+				{ name: "web2", port: 2202 },
+				{ name: "own", port: 2 },
+				{ name: "2001:db8::2", host: "2001:db8::2" },
+			],
+			problems: [],
+		})
 	})
 
 	test.each([

@@ -52,6 +52,10 @@ describe("against the fleet", () => {
 		["a name that another one has", "name,host\nBeta,new.test\nBeta,beta.test", '2: the fleet has another "Beta"'],
 		["marks that reorder", "name,host\nA\u202eb,a", "2: name is not one"],
 		["a host that is a pattern", "host\n*.example", "2: host is not one"],
+		["two ports", "host\nweb:1:22", "2: host is not one: a host name or address, its port apart"],
+		["an account before the host", "host\nroot@a:22", "2: host is not one"],
+		["brackets", "host\n[a", "2: host is not one"],
+		["a semicolon", 'host,name\n"a;b",x', "2: host is not one"],
 		["an escape sequence", "name,host\nA\u001b[2J,a", "2: name is not one"],
 		["a port too high", "host,port\na,70000", "2: port is not one: a number from 1 to 65535"],
 	])("%s is told and not imported", (_, text, problem) => {
@@ -111,7 +115,13 @@ const appliance: fc.Arbitrary<Omit<Appliance, "id" | "host">> = fc.record(
 const fleet = fc
 	.uniqueArray(appliance, { selector: ({ name }) => name, maxLength: 8 })
 	.map((some) =>
-		some.map((one, index) => applianceSchema.parse({ ...one, id: `id-${index}`, host: `host-${index}.example` })),
+		some.map((one, index) =>
+			applianceSchema.parse({
+				...one,
+				id: `id-${index}`,
+				host: index % 2 ? `2001:db8::${index}` : `host-${index}.example`,
+			}),
+		),
 	)
 
 test("a fleet that was exported as CSV is read back exactly, and no cell of it is a formula", () => {
