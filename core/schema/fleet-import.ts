@@ -28,6 +28,8 @@ export const importProblemSchema = z.object({
 	/** From 1; absent where it is about the whole. */
 	line: z.number().int().min(1).optional(),
 	text: z.string().max(2000),
+	/** Nothing is wrong; it should be known all the same. */
+	isNote: z.literal(true).optional(),
 })
 export type ImportProblem = z.infer<typeof importProblemSchema>
 

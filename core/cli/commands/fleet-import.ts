@@ -29,7 +29,7 @@ export async function importFleet(options: ImportOptions, file: string): Promise
 	return withServices({ ...options, ...sshConfig }, async ({ fleet }) => {
 		const { rows, problems } = await fleet.readImport(source)
 		for (const problem of problems) printProblem(problem, file, options)
-		const isRefused = options.strict === true && problems.length > 0
+		const isRefused = options.strict === true && problems.some(({ isNote }) => !isNote)
 		const wanted = rows.filter(({ standing }) => standing === "new" || (standing === "changed" && options.update))
 		const isDone = !isRefused && !options.dryRun
 		if (isDone) fleet.import(wanted)
@@ -61,8 +61,8 @@ function unreadable(file: string, why: string): FailureError {
 	return new FailureError("bad-request", { reason: `cannot read ${file}: ${why}` })
 }
 
-function printProblem({ line, text }: ImportProblem, file: string, { json }: ImportOptions): void {
-	if (json) console.log(JSON.stringify({ problem: text, ...(line !== undefined && { line }) }))
+function printProblem({ line, text, isNote }: ImportProblem, file: string, { json }: ImportOptions): void {
+	if (json) console.log(JSON.stringify({ [isNote ? "note" : "problem"]: text, ...(line !== undefined && { line }) }))
 	else process.stderr.write(`${plainText(`${file}${line === undefined ? "" : `:${line}`}: ${text}`, 600)}\n`)
 }
 

@@ -19,7 +19,7 @@ import { gatherProblems, type Parsed } from "./problems.ts"
  */
 export function planImport(parsed: Parsed, format: ImportFormat, fleet: readonly Appliance[]): ImportPreview {
 	const problems = gatherProblems()
-	for (const { line, text } of parsed.problems) problems.add(line, text)
+	for (const { line, text, isNote } of parsed.problems) problems[isNote ? "note" : "add"](line, text)
 	const known = indexFleet(fleet)
 	const rows: ImportRow[] = []
 	const taken = new Map<string, number>()

@@ -125,7 +125,32 @@ describe("an Ansible inventory, INI", () => {
 		["a ansible_become=1 ansible_become_user=www", '1: "a" is left out: it becomes "www", not root'],
 		["a ansible_ssh_common_args='-o ProxyCommand=x'", '1: "a" is left out: "-o ProxyCommand=x" is not understood'],
 		["a ansible_ssh_args='-J gate -o X=y'", '1: "a" is left out: "-J gate -o X=y" is not understood'],
-		["a ansible_ssh_args='-J x' ansible_ssh_common_args='-J y'", '1: "a" is left out: "-J x" is not understood'],
+		["a ansible_ssh_args='-J x' ansible_ssh_common_args='-J y'", '1: "a" is left out: "-J y" is not understood'],
+		["a ansible_ssh_args='-J x -J y'", '1: "a" is left out: "-J x -J y" is not understood'],
+		...[
+			...[
+				"-J x stray",
+				"-o Port=2",
+				"-p 2",
+				"-i /k",
+				"-o 'ProxyCommand=ssh -W %h:%p'",
+				"-o ProxyCommand=ssh",
+				"-o",
+				"-J",
+			],
+			...["-o 'ProxyCommand=ssh -W h:22 x'", "-o 'ProxyCommand=ssh -W %h:%p x y'", "-o 'ProxyCommand=ssh x'"],
+			...[
+				"-o 'ProxyCommand=ssh -W %h:%p $HOP'",
+				"-o 'ProxyCommand=ssh -W %h:%p x | tee'",
+				"-o 'ProxyCommand=nc -W %h:%p x'",
+			],
+			...[
+				"-o 'ProxyCommand=ssh -W %h:%p -J y x'",
+				"-o 'ProxyCommand=ssh -W %h:%p -o Port=2 x'",
+				"-o HostName=b",
+				"-q #x",
+			],
+		].map((args) => [`a ansible_ssh_args="${args}"`, '1: "a" is left out:']),
 		["web[1:99999999]", '1: "web[1:99999999]" is left out: the range stands for more than 10000 hosts'],
 		["a[1:200]b[1:200]", '1: "a[1:200]b[1:200]" is left out: the range stands for more than 10000 hosts'],
 		["web[9:1]", '1: "web[9:1]" is left out: the range goes backwards'],
@@ -138,6 +163,34 @@ describe("an Ansible inventory, INI", () => {
 		expect(problems).toEqual([expect.stringContaining(problem)])
 		expect(said.filter(({ name }) => name === "a" && !/stray/.test(text))).toEqual([])
 	})
+
+	test.each([
+		["-o StrictHostKeyChecking=no", undefined, "host keys are checked here as ever; .*: StrictHostKeyChecking$"],
+		["-oUserKnownHostsFile=/dev/null", undefined, "host keys are checked here as ever; .*: UserKnownHostsFile$"],
+		["-o 'ServerAliveInterval 30' -qCA", undefined, "passed over: ServerAliveInterval, -q, -C, -A$"],
+		[
+			"-o ProxyJump=u@gate:24 -o ControlMaster=auto -o ControlPersist=60s",
+			"u@gate:24",
+			"ControlMaster, ControlPersist$",
+		],
+		["-o LogLevel=ERROR -J gate,inner", "gate,inner", "passed over: LogLevel$"],
+		["-o ProxyCommand='ssh -W %h:%p -q -p 24 u@gate'", "u@gate:24", "passed over: -q$"],
+		["-o 'ProxyCommand=/usr/bin/ssh gate -l u -W [%h]:%p -i ~/.ssh/k'", "u@gate", "passed over: -i$"],
+		["-o ProxyCommand='ssh -o StrictHostKeyChecking=no -W %h:%p -p 24 fe80::1'", "[fe80::1]:24", "host keys are"],
+	])("options of ssh %s: passed over and told once, and the way is read", (args, jump, note) => {
+		const { found, problems } = parseImport(`[all]\na\nb\n[all:vars]\nansible_ssh_common_args="${args}"`, "ansible-ini")
+		expect(found.map(({ said }) => said)).toMatchObject([
+			{ name: "a", ...(jump && { jump }) },
+			{ name: "b", ...(jump && { jump }) },
+		])
+		expect(problems).toEqual([{ line: 5, text: expect.stringMatching(note), isNote: true }])
+	})
+
+	test.each(["-o ProxyJump=none", "-J None", "-o ProxyCommand=none"])("%s: straight there", (args) =>
+		expect(parse("ansible-ini", `a ansible_ssh_args="${args}"`).said).toMatchObject([
+			{ jump: /None/.test(args) ? "None" : "none" },
+		]),
+	)
 
 	test("secrets are told and never taken over", () => {
 		const { said, problems } = parse("ansible-ini", "a ansible_password=s3cret ansible_become_password=t0p")

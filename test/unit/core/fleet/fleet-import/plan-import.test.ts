@@ -74,6 +74,13 @@ describe("against the fleet", () => {
 		})
 	})
 
+	test("a note of a source stays one, once", () => {
+		const hosts = [1, 2, 3].map((n) => `h${n} ansible_ssh_common_args='-o StrictHostKeyChecking=no'`)
+		const { rows, problems } = plan(hosts.join("\n"), [], "ansible-ini")
+		expect(rows).toHaveLength(3)
+		expect(problems).toEqual([{ line: 1, isNote: true, text: expect.stringContaining("host keys are checked here") }])
+	})
+
 	test("two of the fleet at one address are told apart by name, else by user, else not at all", () => {
 		const twins = [alpha, makeAppliance({ ...alpha, id: "a2", name: "Alpha, support", user: "support" })]
 		expect(plan('name,host\n"Alpha, support",alpha.test', twins).rows).toMatchObject([{ standing: "same" }])
@@ -112,17 +119,15 @@ const appliance: fc.Arbitrary<Omit<Appliance, "id" | "host">> = fc.record(
 	},
 	{ requiredKeys: ["name", "port", "user", "signIn", "become", "tags", "notes"] },
 )
-const fleet = fc
-	.uniqueArray(appliance, { selector: ({ name }) => name, maxLength: 8 })
-	.map((some) =>
-		some.map((one, index) =>
-			applianceSchema.parse({
-				...one,
-				id: `id-${index}`,
-				host: index % 2 ? `2001:db8::${index}` : `host-${index}.example`,
-			}),
-		),
-	)
+const fleet = fc.uniqueArray(appliance, { selector: ({ name }) => name, maxLength: 8 }).map((some) =>
+	some.map((one, index) =>
+		applianceSchema.parse({
+			...one,
+			id: `id-${index}`,
+			host: index % 2 ? `2001:db8::${index}` : `host-${index}.example`,
+		}),
+	),
+)
 
 test("a fleet that was exported as CSV is read back exactly, and no cell of it is a formula", () => {
 	fc.assert(
