@@ -35,6 +35,11 @@ export function isBareHost(text: string): boolean {
 	return readAddress(text)?.host === text && !text.includes(";")
 }
 
+/** Whether jump hosts lead anywhere: `none`, as ssh has it, leads straight there. */
+export function isStraight(jump: string | undefined): boolean {
+	return jump === undefined || jump.toLowerCase() === "none"
+}
+
 /** Jump hosts as `ssh -J` takes them: addresses, separated by commas; `none` for no way round. */
 export function isWay(text: string): boolean {
 	return text.split(",").every((hop) => readAddress(hop) !== undefined)

@@ -81,6 +81,39 @@ describe("against the fleet", () => {
 		expect(problems).toEqual([{ line: 1, isNote: true, text: expect.stringContaining("host keys are checked here") }])
 	})
 
+	describe("behind another jump host the same address is another machine", () => {
+		const near = makeAppliance({ id: "c1", name: "cust1", host: "10.0.0.5" })
+		const far = makeAppliance({ ...near, jump: "bast1" })
+		const straight = makeAppliance({ ...near, jump: "none" })
+		test.each([
+			["only the row names one, another name", near, "cust2,10.0.0.5,bast2", "new"],
+			["only the row names one, the same name", near, "cust1,10.0.0.5,bast2", "changed"],
+			["only the fleet names one, another name", far, "cust2,10.0.0.5,", "new"],
+			["only the fleet names one, the row says none", far, "cust2,10.0.0.5,none", "new"],
+			["both name the same one", far, "cust2,10.0.0.5,bast1", "changed"],
+			["each names its own, another name", far, "cust2,10.0.0.5,bast2", "new"],
+			["none is no jump host: the fleet's", straight, "cust2,10.0.0.5,", "changed"],
+			["none is no jump host: the row's", near, "cust2,10.0.0.5,NONE", "changed"],
+			["none is no jump host: one goes through another", straight, "cust2,10.0.0.5,bast2", "new"],
+		])("%s", (_, known, row, standing) =>
+			expect(plan(`name,host,jump\n${row}`, [known])).toMatchObject({ rows: [{ standing }], problems: [] }),
+		)
+
+		test("a source that says nothing of jump hosts, and has another name: told, never guessed", () => {
+			const { rows, problems } = plan("name,host\ncust2,10.0.0.5", [far])
+			expect(rows).toEqual([])
+			expect(problems).toEqual([
+				{ line: 2, text: expect.stringContaining('the fleet has "cust1" at this address behind "bast1"') },
+			])
+			expect(plan("name,host\ncust1,10.0.0.5", [far]).rows).toMatchObject([{ standing: "same" }])
+		})
+
+		test("none and nothing are one place: there cannot be two at it", () => {
+			const { problems } = plan("name,host,jump\nX,a,none\nY,a,", [])
+			expect(problems).toEqual([{ line: 3, text: '"Y" has the name or the address of line 2' }])
+		})
+	})
+
 	test("two of the fleet at one address are told apart by name, else by user, else not at all", () => {
 		const twins = [alpha, makeAppliance({ ...alpha, id: "a2", name: "Alpha, support", user: "support" })]
 		expect(plan('name,host\n"Alpha, support",alpha.test', twins).rows).toMatchObject([{ standing: "same" }])
