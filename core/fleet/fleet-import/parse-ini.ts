@@ -1,5 +1,5 @@
 import { quoted } from "../../schema/plain-text.ts"
-import { createInventory, type Inventory } from "./inventory.ts"
+import { createInventory, type Inventory, isGroupVar } from "./inventory.ts"
 import { gatherProblems, type Parsed, type Problems } from "./problems.ts"
 import { isHostVar, type Value, type Vars } from "./read-host.ts"
 import { splitWords } from "./split-words.ts"
@@ -50,7 +50,7 @@ function readLine(words: string, line: number, { kind, name }: Section, inventor
 	const variable = /^([^=\s]+)\s*=\s*(.*)$/s.exec(words)
 	const [, key = "", value = ""] = variable ?? []
 	if (!variable) problems.add(line, `${quoted(words)} is no variable: name=value is needed`)
-	else if (isHostVar(key)) inventory.group(name).vars.set(key, readValue(unquoted(value), line))
+	else if (isGroupVar(key)) inventory.setVar(name, key, readValue(value, line))
 }
 
 function childOf(words: string, inventory: Inventory): string {
@@ -82,11 +82,18 @@ function readHostLine(words: string, line: number, group: string, inventory: Inv
 	for (const own of inventory.hosts(first, group, line)) for (const [key, value] of vars) own.set(key, value)
 }
 
-function unquoted(text: string): string {
-	return /^(["'])(.*)\1$/s.exec(text)?.[2] ?? text
+/**
+ * What Ansible takes for a value: a literal of Python, behind which a comment may stand; anything else is text as it is,
+ * with what looks like a comment.
+ */
+function readLiteral(text: string): string {
+	const [, , marked, word] =
+		/^(?:(["'])((?:(?!\1)[^\\]|\\.)*)\1|(-?(?:0|[1-9]\d*)|True|False))\s*(?:#.*)?$/s.exec(text) ?? []
+	return marked?.replace(/\\(["'\\])/g, "$1") ?? word ?? text
 }
 
-function readValue(text: string, line: number): Value {
+function readValue(written: string, line: number): Value {
+	const text = readLiteral(written)
 	return text.startsWith("!vault") || text.startsWith("$ANSIBLE_VAULT")
 		? { line, text, opaque: "in a vault" }
 		: { line, text }

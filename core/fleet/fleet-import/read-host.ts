@@ -48,6 +48,8 @@ const HOST_VARS = [
 	"ansible_become_user",
 	"ansible_sudo_user",
 	"hotfix_name",
+	"hotfix_sign_in",
+	"hotfix_notes",
 	...SECRETS,
 	...BECOME_SECRETS,
 	...SSH_ARGUMENTS,
@@ -65,6 +67,7 @@ export function readHost(name: string, vars: Vars, problems: Problems): Said | u
 		problems.add(value.line, `${quoted(name)} is left out: ${why}`)
 		isSound = false
 	}
+	// Of several names the longer one counts, as for Ansible's own connection.
 	const first = (...names: HostVar[]) => {
 		const key = names.find((one) => vars.has(one))
 		const value = key === undefined ? undefined : vars.get(key)
@@ -76,19 +79,23 @@ export function readHost(name: string, vars: Vars, problems: Problems): Said | u
 	const connection = first("ansible_connection")
 	if (connection && !SSH_CONNECTIONS.has(connection.text))
 		refuse(connection, `it is reached by ${quoted(connection.text)}, not by SSH`)
-	const port = first("ansible_port", "ansible_ssh_port")
+	const port = first("ansible_ssh_port", "ansible_port")
 	if (port && !/^\d{1,5}$/.test(port.text)) refuse(port, `port ${quoted(port.text)} is no number`)
 	const jump = readJump(first, refuse, problems)
 	const become = readBecome(first, refuse)
 	const key = first("ansible_ssh_private_key_file", "ansible_private_key_file")
-	const [user, host] = [first("ansible_user", "ansible_ssh_user"), first("ansible_host", "ansible_ssh_host")]
+	const [user, host] = [first("ansible_ssh_user", "ansible_user"), first("ansible_ssh_host", "ansible_host")]
 	for (const secret of BECOME_SECRETS.flatMap((one) => vars.get(one) ?? []))
 		problems.add(secret.line, `${quoted(name)}: a secret is not imported; it is asked for when it is needed`)
 	const password = SECRETS.flatMap((one) => vars.get(one) ?? [])[0]
 	if (password)
 		problems.add(password.line, `${quoted(name)}: the password is not imported; it is asked for when it is needed`)
-	const signIn: SignIn | undefined = key ? { method: "key", path: key.text } : password && { method: "password" }
-	const shown = first("hotfix_name")
+	const asked = first("hotfix_sign_in")
+	if (asked && asked.text !== "password") refuse(asked, `hotfix_sign_in ${quoted(asked.text)} is not password`)
+	const signIn: SignIn | undefined = key
+		? { method: "key", path: key.text }
+		: (password ?? asked) && { method: "password" }
+	const [shown, notes] = [first("hotfix_name"), first("hotfix_notes")]
 	if (!isSound) return undefined
 	return {
 		name: shown?.text ?? name,
@@ -98,6 +105,7 @@ export function readHost(name: string, vars: Vars, problems: Problems): Said | u
 		...(signIn && { signIn }),
 		...(become && { become }),
 		...(jump !== undefined && { jump }),
+		...(notes && { notes: notes.text }),
 	}
 }
 

@@ -153,6 +153,7 @@ describe("an Ansible inventory, INI", () => {
 		].map((args) => [`a ansible_ssh_args="${args}"`, '1: "a" is left out:']),
 		["web[1:99999999]", '1: "web[1:99999999]" is left out: the range stands for more than 10000 hosts'],
 		["a[1:200]b[1:200]", '1: "a[1:200]b[1:200]" is left out: the range stands for more than 10000 hosts'],
+		["web[A:z]", '1: "web[A:z]" is left out: the range goes backwards'],
 		["web[9:1]", '1: "web[9:1]" is left out: the range goes backwards'],
 		["web[1:9", '1: "web[1:9" is left out: the range in brackets is not understood'],
 		["[web:what]\na", '1: section "[web:what]" is not understood and is left out'],
@@ -205,6 +206,41 @@ describe("an Ansible inventory, INI", () => {
 			["south", "a"],
 			["south", "b#1"],
 		])
+	})
+
+	test("values are literals as Ansible reads them, and what is no literal keeps what looks like a comment", () => {
+		const text = `a
+b ansible_user="'quoted'" ansible_port='2201 # c'
+[all:vars]
+ansible_user='admin' # note
+ansible_port=2222 # c
+ansible_become=True#
+ansible_ssh_private_key_file=/k # no comment`
+		const signIn = { method: "key", path: "/k # no comment" }
+		expect(parse("ansible-ini", text)).toMatchObject({
+			said: [
+				{ name: "a", user: "admin", port: 2222, become: "sudo", signIn },
+				{ name: "b", user: "quoted", port: 2201, become: "sudo", signIn },
+			],
+			problems: [],
+		})
+	})
+
+	test("of several names of one thing ssh's own counts, wherever it is said", () => {
+		const text = `a ansible_host=h1 ansible_user=u1 ansible_port=1 ansible_private_key_file=/k1
+[all:vars]
+ansible_ssh_host=h2
+ansible_ssh_user=u2
+ansible_ssh_port=2
+ansible_ssh_private_key_file=/k2`
+		expect(parse("ansible-ini", text).said).toMatchObject([
+			{ name: "a", host: "h2", user: "u2", port: 2, signIn: { path: "/k2" } },
+		])
+	})
+
+	test("a priority that is no number is told", () => {
+		const { problems } = parse("ansible-ini", "[a]\nb\n[a:vars]\nansible_group_priority=x")
+		expect(problems).toEqual(['4: ansible_group_priority "x" is no number'])
 	})
 
 	test("a line that nobody wrote by hand is told, and takes no other with it", () => {
@@ -382,6 +418,8 @@ test.each([
 	["a[1:3]", ["a1", "a2", "a3"]],
 	["a[08:10].x", ["a08.x", "a09.x", "a10.x"]],
 	["a[1:9:4]", ["a1", "a5", "a9"]],
+	["a[:2]", ["a0", "a1", "a2"]],
+	["[y:B]", ["y", "z", "A", "B"]],
 	["[a:c][1:2]", ["a1", "a2", "b1", "b2", "c1", "c2"]],
 ])("the range %s", (pattern, hosts) => expect(expandHosts(pattern)).toEqual(hosts))
 
