@@ -99,6 +99,15 @@ describe("hotfix fleet", () => {
 		})
 	})
 
+	test("variables beside an inventory are not read, which is told; beside a table they are nobody's", async () => {
+		await mkdir(file("group_vars"))
+		await writeFile(file("beside.ini"), "beside.test\n")
+		const told = await hotfix(["fleet", "import", file("beside.ini"), "--dry-run"], data)
+		expect(told.stderr).toBe(`${file("beside.ini")}: group_vars beside this file is not read\n`)
+		const table = await hotfix(["fleet", "import", file("export.csv"), "--dry-run"], data)
+		expect(table.stderr).toBe("")
+	})
+
 	test("the hosts of an SSH configuration; a file that others may write to is not read", async () => {
 		const config = file(".ssh/config")
 		await mkdir(file(".ssh"))

@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs"
+import { dirname, join } from "node:path"
 import { text } from "node:stream/consumers"
 import { formatOf } from "../../fleet/fleet-import/parse-import.ts"
 import { readRegularText } from "../../fleet/ssh/read-regular.ts"
@@ -28,7 +30,7 @@ export async function importFleet(options: ImportOptions, file: string): Promise
 	const sshConfig = source.kind === "ssh-config" ? { sshConfig: file } : {}
 	return withServices({ ...options, ...sshConfig }, async ({ fleet }) => {
 		const { rows, problems } = await fleet.readImport(source)
-		for (const problem of problems) printProblem(problem, file, options)
+		for (const problem of [...problems, ...notesOn(source, file)]) printProblem(problem, file, options)
 		const isRefused = options.strict === true && problems.some(({ isNote }) => !isNote)
 		const wanted = rows.filter(({ standing }) => standing === "new" || (standing === "changed" && options.update))
 		const isDone = !isRefused && !options.dryRun
@@ -55,6 +57,13 @@ async function readFile(file: string): Promise<string> {
 	} catch (cause) {
 		throw unreadable(file, cause instanceof Error ? cause.message : String(cause))
 	}
+}
+
+/** Folders that Ansible would read beside an inventory. */
+function notesOn(source: ImportSource, file: string): ImportProblem[] {
+	if (source.kind !== "text" || source.format === "csv" || file === "-") return []
+	const beside = ["group_vars", "host_vars"].filter((folder) => existsSync(join(dirname(file), folder)))
+	return beside.map((folder) => ({ text: `${folder} beside this file is not read`, isNote: true }))
 }
 
 function unreadable(file: string, why: string): FailureError {

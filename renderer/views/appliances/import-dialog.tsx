@@ -88,8 +88,8 @@ function Sources({ busy, onLook }: { busy: boolean; onLook(source: ImportSource)
 		<>
 			<Text size="sm">
 				From a table (CSV with a header row: name, host, port, user, sign-in, become, jump, tags, notes), an Ansible
-				inventory (INI or YAML; its groups become tags), or the hosts of your SSH configuration. Nothing is changed
-				before you have seen it. Passwords are never taken over.
+				inventory (INI or YAML; its groups become tags, group_vars and host_vars beside it are not read), or the hosts
+				of your SSH configuration. Nothing is changed before you have seen it. Passwords are never taken over.
 			</Text>
 			<Group gap="sm">
 				<Button
