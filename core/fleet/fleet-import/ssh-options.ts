@@ -49,7 +49,7 @@ function readWay(name: string, value: string): SshOptions | undefined {
 
 /** `ssh -W %h:%p [user@]host` is what ProxyJump does; a shell that would do more is not understood. */
 function readCommand(command: string): SshOptions | undefined {
-	const read = /[$`;&|<>()%~]/.test(command.replace(/%h\]?:%p|~\//g, "")) ? undefined : readWords(command)
+	const read = /[$`;&|<>()%~,]/.test(command.replace(/%h\]?:%p|~\//g, "")) ? undefined : readWords(command)
 	const [program = "", hop = "", ...more] = read?.others ?? []
 	if (!read || !/^(\/usr\/bin\/)?ssh$/.test(program) || more.length > 0) return undefined
 	const said = new Map(read.options.map(({ name, value }) => [name, value]))

@@ -141,6 +141,7 @@ describe("an Ansible inventory, INI", () => {
 			...["-o 'ProxyCommand=ssh -W h:22 x'", "-o 'ProxyCommand=ssh -W %h:%p x y'", "-o 'ProxyCommand=ssh x'"],
 			...[
 				"-o 'ProxyCommand=ssh -W %h:%p $HOP'",
+				"-o 'ProxyCommand=ssh -W %h:%p a,b@x'",
 				"-o 'ProxyCommand=ssh -W %h:%p x | tee'",
 				"-o 'ProxyCommand=nc -W %h:%p x'",
 			],
