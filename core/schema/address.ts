@@ -18,7 +18,7 @@ export interface Address {
 export function readAddress(text: string): Address | undefined {
 	const bare = text.replace(/^ssh:\/\/([^/]*)\/?$/, "$1")
 	const match =
-		/^(?:([^@]+)@)?(?:\[([^\]]+)\]|([^:]+|[0-9A-Fa-f.]*:[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*(?:%\w+)?))(?::(\d{1,5}))?$/.exec(
+		/^(?:([^@]+)@)?(?:\[([^\]]+)\]|([^:]+|[0-9A-Fa-f.]*:[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*(?:%[\w.-]+)?))(?::(\d{1,5}))?$/.exec(
 			bare,
 		)
 	const host = match?.[2] ?? match?.[3]
@@ -28,6 +28,16 @@ export function readAddress(text: string): Address | undefined {
 	if (user !== undefined && (user.length > 64 || /[\s\0]/.test(user))) return undefined
 	if (port !== undefined && (port < 1 || port > 65_535)) return undefined
 	return { host, ...(user !== undefined && { user }), ...(port !== undefined && { port }) }
+}
+
+/** Whether this is a host and nothing else: no account, no port, no brackets. An IPv6 address stands bare. */
+export function isBareHost(text: string): boolean {
+	return readAddress(text)?.host === text && !text.includes(";")
+}
+
+/** Whether jump hosts lead anywhere: `none`, as ssh has it, leads straight there. */
+export function isStraight(jump: string | undefined): boolean {
+	return jump === undefined || jump.toLowerCase() === "none"
 }
 
 /** Jump hosts as `ssh -J` takes them: addresses, separated by commas; `none` for no way round. */

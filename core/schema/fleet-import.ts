@@ -1,4 +1,5 @@
 import { z } from "zod"
+import { isBareHost } from "./address.ts"
 import { applianceSchema } from "./appliance.ts"
 
 /** Characters of one file that is imported, and appliances in it. */
@@ -27,6 +28,8 @@ export const importProblemSchema = z.object({
 	/** From 1; absent where it is about the whole. */
 	line: z.number().int().min(1).optional(),
 	text: z.string().max(2000),
+	/** Nothing is wrong; it should be known all the same. */
+	isNote: z.literal(true).optional(),
 })
 export type ImportProblem = z.infer<typeof importProblemSchema>
 
@@ -41,7 +44,7 @@ export const MOST_TAGS = 100
 /** An appliance that somebody else wrote down: stricter than what the engineer types. */
 export const importedSchema = applianceSchema.omit({ id: true }).extend({
 	name: applianceSchema.shape.name.trim().min(1, "not empty").refine(honest, noMarks),
-	host: applianceSchema.shape.host.refine(honest, noMarks),
+	host: applianceSchema.shape.host.refine(honest, noMarks).refine(isBareHost, "without a port"),
 	user: z.string().min(1).max(64).refine(honest, noMarks).default("root"),
 	signIn: applianceSchema.shape.signIn
 		.refine((signIn) => signIn.method !== "key" || (signIn.path.length <= 4096 && honest(signIn.path)), noMarks)

@@ -91,6 +91,33 @@ ansible_user=early
 [all:vars]
 ansible_user=everybody
 `
+const INI_VALUES = `a:2201 ansible_user="'quoted'"
+a:2202
+web[:2]
+[y:B]x
+[early]
+both
+[late]
+both
+[early:vars]
+ansible_user='admin' # note
+ansible_port=2222 # c
+ansible_group_priority=5
+[late:vars]
+ansible_user=bare # no comment
+ansible_port="2223" # c
+`
+const YAML_PORTS = `all:
+  hosts:
+    gate:2201: {ansible_host: 10.0.0.9}
+    "[2001:db8::1]:2202":
+    web[1:2]:2203:
+    own:1: {ansible_port: 2}
+  children:
+    z: {hosts: {both: }, vars: {ansible_user: z, ansible_group_priority: 5}}
+    y: {hosts: {both: }, vars: {ansible_user: y, ansible_group_priority: "7"}}
+    zz: {hosts: {both: }, vars: {ansible_user: zz}}
+`
 const YAML = `all:
   vars: {ansible_user: everybody}
   hosts:
@@ -127,13 +154,24 @@ const fleet = fleetYaml(
 			signIn: { method: "key", path: "/k" },
 		},
 		{ id: "3", name: "cellar", host: "c.example", user: "{{ x }}", tags: ["3rd"], signIn: { method: "agent" } },
+		{
+			id: "4",
+			name: "loft",
+			host: "2001:db8::4",
+			jump: "o'brien@gate",
+			notes: "{{ x }}:\r\n- 'y' # z",
+			signIn: { method: "password" },
+		},
 	].map((one) => applianceSchema.parse(one)),
 )
 
 test.skipIf(!hasAnsible).each([
 	["hosts.ini", INI],
 	["hosts.yml", YAML],
-	["exported.yml", fleet],
+	["values.ini", INI_VALUES],
+	["ports.yml", YAML_PORTS],
+	// Ansible knows nothing of what a group is called here.
+	["exported.yml", fleet.replaceAll("hotfix_tag:", "other:")],
 ])("%s means the same to Ansible", (name, text) => {
 	const meant = byAnsible(name, text)
 	expect(meant.size).toBeGreaterThan(2)

@@ -87,6 +87,27 @@ describe("hotfix fleet", () => {
 		expect(inventory.stdout).not.toContain("Bakery")
 	})
 
+	test("a note does not keep a --strict import from being written", async () => {
+		await writeFile(file("hosts.ini"), "noted.test ansible_ssh_common_args='-o StrictHostKeyChecking=no'\n")
+		const noted = await hotfix(["fleet", "import", file("hosts.ini"), "--strict", "--dry-run", "--json"], data)
+		expect({ status: noted.status, lines: parseLines(noted.stdout) }).toEqual({
+			status: 0,
+			lines: [
+				{ line: 1, note: expect.stringContaining("host keys are checked here as ever") },
+				expect.objectContaining({ standing: "new" }),
+			],
+		})
+	})
+
+	test("variables beside an inventory are not read, which is told; beside a table they are nobody's", async () => {
+		await mkdir(file("group_vars"))
+		await writeFile(file("beside.ini"), "beside.test\n")
+		const told = await hotfix(["fleet", "import", file("beside.ini"), "--dry-run"], data)
+		expect(told.stderr).toBe(`${file("beside.ini")}: group_vars beside this file is not read\n`)
+		const table = await hotfix(["fleet", "import", file("export.csv"), "--dry-run"], data)
+		expect(table.stderr).toBe("")
+	})
+
 	test("the hosts of an SSH configuration; a file that others may write to is not read", async () => {
 		const config = file(".ssh/config")
 		await mkdir(file(".ssh"))

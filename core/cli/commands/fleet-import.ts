@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs"
+import { dirname, join } from "node:path"
 import { text } from "node:stream/consumers"
 import { formatOf } from "../../fleet/fleet-import/parse-import.ts"
 import { readRegularText } from "../../fleet/ssh/read-regular.ts"
@@ -28,8 +30,8 @@ export async function importFleet(options: ImportOptions, file: string): Promise
 	const sshConfig = source.kind === "ssh-config" ? { sshConfig: file } : {}
 	return withServices({ ...options, ...sshConfig }, async ({ fleet }) => {
 		const { rows, problems } = await fleet.readImport(source)
-		for (const problem of problems) printProblem(problem, file, options)
-		const isRefused = options.strict === true && problems.length > 0
+		for (const problem of [...problems, ...notesOn(source, file)]) printProblem(problem, file, options)
+		const isRefused = options.strict === true && problems.some(({ isNote }) => !isNote)
 		const wanted = rows.filter(({ standing }) => standing === "new" || (standing === "changed" && options.update))
 		const isDone = !isRefused && !options.dryRun
 		if (isDone) fleet.import(wanted)
@@ -57,12 +59,19 @@ async function readFile(file: string): Promise<string> {
 	}
 }
 
+/** Folders that Ansible would read beside an inventory. */
+function notesOn(source: ImportSource, file: string): ImportProblem[] {
+	if (source.kind !== "text" || source.format === "csv" || file === "-") return []
+	const beside = ["group_vars", "host_vars"].filter((folder) => existsSync(join(dirname(file), folder)))
+	return beside.map((folder) => ({ text: `${folder} beside this file is not read`, isNote: true }))
+}
+
 function unreadable(file: string, why: string): FailureError {
 	return new FailureError("bad-request", { reason: `cannot read ${file}: ${why}` })
 }
 
-function printProblem({ line, text }: ImportProblem, file: string, { json }: ImportOptions): void {
-	if (json) console.log(JSON.stringify({ problem: text, ...(line !== undefined && { line }) }))
+function printProblem({ line, text, isNote }: ImportProblem, file: string, { json }: ImportOptions): void {
+	if (json) console.log(JSON.stringify({ [isNote ? "note" : "problem"]: text, ...(line !== undefined && { line }) }))
 	else process.stderr.write(`${plainText(`${file}${line === undefined ? "" : `:${line}`}: ${text}`, 600)}\n`)
 }
 

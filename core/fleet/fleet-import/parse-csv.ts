@@ -1,3 +1,4 @@
+import { readAddress } from "../../schema/address.ts"
 import { becomeSchema, type SignIn } from "../../schema/appliance.ts"
 import { FLEET_COLUMNS, type FleetColumn, readGuarded } from "../../schema/fleet-csv.ts"
 import type { Said } from "../../schema/fleet-import.ts"
@@ -84,9 +85,12 @@ function readRow({ cells, quoted: inMarks }: CsvRecord, columns: Columns): Said 
 	}
 	const word = (column: FleetColumn) => cellOf(column)?.trim() || undefined
 	const exact = (column: FleetColumn) => (inMarks.has(columns.indexOf(column)) ? cellOf(column) : word(column))
-	const [host, port, tags] = [word("host"), word("port"), cellOf("tags")]
-	if (host === undefined) return "host is empty"
-	if (port !== undefined && !/^\d{1,5}$/.test(port)) return `port ${quoted(port)} is no number`
+	const [there, said, tags] = [word("host"), word("port"), cellOf("tags")]
+	if (there === undefined) return "host is empty"
+	if (said !== undefined && !/^\d{1,5}$/.test(said)) return `port ${quoted(said)} is no number`
+	const { host, port: own } = splitHost(there)
+	const port = said === undefined ? own : Number(said)
+	if (own !== undefined && own !== port) return `port ${port} is another one than that of ${quoted(there)}`
 	const signIn = readSignIn(exact("sign-in"))
 	if (signIn === null) return `sign-in ${quoted(word("sign-in") ?? "")} is none: agent, password or key:PATH`
 	const become = becomeSchema.optional().safeParse(word("become")?.toLowerCase())
@@ -98,7 +102,7 @@ function readRow({ cells, quoted: inMarks }: CsvRecord, columns: Columns): Said 
 	return {
 		name: word("name") ?? host,
 		host,
-		...(has("port") && { port: port === undefined ? undefined : Number(port) }),
+		...((has("port") || port !== undefined) && { port }),
 		...(has("user") && { user: word("user") }),
 		...(has("sign-in") && { signIn }),
 		...(has("become") && { become: become.data }),
@@ -106,6 +110,12 @@ function readRow({ cells, quoted: inMarks }: CsvRecord, columns: Columns): Said 
 		...(has("tags") && { tags: split }),
 		...(has("notes") && { notes: cellOf("notes") }),
 	}
+}
+
+/** What is no address, or names an account, stays as it stands there, to be refused. */
+function splitHost(text: string): { host: string; port?: number } {
+	const address = readAddress(text)
+	return address && address.user === undefined ? address : { host: text }
 }
 
 /** Undefined where nothing is said, null where it is no way to sign in. */

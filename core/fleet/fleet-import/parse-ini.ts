@@ -1,7 +1,8 @@
 import { quoted } from "../../schema/plain-text.ts"
-import { createInventory, type Inventory } from "./inventory.ts"
+import { createInventory, type Inventory, isGroupVar } from "./inventory.ts"
 import { gatherProblems, type Parsed, type Problems } from "./problems.ts"
 import { isHostVar, type Value, type Vars } from "./read-host.ts"
+import { splitWords } from "./split-words.ts"
 
 /** Characters; nobody writes such a line by hand. */
 const MAX_LINE = 10_000
@@ -49,7 +50,7 @@ function readLine(words: string, line: number, { kind, name }: Section, inventor
 	const variable = /^([^=\s]+)\s*=\s*(.*)$/s.exec(words)
 	const [, key = "", value = ""] = variable ?? []
 	if (!variable) problems.add(line, `${quoted(words)} is no variable: name=value is needed`)
-	else if (isHostVar(key)) inventory.group(name).vars.set(key, readValue(unquoted(value), line))
+	else if (isGroupVar(key)) inventory.setVar(name, key, readValue(value, line))
 }
 
 function childOf(words: string, inventory: Inventory): string {
@@ -65,13 +66,12 @@ function withoutComment(words: string): string {
 }
 
 function readHostLine(words: string, line: number, group: string, inventory: Inventory, problems: Problems): void {
-	const parts = splitWords(words)
+	const parts = splitWords(words, { comments: true })
 	if (!parts) {
 		problems.add(line, "a quotation mark is never closed")
 		return
 	}
 	const [first = "", ...rest] = parts
-	const { pattern, port } = splitPort(first)
 	const vars: Vars = new Map()
 	for (const word of rest) {
 		const at = word.indexOf("=")
@@ -79,46 +79,21 @@ function readHostLine(words: string, line: number, group: string, inventory: Inv
 		if (at <= 0) problems.add(line, `${quoted(word)} is no variable: name=value is needed`)
 		else if (isHostVar(key)) vars.set(key, readValue(word.slice(at + 1), line))
 	}
-	for (const own of inventory.hosts(pattern, group, line)) {
-		if (port !== undefined) own.set("ansible_port", { line, text: port })
-		for (const [key, value] of vars) own.set(key, value)
-	}
+	for (const own of inventory.hosts(first, group, line)) for (const [key, value] of vars) own.set(key, value)
 }
 
-function splitPort(word: string): { pattern: string; port?: string } {
-	const bracketed = /^\[([0-9A-Fa-f:.]+)\](?::(\d+))?$/.exec(word)
-	const plain = isV6(bracketed?.[1] ?? "") ? bracketed : /^((?:[^:[\]]|\[[^\]]*\])+):(\d+)$/.exec(word)
-	if (!plain) return { pattern: word }
-	return { pattern: plain[1] ?? "", ...(plain[2] !== undefined && { port: plain[2] }) }
+/**
+ * What Ansible takes for a value: a literal of Python, behind which a comment may stand; anything else is text as it is,
+ * with what looks like a comment.
+ */
+function readLiteral(text: string): string {
+	const [, , marked, word] =
+		/^(?:(["'])((?:(?!\1)[^\\]|\\.)*)\1|(-?(?:0|[1-9]\d*)|True|False))\s*(?:#.*)?$/s.exec(text) ?? []
+	return marked?.replace(/\\(["'\\])/g, "$1") ?? word ?? text
 }
 
-/** Told from a range of numbers or letters: shortened, or whole. */
-const isV6 = (text: string) => text.includes("::") || /^(?:[0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}$/.test(text)
-
-/** Words as a shell splits them, up to a comment; undefined where a quotation mark is never closed. */
-function splitWords(text: string): string[] | undefined {
-	const words: string[] = []
-	let rest = text
-	while (rest !== "" && !rest.startsWith("#")) {
-		let word = ""
-		while (rest !== "" && !/^\s/.test(rest)) {
-			const part = /^(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|\\(.)|([^\s"'\\]+))/s.exec(rest)
-			if (!part) return undefined
-			const [whole, double, single, escaped, bare] = part
-			word += double?.replace(/\\(["\\])/g, "$1") ?? single ?? escaped ?? bare ?? ""
-			rest = rest.slice(whole.length)
-		}
-		words.push(word)
-		rest = rest.trimStart()
-	}
-	return words
-}
-
-function unquoted(text: string): string {
-	return /^(["'])(.*)\1$/s.exec(text)?.[2] ?? text
-}
-
-function readValue(text: string, line: number): Value {
+function readValue(written: string, line: number): Value {
+	const text = readLiteral(written)
 	return text.startsWith("!vault") || text.startsWith("$ANSIBLE_VAULT")
 		? { line, text, opaque: "in a vault" }
 		: { line, text }

@@ -11,7 +11,7 @@ import {
 	type YAMLMap,
 } from "yaml"
 import { quoted } from "../../schema/plain-text.ts"
-import { createInventory, type Inventory } from "./inventory.ts"
+import { createInventory, type Inventory, isGroupVar } from "./inventory.ts"
 import { gatherProblems, type Parsed, type Problems } from "./problems.ts"
 import { isHostVar, type Value, type Vars } from "./read-host.ts"
 
@@ -126,7 +126,7 @@ function readGroup(name: string, pair: Pair, depth: number, reader: Reader, inve
 		const at = lineOf(part.key)
 		const children = () => pairsOf(part.value, at, `${key} of ${quoted(name)}`, reader)
 		if (key === "hosts") for (const host of children()) readHost(host, name, reader, inventory)
-		else if (key === "vars") for (const [key, value] of readVars(children(), reader)) group.vars.set(key, value)
+		else if (key === "vars") readGroupVars(children(), name, reader, inventory)
 		else if (key === "children") {
 			for (const child of children()) {
 				if (inventory.group(nameOf(child)) !== group) group.children.add(nameOf(child))
@@ -140,6 +140,13 @@ function readHost(host: Pair, group: string, reader: Reader, inventory: Inventor
 	const line = reader.lineOf(host.key)
 	const vars = readVars(pairsOf(host.value, line, `host ${quoted(nameOf(host))}`, reader), reader)
 	for (const own of inventory.hosts(nameOf(host), group, line)) for (const [key, value] of vars) own.set(key, value)
+}
+
+function readGroupVars(pairs: Pair[], group: string, reader: Reader, inventory: Inventory): void {
+	for (const pair of pairs) {
+		const key = nameOf(pair)
+		if (isGroupVar(key)) inventory.setVar(group, key, readValue(pair, reader))
+	}
 }
 
 function readVars(pairs: Pair[], reader: Reader): Vars {

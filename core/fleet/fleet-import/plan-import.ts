@@ -1,4 +1,5 @@
 import type { z } from "zod"
+import { isStraight } from "../../schema/address.ts"
 import { type Appliance, applianceSchema } from "../../schema/appliance.ts"
 import {
 	changesOf,
@@ -19,7 +20,7 @@ import { gatherProblems, type Parsed } from "./problems.ts"
  */
 export function planImport(parsed: Parsed, format: ImportFormat, fleet: readonly Appliance[]): ImportPreview {
 	const problems = gatherProblems()
-	for (const { line, text } of parsed.problems) problems.add(line, text)
+	for (const { line, text, isNote } of parsed.problems) problems[isNote ? "note" : "add"](line, text)
 	const known = indexFleet(fleet)
 	const rows: ImportRow[] = []
 	const taken = new Map<string, number>()
@@ -81,14 +82,22 @@ function planRow(line: number, said: Said, { known, addsTags }: { known: Known; 
 
 /** The appliance of the fleet that is meant; undefined for none, a sentence where it could be several. */
 function findKnown(said: Said, { atAddress, named }: Known): Appliance | undefined | string {
-	const there = (atAddress.get(addressOf(said)) ?? []).filter(
-		({ jump }) => said.jump === undefined || jump === undefined || jump === said.jump,
-	)
-	const found = there.length > 1 ? narrow(there, said) : there
+	const there = atAddress.get(addressOf(said)) ?? []
+	const same = there.filter((one) => isSamePlace(one, said))
+	const found = same.length > 1 ? narrow(same, said) : same
 	if (found.length > 1) return `the fleet has ${found.length} appliances with the address ${quoted(said.host)}`
 	if (found.length === 1) return found[0]
 	const sameName = named.get(said.name) ?? []
-	return sameName.length > 1 ? `the fleet has ${sameName.length} appliances named ${quoted(said.name)}` : sameName[0]
+	if (sameName.length > 1) return `the fleet has ${sameName.length} appliances named ${quoted(said.name)}`
+	const [other] = "jump" in said || sameName.length > 0 ? [] : there
+	if (!other) return sameName[0]
+	return `the fleet has ${quoted(other.name)} at this address behind ${quoted(other.jump ?? "")}: its name or its jump hosts are needed, or jump hosts "none"`
+}
+
+/** Behind jump hosts of which only one of the two speaks, it takes the same name too. */
+function isSamePlace({ name, jump }: Appliance, said: Said): boolean {
+	if (isStraight(jump) === isStraight(said.jump)) return isStraight(jump) || jump === said.jump
+	return name === said.name && (said.jump === undefined || jump === undefined)
 }
 
 /** Those of several at one address that also have the same name, else the same user. */
@@ -101,7 +110,7 @@ function narrow(there: Appliance[], said: Said): Appliance[] {
 
 const WANTED: Readonly<Record<string, string>> = {
 	name: "a name of at most 200 characters",
-	host: "a host name or address",
+	host: "a host name or address, its port apart",
 	port: "a number from 1 to 65535",
 	user: "an account's name",
 	signIn: "agent, password or the path of a key",

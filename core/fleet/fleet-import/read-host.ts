@@ -2,6 +2,7 @@ import type { Become, SignIn } from "../../schema/appliance.ts"
 import type { Said } from "../../schema/fleet-import.ts"
 import { quoted } from "../../schema/plain-text.ts"
 import type { Problems } from "./problems.ts"
+import { isOnHostKeys, readSshOptions } from "./ssh-options.ts"
 
 /** A value of a variable; `opaque` where it is not text that stands there: `vault`, `a list`. */
 export interface Value {
@@ -29,7 +30,8 @@ const BECOME_SECRETS = [
 	"ansible_sudo_pass",
 	"ansible_ssh_private_key_passphrase",
 ] as const
-const SSH_ARGUMENTS = ["ansible_ssh_common_args", "ansible_ssh_extra_args", "ansible_ssh_args"] as const
+/** In the order in which ssh is given them. */
+const SSH_ARGUMENTS = ["ansible_ssh_args", "ansible_ssh_common_args", "ansible_ssh_extra_args"] as const
 const HOST_VARS = [
 	"ansible_connection",
 	"ansible_port",
@@ -46,6 +48,8 @@ const HOST_VARS = [
 	"ansible_become_user",
 	"ansible_sudo_user",
 	"hotfix_name",
+	"hotfix_sign_in",
+	"hotfix_notes",
 	...SECRETS,
 	...BECOME_SECRETS,
 	...SSH_ARGUMENTS,
@@ -63,6 +67,7 @@ export function readHost(name: string, vars: Vars, problems: Problems): Said | u
 		problems.add(value.line, `${quoted(name)} is left out: ${why}`)
 		isSound = false
 	}
+	// Of several names the longer one counts, as for Ansible's own connection.
 	const first = (...names: HostVar[]) => {
 		const key = names.find((one) => vars.has(one))
 		const value = key === undefined ? undefined : vars.get(key)
@@ -74,22 +79,23 @@ export function readHost(name: string, vars: Vars, problems: Problems): Said | u
 	const connection = first("ansible_connection")
 	if (connection && !SSH_CONNECTIONS.has(connection.text))
 		refuse(connection, `it is reached by ${quoted(connection.text)}, not by SSH`)
-	const port = first("ansible_port", "ansible_ssh_port")
+	const port = first("ansible_ssh_port", "ansible_port")
 	if (port && !/^\d{1,5}$/.test(port.text)) refuse(port, `port ${quoted(port.text)} is no number`)
-	const args = SSH_ARGUMENTS.flatMap((one) => first(one) ?? []).filter(({ text }) => text.trim() !== "")
-	const jump = args.map(({ text }) => jumpOf(text))
-	for (const [at, value] of args.entries())
-		if (at > 0 || jump[at] === undefined) refuse(value, `${quoted(value.text)} is not understood`)
+	const jump = readJump(first, refuse, problems)
 	const become = readBecome(first, refuse)
 	const key = first("ansible_ssh_private_key_file", "ansible_private_key_file")
-	const [user, host] = [first("ansible_user", "ansible_ssh_user"), first("ansible_host", "ansible_ssh_host")]
+	const [user, host] = [first("ansible_ssh_user", "ansible_user"), first("ansible_ssh_host", "ansible_host")]
 	for (const secret of BECOME_SECRETS.flatMap((one) => vars.get(one) ?? []))
 		problems.add(secret.line, `${quoted(name)}: a secret is not imported; it is asked for when it is needed`)
 	const password = SECRETS.flatMap((one) => vars.get(one) ?? [])[0]
 	if (password)
 		problems.add(password.line, `${quoted(name)}: the password is not imported; it is asked for when it is needed`)
-	const signIn: SignIn | undefined = key ? { method: "key", path: key.text } : password && { method: "password" }
-	const shown = first("hotfix_name")
+	const asked = first("hotfix_sign_in")
+	if (asked && asked.text !== "password") refuse(asked, `hotfix_sign_in ${quoted(asked.text)} is not password`)
+	const signIn: SignIn | undefined = key
+		? { method: "key", path: key.text }
+		: (password ?? asked) && { method: "password" }
+	const [shown, notes] = [first("hotfix_name"), first("hotfix_notes")]
 	if (!isSound) return undefined
 	return {
 		name: shown?.text ?? name,
@@ -98,13 +104,15 @@ export function readHost(name: string, vars: Vars, problems: Problems): Said | u
 		...(user && { user: user.text }),
 		...(signIn && { signIn }),
 		...(become && { become }),
-		...(jump[0] !== undefined && { jump: jump[0] }),
+		...(jump !== undefined && { jump }),
+		...(notes && { notes: notes.text }),
 	}
 }
 
 type First = (...names: HostVar[]) => Value | undefined
+type Refuse = (value: Value, why: string) => void
 
-function readBecome(first: First, refuse: (value: Value, why: string) => void): Become | undefined {
+function readBecome(first: First, refuse: Refuse): Become | undefined {
 	const [wanted, method, user] = [
 		first("ansible_become", "ansible_sudo"),
 		first("ansible_become_method"),
@@ -123,8 +131,22 @@ function readBecome(first: First, refuse: (value: Value, why: string) => void): 
 	return undefined
 }
 
-/** The jump hosts that options of ssh name, where they name nothing else. */
-function jumpOf(args: string): string | undefined {
-	const text = args.trim().replace(/^(["'])(.*)\1$/, "$2")
-	return /^(?:-J\s*|-o\s*["']?ProxyJump(?:\s*=\s*|\s+))([^\s"']+)["']?$/i.exec(text)?.[1]
+/** The jump hosts that options of ssh name; which of these were passed over is told. */
+function readJump(first: First, refuse: Refuse, problems: Problems): string | undefined {
+	const jumps = new Set<string>()
+	for (const value of SSH_ARGUMENTS.flatMap((one) => first(one) ?? [])) {
+		const { jump, passedOver } = readSshOptions(value.text) ?? {}
+		if (jump !== undefined) jumps.add(jump)
+		if (!passedOver || jumps.size > 1) refuse(value, `${quoted(value.text)} is not understood`)
+		else tellPassedOver([...passedOver], value.line, problems)
+	}
+	return [...jumps][0]
+}
+
+function tellPassedOver(names: string[], line: number, problems: Problems): void {
+	const onHostKeys = names.filter(isOnHostKeys)
+	const others = names.filter((name) => !isOnHostKeys(name))
+	if (others.length > 0) problems.note(line, `options of ssh are passed over: ${others.join(", ")}`)
+	if (onHostKeys.length > 0)
+		problems.note(line, `host keys are checked here as ever; options of ssh are passed over: ${onHostKeys.join(", ")}`)
 }

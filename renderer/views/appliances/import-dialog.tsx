@@ -88,8 +88,8 @@ function Sources({ busy, onLook }: { busy: boolean; onLook(source: ImportSource)
 		<>
 			<Text size="sm">
 				From a table (CSV with a header row: name, host, port, user, sign-in, become, jump, tags, notes), an Ansible
-				inventory (INI or YAML; its groups become tags), or the hosts of your SSH configuration. Nothing is changed
-				before you have seen it. Passwords are never taken over.
+				inventory (INI or YAML; its groups become tags, group_vars and host_vars beside it are not read), or the hosts
+				of your SSH configuration. Nothing is changed before you have seen it. Passwords are never taken over.
 			</Text>
 			<Group gap="sm">
 				<Button
@@ -152,29 +152,26 @@ interface PreviewProps {
 function Preview({ preview: { format, rows, problems }, chosen, onChoose, onBack }: PreviewProps) {
 	const countOf = (standing: string) => rows.filter((row) => row.standing === standing).length
 	const open = rows.filter(({ standing }) => standing !== "same").map(keyOf)
+	const [notes = [], wrong = []] = [true, undefined].map((isNote) => problems.filter((one) => one.isNote === isNote))
 	return (
 		<>
 			<Group justify="space-between" gap="sm">
 				<Text size="sm" role="status">
 					Read as {FORMATS[format]}: {countOf("new")} new, {countOf("changed")} changed, {countOf("same")} the same
-					{problems.length > 0 ? `, ${count(problems.length, "problem")}` : ""}.
+					{wrong.length > 0 ? `, ${count(wrong.length, "problem")}` : ""}.
 				</Text>
 				<Button size="compact-xs" variant="default" onClick={onBack}>
 					Another source
 				</Button>
 			</Group>
-			{problems.length > 0 && (
+			{wrong.length > 0 && (
 				<Note tone="warn" title="Not understood, and not taken over">
-					{/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls */}
-					<ul className={classes.problems} tabIndex={0} aria-label="Problems">
-						{problems.map(({ line, text }, index) => (
-							// biome-ignore lint/suspicious/noArrayIndexKey: they never change
-							<li key={index}>
-								{line !== undefined && <span className={classes.line}>line {line}: </span>}
-								{text}
-							</li>
-						))}
-					</ul>
+					<Problems of={wrong} label="Problems" />
+				</Note>
+			)}
+			{notes.length > 0 && (
+				<Note tone="calm" title="Good to know">
+					<Problems of={notes} label="Notes" />
 				</Note>
 			)}
 			{rows.length > 0 && (
@@ -186,5 +183,20 @@ function Preview({ preview: { format, rows, problems }, chosen, onChoose, onBack
 				/>
 			)}
 		</>
+	)
+}
+
+function Problems({ of, label }: { of: ImportPreview["problems"]; label: string }) {
+	return (
+		// biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls
+		<ul className={classes.problems} tabIndex={0} aria-label={label}>
+			{of.map(({ line, text }, index) => (
+				// biome-ignore lint/suspicious/noArrayIndexKey: they never change
+				<li key={index}>
+					{line !== undefined && <span className={classes.line}>line {line}: </span>}
+					{text}
+				</li>
+			))}
+		</ul>
 	)
 }

@@ -2,6 +2,7 @@ import { Checkbox, Table } from "@mantine/core"
 import { IconEqual, IconPencil, IconPlus } from "@tabler/icons-react"
 import { useVirtualizer } from "@tanstack/react-virtual"
 import { useRef } from "react"
+import { isStraight } from "../../../core/schema/address.ts"
 import { changesOf, type ImportRow } from "../../../core/schema/fleet-import.ts"
 import { Tag } from "../../components/outcome.tsx"
 import appliances from "./appliances.module.css"
@@ -146,7 +147,7 @@ function Said({ row }: { row: ImportRow }) {
 	const parts = [
 		signIn.method === "agent" ? "" : signIn.method,
 		become === "none" ? "" : become,
-		jump ? `via ${jump}` : "",
+		isStraight(jump) ? "" : `via ${jump}`,
 		tags.join(", "),
 	]
 	return parts.filter(Boolean).join("; ")

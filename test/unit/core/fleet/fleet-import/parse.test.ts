@@ -40,6 +40,10 @@ Second,second.example,,,,,,,\r
 		["semicolons", "name;host;tags\nA;a.example;x,y", { name: "A", host: "a.example", tags: ["x", "y"] }],
 		["tabs", "address\tusername\na.example\troot", { name: "a.example", host: "a.example", user: "root" }],
 		["a name that is a formula", "name,host\n'=1+1,a", { name: "=1+1", host: "a" }],
+		["a port behind the host", "name,host\nA,a.example:2201", { name: "A", host: "a.example", port: 2201 }],
+		["a port behind both", "host,port\na:2201,2201", { name: "a", host: "a", port: 2201 }],
+		["IPv6 with a port", "host\n[2001:db8::1]:22", { name: "2001:db8::1", host: "2001:db8::1", port: 22 }],
+		["IPv6 without", "host\n2001:db8::1", { name: "2001:db8::1", host: "2001:db8::1" }],
 		["what is not said stays unsaid", "host\na", { name: "a", host: "a" }],
 	])("%s", (_, text, said) => expect(parse("csv", text)).toMatchObject({ said: [said], problems: [] }))
 
@@ -51,6 +55,7 @@ Second,second.example,,,,,,,\r
 		["host,constructor\na,b", '1: column "constructor" is not known and is left out'],
 		["host,port\na", "2: it has 1 cells, and the first row 2"],
 		["host,port\na,ssh", '2: port "ssh" is no number'],
+		["host,port\na:2201,22", '2: port 22 is another one than that of "a:2201"'],
 		["host,become\na,su", '2: become "su" is none: none, sudo or doas'],
 		["host,sign-in\na,secret", '2: sign-in "secret" is none: agent, password or key:PATH'],
 		["host,name\n,x", "2: host is empty"],
@@ -120,9 +125,36 @@ describe("an Ansible inventory, INI", () => {
 		["a ansible_become=1 ansible_become_user=www", '1: "a" is left out: it becomes "www", not root'],
 		["a ansible_ssh_common_args='-o ProxyCommand=x'", '1: "a" is left out: "-o ProxyCommand=x" is not understood'],
 		["a ansible_ssh_args='-J gate -o X=y'", '1: "a" is left out: "-J gate -o X=y" is not understood'],
-		["a ansible_ssh_args='-J x' ansible_ssh_common_args='-J y'", '1: "a" is left out: "-J x" is not understood'],
+		["a ansible_ssh_args='-J x' ansible_ssh_common_args='-J y'", '1: "a" is left out: "-J y" is not understood'],
+		["a ansible_ssh_args='-J x -J y'", '1: "a" is left out: "-J x -J y" is not understood'],
+		...[
+			...[
+				"-J x stray",
+				"-o Port=2",
+				"-p 2",
+				"-i /k",
+				"-o 'ProxyCommand=ssh -W %h:%p'",
+				"-o ProxyCommand=ssh",
+				"-o",
+				"-J",
+			],
+			...["-o 'ProxyCommand=ssh -W h:22 x'", "-o 'ProxyCommand=ssh -W %h:%p x y'", "-o 'ProxyCommand=ssh x'"],
+			...[
+				"-o 'ProxyCommand=ssh -W %h:%p $HOP'",
+				"-o 'ProxyCommand=ssh -W %h:%p a,b@x'",
+				"-o 'ProxyCommand=ssh -W %h:%p x | tee'",
+				"-o 'ProxyCommand=nc -W %h:%p x'",
+			],
+			...[
+				"-o 'ProxyCommand=ssh -W %h:%p -J y x'",
+				"-o 'ProxyCommand=ssh -W %h:%p -o Port=2 x'",
+				"-o HostName=b",
+				"-q #x",
+			],
+		].map((args) => [`a ansible_ssh_args="${args}"`, '1: "a" is left out:']),
 		["web[1:99999999]", '1: "web[1:99999999]" is left out: the range stands for more than 10000 hosts'],
 		["a[1:200]b[1:200]", '1: "a[1:200]b[1:200]" is left out: the range stands for more than 10000 hosts'],
+		["web[A:z]", '1: "web[A:z]" is left out: the range goes backwards'],
 		["web[9:1]", '1: "web[9:1]" is left out: the range goes backwards'],
 		["web[1:9", '1: "web[1:9" is left out: the range in brackets is not understood'],
 		["[web:what]\na", '1: section "[web:what]" is not understood and is left out'],
@@ -133,6 +165,34 @@ describe("an Ansible inventory, INI", () => {
 		expect(problems).toEqual([expect.stringContaining(problem)])
 		expect(said.filter(({ name }) => name === "a" && !/stray/.test(text))).toEqual([])
 	})
+
+	test.each([
+		["-o StrictHostKeyChecking=no", undefined, "host keys are checked here as ever; .*: StrictHostKeyChecking$"],
+		["-oUserKnownHostsFile=/dev/null", undefined, "host keys are checked here as ever; .*: UserKnownHostsFile$"],
+		["-o 'ServerAliveInterval 30' -qCA", undefined, "passed over: ServerAliveInterval, -q, -C, -A$"],
+		[
+			"-o ProxyJump=u@gate:24 -o ControlMaster=auto -o ControlPersist=60s",
+			"u@gate:24",
+			"ControlMaster, ControlPersist$",
+		],
+		["-o LogLevel=ERROR -J gate,inner", "gate,inner", "passed over: LogLevel$"],
+		["-o ProxyCommand='ssh -W %h:%p -q -p 24 u@gate'", "u@gate:24", "passed over: -q$"],
+		["-o 'ProxyCommand=/usr/bin/ssh gate -l u -W [%h]:%p -i ~/.ssh/k'", "u@gate", "passed over: -i$"],
+		["-o ProxyCommand='ssh -o StrictHostKeyChecking=no -W %h:%p -p 24 fe80::1'", "[fe80::1]:24", "host keys are"],
+	])("options of ssh %s: passed over and told once, and the way is read", (args, jump, note) => {
+		const { found, problems } = parseImport(`[all]\na\nb\n[all:vars]\nansible_ssh_common_args="${args}"`, "ansible-ini")
+		expect(found.map(({ said }) => said)).toMatchObject([
+			{ name: "a", ...(jump && { jump }) },
+			{ name: "b", ...(jump && { jump }) },
+		])
+		expect(problems).toEqual([{ line: 5, text: expect.stringMatching(note), isNote: true }])
+	})
+
+	test.each(["-o ProxyJump=none", "-J None", "-o ProxyCommand=none"])("%s: straight there", (args) =>
+		expect(parse("ansible-ini", `a ansible_ssh_args="${args}"`).said).toMatchObject([
+			{ jump: /None/.test(args) ? "None" : "none" },
+		]),
+	)
 
 	test("secrets are told and never taken over", () => {
 		const { said, problems } = parse("ansible-ini", "a ansible_password=s3cret ansible_become_password=t0p")
@@ -147,6 +207,41 @@ describe("an Ansible inventory, INI", () => {
 			["south", "a"],
 			["south", "b#1"],
 		])
+	})
+
+	test("values are literals as Ansible reads them, and what is no literal keeps what looks like a comment", () => {
+		const text = `a
+b ansible_user="'quoted'" ansible_port='2201 # c'
+[all:vars]
+ansible_user='admin' # note
+ansible_port=2222 # c
+ansible_become=True#
+ansible_ssh_private_key_file=/k # no comment`
+		const signIn = { method: "key", path: "/k # no comment" }
+		expect(parse("ansible-ini", text)).toMatchObject({
+			said: [
+				{ name: "a", user: "admin", port: 2222, become: "sudo", signIn },
+				{ name: "b", user: "quoted", port: 2201, become: "sudo", signIn },
+			],
+			problems: [],
+		})
+	})
+
+	test("of several names of one thing ssh's own counts, wherever it is said", () => {
+		const text = `a ansible_host=h1 ansible_user=u1 ansible_port=1 ansible_private_key_file=/k1
+[all:vars]
+ansible_ssh_host=h2
+ansible_ssh_user=u2
+ansible_ssh_port=2
+ansible_ssh_private_key_file=/k2`
+		expect(parse("ansible-ini", text).said).toMatchObject([
+			{ name: "a", host: "h2", user: "u2", port: 2, signIn: { path: "/k2" } },
+		])
+	})
+
+	test("a priority that is no number is told", () => {
+		const { problems } = parse("ansible-ini", "[a]\nb\n[a:vars]\nansible_group_priority=x")
+		expect(problems).toEqual(['4: ansible_group_priority "x" is no number'])
 	})
 
 	test("a line that nobody wrote by hand is told, and takes no other with it", () => {
@@ -216,6 +311,27 @@ describe("an Ansible inventory, YAML", () => {
 		])
 		expect(lines).toEqual([4, 8, 8, 9])
 		expect({}).not.toHaveProperty("ansible_host")
+	})
+
+	test("a port behind a name is its port, as in the INI form; the host's own variable goes before it", () => {
+		const text = `all:
+  hosts:
+    gate:2201: {ansible_host: 10.0.0.9}
+    "[2001:db8::1]:22":
+    web[1:2]:2202:
+    own:1: {ansible_port: 2}
+    2001:db8::2:`
+		expect(parse("ansible-yaml", text)).toMatchObject({
+			said: [
+				{ name: "gate", host: "10.0.0.9", port: 2201 },
+				{ name: "2001:db8::1", host: "2001:db8::1", port: 22 },
+				{ name: "web1", port: 2202 },
+				{ name: "web2", port: 2202 },
+				{ name: "own", port: 2 },
+				{ name: "2001:db8::2", host: "2001:db8::2" },
+			],
+			problems: [],
+		})
 	})
 
 	test.each([
@@ -303,6 +419,8 @@ test.each([
 	["a[1:3]", ["a1", "a2", "a3"]],
 	["a[08:10].x", ["a08.x", "a09.x", "a10.x"]],
 	["a[1:9:4]", ["a1", "a5", "a9"]],
+	["a[:2]", ["a0", "a1", "a2"]],
+	["[y:B]", ["y", "z", "A", "B"]],
 	["[a:c][1:2]", ["a1", "a2", "b1", "b2", "c1", "c2"]],
 ])("the range %s", (pattern, hosts) => expect(expandHosts(pattern)).toEqual(hosts))
 

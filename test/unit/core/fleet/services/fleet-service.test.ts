@@ -111,6 +111,24 @@ describe("import", () => {
 		])
 	})
 
+	test("names of one Host line that lead to one machine are one appliance; a user that is not said is told once", async () => {
+		const config = join(folder, "config")
+		const lines = [
+			...["Host other", "  Port 2222", "Host web1 web1.example 10.0.0.1 other", "  HostName 10.0.0.1"],
+			...["Host web1 again web1.example", "  User late", "Host again", "  HostName 10.0.0.1", "Host a b", "  User me"],
+		]
+		writeFileSync(config, lines.join("\n"))
+		const { rows, problems } = await (await open(config)).fleet.readImport({ kind: "ssh-config" })
+		expect(rows.map(({ line, appliance: { host, user, port } }) => `${line} ${user}@${host}:${port}`)).toEqual([
+			...["1 root@other:2222", "3 late@web1:22", "3 root@10.0.0.1:22", "9 me@a:22", "9 me@b:22"],
+		])
+		expect(problems).toEqual([
+			{ line: 3, isNote: true, text: '"web1.example" is another name of "web1"' },
+			{ line: 5, isNote: true, text: '"again" is another name of "web1"' },
+			{ line: 1, isNote: true, text: expect.stringMatching(/^user is not said for "other" and 1 more: .*root/) },
+		])
+	})
+
 	test("thousands are one change for whoever looks on, and one snapshot's worth of state", async () => {
 		const services = await open()
 		const rows = Array.from({ length: 2000 }, (_, n) => `House ${n},h${n}.test`)
