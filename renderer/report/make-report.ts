@@ -1,10 +1,12 @@
 import type { DesktopRun } from "../../core/schema/desktop.ts"
 import type { FinalClosure, Reason } from "../../core/schema/outcome.ts"
 import { finalClosureSentence, outcomeSentence, phaseName } from "../../core/schema/outcome-sentences.ts"
+import { formatZonedMoment } from "../../core/schema/phrases.ts"
 import { type Html, html } from "../../core/schema/report/html.ts"
 import { makePage } from "../../core/schema/report/page.ts"
 import { sentenceOf } from "../../core/schema/sentences.ts"
-import { formatBytes, formatDuration, formatMoment } from "../components/format.ts"
+import { formatBytes, formatDuration } from "../components/format.ts"
+import { lookOf } from "../components/outcome.tsx"
 import { lastLinesOf, type OutputLog, textOfLine } from "../stores/output-log.ts"
 import type { CommandView, FileView, PoolView, RunView } from "../stores/run-view.ts"
 
@@ -36,7 +38,7 @@ export function runPart({ run, view }: ReportRun): Html {
 	return html`${factsOf(run, view)}
 ${run.failure && html`<p class="why">${sentenceOf(run.failure).what} ${sentenceOf(run.failure).next}</p>`}
 ${view.warnings.map((warning) => html`<p class="warning">${warning}</p>`)}
-${poolsOf(run, view).map((pool) => poolPart(pool, view, run))}
+${poolsOf(run, view).map((pool) => poolPart(pool, run))}
 ${finalPart(view.finalClosure ?? run.finalClosure, view.final)}
 `
 }
@@ -49,8 +51,8 @@ function factsOf(run: DesktopRun, view: RunView): Html {
 		["Digest", run.module.digest],
 		["Kind", run.kind],
 		["Run", run.run],
-		["Started", formatMoment(view.startedAt ?? run.startedAt)],
-		["Ended", finishedAt && formatMoment(finishedAt)],
+		["Started", formatZonedMoment(view.startedAt ?? run.startedAt)],
+		["Ended", finishedAt && formatZonedMoment(finishedAt)],
 		["Interrupted", view.interrupted ? "yes; it was recovered" : undefined],
 	]
 	const rows = facts.flatMap(([name, value]) => (value ? [html`<dt>${name}</dt><dd>${value}</dd>`] : []))
@@ -63,17 +65,18 @@ export function poolsOf(run: DesktopRun, view: RunView): PoolView[] {
 	return run.pools.map((pool) => ({ ...pool, phases: [], files: [], commands: [], warnings: [] }))
 }
 
-/** What a pool without an outcome is: of a run that was not started, nothing was touched. */
-export function openWord({ state }: Pick<DesktopRun, "state">): string {
-	return state === "not-started" ? "not run" : "not ended"
+/** How a pool ended, in the app's own word; without an outcome: of a run that was not started, nothing was touched. */
+export function endWord({ outcome, reason }: PoolView, { state, kind }: Pick<DesktopRun, "state" | "kind">): string {
+	if (outcome) return lookOf(outcome, reason, kind).word
+	return state === "not-started" ? "Not run" : "Not ended"
 }
 
-function poolPart(pool: PoolView, { kind }: RunView, run: DesktopRun): Html {
+function poolPart(pool: PoolView, run: DesktopRun): Html {
 	const { outcome, reason, durationMs } = pool
 	const open = run.state === "not-started" ? "It was not run: nothing was touched." : "It has not ended."
-	const sentence = outcome === undefined ? open : outcomeSentence(outcome, reason, kind)
+	const sentence = outcome === undefined ? open : outcomeSentence(outcome, reason, run.kind)
 	return html`<section>
-<h2>${pool.pool} <span class="outcome" data-outcome="${outcome}">${outcome ?? openWord(run)}</span></h2>
+<h2>${pool.pool} <span class="outcome" data-outcome="${outcome}">${endWord(pool, run)}</span></h2>
 <p>${sentence}${durationMs === undefined ? "" : ` It took ${formatDuration(durationMs)}.`}</p>
 ${reason && reasonPart(reason)}
 ${pool.warnings.map((warning) => html`<p class="warning">${warning}</p>`)}
