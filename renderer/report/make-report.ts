@@ -8,7 +8,7 @@ import { sentenceOf } from "../../core/schema/sentences.ts"
 import { formatBytes, formatDuration } from "../components/format.ts"
 import { lookOf } from "../components/outcome.tsx"
 import { lastLinesOf, type OutputLog, textOfLine } from "../stores/output-log.ts"
-import type { CommandView, FileView, PoolView, RunView } from "../stores/run-view.ts"
+import { type CommandView, emptyPool, type FileView, type PoolView, type RunView } from "../stores/run-view.ts"
 
 /** Lines of one command's output in a report, the last ones; the events have them all. */
 const LINES = 400
@@ -18,6 +18,8 @@ export interface ReportRun {
 	view: RunView
 	/** How the run ended, in a word. */
 	ending: string
+	/** Why its events, or the last of them, could not be had, in words. */
+	missing?: string
 }
 
 /** One run as a page of its own: nothing is loaded, nothing runs, whatever the appliance said stays text. */
@@ -34,8 +36,9 @@ export function titleOf({ module, applianceName }: DesktopRun): string {
 }
 
 /** All that is known of one run. */
-export function runPart({ run, view }: ReportRun): Html {
+export function runPart({ run, view, missing }: ReportRun): Html {
 	return html`${factsOf(run, view)}
+${missing && html`<p class="warning">Not everything that the run said is here, its output for one. ${missing}</p>`}
 ${run.failure && html`<p class="why">${sentenceOf(run.failure).what} ${sentenceOf(run.failure).next}</p>`}
 ${view.warnings.map((warning) => html`<p class="warning">${warning}</p>`)}
 ${poolsOf(run, view).map((pool) => poolPart(pool, run))}
@@ -59,10 +62,14 @@ function factsOf(run: DesktopRun, view: RunView): Html {
 	return html`<dl>${rows}</dl>`
 }
 
-/** As the events tell them; without events, as far as the desktop knows. */
+/** As the events tell them; what they do not tell, as far as the desktop knows. */
 export function poolsOf(run: DesktopRun, view: RunView): PoolView[] {
-	if (view.pools.length > 0) return view.pools
-	return run.pools.map((pool) => ({ ...pool, phases: [], files: [], commands: [], warnings: [] }))
+	const known = new Map(run.pools.map((pool) => [pool.pool, pool]))
+	const told = new Set(view.pools.map(({ pool }) => pool))
+	return [
+		...view.pools.map((pool) => ({ ...known.get(pool.pool ?? ""), ...pool })),
+		...run.pools.filter(({ pool }) => !told.has(pool)).map((pool) => ({ ...emptyPool, ...pool })),
+	]
 }
 
 /** How a pool ended, in the app's own word; without an outcome: of a run that was not started, nothing was touched. */
