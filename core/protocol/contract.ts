@@ -309,7 +309,7 @@ export const contract = {
 		grid: call.input(historyFilterSchema).output(historyGridSchema),
 		/** How results went over time, and the newest of them one by one. */
 		course: call.input(historyFilterSchema).output(historyCourseSchema),
-		/** Why pools failed, the most frequent cause first. */
+		/** Why pools failed, the most frequent cause first, and how many failures that are: `MOST_COMPARED` of them at most. */
 		causes: call
 			.input(historyFilterSchema)
 			.output(z.object({ causes: z.array(failureCauseSchema), failures: z.number() })),

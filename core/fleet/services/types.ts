@@ -224,7 +224,7 @@ export interface HistoryService {
 	grid(filter: Omit<HistoryFilter, "limit">): HistoryGrid
 	/** How results went over time, and the newest of them one by one. */
 	course(filter: Omit<HistoryFilter, "limit">): HistoryCourse
-	/** Why pools failed, the most frequent cause first, and how many failures there are in all. */
+	/** Why pools failed, the most frequent cause first, and how many failures that are: `MOST_COMPARED` of them at most. */
 	causes(filter: Omit<HistoryFilter, "limit">): { causes: FailureCause[]; failures: number }
 	/** What became of every pool in these runs, by the desktop's ids. */
 	ofRuns(runs: readonly string[]): PoolResult[]
