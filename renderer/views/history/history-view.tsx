@@ -1,16 +1,18 @@
 import { Button, Loader, SegmentedControl, Select } from "@mantine/core"
 import { notifications } from "@mantine/notifications"
 import { IconDownload, IconHistory } from "@tabler/icons-react"
-import { useMemo, useState } from "react"
+import { useEffect, useMemo, useState } from "react"
 import type { ApplianceState } from "../../../core/schema/desktop.ts"
 import type { HistoryChoices } from "../../../core/schema/history-choices.ts"
 import { type PoolOutcome, poolOutcomeSchema } from "../../../core/schema/outcome.ts"
+import { Awaited } from "../../components/awaited.tsx"
 import { Empty } from "../../components/empty.tsx"
 import { count } from "../../components/format.ts"
 import { lookOf } from "../../components/outcome.tsx"
 import { Panel, ViewHead } from "../../components/panel.tsx"
 import { PastNote } from "../../components/past-note.tsx"
 import { ProblemNote } from "../../components/problem.tsx"
+import { useStoppable } from "../../components/use-stoppable.ts"
 import { useApp, useDesktop } from "../../stores/context.ts"
 import { hashOf } from "../../stores/route.ts"
 import { Causes } from "./causes.tsx"
@@ -52,7 +54,7 @@ export function HistoryView() {
 					<>
 						<Storage onChanged={again} />
 						{filters.applianceId === null && hasFleet && <SyncAllButton sync={syncing} />}
-						<Sync applianceId={filters.applianceId} onDone={again} />
+						<Sync key={filters.applianceId} applianceId={filters.applianceId} onDone={again} />
 					</>
 				}
 			/>
@@ -173,31 +175,36 @@ function FilterBar({ filters, choices }: { filters: Filters; choices: HistoryCho
 function Sync({ applianceId, onDone }: { applianceId: string | null; onDone(): void }) {
 	const { api } = useApp()
 	const appliance = useDesktop((desktop) => desktop.state?.appliances.find((one) => one.id === applianceId))
-	const [busy, setBusy] = useState(false)
+	const { isGoing, run, stop } = useStoppable()
 	const [error, setError] = useState<unknown>()
+	useEffect(() => stop, [stop])
 	if (!appliance) return null
 	const sync = async () => {
-		setBusy(true)
 		setError(undefined)
 		try {
-			const { added } = await api.history.sync({ applianceId: appliance.id })
+			const answer = await run((signal) => api.history.sync({ applianceId: appliance.id }, { signal }))
+			if (!answer) return
 			notifications.show({
 				title: appliance.name,
-				message: added === 0 ? "Nothing new there." : `${count(added, "run")} taken over.`,
+				message: answer.added === 0 ? "Nothing new there." : `${count(answer.added, "run")} taken over.`,
 			})
 			onDone()
 		} catch (problem) {
 			setError(problem)
 		}
-		setBusy(false)
 	}
+	if (isGoing)
+		return (
+			<Awaited label={`Asking ${appliance.name}`} onStop={stop}>
+				Asking {appliance.name} …
+			</Awaited>
+		)
 	return (
 		<>
 			{error !== undefined && <ProblemNote error={error} />}
 			<Button
 				variant="default"
 				leftSection={<IconDownload size={14} />}
-				loading={busy}
 				onClick={() => void sync()}
 				title="Runs that other desktops, or the appliance's own updates, made there"
 			>
