@@ -58,7 +58,7 @@ const rollouts = createRollouts(api)
 const app = {
 	...{ api, desktop, documents, trials, rollouts, kept },
 	runViews: createRunViews(api),
-	workspace: createWorkspace(api),
+	workspace: createWorkspace(api, desktop),
 	rolloutViews: createRolloutViews(api),
 	rolloutDraft: createRolloutDraft(),
 }

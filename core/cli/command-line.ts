@@ -92,7 +92,7 @@ export function makeProgram(ended: (code: number) => void): Command {
 	withAppliances(
 		add("history", "pools and their outcomes: this desktop's record, or with --on the appliance's own", history),
 	)
-		.option("--limit <number>", "how many, newest first", wholeNumber, 50)
+		.option("--limit <number>", "how many, newest first (default: 50)", wholeNumber)
 		.addOption(new Option("--csv", "a table for a spreadsheet, a pool a line").conflicts("json"))
 	const fleet = program.command("fleet").description("the appliances of this desktop: list, import, export")
 	addFleet(addTo(fleet, "hotfix fleet"))

@@ -20,10 +20,9 @@ const COLUMNS = [
 
 export const csvHead = (): string => csvLine(COLUMNS)
 
-/** One result that this desktop has seen. */
-export function csvResult(result: PoolResult): string {
-	const { finishedAt, applianceName, moduleName, moduleVersion, kind, pool, outcome, durationMs, reason, runId } =
-		result
+/** One result; `run`: the run's id on the appliance, which `hotfix revert --run` takes. */
+export function csvResult(result: Omit<PoolResult, "runId" | "applianceId">, run: string | undefined): string {
+	const { finishedAt, applianceName, moduleName, moduleVersion, kind, pool, outcome, durationMs, reason } = result
 	const why = [reason?.phase, reason?.message, reason?.command, reason?.exit]
 	return csvLine([
 		finishedAt,
@@ -35,25 +34,15 @@ export function csvResult(result: PoolResult): string {
 		outcome,
 		Math.round(durationMs),
 		...why,
-		runId,
+		run,
 	])
 }
 
 /** The pools of one run that an appliance remembers, a line each. */
 export function csvRun(appliance: string, run: HistoryRun): string[] {
-	return run.pools.map(({ pool, outcome, reason, durationMs }) =>
-		csvResult({
-			finishedAt: run.finishedAt ?? "",
-			applianceId: appliance,
-			applianceName: appliance,
-			moduleName: run.module.name,
-			moduleVersion: run.module.version,
-			kind: run.kind,
-			pool,
-			outcome,
-			durationMs,
-			...(reason && { reason }),
-			runId: run.run,
-		}),
+	const { kind, module } = run
+	const head = { applianceName: appliance, moduleName: module.name, moduleVersion: module.version, kind }
+	return run.pools.map(({ finishedAt = run.finishedAt ?? "", ...pool }) =>
+		csvResult({ ...head, ...pool, finishedAt }, run.run),
 	)
 }

@@ -139,6 +139,7 @@ export function createRouter({
 		},
 		history: {
 			pools: os.history.pools.handler(({ input }) => history.pools(input)),
+			choices: os.history.choices.handler(() => history.choices()),
 			grid: os.history.grid.handler(({ input }) => history.grid(input)),
 			course: os.history.course.handler(({ input }) => history.course(input)),
 			causes: os.history.causes.handler(({ input }) => history.causes(input)),

@@ -13,6 +13,7 @@ import { eventPieceSchema } from "../schema/event.ts"
 import { poolDurationSchema } from "../schema/expect-duration.ts"
 import { failureSchema } from "../schema/failure.ts"
 import { failureCauseSchema } from "../schema/failure-cause.ts"
+import { historyChoicesSchema } from "../schema/history-choices.ts"
 import { historyCourseSchema } from "../schema/history-course.ts"
 import { historyGridSchema } from "../schema/history-grid.ts"
 import { pastFaultSchema } from "../schema/history-past.ts"
@@ -305,11 +306,13 @@ export const contract = {
 		pools: call
 			.input(historyFilterSchema.extend({ limit: z.number().int().min(1).max(1000).default(200) }))
 			.output(z.object({ results: z.array(poolResultSchema), total: z.number() })),
+		/** What the results can be filtered by. */
+		choices: call.input(nothing).output(historyChoicesSchema),
 		/** Where every pool stands on every appliance: what the newest run of each came to. */
 		grid: call.input(historyFilterSchema).output(historyGridSchema),
 		/** How results went over time, and the newest of them one by one. */
 		course: call.input(historyFilterSchema).output(historyCourseSchema),
-		/** Why pools failed, the most frequent cause first. */
+		/** Why pools failed, the most frequent cause first, and how many failures that are: `MOST_COMPARED` of them at most. */
 		causes: call
 			.input(historyFilterSchema)
 			.output(z.object({ causes: z.array(failureCauseSchema), failures: z.number() })),

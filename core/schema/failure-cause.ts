@@ -1,6 +1,7 @@
 import { z } from "zod"
 import { type PoolResult, poolResultSchema } from "./desktop.ts"
 import type { Reason } from "./outcome.ts"
+import { count } from "./phrases.ts"
 import { plainText } from "./plain-text.ts"
 
 /** Failures of one cause, as far as their words tell. */
@@ -17,22 +18,36 @@ export type FailureCause = z.infer<typeof failureCauseSchema>
 
 /** Results that a cause shows of itself. */
 const EXAMPLES = 5
+/** Failures whose causes are compared at most, the newest ones. */
+export const MOST_COMPARED = 10_000
 /** Characters of an output's last line that are compared. */
 const LINE = 200
+
+const NUMBER = /\d+(?:[.,]\d+)*/.source
+/** Of time and of size. */
+const UNIT = /(?:[nuµμm]?s|secs?|m|mins?|hr?s?|d|[kKMGT]i?[Bb]?|[Bb])/.source
+/** Before a number that tells one cause from another. */
+const TELLING = /\b(?:(?:exit|status|code|errno|version)(?:: ?|[ =])|HTTP(?:\/[\d.]{1,4})? )/.source
 
 /** What differs between two appliances that fail for the same reason, most special first. */
 const DIFFERENT: readonly RegExp[] = [
 	/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi,
+	/\b\d{8}T\d{6}Z?\b/g,
 	/\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:Z|[+-]\d\d:?\d\d)?/g,
 	/\b\d{8}-\d{6}-[0-9a-f]{6}\b/g,
 	// Addresses, with a port or without.
 	/\[?(?:[0-9a-f]{0,4}:){3,7}[0-9a-f]{0,4}\]?(?::\d+)?/gi,
+	/(?<![\w:])(?:[0-9a-f]{1,4}:){1,6}(?::[0-9a-f]{1,4}){1,6}(?![\w:])/gi,
 	/\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b/g,
 	// The last name of a path tells what it is about; where it lies does not.
 	/(?:\/[^\s/"'`:,;()]+)+\/(?=[^\s/"'`:,;()])/g,
 	/\b0x[0-9a-f]+\b/gi,
 	/\b[0-9a-f]{12,}\b/gi,
-	/\b\d+(?:[.,]\d+)*\b/g,
+	/(?<![a-z0-9])(?=[a-f]*\d)[0-9a-f]{8,}(?![a-z0-9])/gi,
+	// As mktemp and others make names.
+	/\btmp[._-]?(?=[a-z_]*[A-Z0-9])[A-Za-z0-9_]{6,12}\b/g,
+	// Those that go on a word ("python3.11", "v1.2.3") are part of its name.
+	new RegExp(`(?<![A-Za-z0-9]|\\d\\.|${TELLING})${NUMBER}(?:${UNIT}(?:${NUMBER}${UNIT})*)?(?![A-Za-z0-9])`, "g"),
 ]
 
 /**
@@ -49,6 +64,13 @@ function makeCause(reason: Reason, alike: (text: string) => string): string {
 	const what = command === undefined ? alike(message) : [`\`${alike(command)}\``, end].filter(Boolean).join(", ")
 	const said = alike(lastLine(output ?? ""))
 	return [`${phase}: ${what}`, said].filter(Boolean).join(": ")
+}
+
+/** "37 failures"; how many there are beyond those that are compared nobody has counted. */
+export function failureWords(compared: number): string {
+	return compared < MOST_COMPARED
+		? count(compared, "failure")
+		: `${MOST_COMPARED.toLocaleString("en-GB")} or more failures`
 }
 
 /** Failed and degraded results grouped by cause, the most frequent first; the given order is kept within each. */

@@ -4,7 +4,7 @@ import { type Html, html } from "../../core/schema/report/html.ts"
 import { makePage } from "../../core/schema/report/page.ts"
 import { sentenceOf } from "../../core/schema/sentences.ts"
 import { count, formatDuration } from "../components/format.ts"
-import { openWord, poolsOf, type ReportRun, runPart } from "./make-report.ts"
+import { endWord, poolsOf, type ReportRun, runPart } from "./make-report.ts"
 
 /** Runs that were started together as one page: what became of each appliance, why pools failed, then each run in full. */
 export function makeBatchReport(reports: readonly ReportRun[], madeAt: string): string {
@@ -32,10 +32,10 @@ function summaryPart(reports: readonly ReportRun[]): Html {
 <tbody>${rows}</tbody></table>`
 }
 
-/** "2 applied, 1 failed". */
+/** "2 applied; 1 failed, put back". */
 function poolWords({ run, view }: Pick<ReportRun, "run" | "view">): string {
-	const outcomes = poolsOf(run, view).map(({ outcome }) => outcome ?? openWord(run))
-	return [...new Set(outcomes)].map((one) => `${outcomes.filter((other) => other === one).length} ${one}`).join(", ")
+	const words = poolsOf(run, view).map((pool) => endWord(pool, run).toLowerCase())
+	return [...new Set(words)].map((one) => `${words.filter((other) => other === one).length} ${one}`).join("; ")
 }
 
 function lengthOf({ startedAt, finishedAt }: ReportRun["run"]): string {

@@ -1,12 +1,14 @@
 import type { DesktopRun } from "../../core/schema/desktop.ts"
 import type { FinalClosure, Reason } from "../../core/schema/outcome.ts"
 import { finalClosureSentence, outcomeSentence, phaseName } from "../../core/schema/outcome-sentences.ts"
+import { formatZonedMoment } from "../../core/schema/phrases.ts"
 import { type Html, html } from "../../core/schema/report/html.ts"
 import { makePage } from "../../core/schema/report/page.ts"
 import { sentenceOf } from "../../core/schema/sentences.ts"
-import { formatBytes, formatDuration, formatMoment } from "../components/format.ts"
+import { formatBytes, formatDuration } from "../components/format.ts"
+import { lookOf } from "../components/outcome.tsx"
 import { lastLinesOf, type OutputLog, textOfLine } from "../stores/output-log.ts"
-import type { CommandView, FileView, PoolView, RunView } from "../stores/run-view.ts"
+import { type CommandView, emptyPool, type FileView, type PoolView, type RunView } from "../stores/run-view.ts"
 
 /** Lines of one command's output in a report, the last ones; the events have them all. */
 const LINES = 400
@@ -16,6 +18,8 @@ export interface ReportRun {
 	view: RunView
 	/** How the run ended, in a word. */
 	ending: string
+	/** Why its events, or the last of them, could not be had, in words. */
+	missing?: string
 }
 
 /** One run as a page of its own: nothing is loaded, nothing runs, whatever the appliance said stays text. */
@@ -32,11 +36,12 @@ export function titleOf({ module, applianceName }: DesktopRun): string {
 }
 
 /** All that is known of one run. */
-export function runPart({ run, view }: ReportRun): Html {
+export function runPart({ run, view, missing }: ReportRun): Html {
 	return html`${factsOf(run, view)}
+${missing && html`<p class="warning">Not everything that the run said is here, its output for one. ${missing}</p>`}
 ${run.failure && html`<p class="why">${sentenceOf(run.failure).what} ${sentenceOf(run.failure).next}</p>`}
 ${view.warnings.map((warning) => html`<p class="warning">${warning}</p>`)}
-${poolsOf(run, view).map((pool) => poolPart(pool, view, run))}
+${poolsOf(run, view).map((pool) => poolPart(pool, run))}
 ${finalPart(view.finalClosure ?? run.finalClosure, view.final)}
 `
 }
@@ -49,31 +54,36 @@ function factsOf(run: DesktopRun, view: RunView): Html {
 		["Digest", run.module.digest],
 		["Kind", run.kind],
 		["Run", run.run],
-		["Started", formatMoment(view.startedAt ?? run.startedAt)],
-		["Ended", finishedAt && formatMoment(finishedAt)],
+		["Started", formatZonedMoment(view.startedAt ?? run.startedAt)],
+		["Ended", finishedAt && formatZonedMoment(finishedAt)],
 		["Interrupted", view.interrupted ? "yes; it was recovered" : undefined],
 	]
 	const rows = facts.flatMap(([name, value]) => (value ? [html`<dt>${name}</dt><dd>${value}</dd>`] : []))
 	return html`<dl>${rows}</dl>`
 }
 
-/** As the events tell them; without events, as far as the desktop knows. */
+/** As the events tell them; what they do not tell, as far as the desktop knows. */
 export function poolsOf(run: DesktopRun, view: RunView): PoolView[] {
-	if (view.pools.length > 0) return view.pools
-	return run.pools.map((pool) => ({ ...pool, phases: [], files: [], commands: [], warnings: [] }))
+	const known = new Map(run.pools.map((pool) => [pool.pool, pool]))
+	const told = new Set(view.pools.map(({ pool }) => pool))
+	return [
+		...view.pools.map((pool) => ({ ...known.get(pool.pool ?? ""), ...pool })),
+		...run.pools.filter(({ pool }) => !told.has(pool)).map((pool) => ({ ...emptyPool, ...pool })),
+	]
 }
 
-/** What a pool without an outcome is: of a run that was not started, nothing was touched. */
-export function openWord({ state }: Pick<DesktopRun, "state">): string {
-	return state === "not-started" ? "not run" : "not ended"
+/** How a pool ended, in the app's own word; without an outcome: of a run that was not started, nothing was touched. */
+export function endWord({ outcome, reason }: PoolView, { state, kind }: Pick<DesktopRun, "state" | "kind">): string {
+	if (outcome) return lookOf(outcome, reason, kind).word
+	return state === "not-started" ? "Not run" : "Not ended"
 }
 
-function poolPart(pool: PoolView, { kind }: RunView, run: DesktopRun): Html {
+function poolPart(pool: PoolView, run: DesktopRun): Html {
 	const { outcome, reason, durationMs } = pool
 	const open = run.state === "not-started" ? "It was not run: nothing was touched." : "It has not ended."
-	const sentence = outcome === undefined ? open : outcomeSentence(outcome, reason, kind)
+	const sentence = outcome === undefined ? open : outcomeSentence(outcome, reason, run.kind)
 	return html`<section>
-<h2>${pool.pool} <span class="outcome" data-outcome="${outcome}">${outcome ?? openWord(run)}</span></h2>
+<h2>${pool.pool} <span class="outcome" data-outcome="${outcome}">${endWord(pool, run)}</span></h2>
 <p>${sentence}${durationMs === undefined ? "" : ` It took ${formatDuration(durationMs)}.`}</p>
 ${reason && reasonPart(reason)}
 ${pool.warnings.map((warning) => html`<p class="warning">${warning}</p>`)}

@@ -3,6 +3,7 @@ import { parseEvents } from "../../core/schema/event.ts"
 import { makeRolloutReport, type ReportRollout, rolloutLines } from "../../core/schema/report/rollout-report.ts"
 import { lookOfRun } from "../components/outcome.tsx"
 import type { Api } from "../rpc/api.ts"
+import { problemOf } from "../rpc/problem.ts"
 import { applyRunEvent, emptyRun } from "../stores/run-view.ts"
 import { download } from "./download.ts"
 import { makeBatchReport } from "./make-batch-report.ts"
@@ -11,7 +12,7 @@ import { makeReport, type ReportRun } from "./make-report.ts"
 /** Events are put together in pieces of so many characters: a record may be large. */
 const PIECE = 1 << 20
 
-/** Saves one run's record as a page for people. */
+/** Saves one run's record as a page for people; where its events cannot be had, what is known, and why not more. */
 export async function saveReport(api: Api, run: DesktopRun, signal: AbortSignal): Promise<void> {
 	const page = makeReport(await readRun(api, run, signal), new Date().toISOString())
 	download(new Blob([page], { type: "text/html" }), `${nameOf(run)}.html`)
@@ -67,9 +68,16 @@ interface BatchOptions {
 }
 
 async function readRun(api: Api, run: DesktopRun, signal: AbortSignal): Promise<ReportRun> {
+	const ending = lookOfRun(run).word
 	let view = emptyRun
-	for await (const event of eventsOf(api, run, signal)) view = applyRunEvent(view, event)
-	return { run, view, ending: lookOfRun(run).word }
+	try {
+		for await (const event of eventsOf(api, run, signal)) view = applyRunEvent(view, event)
+	} catch (error) {
+		if (signal.aborted) throw error
+		const { what, next = "" } = problemOf(error)
+		return { run, view, ending, missing: `${what} ${next}` }
+	}
+	return { run, view, ending }
 }
 
 async function collectLines(items: AsyncIterable<unknown> | Iterable<unknown>): Promise<Blob> {

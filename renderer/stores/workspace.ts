@@ -4,6 +4,7 @@ import type { PoolDuration } from "../../core/schema/expect-duration.ts"
 import { FailureError } from "../../core/schema/failure.ts"
 import type { ReviewPlan } from "../../core/schema/plan.ts"
 import type { Api } from "../rpc/api.ts"
+import type { DesktopStore } from "./desktop.ts"
 
 /** The plan for one appliance: being made, made, or why it could not be. */
 export type PlanState =
@@ -110,16 +111,27 @@ export interface WorkspaceActions {
 	plan(which?: "all" | "missing"): Promise<void>
 	/** Waits for no further plan. */
 	stopPlanning(): void
-	/** Looks once more at what became another way: opens the module, chooses these appliances, and asks them. */
-	lookAgain(wanted: { folder: string; pools: string[]; changed: Workspace["changed"] }): Promise<void>
+	/** Looks once more at what became another way: opens the module, chooses as that batch did, and asks these appliances. */
+	lookAgain(wanted: { batch: string; folder: string; pools: string[]; changed: Workspace["changed"] }): Promise<void>
 	/** The batch that was started; undefined when it was not, `startError` says why. */
 	start(): Promise<string | undefined>
 }
 
-export function createWorkspace(api: Api): WorkspaceActions {
+type RunOptions = Pick<Workspace, "force" | "allowDowngrade">
+const noOptions: RunOptions = { force: false, allowDowngrade: false }
+
+export function createWorkspace(api: Api, desktop: DesktopStore): WorkspaceActions {
 	const store = createStore<Workspace>(() => emptyWorkspace)
 	const set = (change: Partial<Workspace>) => store.setState(change)
 	const get = () => store.getState()
+	/** With what each batch was started from here. */
+	const options = new Map<string, RunOptions>()
+	/** One that was removed after it was chosen is not on screen, and would keep all the others from being started. */
+	const chosenAppliances = () => {
+		const fleet = desktop.getState().state?.appliances
+		const { applianceIds } = get()
+		return fleet ? applianceIds.filter((id) => fleet.some((one) => one.id === id)) : applianceIds
+	}
 
 	let asking = new AbortController()
 	const stopPlanning = () => {
@@ -174,13 +186,13 @@ export function createWorkspace(api: Api): WorkspaceActions {
 	}
 
 	const plan = async (which: "all" | "missing" = "all") => {
-		const { opened, applianceIds, force, allowDowngrade } = get()
+		const { opened, force, allowDowngrade } = get()
 		if (!opened) return
 		if (which === "all") stopPlanning()
 		const { signal } = asking
 		const pools = chosenPools(get())
 		const kept = which === "all" ? {} : get().plans
-		const ids = applianceIds.filter((id) => !kept[id])
+		const ids = chosenAppliances().filter((id) => !kept[id])
 		set({ plans: { ...kept, ...Object.fromEntries(ids.map((id) => [id, { state: "planning" } as const])) } })
 		await Promise.all([
 			readDurations(opened.name),
@@ -191,16 +203,19 @@ export function createWorkspace(api: Api): WorkspaceActions {
 	}
 
 	const start = async () => {
-		const { opened, applianceIds, force, allowDowngrade } = get()
+		const { opened, force, allowDowngrade } = get()
 		if (!opened || get().starting) return undefined
 		set({ starting: true, startError: undefined })
 		try {
 			const pools = chosenPools(get())
-			const plans = digestsOf(get())
+			const applianceIds = chosenAppliances()
+			const plans = digestsOf({ ...get(), applianceIds })
 			const request = { folder: opened.folder, applianceIds, pools, force, allowDowngrade, plans }
 			const { runs } = await api.runs.start(request)
-			set({ starting: false, force: false, allowDowngrade: false, plans: {}, changed: {} })
-			return runs[0]?.batch
+			set({ starting: false, ...noOptions, plans: {}, changed: {} })
+			const batch = runs[0]?.batch
+			if (batch !== undefined) options.set(batch, { force, allowDowngrade })
+			return batch
 		} catch (startError) {
 			set({ starting: false, startError })
 			return undefined
@@ -224,10 +239,11 @@ export function createWorkspace(api: Api): WorkspaceActions {
 			stopPlanning()
 			store.setState((now) => ({ plans: withoutAsked(now.plans) }))
 		},
-		async lookAgain({ folder, pools, changed }) {
+		async lookAgain({ batch, folder, pools, changed }) {
 			await open(folder)
 			if (get().opened?.folder !== folder) return
-			store.setState((now) => ({ ...withChoice(now, { applianceIds: Object.keys(changed), pools }), changed }), true)
+			const choice = { applianceIds: Object.keys(changed), pools, ...(options.get(batch) ?? noOptions) }
+			store.setState((now) => ({ ...withChoice(now, choice), changed }), true)
 			await plan()
 		},
 		start,

@@ -3,12 +3,15 @@ import { mkdir, readdir, writeFile } from "node:fs/promises"
 import { createServer, type Socket } from "node:net"
 import { join } from "node:path"
 import type { Page } from "@playwright/test"
+import { openStore } from "../../core/fleet/store/store.ts"
+import { makeAppliance, makeRun } from "../unit/core/fleet/make.ts"
 import { expect, type RunningApp, test } from "./app.ts"
 import { look } from "./look.ts"
 import { indexOf, readIndex, sourcesOf, writeModule } from "./module-folder.ts"
 import { AppliancesPage } from "./pages/appliances-page.ts"
 import { EditorPage } from "./pages/editor-page.ts"
 import { FromAppliancePage } from "./pages/from-appliance-page.ts"
+import { HistoryPage } from "./pages/history-page.ts"
 import { LibraryPage } from "./pages/library-page.ts"
 import { PublishPage } from "./pages/publish-page.ts"
 import { Shell } from "./pages/shell.ts"
@@ -138,4 +141,65 @@ test("a fetch from an appliance: stopped, and what came too late is no source", 
 	const uploads = () => readdir(join(app.folder, "data/uploads", String(process.pid))).catch(() => [])
 	await expect.poll(uploads, { timeout: 60_000 }).toEqual([])
 	expect(await readdir(join(folder, "src"))).toEqual(["web.txt"])
+})
+
+/** The app with an appliance that never answers, on which a pool stands applied as far as this desktop knows. */
+async function knowSilent(app: RunningApp, page: Page, port: number) {
+	const { id: _, ...silent } = makeAppliance({ name: "silent", host: "127.0.0.1", port })
+	const appliance = app.services.appliances.save(silent)
+	const where = { applianceId: appliance.id, applianceName: appliance.name }
+	const store = openStore(join(app.folder, "data"), () => undefined)
+	const run = makeRun({ ...where, run: "20261123-144712-9f3a2c", state: "finished", outcome: "applied" })
+	store.runs.save({ ...run, pools: [{ pool: "web", outcome: "applied" }] }, null, appliance)
+	store.runs.savePool({
+		...{ ...where, runId: run.id, pool: "web", moduleName: "hotfix", moduleVersion: "1.0.0", kind: "apply" },
+		...{ outcome: "applied", finishedAt: run.startedAt, durationMs: 7 },
+	})
+	store.close()
+	await new Shell(page).open(app.url)
+	await new Shell(page).goTo("History")
+	return new HistoryPage(page)
+}
+
+test("what an appliance that never answers remembers: stopped, and the connection is closed", async ({ app, page }) => {
+	const { server, held, port } = await listenSilently()
+	const history = await knowSilent(app, page, port)
+	await history.filter("Appliance", "silent")
+	await history.fetch("silent")
+	await expect.poll(() => held.size).toBe(1)
+	await look(page, "history asking")
+	await stopButton(page).click()
+	await expect(page.getByRole("button", { name: "Fetch what silent remembers" })).toBeVisible()
+	await expect.poll(() => held.size).toBe(0)
+	await expect(page.getByRole("alert")).toHaveCount(0)
+	server.close()
+})
+
+test("a pool put back on an appliance that never answers: cancelled, by key too, and nothing goes on", async ({
+	app,
+	page,
+}) => {
+	const { server, held, port } = await listenSilently()
+	const history = await knowSilent(app, page, port)
+	await (await history.action(history.row("web"), "Put back what this run changed")).click()
+	const dialog = new Shell(page).dialog("Put web on silent back?")
+	for (const cancel of [
+		() => dialog.getByRole("button", { name: "Cancel", exact: true }).click(),
+		() => page.keyboard.press("Escape"),
+	]) {
+		await dialog.getByRole("button", { name: "Put back", exact: true }).click()
+		await expect.poll(() => held.size).toBe(1)
+		await cancel()
+		await expect(dialog.getByRole("alert")).toContainText("was cancelled")
+		await expect.poll(() => held.size).toBe(0)
+	}
+	await look(page, "revert cancelled")
+	await dialog.getByRole("button", { name: "Leave it" }).click()
+	await expect(dialog).toBeHidden()
+	expect(app.services.state.snapshot().runs.map(({ kind, state }) => [kind, state])).toEqual([
+		["revert", "not-started"],
+		["revert", "not-started"],
+		["apply", "finished"],
+	])
+	server.close()
 })

@@ -1,3 +1,4 @@
+import type { Services } from "../../fleet/services/types.ts"
 import type { PoolResult } from "../../schema/desktop.ts"
 import { FailureError } from "../../schema/failure.ts"
 import type { HistoryRun } from "../../schema/history.ts"
@@ -17,32 +18,44 @@ interface HistoryOptions extends ApplianceOptions {
 	csv?: boolean
 }
 
+/** Runs or results that are printed where `--limit` names no other number. */
+const SHOWN = 50
+
 /** `hotfix history`: with `--on` what the appliances themselves remember, else what this desktop has seen. */
 export function history(options: HistoryOptions): Promise<number> {
 	if (options.csv) console.log(csvHead())
-	return namesAppliances(options) ? appliancesHistory(options) : desktopHistory(options)
+	const print = namesAppliances(options) ? appliancesHistory : desktopHistory
+	return withServices(options, (services) => print(services, options))
 }
 
-function appliancesHistory(options: HistoryOptions): Promise<number> {
-	return withServices(options, async (services) => {
-		const exits: number[] = []
-		for (const { id, name } of await chooseAppliances(services, options)) {
-			try {
-				for (const pool of options.pool ?? [undefined]) {
-					const runs = await services.history.fetch(id, {
-						...(pool && { pool }),
-						...(options.limit && { limit: options.limit }),
-					})
-					for (const run of runs) for (const line of linesOfRun(options, name, run)) console.log(line)
-				}
-				exits.push(EXIT.ok)
-			} catch (error) {
-				if (!(error instanceof FailureError)) throw error
-				exits.push(printFailure(error.failure, `${name}: `))
+/** Prints what each chosen appliance remembers; resolves to the exit code. */
+export async function appliancesHistory(
+	services: Pick<Services, "appliances" | "fleet" | "state" | "history">,
+	options: HistoryOptions,
+): Promise<number> {
+	const exits: number[] = []
+	for (const { id, name } of await chooseAppliances(services, options)) {
+		try {
+			for (const pool of options.pool ?? [undefined]) {
+				// How many it has nobody says: one more tells that these are not all.
+				const limit = options.limit ?? SHOWN + 1
+				const runs = await services.history.fetch(id, { ...(pool && { pool }), limit })
+				const shown = runs.slice(0, options.limit ?? SHOWN)
+				for (const run of shown) for (const line of linesOfRun(options, name, run)) console.log(line)
+				if (runs.length > shown.length) sayMore(`${name}: the newest ${SHOWN} runs, there are more`)
 			}
+			exits.push(EXIT.ok)
+		} catch (error) {
+			if (!(error instanceof FailureError)) throw error
+			exits.push(printFailure(error.failure, `${name}: `))
 		}
-		return worstExit(exits)
-	})
+	}
+	return worstExit(exits)
+}
+
+/** Only where no number was named: who did knows that there may be more. On stderr, because programs read the rest. */
+function sayMore(what: string): void {
+	process.stderr.write(`${plainText(what)}: --limit NUMBER prints them\n`)
 }
 
 function linesOfRun({ json, csv }: HistoryOptions, appliance: string, run: HistoryRun): string[] {
@@ -55,22 +68,33 @@ export function printRun(appliance: string, run: HistoryRun): string {
 	return paintLines(makeRunLines(run), appliance).join("\n")
 }
 
-function desktopHistory(options: HistoryOptions): Promise<number> {
-	return withServices(options, async (services) => {
-		for (const pool of options.pool ?? [undefined]) {
-			const { results } = services.history.pools({ pool, ...(options.limit && { limit: options.limit }) })
-			for (const result of results) console.log(lineOfResult(options, result))
-			if (results.length === 0 && !options.json && !options.csv)
-				console.log("no runs yet: `hotfix run MODULE --on [user@]host` makes the first")
-		}
-		return EXIT.ok
-	})
+async function desktopHistory(services: Services, options: HistoryOptions): Promise<number> {
+	const { limit = SHOWN, json, csv } = options
+	for (const pool of options.pool ?? [undefined]) {
+		const { results, total } = services.history.pools({ pool, limit })
+		for (const result of results) console.log(lineOfResult(options, result, services))
+		if (results.length === 0 && !json && !csv)
+			console.log("no runs yet: `hotfix run MODULE --on [user@]host` makes the first")
+		if (options.limit === undefined && total > SHOWN) sayMore(`the newest ${SHOWN} of ${total} results`)
+	}
+	return EXIT.ok
 }
 
-function lineOfResult({ json, csv }: HistoryOptions, result: PoolResult): string {
-	if (csv) return csvResult(result)
+function lineOfResult({ json, csv }: HistoryOptions, result: PoolResult, { runs }: Pick<Services, "runs">): string {
+	if (csv) return csvResult(result, idThere(runs, result.runId))
 	if (json) return JSON.stringify(result)
 	const { finishedAt, applianceName, moduleName, moduleVersion, pool, outcome, reason, kind } = result
 	const what = plainText(`${finishedAt}  ${applianceName}  ${moduleName} ${moduleVersion}  ${pool}`)
 	return `${what}  ${outcomeMark(outcome, kind)}${reason ? `: ${plainText(reason.message)}` : ""}`
+}
+
+/** A run's id on the appliance. */
+function idThere(runs: Services["runs"], id: string): string | undefined {
+	try {
+		return runs.get(id).run
+	} catch (error) {
+		// Its row cannot be read. The result tells the rest all the same.
+		if (error instanceof FailureError) return undefined
+		throw error
+	}
 }

@@ -66,6 +66,7 @@ export function createHistory({ store, state, registry, contacts, adopt, log }: 
 		)
 	return {
 		pools: (filter) => store.history.pools(filter),
+		choices: () => store.historyChoices(),
 		grid: (filter) =>
 			makeGrid(
 				store.history.newest(filter),

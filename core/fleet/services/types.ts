@@ -16,6 +16,7 @@ import type { AnyEvent } from "../../schema/event.ts"
 import type { PoolDuration } from "../../schema/expect-duration.ts"
 import type { FailureCause } from "../../schema/failure-cause.ts"
 import type { HistoryRun } from "../../schema/history.ts"
+import type { HistoryChoices } from "../../schema/history-choices.ts"
 import type { HistoryCourse } from "../../schema/history-course.ts"
 import type { HistoryGrid } from "../../schema/history-grid.ts"
 import type { PastFault } from "../../schema/history-past.ts"
@@ -220,11 +221,13 @@ export type HistoryFilter = {
 export interface HistoryService {
 	/** What this desktop knows; newest first. */
 	pools(filter: HistoryFilter): { results: PoolResult[]; total: number }
+	/** What they can be filtered by. */
+	choices(): HistoryChoices
 	/** Where every pool stands on every appliance. */
 	grid(filter: Omit<HistoryFilter, "limit">): HistoryGrid
 	/** How results went over time, and the newest of them one by one. */
 	course(filter: Omit<HistoryFilter, "limit">): HistoryCourse
-	/** Why pools failed, the most frequent cause first, and how many failures there are in all. */
+	/** Why pools failed, the most frequent cause first, and how many failures that are: `MOST_COMPARED` of them at most. */
 	causes(filter: Omit<HistoryFilter, "limit">): { causes: FailureCause[]; failures: number }
 	/** What became of every pool in these runs, by the desktop's ids. */
 	ofRuns(runs: readonly string[]): PoolResult[]

@@ -1,7 +1,9 @@
+import type { HistoryChoices } from "../../schema/history-choices.ts"
 import { type ApplianceStore, createApplianceStore } from "./appliance-store.ts"
 import { openDatabase } from "./database.ts"
 import { createEventStore, type EventStore } from "./event-store.ts"
 import { createFleetStore, type FleetStore } from "./fleet-store.ts"
+import { createHistoryChoices } from "./history-choices.ts"
 import { createHistoryStore, type HistoryStore } from "./history-store.ts"
 import { createLibraryStore, type LibraryStore } from "./library-store.ts"
 import { createModuleStore, type ModuleStore } from "./module-store.ts"
@@ -21,6 +23,7 @@ export type Store = {
 	runs: RunStore
 	events: EventStore
 	history: HistoryStore
+	historyChoices(): HistoryChoices
 	rollouts: RolloutStore
 	retention: RetentionStore
 	/** All of `work`, or none of it. */
@@ -54,6 +57,7 @@ export function openStore(folder: string, log: (line: string) => void): Store {
 		runs,
 		events: createEventStore(db),
 		history: createHistoryStore(db, log),
+		historyChoices: createHistoryChoices(db),
 		rollouts: createRolloutStore(db, log),
 		retention,
 		inTransaction: (work) => inTransaction(db, work),

@@ -1,4 +1,4 @@
-import { formatMoment } from "../phrases.ts"
+import { formatZonedMoment } from "../phrases.ts"
 import { type Html, html } from "./html.ts"
 import { REPORT_STYLE } from "./style.ts"
 
@@ -15,7 +15,7 @@ export function makePage(title: string, body: Html, madeAt: string): string {
 </head>
 <body>
 ${body}
-<footer>Made by Hotfix Manager on ${formatMoment(madeAt)}.</footer>
+<footer>Made by Hotfix Manager on ${formatZonedMoment(madeAt)}.</footer>
 </body>
 </html>
 `.text

@@ -1,6 +1,6 @@
 import type { PoolResult } from "../desktop.ts"
 import { causeOf } from "../failure-cause.ts"
-import { count, formatMoment } from "../phrases.ts"
+import { count, formatZonedMoment } from "../phrases.ts"
 import type { RolloutHead, RolloutTarget, Undo } from "../rollout.ts"
 import { nowWords } from "../rollout-now.ts"
 import {
@@ -48,7 +48,7 @@ ${wavesOf(targets).map((ofWave, wave) => wavePart(ofWave, wave, results))}`
 function factsOf({ module, pools, force, allowDowngrade, createdAt, id, policy }: RolloutHead, total: number): Html {
 	const facts: (readonly [string, string])[] = [
 		["Rollout", id],
-		["Begun", formatMoment(createdAt)],
+		["Begun", formatZonedMoment(createdAt)],
 		["Digest", module.digest],
 		["Pools", pools ? pools.join(", ") : "all"],
 		...(force ? [["Applied again", "yes"] as const] : []),

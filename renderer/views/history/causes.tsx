@@ -1,7 +1,7 @@
 import { Button } from "@mantine/core"
 import { useState } from "react"
 import type { PoolResult } from "../../../core/schema/desktop.ts"
-import type { FailureCause } from "../../../core/schema/failure-cause.ts"
+import { type FailureCause, failureWords } from "../../../core/schema/failure-cause.ts"
 import { CauseRow } from "../../components/cause-row.tsx"
 import { count } from "../../components/format.ts"
 import { OutcomeTag } from "../../components/outcome.tsx"
@@ -19,7 +19,7 @@ export function Causes({ causes, failures }: { causes: FailureCause[]; failures:
 	return (
 		<section aria-label="Causes" className={classes.causes}>
 			<h2 className={classes.title}>
-				{count(failures, "failure")}, {count(causes.length, "cause")}
+				{failureWords(failures)}, {count(causes.length, "cause")}
 			</h2>
 			<ul className={classes.list}>
 				{shown.map((one) => (

@@ -1,18 +1,22 @@
 import { Button, Loader, SegmentedControl, Select } from "@mantine/core"
 import { notifications } from "@mantine/notifications"
 import { IconDownload, IconHistory } from "@tabler/icons-react"
-import { useMemo, useState } from "react"
-import type { PoolResult } from "../../../core/schema/desktop.ts"
+import { useEffect, useMemo, useState } from "react"
+import type { ApplianceState } from "../../../core/schema/desktop.ts"
+import type { HistoryChoices } from "../../../core/schema/history-choices.ts"
 import { type PoolOutcome, poolOutcomeSchema } from "../../../core/schema/outcome.ts"
+import { Awaited } from "../../components/awaited.tsx"
 import { Empty } from "../../components/empty.tsx"
 import { count } from "../../components/format.ts"
 import { lookOf } from "../../components/outcome.tsx"
 import { Panel, ViewHead } from "../../components/panel.tsx"
 import { PastNote } from "../../components/past-note.tsx"
 import { ProblemNote } from "../../components/problem.tsx"
+import { useStoppable } from "../../components/use-stoppable.ts"
 import { useApp, useDesktop } from "../../stores/context.ts"
 import { hashOf } from "../../stores/route.ts"
 import { Causes } from "./causes.tsx"
+import { appliancesToChoose, namesToChoose } from "./choices.ts"
 import { Course } from "./course.tsx"
 import { type Filters, MOST, noFilters, PAGE, setFilters, useFilters } from "./filters.ts"
 import { Grid } from "./grid.tsx"
@@ -21,9 +25,8 @@ import { HistoryTable, NothingFits } from "./history-table.tsx"
 import { OutputSearch } from "./output-search.tsx"
 import { Storage } from "./storage.tsx"
 import { SyncAllButton, SyncAllNote, useSyncAll } from "./sync-all.tsx"
+import { useChoices } from "./use-choices.ts"
 import { useHistory } from "./use-history.ts"
-
-const everything: Filters = { ...noFilters, limit: MOST }
 
 /** What became of every pool, on every appliance, in every run. */
 export function HistoryView() {
@@ -37,7 +40,7 @@ export function HistoryView() {
 		grid: shape !== "list",
 		course: isTime,
 	})
-	const all = useHistory(everything, round)
+	const { choices, choicesError } = useChoices(round)
 	const again = () => setRound((before) => before + 1)
 	const syncing = useSyncAll(again)
 	const hasFleet = useDesktop((desktop) => (desktop.state?.appliances.length ?? 0) > 0)
@@ -51,7 +54,7 @@ export function HistoryView() {
 					<>
 						<Storage onChanged={again} />
 						{filters.applianceId === null && hasFleet && <SyncAllButton sync={syncing} />}
-						<Sync applianceId={filters.applianceId} onDone={again} />
+						<Sync key={filters.applianceId} applianceId={filters.applianceId} onDone={again} />
 					</>
 				}
 			/>
@@ -59,12 +62,12 @@ export function HistoryView() {
 				<SyncAllNote sync={syncing} />
 				<PastNotes applianceId={filters.applianceId} />
 			</div>
-			{error !== undefined && <ProblemNote error={error} onRetry={again} />}
+			{(error ?? choicesError) !== undefined && <ProblemNote error={error ?? choicesError} onRetry={again} />}
 			{results === undefined && error === undefined && <Loader size="sm" />}
-			{results && all.results?.length === 0 && <NoHistory />}
-			{results && all.results && all.results.length > 0 && (
+			{results && choices?.pools.length === 0 && <NoHistory />}
+			{results && choices && choices.pools.length > 0 && (
 				<Panel label="Results">
-					<FilterBar filters={filters} results={all.results} />
+					<FilterBar filters={filters} choices={choices} />
 					{failures > 0 && <Causes causes={causes} failures={failures} />}
 					{isGrid && grid && grid.appliances.length > 0 && (
 						<Grid grid={grid} none={(filters.outcome ?? filters.text) ? "nothing that fits" : "never run"} />
@@ -94,15 +97,17 @@ export function HistoryView() {
 	)
 }
 
-function FilterBar({ filters, results }: { filters: Filters; results: PoolResult[] }) {
-	const fleet = useDesktop((desktop) => desktop.state?.appliances) ?? []
-	const pools = useMemo(() => sorted(results.map((result) => result.pool)), [results])
-	const modules = useMemo(() => sorted(results.map((result) => result.moduleName)), [results])
-	const appliances = useMemo(() => {
-		const names = new Map(results.map((result) => [result.applianceId, result.applianceName]))
-		for (const one of fleet) names.set(one.id, one.name)
-		return [...names].map(([value, label]) => ({ value, label })).sort((a, b) => a.label.localeCompare(b.label))
-	}, [results, fleet])
+const noAppliances: ApplianceState[] = []
+
+function FilterBar({ filters, choices }: { filters: Filters; choices: HistoryChoices }) {
+	const fleet = useDesktop((desktop) => desktop.state?.appliances) ?? noAppliances
+	const { pool, moduleName, applianceId } = filters
+	const pools = useMemo(() => namesToChoose(choices.pools, pool), [choices, pool])
+	const modules = useMemo(() => namesToChoose(choices.modules, moduleName), [choices, moduleName])
+	const appliances = useMemo(
+		() => appliancesToChoose(choices.appliances, fleet, applianceId),
+		[choices, fleet, applianceId],
+	)
 	const outcomes = poolOutcomeSchema.options.map((value) => ({ value, label: lookOf(value).word }))
 	const any = { clearable: true, searchable: true, className: classes.filter }
 	return (
@@ -167,38 +172,39 @@ function FilterBar({ filters, results }: { filters: Filters; results: PoolResult
 	)
 }
 
-function sorted(names: string[]): string[] {
-	return [...new Set(names)].sort((a, b) => a.localeCompare(b))
-}
-
 function Sync({ applianceId, onDone }: { applianceId: string | null; onDone(): void }) {
 	const { api } = useApp()
 	const appliance = useDesktop((desktop) => desktop.state?.appliances.find((one) => one.id === applianceId))
-	const [busy, setBusy] = useState(false)
+	const { isGoing, run, stop } = useStoppable()
 	const [error, setError] = useState<unknown>()
+	useEffect(() => stop, [stop])
 	if (!appliance) return null
 	const sync = async () => {
-		setBusy(true)
 		setError(undefined)
 		try {
-			const { added } = await api.history.sync({ applianceId: appliance.id })
+			const answer = await run((signal) => api.history.sync({ applianceId: appliance.id }, { signal }))
+			if (!answer) return
 			notifications.show({
 				title: appliance.name,
-				message: added === 0 ? "Nothing new there." : `${count(added, "run")} taken over.`,
+				message: answer.added === 0 ? "Nothing new there." : `${count(answer.added, "run")} taken over.`,
 			})
 			onDone()
 		} catch (problem) {
 			setError(problem)
 		}
-		setBusy(false)
 	}
+	if (isGoing)
+		return (
+			<Awaited label={`Asking ${appliance.name}`} onStop={stop}>
+				Asking {appliance.name} …
+			</Awaited>
+		)
 	return (
 		<>
 			{error !== undefined && <ProblemNote error={error} />}
 			<Button
 				variant="default"
 				leftSection={<IconDownload size={14} />}
-				loading={busy}
 				onClick={() => void sync()}
 				title="Runs that other desktops, or the appliance's own updates, made there"
 			>

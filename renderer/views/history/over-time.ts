@@ -68,7 +68,7 @@ const formats: Record<CourseUnit, Intl.DateTimeFormatOptions> = {
 	year: { year: "numeric" },
 }
 
-/** Buckets begin and end in UTC, for every desktop alike. */
+/** Buckets begin and end in UTC, for every desktop alike; said, because the time line beside them is in the person's own zone. */
 export function formatBucket(start: string, unit: CourseUnit): string {
-	return new Date(timeOf(start)).toLocaleString("en-GB", { ...formats[unit], timeZone: "UTC" })
+	return `${new Date(timeOf(start)).toLocaleString("en-GB", { ...formats[unit], timeZone: "UTC" })} UTC`
 }

@@ -17,15 +17,18 @@ export interface Revert {
 /** Asks before an appliance is changed, and once more before what somebody changed there since is overwritten. */
 export function RevertDialog({ revert, onClose }: { revert: Revert; onClose(): void }) {
 	const { pool, applianceName, original } = revert
-	const { run, start, isAsked, error } = useRevert(revert)
+	const { run, start, cancel, isAsked, isCancelling, error } = useRevert(revert)
 	/** The refusal whose list of changes the yes was given to. */
 	const [forced, setForced] = useState<string>()
 	const isRefused = run?.state === "not-started"
 	const isChanged = isRefused && run.failure?.code === "destination-changed"
 	const isForced = run !== undefined && forced === run.id
+	const isCancelled = isRefused && run.failure?.code === "cancelled"
 	const isGoing = isAsked && !isRefused
+	// Nobody would see any more what becomes of it.
+	const leave = isGoing ? cancel : onClose
 	return (
-		<Modal opened onClose={onClose} title={titleOf(revert)} size={520}>
+		<Modal opened onClose={leave} title={titleOf(revert)} size={520}>
 			<Stack gap="md">
 				<Text size="sm">
 					{original
@@ -34,7 +37,9 @@ export function RevertDialog({ revert, onClose }: { revert: Revert; onClose(): v
 					The pool's closure runs afterwards; where it fails, what stands now comes back.
 				</Text>
 				{error !== undefined && <ProblemNote error={error} />}
-				{isRefused && run.failure && <ProblemNote failure={run.failure} tone={isChanged ? "warn" : "bad"} />}
+				{isRefused && run.failure && (
+					<ProblemNote failure={run.failure} tone={isChanged || isCancelled ? "warn" : "bad"} />
+				)}
 				{isChanged && (
 					<Checkbox
 						label="These changes may be lost"
@@ -48,8 +53,8 @@ export function RevertDialog({ revert, onClose }: { revert: Revert; onClose(): v
 							<Loader size={12} mr={6} aria-hidden /> Asking {applianceName} …
 						</Text>
 					)}
-					<Button variant="default" data-autofocus onClick={onClose}>
-						{isGoing ? "Close" : "Leave it"}
+					<Button variant="default" data-autofocus loading={isCancelling} onClick={leave}>
+						{isGoing ? "Cancel" : "Leave it"}
 					</Button>
 					{isChanged ? (
 						<Button color="red.8" disabled={!isForced} onClick={() => void start(true)}>
@@ -76,10 +81,13 @@ function useRevert({ applianceId, pool, run: before, original }: Revert) {
 	const [id, setId] = useState<string>()
 	/** From the click on until it is refused or has failed. */
 	const [isAsked, setAsked] = useState(false)
+	/** From the word on until it is refused or has begun; it waits for what it is to cancel. */
+	const [isUnwanted, setUnwanted] = useState(false)
 	const [error, setError] = useState<unknown>()
 	const run = useDesktop((desktop) => desktop.state?.runs.find((one) => one.id === id))
 	const start = async (force: boolean) => {
 		setAsked(true)
+		setUnwanted(false)
 		setId(undefined)
 		setError(undefined)
 		try {
@@ -99,7 +107,15 @@ function useRevert({ applianceId, pool, run: before, original }: Revert) {
 	useEffect(() => {
 		if (run && hasBegun(run)) goTo({ view: "live", batch: run.batch, run: run.id })
 	}, [run])
-	return { run, start, isAsked, error }
+	useEffect(() => {
+		if (!isUnwanted || id === undefined) return
+		api.runs.cancel({ id }).catch((problem) => {
+			setUnwanted(false)
+			setError(problem)
+		})
+	}, [api, id, isUnwanted])
+	const isCancelling = isUnwanted && isAsked && run?.state !== "not-started"
+	return { run, start, cancel: () => setUnwanted(true), isAsked, isCancelling, error }
 }
 
 /** Or may have: nobody waits here for what is not known. */

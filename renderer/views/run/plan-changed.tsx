@@ -20,6 +20,7 @@ export function PlanChanged({ run, failure }: { run: DesktopRun; failure: Failur
 	const { what, next } = problemOfFailure(changes.length > 0 ? { ...failure, data: {} } : failure)
 	const look = (wanted: { folder: string; runs: DesktopRun[] }) => {
 		void workspace.lookAgain({
+			batch: run.batch,
 			folder: wanted.folder,
 			pools: run.pools.map(({ pool }) => pool),
 			changed: Object.fromEntries(wanted.runs.map((one) => [one.applianceId, changesOf(one.failure)])),

@@ -98,6 +98,23 @@ describe("a report", () => {
 		expect(lost).not.toContain("nothing was touched")
 	})
 
+	test.each([
+		["apply", "Applied"],
+		["rehearse", "Passed, put back"],
+		["revert", "Put back"],
+	] as const)("a pool that passed in a run of kind %s is called as in the app: %s", (kind, word) => {
+		const pools = [{ pool: "p", outcome: "applied" as const }]
+		const good = { run: makeRun({ module, kind, state: "finished", pools }), view: emptyRun, ending: word }
+		expect(makeReport(good, at)).toContain(`<span class="outcome" data-outcome="applied">${word}</span>`)
+		expect(makeBatchReport([good], at)).toContain(`<td>1 ${word.toLowerCase()}</td>`)
+	})
+
+	test("a moment says its zone: who reads it may be in another one", () => {
+		const moment = "\\d+ \\w+ 202\\d, \\d\\d:\\d\\d:00 (?:[A-Z]{2,5}|GMT[+-][\\d:]+)"
+		expect(page).toMatch(new RegExp(`<dt>Started</dt><dd>${moment}</dd><dt>Ended</dt><dd>${moment}</dd>`))
+		expect(page).toMatch(new RegExp(`Made by Hotfix Manager on ${moment}\\.`))
+	})
+
 	describe("of several runs", () => {
 		const failure = { code: "refused" as const, data: { host: hostile, port: 22 } }
 		const runs = [
@@ -113,7 +130,7 @@ describe("a report", () => {
 
 		test("a table of the appliances, failures by their cause, then each run in full", () => {
 			expect(batch).toContain("web 1.1.0 on 3 appliances")
-			expect(batch).toContain('<a href="#run-2">kitchen</a></td>\n<td>Failed, put back</td><td>1 failed</td>')
+			expect(batch).toContain('<a href="#run-2">kitchen</a></td>\n<td>Failed, put back</td><td>1 failed, put back</td>')
 			expect(batch).toContain("<td>Not started</td><td>1 not run</td>")
 			expect(batch).toContain("<strong>2 failures</strong>: closure: ")
 			expect(batch).toContain("<li>p on kitchen</li>")

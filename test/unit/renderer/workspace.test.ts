@@ -1,6 +1,7 @@
 import { expect, test } from "vitest"
-import type { OpenModule } from "../../../core/schema/desktop.ts"
+import type { DesktopState, OpenModule } from "../../../core/schema/desktop.ts"
 import type { Api } from "../../../renderer/rpc/api.ts"
+import { createDesktopStore } from "../../../renderer/stores/desktop.ts"
 import {
 	chosenPools,
 	createWorkspace,
@@ -108,7 +109,8 @@ function withAnswers() {
 			},
 		},
 	} as unknown as Api
-	return { workspace: createWorkspace(api), answers, asked, started }
+	const desktop = createDesktopStore()
+	return { workspace: createWorkspace(api, desktop), desktop, answers, asked, started }
 }
 
 test("what was looked at goes with the start; whoever gave no plan has none", async () => {
@@ -147,12 +149,44 @@ test("only those without a plan are asked; a choice that changes meanwhile drops
 
 test("looking again asks those that changed, with the pools of their run", async () => {
 	const { workspace, answers, asked } = withAnswers()
-	const looking = workspace.lookAgain({ folder: "/other", pools: ["b"], changed: { y: ["a file was changed"] } })
+	const changed = { y: ["a file was changed"] }
+	const looking = workspace.lookAgain({ batch: "b1", folder: "/other", pools: ["b"], changed })
 	await expect.poll(() => answers.has("y")).toBe(true)
 	answers.get("y")?.("d2")
 	await looking
 	expect(asked).toMatchObject([{ folder: "/other", applianceId: "y", pools: ["b"] }])
 	expect(workspace.store.getState()).toMatchObject({ applianceIds: ["y"], changed: { y: ["a file was changed"] } })
+})
+
+test("looking again asks for what its batch was asked for, whatever was started since", async () => {
+	const { workspace, answers, asked } = withAnswers()
+	await workspace.open("/m")
+	workspace.choose({ applianceIds: ["y"], force: true, allowDowngrade: true })
+	await workspace.start()
+	const looking = workspace.lookAgain({ batch: "b1", folder: "/m", pools: ["a"], changed: { y: [] } })
+	await expect.poll(() => answers.has("y")).toBe(true)
+	answers.get("y")?.("d2")
+	await looking
+	expect(asked).toMatchObject([{ applianceId: "y", force: true, allowDowngrade: true }])
+	expect(workspace.store.getState()).toMatchObject({ force: true, allowDowngrade: true })
+	void workspace.lookAgain({ batch: "of another window", folder: "/m", pools: ["a"], changed: { y: [] } })
+	await expect.poll(() => asked.length).toBe(2)
+	expect(asked[1]).toMatchObject({ force: false, allowDowngrade: false })
+})
+
+test("an appliance that was removed since it was chosen is neither asked nor started", async () => {
+	const { workspace, desktop, answers, asked, started } = withAnswers()
+	const state = { appliances: [{ id: "y" }], recentModules: [], runs: [], questions: [], notices: [] }
+	desktop.setState({ state: state as unknown as DesktopState })
+	await workspace.open("/m")
+	workspace.choose({ applianceIds: ["removed", "y"] })
+	const planning = workspace.plan()
+	answers.get("y")?.("d1")
+	answers.get("removed")?.("none")
+	await planning
+	await workspace.start()
+	expect(asked).toMatchObject([{ applianceId: "y" }])
+	expect(started).toMatchObject([{ applianceIds: ["y"], plans: { y: "d1" } }])
 })
 
 test("each appliance gets its own plan or its own failure", async () => {
@@ -166,7 +200,7 @@ test("each appliance gets its own plan or its own failure", async () => {
 			},
 		},
 	} as unknown as Api
-	const workspace = createWorkspace(api)
+	const workspace = createWorkspace(api, createDesktopStore())
 	await workspace.open("/m")
 	workspace.choose({ applianceIds: ["x", "y"] })
 	await workspace.plan()
@@ -180,7 +214,7 @@ test("a start that fails says why and starts nothing", async () => {
 		modules: { open: async () => opened([{ id: "a" }]) },
 		runs: { start: () => Promise.reject(new Error("faulty")) },
 	} as unknown as Api
-	const workspace = createWorkspace(api)
+	const workspace = createWorkspace(api, createDesktopStore())
 	await workspace.open("/m")
 	workspace.choose({ applianceIds: ["x"] })
 	expect(await workspace.start()).toBeUndefined()
@@ -189,7 +223,8 @@ test("a start that fails says why and starts nothing", async () => {
 
 test("a folder that cannot be opened leaves the open module as it is", async () => {
 	let answer: () => Promise<OpenModule> = async () => opened([{ id: "a" }])
-	const workspace = createWorkspace({ modules: { open: () => answer() } } as unknown as Api)
+	const api = { modules: { open: () => answer() } } as unknown as Api
+	const workspace = createWorkspace(api, createDesktopStore())
 	await workspace.open("/m")
 	answer = () => Promise.reject(new Error("missing"))
 	await workspace.open("/gone")

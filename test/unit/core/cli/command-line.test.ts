@@ -349,6 +349,7 @@ test("a remembered run as CSV: a line a pool, as many cells as columns", () => {
 			files: [],
 			commands: [],
 			durationMs: 3,
+			finishedAt: "2026-01-01T00:00:04Z",
 		},
 	]
 	const lines = csvRun("kitchen", {
@@ -362,7 +363,7 @@ test("a remembered run as CSV: a line a pool, as many cells as columns", () => {
 	})
 	expect(lines).toEqual([
 		"2026-01-01T00:00:09Z,kitchen,m,1.0.0,apply,web,applied,12,,,,,r1",
-		"2026-01-01T00:00:09Z,kitchen,m,1.0.0,apply,cron,failed,3,closure,a command failed,'=cmd,2,r1",
+		"2026-01-01T00:00:04Z,kitchen,m,1.0.0,apply,cron,failed,3,closure,a command failed,'=cmd,2,r1",
 	])
 	for (const line of lines) expect(line.split(",")).toHaveLength(csvHead().split(",").length)
 })

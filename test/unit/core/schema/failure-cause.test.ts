@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest"
 import type { PoolResult } from "../../../../core/schema/desktop.ts"
-import { causeOf, groupByCause } from "../../../../core/schema/failure-cause.ts"
+import { causeOf, failureWords, groupByCause, MOST_COMPARED } from "../../../../core/schema/failure-cause.ts"
 import type { Reason } from "../../../../core/schema/outcome.ts"
 
 const closure = (output: string, more: Partial<Reason> = {}): Reason => ({
@@ -24,6 +24,18 @@ describe("one cause, in the words of two appliances", () => {
 		["where a file lies", "no such file: /home/anna/app/auth.tsx", "no such file: /srv/web/auth.tsx"],
 		["pointers", "at 0x7ffd12", "at 0x55aa"],
 		["runs", "left by 20261123-144712-9f3a2c", "left by 20261124-010203-abcdef"],
+		["lengths of time", "gave up after 1.532s", "gave up after 12s"],
+		["lengths of time in parts", "took 1h02m03.5s", "took 3m12s"],
+		["milliseconds", "slow: 4012ms", "slow: 87ms"],
+		["sizes", "needs 1.5GiB more", "needs 300M more"],
+		["numbers after an underscore", "worker_1234 died", "worker_7 died"],
+		["temporary files", "cannot read /tmp/tmp.Ab3dE9kQ", "cannot read /var/tmp/tmp.zzYx81Qp0L"],
+		["temporary files of other programs", "cannot read /tmp/tmpk3v_9x2a", "cannot read /tmp/tmp0qqh1b2c"],
+		["short digests", "not 9f3a2c1d", "not 00ab12ffe"],
+		["digests after an underscore", "layer_9f3a2c1d failed", "layer_00ab12ffe failed"],
+		["IPv6 addresses, shortened", "cannot reach fe80::1", "cannot reach 2001:db8::a:9"],
+		["times without marks", "at 20261128T100000Z: x", "at 20261129T235959Z: x"],
+		["line and column", "auth.tsx:12:4: unexpected", "auth.tsx:131:27: unexpected"],
 		["earlier output", "step 1\nstep 2\nrefused", "refused"],
 	])("%s", (_, one, other) => expect(causeOf(closure(one))).toBe(causeOf(closure(other))))
 })
@@ -36,6 +48,12 @@ describe("different causes stay different", () => {
 		["a time limit", closure("x"), closure("x", { timedOut: true })],
 		["last lines", closure("permission denied"), closure("no space left")],
 		["names of files", closure("no such file: /srv/web/auth.tsx"), closure("no such file: /srv/web/app.py")],
+		["exit statuses that were said", closure("make: exit status 2"), closure("make: exit status 127")],
+		["HTTP statuses", closure("curl: HTTP/1.1 404"), closure("curl: HTTP/1.1 500")],
+		["versions in a name", closure("no python3.9"), closure("no python3.11")],
+		["versions with a v", closure("needs v1.2.3"), closure("needs v1.3.3")],
+		["words of hexadecimal letters", closure("no facade"), closure("no decade")],
+		["names that begin with tmp", closure("no tmpwatcher"), closure("no tmpreaper")],
 		["messages", { phase: "preflight", message: "no room" }, { phase: "preflight", message: "read-only" }],
 	])("%s", (_, one, other) => expect(causeOf(one)).not.toBe(causeOf(other)))
 })
@@ -45,6 +63,25 @@ test("a cause is one plain line, whatever was said", () => {
 	// biome-ignore lint/suspicious/noControlCharactersInRegex: none may be left
 	expect(cause).not.toMatch(/[\u0000-\u001f\u202e]/)
 	expect(cause.length).toBeLessThanOrEqual(300)
+})
+
+test.each([
+	["numbers", "1.".repeat(5000)],
+	["numbers with units", "1s".repeat(5000)],
+	["hexadecimal letters", "a".repeat(1e5)],
+	["addresses", "a:".repeat(5000)],
+	["paths", "/a".repeat(5000)],
+	["names of temporary files", "tmp".repeat(5000)],
+])("many %s cost little", (_, output) => {
+	const from = performance.now()
+	for (let index = 0; index < 100; index++) causeOf(closure(output, { command: output }))
+	expect(performance.now() - from).toBeLessThan(1500)
+})
+
+test("as many failures as are compared may be more", () => {
+	expect([0, 1, 9999, MOST_COMPARED].map(failureWords)).toEqual([
+		...["0 failures", "1 failure", "9999 failures", "10,000 or more failures"],
+	])
 })
 
 test("results are grouped, the most frequent first, with their appliances", () => {

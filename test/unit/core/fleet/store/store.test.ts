@@ -11,6 +11,7 @@ import { openStore, type Store } from "../../../../../core/fleet/store/store.ts"
 import type { PoolResult } from "../../../../../core/schema/desktop.ts"
 import type { AnyEvent } from "../../../../../core/schema/event.ts"
 import { FailureError } from "../../../../../core/schema/failure.ts"
+import { MOST_COMPARED } from "../../../../../core/schema/failure-cause.ts"
 import type { PoolOutcome } from "../../../../../core/schema/outcome.ts"
 import { makeAppliance, makeRun } from "../make.ts"
 
@@ -221,6 +222,16 @@ test("failures of a filter: what failed or is degraded, newest first", () => {
 	store.runs.savePool(makeResult({ runId: "2", pool: "late", outcome: "degraded", finishedAt: "2026-01-01T00:00:02Z" }))
 	expect(store.history.failures({}).map(({ pool }) => pool)).toEqual(["p4", "p3", "late", "p1"])
 	expect(store.history.failures({ outcome: "degraded" }).map(({ pool }) => pool)).toEqual(["p3", "late"])
+})
+
+test("as many failures are told as are said to be compared", () => {
+	const store = open()
+	store.inTransaction(() => {
+		store.runs.save(makeRun({ id: "1" }), null)
+		for (let index = 0; index <= MOST_COMPARED; index++)
+			store.runs.savePool(makeResult({ runId: "1", pool: `p${index}`, outcome: "failed" }))
+	})
+	expect(store.history.failures({})).toHaveLength(MOST_COMPARED)
 })
 
 test("where pools stand: the newest result of each pool on each appliance", () => {
