@@ -8,7 +8,9 @@ import { count } from "../../components/format.ts"
 import { Note } from "../../components/note.tsx"
 import { lookOfRun } from "../../components/outcome.tsx"
 import { useApp, useRoute } from "../../stores/context.ts"
-import { goTo, hashOf } from "../../stores/route.ts"
+import { hashOf } from "../../stores/route.ts"
+import { triedPools } from "../history/offers.ts"
+import { reviewAgain } from "../history/run-again.ts"
 
 /** How a run ended, in a sentence or two, and what this program can do about it. */
 export function ResultNote({ run, interrupted }: { run: DesktopRun; interrupted: boolean }) {
@@ -37,16 +39,12 @@ export function noteToneOf(run: DesktopRun) {
 function NextActions({ run }: { run: DesktopRun }) {
 	const { workspace } = useApp()
 	const isRecord = useRoute().view === "record"
-	const { folder } = run.module
-	const chooseAgain = async (folder: string) => {
-		goTo({ view: "run" })
-		await workspace.open(folder)
-		workspace.choose({ applianceIds: [run.applianceId] })
-	}
+	const { folder, version } = run.module
+	const again = { version, isOfVersion: false, pools: triedPools(run), applianceId: run.applianceId }
 	return (
 		<>
 			{folder !== undefined && run.kind === "apply" && run.outcome !== "degraded" && (
-				<Button size="compact-sm" variant="default" onClick={() => void chooseAgain(folder)}>
+				<Button size="compact-sm" variant="default" onClick={() => void reviewAgain(workspace, { folder, ...again })}>
 					Run again …
 				</Button>
 			)}
