@@ -177,7 +177,7 @@ test("degraded: an emergency that names the files, where the backup is, and what
 	const asks = shell.dialog("Put held on emergency back?")
 	await expect(asks).toContainText("becomes as it was before this run")
 	await asks.getByRole("button", { name: "Put back", exact: true }).click()
-	await expect(live.pool("held")).toContainText("What stood before is back", { timeout: 120_000 })
+	await expect(live.pool("held")).toContainText("Put back", { timeout: 120_000 })
 	expect(await contentOf(appliance, "held")).toBe("old\n")
 })
 
