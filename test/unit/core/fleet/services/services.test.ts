@@ -13,6 +13,7 @@ import type { DesktopRun, StateChange } from "../../../../../core/schema/desktop
 import type { AnyEvent, EventBody } from "../../../../../core/schema/event.ts"
 import { FailureError } from "../../../../../core/schema/failure.ts"
 import type { HistoryRun } from "../../../../../core/schema/history.ts"
+import type { PoolOutcome } from "../../../../../core/schema/outcome.ts"
 import { makeAppliance } from "../make.ts"
 import { createScriptedAppliance, GOOD_RUN, type ScriptedAppliance } from "../scripted-appliance.ts"
 
