@@ -18,6 +18,7 @@ const MARKS: Record<PoolOutcome, () => string> = {
 export function outcomeMark(outcome: PoolOutcome, kind: RunKind = "apply"): string {
 	if (outcome === "applied" && kind === "rehearse") return paint("green", "✔ passed, put back")
 	if (outcome === "applied" && kind === "revert") return paint("green", "↩ put back")
+	if (outcome === "failed" && kind === "revert") return paint("yellow", "↩ not put back")
 	return MARKS[outcome]()
 }
 

@@ -1,6 +1,6 @@
 import type { FileAction, RunKind } from "./event.ts"
 import type { Phase, PoolOutcome, Reason } from "./outcome.ts"
-import { butLeft, outcomeSentence, phaseName, reasonText, wasUntouched } from "./outcome-sentences.ts"
+import { butLeft, outcomeSentence, phaseName, reasonText, stillStands, wasUntouched } from "./outcome-sentences.ts"
 import { plainText } from "./plain-text.ts"
 import { DEFAULT_STATE_FOLDER } from "./state-folder.ts"
 
@@ -27,10 +27,10 @@ export interface Ending {
 
 export function endingOf(pool: EndedPool): Ending {
 	const { outcome, kind } = pool
-	if (outcome === "failed") return { ...failedEnding(pool), why: whyOf(pool.reason), next: nextOf(pool.reason) }
+	if (outcome === "failed") return { ...failedEnding(pool), why: whyOf(pool.reason), next: nextOf(pool.reason, kind) }
 	if (outcome !== "degraded") return { now: outcomeSentence(outcome, undefined, kind) }
 	return {
-		now: "Nobody knows for certain: it is neither verified to be as it was, nor fixed.",
+		now: `Nobody knows for certain: it is neither verified to be as it was, nor ${kind === "revert" ? "put back" : "fixed"}.`,
 		why: whyOf(pool.reason),
 		back: degradedBack(pool),
 		next: "Look at this appliance now, before anything else is run on it. What is wrong, and the way back, is below.",
@@ -38,10 +38,20 @@ export function endingOf(pool: EndedPool): Ending {
 }
 
 function failedEnding(pool: EndedPool): Pick<Ending, "now" | "back"> {
+	if (pool.kind === "revert") return failedRevert(pool)
 	if (isUntouched(pool)) return { now: "The appliance is as it was: nothing was touched." }
 	return {
 		now: `The appliance is as it was before the run${butLeft(pool.reason)}.`,
 		back: `${putBackWords(pool.files)}, verified against the backup; then the closure passed.`,
+	}
+}
+
+/** What it had changed is undone: what it should have taken away is there again. */
+function failedRevert(pool: EndedPool): Pick<Ending, "now" | "back"> {
+	if (isUntouched(pool)) return { now: `It was not put back: ${stillStands(undefined)}; nothing was touched.` }
+	return {
+		now: `It could not be put back: ${stillStands(pool.reason)}.`,
+		back: `${putBackWords(pool.files)}, as the earlier run had left it, verified against the backup; then the closure passed.`,
 	}
 }
 
@@ -89,24 +99,40 @@ function whereOf({ phase, command }: Reason): string {
 }
 
 const AGAIN = "run again: only what is not applied is tried."
-const nexts: Record<Phase, string> = {
-	preflight: `Mend what is named here, on the appliance or in the module, then ${AGAIN}`,
-	baseline: `It was broken before this run: repair that first, or mend the check, then ${AGAIN}`,
-	backup: `Without a complete backup nothing is written: clear what stood in its way, then ${AGAIN}`,
-	apply: `Clear what refused the new files, then ${AGAIN}`,
-	closure: `Read the last output below, mend the module or the appliance, then ${AGAIN}`,
-	checks: `The fix did not cure what the checks look at: mend the module, publish a new version, then ${AGAIN}`,
-	confirm: `After the change nobody could connect anew, so this fix would have locked you out: mend the module before you ${AGAIN}`,
-	restore: `Clear what the way back met, then ${AGAIN}`,
-	reclosure: `Clear what the way back met, then ${AGAIN}`,
-	"final-closure": `Read the last output below and look at the appliance, then ${AGAIN}`,
+const agains: Record<RunKind, string> = {
+	apply: AGAIN,
+	rehearse: "rehearse again.",
+	revert: "put it back again.",
+	recover: AGAIN,
 }
 
-function nextOf(reason: Reason | undefined): string {
-	if (!reason) return `Look into its record, then ${AGAIN}`
-	if (CANCELLED.test(reason.message)) return `When you want it after all, ${AGAIN}`
-	if (reason.message === INTERRUPTED) return `Find out why it went down (power, reboot, memory), then ${AGAIN}`
-	return nexts[reason.phase]
+const nexts: Record<Phase, string> = {
+	preflight: "Mend what is named here, on the appliance or in the module",
+	baseline: "It was broken before this run: repair that first, or mend the check",
+	backup: "Without a complete backup nothing is written: clear what stood in its way",
+	apply: "Clear what refused the new files",
+	closure: "Read the last output below, mend the module or the appliance",
+	checks: "The fix did not cure what the checks look at: mend the module, publish a new version",
+	confirm: "After the change nobody could connect anew, so this fix would have locked you out: mend the module",
+	restore: "Clear what the way back met",
+	reclosure: "Clear what the way back met",
+	"final-closure": "Read the last output below and look at the appliance",
+}
+
+/** Nothing of a module is used to put a pool back: files and closure come from the appliance's own backup. */
+const revertNexts: Partial<Record<Phase, string>> = {
+	preflight: "Mend what is named here, on the appliance",
+	apply: "Clear what refused the files from before",
+	closure: "The closure fails on what stood before: read the last output below, mend the appliance",
+}
+
+function nextOf(reason: Reason | undefined, kind: RunKind): string {
+	const again = agains[kind]
+	if (!reason) return `Look into its record, then ${again}`
+	if (CANCELLED.test(reason.message)) return `When you want it after all, ${again}`
+	if (reason.message === INTERRUPTED) return `Find out why it went down (power, reboot, memory), then ${again}`
+	const next = (kind === "revert" ? revertNexts[reason.phase] : undefined) ?? nexts[reason.phase]
+	return `${next}, then ${again}`
 }
 
 /** What a person does by hand about a degraded pool, in this order; `copy`: what is pasted into a shell there. */
@@ -145,14 +171,23 @@ export function degradedSteps(pool: string, run: string | undefined, appliance: 
 }
 
 /** What to do about a run as a whole that did not end well; empty when there is nothing to do. */
-export function runAdvice(outcome: PoolOutcome, finalClosureFailed: boolean, appliance: string): string {
+export function runAdvice(
+	{ outcome, kind }: { outcome: PoolOutcome; kind: RunKind },
+	finalClosureFailed: boolean,
+	appliance: string,
+): string {
 	if (outcome === "degraded")
 		return `Look at ${appliance} now: a pool could not be verified back. Its backup stays on the appliance.`
-	if (outcome === "failed")
-		return "What failed is as it was before. See why below, mend the module or the appliance, and run again: only what is not applied is tried."
+	if (outcome === "failed") return failedAdvice(kind)
 	if (finalClosureFailed)
 		return "The pools stay applied, nothing is rolled back. See below which command failed, and look at the appliance."
 	return ""
+}
+
+function failedAdvice(kind: RunKind): string {
+	if (kind === "revert")
+		return `What the earlier run left there still stands. See why below, clear what stood in the way, and ${agains.revert}`
+	return `What failed is as it was before. See why below, mend the module or the appliance, and ${agains[kind]}`
 }
 
 export const RECOVERED = "Its program or the appliance went down in the middle; a later recovery ended the run."

@@ -34,14 +34,19 @@ const looks: Record<PoolOutcome, Look> = {
 	skipped: { tone: "mute", word: "Skipped", icon: <IconCircleDashed size={size} /> },
 }
 
-/** "Applied" would be untrue of a rehearsal, and of a revert. */
-const backLooks: Partial<Record<RunKind, Look>> = {
-	rehearse: { ...looks.applied, word: "Passed, put back" },
-	revert: { tone: "good", word: "Put back", icon: <IconArrowBackUp size={size} stroke={2.2} /> },
+/** "Applied" would be untrue of a rehearsal, and of a revert; "put back" of a revert that failed. */
+const looksOfKind: Partial<Record<RunKind, Partial<Record<PoolOutcome, Look>>>> = {
+	rehearse: { applied: { ...looks.applied, word: "Passed, put back" } },
+	revert: {
+		applied: { tone: "good", word: "Put back", icon: <IconArrowBackUp size={size} stroke={2.2} /> },
+		failed: { ...looks.failed, word: "Not put back" },
+	},
 }
 
 export function lookOf(outcome: PoolOutcome, reason?: Reason, kind: RunKind = "apply"): Look {
-	const look = (outcome === "applied" ? backLooks[kind] : undefined) ?? looks[outcome]
+	const ofKind = looksOfKind[kind]?.[outcome]
+	if (ofKind) return ofKind
+	const look = looks[outcome]
 	return outcome === "failed" && wasUntouched(reason) ? { ...look, word: "Failed, nothing touched" } : look
 }
 

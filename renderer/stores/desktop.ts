@@ -6,6 +6,8 @@ import type { Connection } from "../rpc/connection.ts"
 export interface Desktop {
 	connection: Connection
 	seq: number
+	/** Goes up when a run has ended or was told anew, also one too old to be kept in `state`. */
+	endings: number
 	state?: DesktopState
 }
 
@@ -19,9 +21,11 @@ export function hasGap(desktop: Desktop, change: StateChange): boolean {
 
 /** The state after one change; changes that the snapshot already holds are dropped. */
 export function applyStateChange(desktop: Desktop, change: StateChange): Desktop {
-	if (change.type === "snapshot") return { ...desktop, seq: change.seq, state: change.state }
-	if (!desktop.state || change.seq <= desktop.seq) return desktop
-	return { ...desktop, seq: change.seq, state: { ...desktop.state, ...changedPart(desktop.state, change) } }
+	const { seq } = change
+	if (change.type === "snapshot") return { ...desktop, seq, endings: desktop.endings + 1, state: change.state }
+	if (!desktop.state || seq <= desktop.seq) return desktop
+	const endings = desktop.endings + Number(change.type === "run-changed" && isEnded(change.run))
+	return { ...desktop, seq, endings, state: { ...desktop.state, ...changedPart(desktop.state, change) } }
 }
 
 function changedPart(state: DesktopState, change: Exclude<StateChange, { type: "snapshot" }>): Partial<DesktopState> {
@@ -35,7 +39,7 @@ function changedPart(state: DesktopState, change: Exclude<StateChange, { type: "
 		case "recent-modules-changed":
 			return { recentModules: change.recentModules }
 		case "run-changed":
-			return { runs: keepNewest(putFirst(state.runs, change.run)) }
+			return { runs: keepNewest(newestFirst(putFirst(state.runs, change.run))) }
 		case "question-opened":
 			return { questions: put(state.questions, change.question) }
 		case "question-closed":
@@ -61,6 +65,11 @@ function putFirst<T extends { id: string }>(list: T[], item: T): T[] {
 	return list.some((one) => one.id === item.id) ? put(list, item) : [item, ...list]
 }
 
+/** Runs are told in any order: what was fetched comes newest first, one after the other. */
+function newestFirst(runs: DesktopRun[]): DesktopRun[] {
+	return runs.toSorted((a, b) => (a.startedAt === b.startedAt ? 0 : a.startedAt < b.startedAt ? 1 : -1))
+}
+
 /** Whether a run has come to its end, one way or the other. */
 export function isEnded(run: DesktopRun): boolean {
 	return run.state === "finished" || run.state === "not-started"
@@ -74,5 +83,5 @@ function keepNewest(runs: DesktopRun[]): DesktopRun[] {
 export type DesktopStore = StoreApi<Desktop>
 
 export function createDesktopStore(): DesktopStore {
-	return createStore<Desktop>(() => ({ connection: "connecting", seq: 0 }))
+	return createStore<Desktop>(() => ({ connection: "connecting", seq: 0, endings: 0 }))
 }

@@ -8,6 +8,7 @@ import { type WrittenPool, writeModule } from "../support/module-folder.ts"
 import type { RunningApp } from "./app.ts"
 import { enlist, expect, obstacle, test } from "./lab.ts"
 import { look } from "./look.ts"
+import { HistoryPage } from "./pages/history-page.ts"
 import { LivePage } from "./pages/live-page.ts"
 import { Shell } from "./pages/shell.ts"
 
@@ -132,16 +133,17 @@ test("degraded: an emergency that names the files, where the backup is, and what
 	boot,
 	lab,
 }) => {
-	const appliance = await boot("emergency", withFiles("stuck", "sick", "fine"))
+	const appliance = await boot("emergency", withFiles("stuck", "held", "sick", "fine"))
 	const place = { app, page, lab, appliance }
+	const holding = (name: string) =>
+		`if ${isNew(name)}; then mount --bind -o ro /srv/${name} /srv/${name}; echo ${name} >&2; exit 7; fi`
 	const { live, id } = await open(place, [
-		pool("stuck", {
-			closure: [`if ${isNew("stuck")}; then mount --bind -o ro /srv/stuck /srv/stuck; echo stuck >&2; exit 7; fi`],
-		}),
+		pool("stuck", { closure: [holding("stuck")] }),
+		pool("held", { closure: [holding("held")] }),
 		pool("sick", { closure: ["echo the service does not answer >&2; exit 9"] }),
 		pool("fine", {}),
 	])
-	await expect(page.getByText("2 pools are degraded, 1 pool applied.")).toBeVisible({ timeout: 120_000 })
+	await expect(page.getByText("3 pools are degraded, 1 pool applied.")).toBeVisible({ timeout: 120_000 })
 	await expect(page.getByText("Look at emergency now")).toBeVisible()
 	expect(await contentOf(appliance, "sick")).toBe("old\n")
 	const run = app.services.runs.get(id).run
@@ -162,11 +164,21 @@ test("degraded: an emergency that names the files, where the backup is, and what
 	await look(page, "emergency")
 
 	// So is the way back that is told.
-	await appliance.execOk("umount /srv/stuck")
+	await appliance.execOk("umount /srv/stuck /srv/held")
 	const access = ["--on", `root@${appliance.host}`, "--identity", lab.identity, "--known-hosts", lab.knownHosts]
 	const revert = ["revert", ...access, "--pool", "stuck", "--run", run ?? ""]
 	expect((await hotfix(revert, join(app.folder, "terminal"))).status).toBe(0)
 	expect(await contentOf(appliance, "stuck")).toBe("old\n")
+
+	// And from here.
+	const [shell, history] = [new Shell(page), new HistoryPage(page)]
+	await shell.goTo("History")
+	await (await history.action(history.row("held", "Degraded"), "Put back what this run changed")).click()
+	const asks = shell.dialog("Put held on emergency back?")
+	await expect(asks).toContainText("becomes as it was before this run")
+	await asks.getByRole("button", { name: "Put back", exact: true }).click()
+	await expect(live.pool("held")).toContainText("Put back", { timeout: 120_000 })
+	expect(await contentOf(appliance, "held")).toBe("old\n")
 })
 
 test("the final closure failed, and the same again: told, and nothing is rolled back", async ({

@@ -13,6 +13,7 @@ import type { Store } from "../store/store.ts"
 import type { Contacts } from "./contacts.ts"
 import { failureOf } from "./failure-of.ts"
 import { isOwnerAlive } from "./owner.ts"
+import { placeRuns } from "./place-runs.ts"
 import type { Registry } from "./registry.ts"
 import { makeResultHead } from "./run-record.ts"
 import { MAX_POOLS } from "./run-state.ts"
@@ -170,7 +171,8 @@ export function createHistory({ store, state, registry, contacts, adopt, log }: 
 		const { running } = status
 		lookBack(appliance, told, status, accepted)
 		const taken = store.inTransaction(() => {
-			const all = remembered.flatMap((one) => takeOver(store, appliance, one))
+			const placeOf = createPlaces(store, appliance, remembered)
+			const all = remembered.flatMap((one) => takeOver(store, appliance, one, placeOf))
 			if (all.length > 0) store.retention.prune()
 			return all.filter(({ run }) => store.runs.get(run.id) !== undefined)
 		})
@@ -187,7 +189,12 @@ function isSamePast(a: Past | undefined, b: Past | undefined): boolean {
 }
 
 /** One run of the appliance is one row here: what is known already, or still followed by a program, stays as it is. */
-function takeOver(store: Store, appliance: Appliance, remembered: HistoryRun): { run: DesktopRun; isNew: boolean }[] {
+function takeOver(
+	store: Store,
+	appliance: Appliance,
+	remembered: HistoryRun,
+	placeOf: (run: string) => number | undefined,
+): { run: DesktopRun; isNew: boolean }[] {
 	if (remembered.state === "open" || remembered.outcome === undefined) return []
 	const known = store.runs.find(appliance.id, remembered.run)
 	if (known?.outcome !== undefined) return takeStart(store, appliance, known, remembered)
@@ -197,9 +204,23 @@ function takeOver(store: Store, appliance: Appliance, remembered: HistoryRun): {
 	const pools = remembered.pools.slice(0, MAX_POOLS)
 	for (const { pool, outcome, reason, durationMs, finishedAt = run.finishedAt ?? run.startedAt } of pools) {
 		const rest = { ...(reason && { reason: shortenReason(reason) }), finishedAt, durationMs }
-		store.runs.savePool({ ...makeResultHead(run), pool, outcome, ...rest })
+		store.runs.savePool({ ...makeResultHead(run), pool, outcome, ...rest }, placeOf(remembered.run))
 	}
 	return [{ run, isNew: known === undefined }]
+}
+
+/** Places of what is told, found when the first one is wanted: mostly nothing is new. */
+function createPlaces(store: Store, { id }: Appliance, told: readonly HistoryRun[]) {
+	let places: ReadonlyMap<string, number> | undefined
+	const find = () => {
+		const ended = told.filter(({ state }) => state === "finished")
+		const runs = ended.map(({ run }) => run)
+		return placeRuns(ended, store.runs.places(id, runs), Date.now())
+	}
+	return (run: string): number | undefined => {
+		places ??= find()
+		return places.get(run)
+	}
 }
 
 /** Of a run that was followed here everything else came from the appliance; when it began, by this desktop's clock. */

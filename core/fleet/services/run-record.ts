@@ -1,7 +1,7 @@
 import type { Appliance } from "../../schema/appliance.ts"
 import type { DesktopRun, PoolResult } from "../../schema/desktop.ts"
 import { type AnyEvent, isKnownEvent } from "../../schema/event.ts"
-import { isEnded } from "../store/run-store.ts"
+import { isEnded, parseMoment } from "../store/run-store.ts"
 import type { Store } from "../store/store.ts"
 import { applyRunStep, type RunStep } from "./run-state.ts"
 import { shortenReason } from "./shorten-reason.ts"
@@ -54,7 +54,7 @@ export function createRunRecord(first: DesktopRun, appliance: Appliance, deps: D
 		transact(() => {
 			store.runs.save(run, holder, appliance)
 			kept += store.events.append(run.id, pending)
-			for (const result of results) store.runs.savePool(result)
+			for (const result of results) store.runs.savePool(result, placeOf(result, run))
 		})
 		pending = []
 		results = []
@@ -159,8 +159,13 @@ function makeResult(run: DesktopRun, event: AnyEvent, starts: Map<string, string
 	if (event.type !== "pool-finished") return undefined
 	const { pool, outcome, time } = event
 	const reason = event.reason && shortenReason(event.reason)
-	const durationMs = event.durationMs ?? Math.max(0, Date.parse(time) - Date.parse(starts.get(pool) ?? time))
+	const durationMs = event.durationMs ?? Math.max(0, parseMoment(time) - parseMoment(starts.get(pool) ?? time))
 	return { ...makeResultHead(run), pool, outcome, ...(reason && { reason }), finishedAt: time, durationMs }
+}
+
+/** By the appliance's clock, as far as it may be right: a run ends after its beginning was known here, and not later than now. */
+function placeOf({ finishedAt }: PoolResult, { startedAt }: DesktopRun): number {
+	return Math.min(Date.now(), Math.max(parseMoment(startedAt), parseMoment(finishedAt)))
 }
 
 /** What every pool's row says of its run. */

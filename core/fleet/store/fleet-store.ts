@@ -20,7 +20,7 @@ export function createFleetStore(db: DatabaseSync, log: (line: string) => void) 
 	// Beside max() SQLite takes the other columns from the row that has it. What failed was put back: it changes nothing.
 	const standing =
 		db.prepare(`SELECT appliance_id AS applianceId, module_name AS name, body ->> '$.moduleVersion' AS version
-		FROM (SELECT *, max(finished_at) FROM pool_results WHERE kind IN ('apply', 'revert')
+		FROM (SELECT *, max(place) FROM pool_results WHERE kind IN ('apply', 'revert')
 			AND outcome IN ('applied', 'unchanged', 'degraded') GROUP BY appliance_id, module_name, pool)
 		WHERE kind = 'apply' AND outcome <> 'degraded'`)
 

@@ -64,13 +64,7 @@ export function createHistoryStore(db: DatabaseSync, log: (line: string) => void
 			const { pool, applianceId, ...rest } = filter
 			const inner = makeWhere({ pool, applianceId }, "kind <> 'rehearse'")
 			const outer = makeWhere(rest)
-			// Beside max() SQLite takes the other columns from the row that has it. What is not the newest is not where it
-			// stands. The inner part reads its index alone, and the rows of what it found come after it.
-			const rows = db
-				.prepare(`SELECT body FROM (SELECT rowid AS id, max(iif(outcome = 'skipped', '0', '1') || finished_at)
-						FROM pool_results INDEXED BY pool_results_by_place ${inner.where} GROUP BY appliance_id, module_name, pool)
-					CROSS JOIN pool_results ON pool_results.rowid = id ${outer.where} LIMIT ?`)
-				.all(...inner.values, ...outer.values, MOST_CELLS)
+			const rows = db.prepare(makeNewest(inner.where, outer.where)).all(...inner.values, ...outer.values, MOST_CELLS)
 			return parseBodies(poolResultSchema, rows, log)
 		},
 		/** Of these runs, by the desktop's ids. */
@@ -100,6 +94,16 @@ export function createHistoryStore(db: DatabaseSync, log: (line: string) => void
 		runsOf: (moduleName: string): DesktopRun[] =>
 			parseBodies(desktopRunSchema, ofModule.all(moduleName, RUNS_JUDGED), log),
 	}
+}
+
+/**
+ * Beside max() SQLite takes the other columns from the row that has it. What is not the newest is not where it stands. The
+ * inner part reads its index alone, and the rows of what it found come after it.
+ */
+export function makeNewest(inner: string, outer: string): string {
+	return `SELECT body FROM (SELECT rowid AS id, max(place - iif(outcome = 'skipped', 1e14, 0))
+			FROM pool_results INDEXED BY pool_results_by_place ${inner} GROUP BY appliance_id, module_name, pool)
+		CROSS JOIN pool_results ON pool_results.rowid = id ${outer} LIMIT ?`
 }
 
 /** Results by the index that has all that filters ask for; whoever searches has few rows, and looks at more than is in it. */

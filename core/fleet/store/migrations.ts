@@ -148,6 +148,14 @@ const STEPS = [
 		body TEXT NOT NULL
 	) STRICT;
 	`,
+	`
+	-- When a result counts as made, milliseconds: finished_at is what the appliance's clock said, which may be wrong
+	ALTER TABLE pool_results ADD COLUMN place REAL NOT NULL DEFAULT 0;
+	UPDATE pool_results SET place =
+		coalesce(min(unixepoch(finished_at, 'subsec'), unixepoch('now', 'subsec')) * 1000, 0);
+	DROP INDEX pool_results_by_place;
+	CREATE INDEX pool_results_by_place ON pool_results (appliance_id, module_name, pool, kind, place, outcome);
+	`,
 ]
 
 /** Brings a database to the newest version, whatever other program does the same at this moment. */

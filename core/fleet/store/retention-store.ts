@@ -15,8 +15,8 @@ const READABLE = "(SELECT iif(json_valid(body), body, '{}') AS body FROM rollout
  * Runs that must stay: where a pool stands now, who brought it there, what a person may still have to look at, and those that
  * a rollout names: one that is not known would count as never asked for.
  */
-const NEEDED = `SELECT run_id FROM (SELECT run_id, max(finished_at) FROM pool_results GROUP BY appliance_id, module_name, pool)
-	UNION SELECT run_id FROM (SELECT run_id, max(finished_at) FROM pool_results
+const NEEDED = `SELECT run_id FROM (SELECT run_id, max(place) FROM pool_results GROUP BY appliance_id, module_name, pool)
+	UNION SELECT run_id FROM (SELECT run_id, max(place) FROM pool_results
 		WHERE kind IN ('apply', 'revert') AND outcome NOT IN ('unchanged', 'skipped') GROUP BY appliance_id, module_name, pool)
 	UNION SELECT run_id FROM pool_results WHERE outcome = 'degraded'
 	UNION SELECT body ->> '$.standing.run' FROM ${READABLE} WHERE body ->> '$.standing.run' IS NOT NULL

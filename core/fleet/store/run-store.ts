@@ -7,6 +7,9 @@ import { inTransaction } from "./transaction.ts"
 
 export type RunStore = ReturnType<typeof createRunStore>
 
+/** Milliseconds; 0 for what is no moment: an appliance may say anything. */
+export const parseMoment = (text: string) => Date.parse(text) || 0
+
 export const isEnded = (run: DesktopRun) => run.state === "finished" || run.state === "not-started"
 
 /** Runs and their pools' results. One run of an appliance is one row, however it became known. */
@@ -24,10 +27,12 @@ export function createRunStore(db: DatabaseSync, log: (line: string) => void) {
 			appliance = coalesce(excluded.appliance, appliance), changed = excluded.changed, body = excluded.body`)
 	const removeTwin = db.prepare("DELETE FROM runs WHERE appliance_id = ? AND run = ? AND id <> ?")
 	const claim = db.prepare("UPDATE runs SET owner = ? WHERE id = ? AND owner IS ? AND ended = 0")
-	const pool = db.prepare(`INSERT INTO pool_results VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+	const pool = db.prepare(`INSERT INTO pool_results VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (run_id, pool) DO UPDATE SET outcome = excluded.outcome, finished_at = excluded.finished_at,
-			body = excluded.body, kind = excluded.kind, duration_ms = excluded.duration_ms`)
+			body = excluded.body, kind = excluded.kind, duration_ms = excluded.duration_ms, place = excluded.place`)
 	const poolsOf = db.prepare("SELECT body FROM pool_results WHERE run_id = ?")
+	const placesOf = db.prepare(`SELECT run, max(place) AS place FROM runs JOIN pool_results ON run_id = id
+		WHERE runs.appliance_id = ? AND run IN (SELECT value FROM json_each(?)) GROUP BY run`)
 	const texts = createPoolTexts(db)
 	const latest = db.prepare("SELECT coalesce(max(changed), 0) AS changed FROM runs")
 	const foreign = db.prepare(
@@ -73,13 +78,19 @@ export function createRunStore(db: DatabaseSync, log: (line: string) => void) {
 			),
 		/** Takes over a run whose program died; false when another program was quicker. */
 		claim: (id: string, from: string | null, to: string): boolean => claim.run(to, id, from).changes > 0,
-		/** After the events of the pool, whose output can then be searched. */
-		savePool(result: PoolResult): void {
+		/**
+		 * After the events of the pool, whose output can then be searched. `place`: when it counts as made, milliseconds; the
+		 * newest one tells where a pool stands.
+		 */
+		savePool(result: PoolResult, place = parseMoment(result.finishedAt)): void {
 			const { runId, pool: name, applianceId, moduleName, outcome, finishedAt, kind, durationMs } = result
 			const body = JSON.stringify(result)
-			pool.run(runId, name, applianceId, moduleName, outcome, finishedAt, body, kind, durationMs)
+			pool.run(runId, name, applianceId, moduleName, outcome, finishedAt, body, kind, durationMs, place)
 			texts.index(result)
 		},
+		/** The places of an appliance's own runs, of which there are results. */
+		places: (applianceId: string, runs: readonly string[]): Map<string, number> =>
+			new Map(placesOf.all(applianceId, JSON.stringify(runs)).map(({ run, place }) => [String(run), Number(place)])),
 		/** Makes searchable what is there of a run's output: what came after its pools' results, or is left of it. */
 		indexOutput(runId: string): void {
 			for (const result of parseBodies(poolResultSchema, poolsOf.all(runId), log)) texts.index(result)

@@ -1,6 +1,6 @@
 import type { HistoryCourse } from "../../../core/schema/history-course.ts"
-import type { HistoryGrid } from "../../../core/schema/history-grid.ts"
-import { type PoolOutcome, poolOutcomeSchema } from "../../../core/schema/outcome.ts"
+import type { GridCell, HistoryGrid } from "../../../core/schema/history-grid.ts"
+import { poolOutcomeSchema } from "../../../core/schema/outcome.ts"
 import { lookOf, Tag } from "../../components/outcome.tsx"
 import { Charts } from "./charts.tsx"
 import classes from "./course.module.css"
@@ -31,32 +31,28 @@ export function Course({ course: { unit, buckets, marks, total }, grid, by }: Pr
 	)
 }
 
-/** How many pools stand how, by their newest run on each appliance. */
 function Standing({ grid }: { grid: HistoryGrid }) {
-	const outcomes = grid.appliances.flatMap(({ cells }) => cells.flatMap((cell) => (cell ? [cell] : [])))
-	const counts = poolOutcomeSchema.options.map((outcome): [PoolOutcome, number] => [
-		outcome,
-		outcomes.filter((cell) => cell.outcome === outcome && cell.kind !== "revert").length,
-	])
-	const reverted = outcomes.filter((cell) => cell.outcome === "applied" && cell.kind === "revert").length
+	const cells = grid.appliances.flatMap((appliance) => appliance.cells.filter((cell) => cell !== null))
 	return (
 		<p className={classes.standing}>
 			<span className={classes.soft}>Now</span>
-			{counts.map(([outcome, times]) => {
-				const look = lookOf(outcome)
-				return (
-					times > 0 && (
-						<Tag key={outcome} tone={look.tone} icon={look.icon}>
-							{times} {look.word}
-						</Tag>
-					)
-				)
-			})}
-			{reverted > 0 && (
-				<Tag tone={lookOf("applied", undefined, "revert").tone} icon={lookOf("applied", undefined, "revert").icon}>
-					{reverted} Put back
+			{countStanding(cells).map(({ look, times }) => (
+				<Tag key={look.word} tone={look.tone} icon={look.icon}>
+					{times} {look.word}
 				</Tag>
-			)}
+			))}
 		</p>
 	)
+}
+
+/** How many pools stand how, by their newest run on each appliance: a revert that failed or left an emergency, too. */
+export function countStanding(cells: readonly GridCell[]) {
+	const words = new Map<string, { look: ReturnType<typeof lookOf>; times: number }>()
+	for (const wanted of poolOutcomeSchema.options) {
+		for (const { kind } of cells.filter(({ outcome }) => outcome === wanted)) {
+			const look = lookOf(wanted, undefined, kind)
+			words.set(look.word, { look, times: (words.get(look.word)?.times ?? 0) + 1 })
+		}
+	}
+	return [...words.values()]
 }

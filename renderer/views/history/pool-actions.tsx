@@ -14,7 +14,7 @@ import { askForFiles } from "../../stores/asked-files.ts"
 import { useApp, useDesktop } from "../../stores/context.ts"
 import { goTo } from "../../stores/route.ts"
 import classes from "./history.module.css"
-import { type Action, failedPools, obstaclesOf } from "./offers.ts"
+import { type Action, againWords, failedPools, obstaclesOf, triedPools } from "./offers.ts"
 import { type Revert, RevertDialog } from "./revert-dialog.tsx"
 import { reviewAgain } from "./run-again.ts"
 import { folderOf } from "./run-folder.ts"
@@ -108,11 +108,12 @@ function ItemsOf({ run, pool, onRevert }: { run: DesktopRun; pool: string; onRev
 			{obstacles[action] !== undefined && <span className={classes.obstacle}>{obstacles[action]}</span>}
 		</Menu.Item>
 	)
+	const words = againWords(run)
 	const back = { applianceId, applianceName, pool }
 	return (
 		<>
-			{item("again", "Run again …", again(run.pools.map((one) => one.pool)))}
-			{item("retry", "Retry the failed pools …", again(failedPools(run)))}
+			{item("again", words.again, again(triedPools(run)))}
+			{item("retry", words.retry, again(failedPools(run)))}
 			<Menu.Divider />
 			{item("revert", "Put back what this run changed …", () => onRevert({ ...back, run: run.run, original: false }))}
 			{item("original", "Restore the customer's original …", () => onRevert({ ...back, original: true }))}

@@ -4,7 +4,6 @@ import type { FailureCause } from "../../../core/schema/failure-cause.ts"
 import type { HistoryCourse } from "../../../core/schema/history-course.ts"
 import type { HistoryGrid } from "../../../core/schema/history-grid.ts"
 import { useApp, useDesktop } from "../../stores/context.ts"
-import { isEnded } from "../../stores/desktop.ts"
 import type { Filters } from "./filters.ts"
 
 export interface History {
@@ -28,7 +27,7 @@ export function useHistory(
 ): History {
 	const { api } = useApp()
 	const [history, setHistory] = useState<History>(nothing)
-	const ended = useDesktop((desktop) => desktop.state?.runs.filter(isEnded).length ?? 0)
+	const endings = useDesktop((desktop) => desktop.endings)
 	const connected = useDesktop((desktop) => desktop.connection === "connected")
 	// biome-ignore lint/correctness/useExhaustiveDependencies: an ended run and a new round are reasons to read again
 	useEffect(() => {
@@ -54,6 +53,6 @@ export function useHistory(
 		return () => {
 			stale = true
 		}
-	}, [api, filters, ended, connected, round, withCauses, withGrid, withCourse])
+	}, [api, filters, endings, connected, round, withCauses, withGrid, withCourse])
 	return history
 }

@@ -6,19 +6,20 @@ import type { PoolOutcome } from "../../../core/schema/outcome.ts"
 import { wasUntouched } from "../../../core/schema/outcome-sentences.ts"
 import { count } from "../../components/format.ts"
 import { Note } from "../../components/note.tsx"
-import { lookOf, type Tone } from "../../components/outcome.tsx"
+import { lookOfRun } from "../../components/outcome.tsx"
 import { useApp, useRoute } from "../../stores/context.ts"
-import { goTo, hashOf } from "../../stores/route.ts"
+import { hashOf } from "../../stores/route.ts"
+import { triedPools } from "../history/offers.ts"
+import { reviewAgain } from "../history/run-again.ts"
 
 /** How a run ended, in a sentence or two, and what this program can do about it. */
 export function ResultNote({ run, interrupted }: { run: DesktopRun; interrupted: boolean }) {
 	if (run.state !== "finished" || !run.outcome) return null
 	const finalFailed = run.finalClosure?.outcome === "failed"
-	const tone: Tone = run.outcome === "applied" && finalFailed ? "warn" : lookOf(run.outcome).tone
-	const advice = runAdvice(run.outcome, finalFailed, run.applianceName)
+	const advice = runAdvice({ outcome: run.outcome, kind: run.kind }, finalFailed, run.applianceName)
 	return (
 		<Note
-			tone={tone === "calm" ? "mute" : tone}
+			tone={noteToneOf(run)}
 			title={resultWords(run)}
 			loud={run.outcome === "degraded"}
 			actions={advice !== "" && <NextActions run={run} />}
@@ -28,20 +29,22 @@ export function ResultNote({ run, interrupted }: { run: DesktopRun; interrupted:
 	)
 }
 
+/** What changed nothing is no news, unless its final closure failed. */
+export function noteToneOf(run: DesktopRun) {
+	const { tone } = lookOfRun(run)
+	return tone === "calm" ? "mute" : tone
+}
+
 /** Running again begins with choosing: nothing starts by this click. */
 function NextActions({ run }: { run: DesktopRun }) {
 	const { workspace } = useApp()
 	const isRecord = useRoute().view === "record"
-	const { folder } = run.module
-	const chooseAgain = async (folder: string) => {
-		goTo({ view: "run" })
-		await workspace.open(folder)
-		workspace.choose({ applianceIds: [run.applianceId] })
-	}
+	const { folder, version } = run.module
+	const again = { version, isOfVersion: false, pools: triedPools(run), applianceId: run.applianceId }
 	return (
 		<>
 			{folder !== undefined && run.kind === "apply" && run.outcome !== "degraded" && (
-				<Button size="compact-sm" variant="default" onClick={() => void chooseAgain(folder)}>
+				<Button size="compact-sm" variant="default" onClick={() => void reviewAgain(workspace, { folder, ...again })}>
 					Run again …
 				</Button>
 			)}
@@ -76,6 +79,7 @@ function phraseOf(outcome: PoolOutcome, pools: DesktopRun["pools"], kind: RunKin
 		case "degraded":
 			return `${number} ${pools.length === 1 ? "is" : "are"} degraded`
 		case "failed":
+			if (kind === "revert") return `${number} could not be put back`
 			return pools.every((pool) => wasUntouched(pool.reason))
 				? `${number} failed before anything was touched`
 				: `${number} failed and ${were} put back`

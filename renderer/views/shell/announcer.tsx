@@ -2,14 +2,14 @@ import { VisuallyHidden } from "@mantine/core"
 import { useEffect, useRef, useState } from "react"
 import { useStore } from "zustand"
 import type { DesktopRun } from "../../../core/schema/desktop.ts"
-import { lookOf } from "../../components/outcome.tsx"
+import { lookOf, lookOfRun } from "../../components/outcome.tsx"
 import { useApp } from "../../stores/context.ts"
 
 /** What a screen reader is told when a run or one of its pools has come to its end. */
 export function announcementOf(before: DesktopRun | undefined, now: DesktopRun): string | undefined {
 	if (!before) return undefined
 	if (before.state !== now.state && now.state === "finished" && now.outcome) {
-		return `${now.applianceName}: run ended, ${lookOf(now.outcome, undefined, now.kind).word}`
+		return `${now.applianceName}: run ended, ${lookOfRun(now).word}`
 	}
 	if (before.state !== now.state && now.state === "not-started") return `${now.applianceName}: run not started`
 	if (before.state !== now.state && now.state === "lost") return `${now.applianceName}: connection lost`

@@ -3,7 +3,7 @@ import type { ApplianceState, DesktopRun, DesktopState, StateChange } from "../.
 import { applyStateChange, type Desktop, hasGap } from "../../../renderer/stores/desktop.ts"
 
 const empty: DesktopState = { appliances: [], recentModules: [], runs: [], questions: [], notices: [] }
-const blank: Desktop = { connection: "connected", seq: 0 }
+const blank: Desktop = { connection: "connected", seq: 0, endings: 0 }
 
 function appliance(id: string, name = id): ApplianceState {
 	const signIn = { method: "agent" as const }
@@ -79,6 +79,29 @@ test("of the ended runs the newest hundred are kept, of those under way all", ()
 	expect(ids).toContain("fresh")
 	expect(ids).toContain("going")
 	expect(ids).not.toContain("ended 99")
+})
+
+test("of many that are told newest first, the newest hundred are kept", () => {
+	const day = (index: number) => new Date(Date.UTC(2026, 0, index)).toISOString()
+	const fetched = Array.from({ length: 120 }, (_, index) => ({
+		...run(`${120 - index}`, "finished"),
+		startedAt: day(120 - index),
+	}))
+	const told = fetched.map((run, index): StateChange => ({ type: "run-changed", seq: 6 + index, run }))
+	const going = { ...run("going"), startedAt: day(5) }
+	const ids = apply(blank, snapshot({ runs: [going] }), ...told).state?.runs.map(({ id }) => id)
+	expect(ids).toEqual([...fetched.slice(0, 100).map(({ id }) => id), "going"])
+})
+
+test("each end is counted, also of runs that are too old to be kept", () => {
+	const old = Array.from({ length: 100 }, (_, index) => run(`ended ${index}`, "finished"))
+	const full = apply(blank, snapshot({ runs: [...old, run("going")] }))
+	const told = (one: DesktopRun) => apply(full, { type: "run-changed", seq: 6, run: one }).endings - full.endings
+	expect(told(run("going", "lost"))).toBe(0)
+	expect(told(run("going", "finished"))).toBe(1)
+	expect(told({ ...run("older", "finished"), startedAt: "2020-01-01T00:00:00Z" })).toBe(1)
+	// What a snapshot replaces may have missed some.
+	expect(apply(full, snapshot({}, 9)).endings).toBe(full.endings + 1)
 })
 
 test("questions open and close", () => {

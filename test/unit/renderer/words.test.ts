@@ -4,7 +4,7 @@ import type { DesktopRun } from "../../../core/schema/desktop.ts"
 import type { Plan } from "../../../core/schema/plan.ts"
 import { diffLines } from "../../../renderer/components/diff.tsx"
 import { count, formatAgo, formatBytes, formatDuration } from "../../../renderer/components/format.ts"
-import { lookOf } from "../../../renderer/components/outcome.tsx"
+import { lookOf, lookOfRun } from "../../../renderer/components/outcome.tsx"
 import { sentence } from "../../../renderer/components/words.ts"
 import { OfflineError, SlowError } from "../../../renderer/rpc/link.ts"
 import { failureOf, problemOf } from "../../../renderer/rpc/problem.ts"
@@ -14,10 +14,11 @@ import { draftOf, parseDraft } from "../../../renderer/views/appliances/draft.ts
 import { summaryOf } from "../../../renderer/views/live/file-rows.tsx"
 import { comingPhases } from "../../../renderer/views/live/phase-words.ts"
 import { endOf, lastLines } from "../../../renderer/views/live/reason-block.tsx"
-import { resultWords } from "../../../renderer/views/live/result-note.tsx"
+import { noteToneOf, resultWords } from "../../../renderer/views/live/result-note.tsx"
 import { tokensOf } from "../../../renderer/views/run/json-tokens.ts"
 import { changeWords } from "../../../renderer/views/run/review-rows.ts"
 import { announcementOf } from "../../../renderer/views/shell/announcer.tsx"
+import { makeRun } from "../core/fleet/make.ts"
 
 test.each([
 	[0, "0 ms"],
@@ -231,3 +232,33 @@ test.each([
 	expect(lookOf("applied", undefined, kind).word).toBe(word)
 	expect(resultWords({ kind, pools: [{ pool: "p", outcome: "applied" }], finalClosure: undefined })).toBe(words)
 })
+
+test.each([
+	["apply", "closure", "Failed, put back", "1 pool failed and was put back."],
+	["apply", "preflight", "Failed, nothing touched", "1 pool failed before anything was touched."],
+	["rehearse", "closure", "Failed, put back", "1 pool failed and was put back."],
+	["revert", "closure", "Not put back", "1 pool could not be put back."],
+	["revert", "preflight", "Not put back", "1 pool could not be put back."],
+] as const)("a %s that failed in its %s is not told as one that went well", (kind, phase, word, words) => {
+	const reason = { phase, message: "m" }
+	expect(lookOf("failed", reason, kind).word).toBe(word)
+	expect(resultWords({ kind, pools: [{ pool: "p", outcome: "failed", reason }], finalClosure: undefined })).toBe(words)
+})
+
+test.each([
+	["applied", "passed", "good", "Applied"],
+	["unchanged", "passed", "mute", "Unchanged"],
+	["applied", "failed", "warn", "Final closure failed"],
+	["unchanged", "failed", "warn", "Final closure failed"],
+	["failed", "not-run", "warn", "Failed, put back"],
+	["degraded", "not-run", "bad", "Degraded"],
+] as const)(
+	"a run that ended %s with its final closure %s is told as %s, and is heard so",
+	(outcome, final, tone, word) => {
+		const open = makeRun({ applianceName: "A", state: "running" })
+		const run: DesktopRun = { ...open, state: "finished", outcome, finalClosure: { outcome: final } }
+		expect(noteToneOf(run)).toBe(tone)
+		expect(announcementOf(open, run)).toBe(`A: run ended, ${word}`)
+		expect(lookOfRun(run).word).toBe(word)
+	},
+)

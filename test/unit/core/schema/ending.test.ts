@@ -93,6 +93,35 @@ const rows: [string, EndedPool, Ending][] = [
 			next: `Find out why it went down (power, reboot, memory), then ${AGAIN}`,
 		},
 	],
+	[
+		"a revert that failed before it touched anything",
+		{ ...failedIn("preflight"), kind: "revert" },
+		{
+			now: "It was not put back: what the earlier run left there still stands; nothing was touched.",
+			why: "Preflight failed, the disk is full.",
+			next: "Mend what is named here, on the appliance, then put it back again.",
+		},
+	],
+	[
+		"a revert that failed and was undone",
+		{ ...failedIn("closure", build), kind: "revert", files: [{ actions: ["replaced", "restored"] }] },
+		{
+			now: "It could not be put back: what the earlier run left there still stands.",
+			why: "Closure failed at “npm run build” with exit status 1.",
+			back: "1 file put back, as the earlier run had left it, verified against the backup; then the closure passed.",
+			next: "The closure fails on what stood before: read the last output below, mend the appliance, then put it back again.",
+		},
+	],
+	[
+		"a rehearsal is rehearsed again",
+		{ ...failedIn("checks", build), kind: "rehearse" },
+		{
+			now: "The appliance is as it was before the run.",
+			why: "Checks after failed at “npm run build” with exit status 1.",
+			back: "Everything was put back, verified against the backup; then the closure passed.",
+			next: "The fix did not cure what the checks look at: mend the module, publish a new version, then rehearse again.",
+		},
+	],
 ]
 test.each(rows)("%s", (_, pool, ending) => expect(endingOf(pool)).toEqual(ending))
 
@@ -142,6 +171,23 @@ test("every phase says what to do next, in whole sentences", () => {
 })
 
 test.each(poolOutcomeSchema.options)("a run that ended %s: advice where there is something to do", (outcome) => {
-	expect(runAdvice(outcome, false, "A") !== "").toBe(outcome === "failed" || outcome === "degraded")
-	expect(runAdvice(outcome, true, "A") !== "").toBe(true)
+	const advice = (finalFailed: boolean) => runAdvice({ outcome, kind: "apply" }, finalFailed, "A")
+	expect(advice(false) !== "").toBe(outcome === "failed" || outcome === "degraded")
+	expect(advice(true) !== "").toBe(true)
+})
+
+test.each([
+	["apply", `What failed is as it was before. See why below, mend the module or the appliance, and ${AGAIN}`],
+	["rehearse", "What failed is as it was before. See why below, mend the module or the appliance, and rehearse again."],
+	[
+		"revert",
+		"What the earlier run left there still stands. See why below, clear what stood in the way, and put it back again.",
+	],
+] as const)("the advice on a failed %s", (kind, words) => {
+	expect(runAdvice({ outcome: "failed", kind }, false, "A")).toBe(words)
+})
+
+test("of a degraded revert nobody knows whether it was put back", () => {
+	const { now } = endingOf(ended({ outcome: "degraded", kind: "revert" }))
+	expect(now).toBe("Nobody knows for certain: it is neither verified to be as it was, nor put back.")
 })

@@ -33,6 +33,20 @@ describe("a failed pool says whether anything was touched", () => {
 	})
 })
 
+test.each([
+	["applied", "What stood before is back and the closure passed."],
+	[
+		"failed",
+		"It could not be put back; what the earlier run left there still stands, but for a file that somebody else changed meanwhile: closure failed at “npm run build” with exit status 1.",
+	],
+	[
+		"degraded",
+		"It is neither put back nor as it stood, so a person must look; the backup is kept: closure failed at “npm run build” with exit status 1.",
+	],
+] as const)("a revert that ended %s never sounds like another one", (outcome, words) => {
+	expect(outcomeSentence(outcome, reason("closure", { ...build, left: 1 }), "revert")).toBe(words)
+})
+
 const reasons: [Reason | undefined, string][] = [
 	[undefined, "no reason was told"],
 	[reason("preflight"), "preflight failed, the owner is unknown"],

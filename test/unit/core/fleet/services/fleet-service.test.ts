@@ -273,4 +273,17 @@ describe("what the history says of an appliance", () => {
 		expect(standing?.lastRun?.id).toBe(`run-${results.length - 1}`)
 		store.close()
 	})
+
+	test("of an appliance whose clock was ahead once", () => {
+		const store = openStore(folder, () => {})
+		const result = {
+			...{ pool: "web", applianceId: "a1", applianceName: "Alpha", moduleName: "fix", durationMs: 1 },
+			...({ kind: "apply", outcome: "applied" } as const),
+		}
+		for (const id of ["ahead", "now"]) store.runs.save(makeRun({ id, state: "finished" }), null)
+		store.runs.savePool({ ...result, runId: "ahead", moduleVersion: "1.0.0", finishedAt: "2070-01-01T00:00:00Z" }, 1)
+		store.runs.savePool({ ...result, runId: "now", moduleVersion: "1.1.0", finishedAt: at(0) })
+		expect(store.fleet.standings(["a1"])[0]?.modules).toEqual([{ name: "fix", versions: ["1.1.0"] }])
+		store.close()
+	})
 })

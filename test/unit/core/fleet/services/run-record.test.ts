@@ -5,18 +5,18 @@ import { afterEach, expect, test } from "vitest"
 import { createRunRecord } from "../../../../../core/fleet/services/run-record.ts"
 import { createState } from "../../../../../core/fleet/services/state-service.ts"
 import { openStore } from "../../../../../core/fleet/store/store.ts"
-import type { DesktopRun } from "../../../../../core/schema/desktop.ts"
+import type { DesktopRun, PoolResult } from "../../../../../core/schema/desktop.ts"
 import type { AnyEvent, EventBody } from "../../../../../core/schema/event.ts"
 import { makeAppliance, makeRun } from "../make.ts"
 
 const folder = mkdtempSync(join(tmpdir(), "hotfix-record-"))
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-function openRecord(pools: DesktopRun["pools"] = []) {
+function openRecord(pools: DesktopRun["pools"] = [], startedAt = "2026-01-01T00:00:00Z") {
 	const store = openStore(folder, () => {})
 	const state = createState(() => ({ appliances: [], recentModules: [], runs: [], questions: [], notices: [] }))
 	const deps = { store, state, owner: "me", log: () => {} }
-	return { store, record: createRunRecord(makeRun({ run: "r1", pools }), makeAppliance(), deps) }
+	return { store, record: createRunRecord(makeRun({ run: "r1", pools, startedAt }), makeAppliance(), deps) }
 }
 
 test("what is written and what still waits to be is read as one", () => {
@@ -48,6 +48,28 @@ test("of a run that is taken up on its way, each pool's end is history, though i
 	record.append({ type: "pool-finished", pool: "web", outcome: "applied", seq: 1, time, run: "r1" })
 	record.write(null)
 	expect(store.history.pools({}).results.map(({ pool }) => pool)).toEqual(["web"])
+	store.close()
+})
+
+test.each([
+	["2070-01-01T00:00:00.000Z", "is not later than now"],
+	["1970-01-01T00:00:00.000Z", "is later than what was known before"],
+	["at noon", "is written all the same"],
+	["2070-01-01T00:00:00.000Z", "is not later than now, nor when another desktop began it", "2070-01-01T00:00:00.000Z"],
+])("a pool's end at %s, by the appliance's clock, %s", (time, _, startedAt = "2026-01-01T00:00:00Z") => {
+	const { store, record } = openRecord([], startedAt)
+	record.append({ type: "pool-finished", pool: "web", outcome: "failed", seq: 1, time, run: "r1" })
+	record.write(null)
+	const standing = () => store.history.newest({}).map(({ runId }) => runId)
+	const add = (id: string, at: number) => {
+		store.runs.save(makeRun({ id }), null)
+		const result = { ...store.history.pools({}).results[0], runId: id, finishedAt: new Date(at).toISOString() }
+		store.runs.savePool(result as PoolResult)
+	}
+	add("before", Date.parse("2025-12-31T00:00:00Z"))
+	expect(standing()).toEqual(["run-1"])
+	add("after", Date.now() + 1000)
+	expect(standing()).toEqual(["after"])
 	store.close()
 })
 

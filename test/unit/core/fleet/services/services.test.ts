@@ -13,6 +13,7 @@ import type { DesktopRun, StateChange } from "../../../../../core/schema/desktop
 import type { AnyEvent, EventBody } from "../../../../../core/schema/event.ts"
 import { FailureError } from "../../../../../core/schema/failure.ts"
 import type { HistoryRun } from "../../../../../core/schema/history.ts"
+import type { PoolOutcome } from "../../../../../core/schema/outcome.ts"
 import { makeAppliance } from "../make.ts"
 import { createScriptedAppliance, GOOD_RUN, type ScriptedAppliance } from "../scripted-appliance.ts"
 
@@ -813,6 +814,30 @@ describe("history", () => {
 		])
 		expect(services.runs.get(run.id).outcome).toBe("applied")
 		expect(await services.history.fetch(id, {})).toHaveLength(3)
+	})
+
+	test("where a pool stands is told by the order in which the appliance made its runs, whatever its clock said", async () => {
+		const services = await open()
+		const { id, scripted } = add(services, "alpha")
+		const made = (run: string, turn: number, year: number, outcome: PoolOutcome) => {
+			const [startedAt, finishedAt] = [`${year}-01-01T00:00:00Z`, `${year}-01-01T00:01:00Z`]
+			const pools = remembered(run).pools.map((pool) => ({ ...pool, outcome, finishedAt }))
+			return remembered(run, { turn, startedAt, finishedAt, outcome, pools })
+		}
+		const standing = () => services.history.grid({}).appliances[0]?.cells[0]?.outcome
+		scripted.history = [made("ahead", 1, 2070, "failed")]
+		await services.history.sync(id)
+		expect(standing()).toBe("failed")
+		scripted.history = [made("corrected", 2, 2025, "applied"), ...scripted.history]
+		await services.history.sync(id)
+		expect(standing()).toBe("applied")
+		scripted.history = [made("behind", 3, 1970, "degraded"), ...scripted.history]
+		await services.history.sync(id)
+		expect(standing()).toBe("degraded")
+		// Its clock is shown as it is.
+		expect(services.history.pools({}).results.map(({ finishedAt }) => finishedAt.slice(0, 4))).toEqual([
+			...["2070", "2025", "1970"],
+		])
 	})
 
 	test("what was seen of it stays known, is told where it is not so any more, and is let go by a person", async () => {

@@ -6,7 +6,7 @@ import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import type { HistoryFilter } from "../../../../../core/fleet/services/types.ts"
-import { DURATIONS } from "../../../../../core/fleet/store/history-store.ts"
+import { DURATIONS, makeNewest } from "../../../../../core/fleet/store/history-store.ts"
 import { openStore, type Store } from "../../../../../core/fleet/store/store.ts"
 import type { PoolResult } from "../../../../../core/schema/desktop.ts"
 import type { AnyEvent } from "../../../../../core/schema/event.ts"
@@ -83,7 +83,7 @@ describe("the file", () => {
 			"DROP TABLE library_folders; DROP TABLE published_versions; DROP INDEX pool_results_by_place; DROP TABLE pool_texts; DROP TABLE pool_text_ids; " +
 				"DROP INDEX pool_results_over_time; DROP TABLE settings; ALTER TABLE runs DROP COLUMN room; ALTER TABLE pool_results DROP COLUMN kind; " +
 				"ALTER TABLE pool_results DROP COLUMN duration_ms; DROP TABLE rollout_wishes; DROP TABLE rollout_targets; " +
-				"DROP TABLE rollouts; PRAGMA user_version = 1",
+				"DROP TABLE rollouts; ALTER TABLE pool_results DROP COLUMN place; PRAGMA user_version = 1",
 		)
 		db.close()
 		const newer = open()
@@ -259,6 +259,40 @@ test("where pools stand: the newest result of each pool on each appliance", () =
 	expect(newest({ moduleName: "other", outcome: "applied" })).toEqual([])
 	expect(newest({ applianceId: "a2", pool: "web" })).toEqual(["3"])
 	expect(newest({ pool: "another" })).toEqual([])
+})
+
+test("of an older version: a result counts by its clock, but not as made later than now", () => {
+	const store = open()
+	for (const [run, finishedAt] of [
+		["ahead", "2070-01-01T00:00:00Z"],
+		["odd", "then"],
+		["was", "2026-01-01T00:00:00Z"],
+	] as const) {
+		store.runs.save(makeRun({ id: run }), null)
+		store.runs.savePool(makeResult({ runId: run, finishedAt, applianceId: run === "odd" ? "a2" : "a1" }))
+	}
+	opened.splice(0)[0]?.close()
+	const db = new DatabaseSync(file())
+	db.exec("DROP INDEX pool_results_by_place; ALTER TABLE pool_results DROP COLUMN place")
+	db.exec("CREATE INDEX pool_results_by_place ON pool_results (appliance_id); PRAGMA user_version = 6")
+	db.close()
+	const newer = open()
+	const standing = () => newer.history.newest({}).map(({ runId }) => runId)
+	expect(standing()).toEqual(["ahead", "odd"])
+	newer.runs.save(makeRun({ id: "next" }), null)
+	newer.runs.savePool(makeResult({ runId: "next", finishedAt: new Date(Date.now() + 1000).toISOString() }))
+	expect(standing()).toEqual(["next", "odd"])
+})
+
+test("where pools stand is told by an index alone", () => {
+	open()
+	const db = new DatabaseSync(file())
+	const plan = db.prepare(`EXPLAIN QUERY PLAN ${makeNewest("WHERE kind <> 'rehearse'", "")}`).all(9)
+	db.close()
+	expect(plan.map(({ detail }) => String(detail)).join("; ")).toMatch(
+		/SCAN pool_results USING COVERING INDEX pool_results_by_place/,
+	)
+	expect(plan.map(({ detail }) => String(detail)).join("; ")).not.toMatch(/TEMP B-TREE/)
 })
 
 describe("a search in what pools said", () => {
@@ -558,6 +592,17 @@ describe("what is kept", () => {
 		add(store, "again", 20, { outcome: "unchanged" })
 		add(store, "rehearsed", 10, { kind: "rehearse", outcome: "failed" })
 		expect(store.history.newest({}).map(({ runId }) => runId)).toEqual(["again"])
+		store.retention.set({ ...keep, runs: 1 })
+		store.retention.prune(now)
+		expect(runsOf(store)).toEqual(["rehearsed", "applied"])
+	})
+
+	test("what a clock that was ahead called the newest goes, where it is not", () => {
+		const store = open()
+		add(store, "ahead", 40)
+		store.runs.savePool(makeResult({ runId: "ahead", finishedAt: "2070-01-01T00:00:00Z" }), now - 40 * DAY)
+		add(store, "applied", 30)
+		add(store, "rehearsed", 10, { kind: "rehearse" })
 		store.retention.set({ ...keep, runs: 1 })
 		store.retention.prune(now)
 		expect(runsOf(store)).toEqual(["rehearsed", "applied"])
