@@ -170,7 +170,10 @@ export function createHistory({ store, state, registry, contacts, adopt, log }: 
 		lookBack(appliance, told, status, accepted)
 		const taken = store.inTransaction(() => {
 			const all = remembered.flatMap((one) => takeOver(store, appliance, one))
-			if (all.length > 0) store.retention.prune()
+			if (all.length > 0) {
+				store.retention.pruneShare(appliance.id)
+				store.retention.prune()
+			}
 			return all.filter(({ run }) => store.runs.get(run.id) !== undefined)
 		})
 		for (const { run } of taken) state.publish({ type: "run-changed", run })
