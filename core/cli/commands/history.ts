@@ -1,7 +1,9 @@
+import type { Services } from "../../fleet/services/types.ts"
 import type { PoolResult } from "../../schema/desktop.ts"
 import { FailureError } from "../../schema/failure.ts"
 import type { HistoryRun } from "../../schema/history.ts"
 import { makeRunLines } from "../../schema/history-lines.ts"
+import type { PastFault } from "../../schema/history-past.ts"
 import { EXIT } from "../../schema/outcome.ts"
 import { plainText } from "../../schema/plain-text.ts"
 import { type ApplianceOptions, chooseAppliances, namesAppliances } from "../appliance-options.ts"
@@ -26,14 +28,16 @@ export function history(options: HistoryOptions): Promise<number> {
 function appliancesHistory(options: HistoryOptions): Promise<number> {
 	return withServices(options, async (services) => {
 		const exits: number[] = []
-		for (const { id, name } of await chooseAppliances(services, options)) {
+		const chosen = await chooseAppliances(services, options)
+		const faults = pastFaults(services, new Set(chosen.map(({ id }) => id)))
+		for (const { id, name } of chosen) {
 			try {
 				for (const pool of options.pool ?? [undefined]) {
 					const runs = await services.history.fetch(id, {
 						...(pool && { pool }),
 						...(options.limit && { limit: options.limit }),
 					})
-					for (const run of runs) for (const line of linesOfRun(options, name, run)) console.log(line)
+					for (const run of runs) for (const line of linesOfRun(options, name, run, faults.get(id))) console.log(line)
 				}
 				exits.push(EXIT.ok)
 			} catch (error) {
@@ -45,9 +49,24 @@ function appliancesHistory(options: HistoryOptions): Promise<number> {
 	})
 }
 
-function linesOfRun({ json, csv }: HistoryOptions, appliance: string, run: HistoryRun): string[] {
+/** In what the history of appliances is not the one that was seen before, by id; one line names them all, whatever else is printed. */
+function pastFaults({ appliances }: Services, chosen?: ReadonlySet<string>): Map<string, PastFault> {
+	const told = appliances.list().filter(({ id, past }) => past?.fault && (chosen?.has(id) ?? true))
+	if (told.length > 0) {
+		const names = plainText(told.map(({ name }) => name).join(", "))
+		process.stderr.write(`not the history that was seen here before: ${names} (History in the app says what to do)\n`)
+	}
+	return new Map(told.flatMap(({ id, past }) => (past?.fault ? [[id, past.fault] as const] : [])))
+}
+
+function linesOfRun(
+	{ json, csv }: HistoryOptions,
+	appliance: string,
+	run: HistoryRun,
+	pastFault: PastFault | undefined,
+): string[] {
 	if (csv) return csvRun(appliance, run)
-	return [json ? JSON.stringify({ appliance, ...run }) : printRun(appliance, run)]
+	return [json ? JSON.stringify({ appliance, ...run, pastFault }) : printRun(appliance, run)]
 }
 
 /** One run that an appliance remembers, as lines for a person. */
@@ -57,9 +76,10 @@ export function printRun(appliance: string, run: HistoryRun): string {
 
 function desktopHistory(options: HistoryOptions): Promise<number> {
 	return withServices(options, async (services) => {
+		const faults = pastFaults(services)
 		for (const pool of options.pool ?? [undefined]) {
 			const { results } = services.history.pools({ pool, ...(options.limit && { limit: options.limit }) })
-			for (const result of results) console.log(lineOfResult(options, result))
+			for (const result of results) console.log(lineOfResult(options, result, faults))
 			if (results.length === 0 && !options.json && !options.csv)
 				console.log("no runs yet: `hotfix run MODULE --on [user@]host` makes the first")
 		}
@@ -67,9 +87,13 @@ function desktopHistory(options: HistoryOptions): Promise<number> {
 	})
 }
 
-function lineOfResult({ json, csv }: HistoryOptions, result: PoolResult): string {
+function lineOfResult(
+	{ json, csv }: HistoryOptions,
+	result: PoolResult,
+	faults: ReadonlyMap<string, PastFault>,
+): string {
 	if (csv) return csvResult(result)
-	if (json) return JSON.stringify(result)
+	if (json) return JSON.stringify({ ...result, pastFault: faults.get(result.applianceId) })
 	const { finishedAt, applianceName, moduleName, moduleVersion, pool, outcome, reason, kind } = result
 	const what = plainText(`${finishedAt}  ${applianceName}  ${moduleName} ${moduleVersion}  ${pool}`)
 	return `${what}  ${outcomeMark(outcome, kind)}${reason ? `: ${plainText(reason.message)}` : ""}`
