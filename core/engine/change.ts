@@ -43,6 +43,8 @@ export interface Destination extends Change {
 	link?: string
 	/** The link itself, in its folder without links. */
 	linkPath?: string
+	/** Its names on the way along links, `destination` first; none where it leads through none. */
+	waypoints: string[]
 	inPlace: boolean
 	/** Folders that must be made for it, outermost first. */
 	makes: string[]

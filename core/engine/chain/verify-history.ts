@@ -5,7 +5,7 @@ import { readJournal } from "../journal/journal.ts"
 import { type Layout, makeLayout } from "../layout.ts"
 import { isClosed } from "../run/find-hot-runs.ts"
 import { readRunNames } from "../run-names.ts"
-import { readCheckpoint } from "../state/checkpoint.ts"
+import { type Checkpoint, readCheckpoint } from "../state/checkpoint.ts"
 import { readState } from "../state/state-file.ts"
 import { checkStateFolder } from "../state/state-folder.ts"
 import { type Gone, isGone, type Seal } from "./link.ts"
@@ -58,13 +58,15 @@ const nothing: HistoryProof = {
 
 /**
  * Whether the runs' records are those that were written, each after the one before it. Takes no lock, writes nothing. What
- * it cannot see by itself: an end that was cut off before another run went on from there, and a whole chain made anew.
+ * it cannot see by itself: an end that was cut off before another run went on from there, and a chain made anew behind the
+ * checkpoint's head.
  */
 export async function verifyHistory(host: Host, options: EngineOptions): Promise<HistoryProof> {
 	const layout = makeLayout(options.stateFolder)
 	if (!(await checkStateFolder(host, layout))) return nothing
 	// First what is said of the runs, then the runs, then what became of those that went meanwhile.
 	const { state } = await readState(host, layout)
+	const before = await readCheckpoint(host, layout)
 	const names = await readRunNames(host, layout)
 	const runs = (await sideBySide(names, (run) => findRun(host, layout, run))).flat()
 	const checkpoint = await readCheckpoint(host, layout)
@@ -75,6 +77,7 @@ export async function verifyHistory(host: Host, options: EngineOptions): Promise
 	const chained = runs.flatMap(chainedOf)
 	const { faults, head } = walkChain(chained, gone, unknownBefore)
 	faults.push(...runs.flatMap((found) => lostFaults(found, gone)))
+	faults.push(...headFaults(before, runs, gone))
 	const turn = Math.max(0, ...runs.map((run) => run.turn))
 	if (turn < (state.turn ?? 0)) faults.push("records at the end were removed: the state knows of a later run")
 	return {
@@ -114,4 +117,15 @@ function isUnchained({ isOver, seal, record }: FoundRun): boolean {
 function lostFaults({ run, isOver, seal, record }: FoundRun, gone: readonly Gone[]): string[] {
 	if (!record?.link || seal || isOver === false || isGone(gone, record.link.number)) return []
 	return [`record ${record.link.number} (run ${run}): the end of its journal is missing or was changed`]
+}
+
+/**
+ * A record is on disk before a checkpoint names it, is never written again, and goes only after a checkpoint has said so. Its
+ * journal's end may have been in memory only and be lost, so that it is enough when the record itself is there.
+ */
+function headFaults(checkpoint: Checkpoint | undefined, runs: readonly FoundRun[], gone: readonly Gone[]): string[] {
+	const head = checkpoint?.gone && checkpoint.head
+	if (!head || isGone(gone, head.number)) return []
+	const isMet = runs.some(({ seal, record }) => seal?.digest === head.digest || record?.digest === head.digest)
+	return isMet ? [] : [`record ${head.number} is not the one that checkpoint.json names as the newest of its time`]
 }

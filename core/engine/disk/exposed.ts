@@ -42,18 +42,25 @@ export async function resolveLinks(host: Host, path: string, judge?: (link: stri
 	for (;;) {
 		const { done, value } = await way.next()
 		if (done) return value
-		await judge?.(value)
+		await judge?.(value.link)
 	}
 }
 
 export class TooManyLinks extends Error {}
+
+/** The names that a path has on its way along links, its own first; none where it leads through no link. */
+export async function findWaypoints(host: Host, path: string): Promise<string[]> {
+	const names: string[] = []
+	for await (const { name } of followLinks(host, path)) names.push(name)
+	return names.length === 0 ? [] : [...new Set([path, ...names])]
+}
 
 /**
  * A link on the way to `destination` that others can have made and that leads to `path`, where they have no business of their
  * own: to write there would be to do for them what they may not. Undefined when there is none.
  */
 export async function findPlantedLink(host: Host, destination: string, path: string): Promise<string | undefined> {
-	for await (const link of followLinks(host, destination)) {
+	for await (const { link } of followLinks(host, destination)) {
 		const maker = await makerOf(host, link)
 		if (maker) return (await isTheirs(host, maker, path)) ? undefined : link
 	}
@@ -83,13 +90,19 @@ async function isTheirs(host: Host, { uid, exposed }: Maker, path: string): Prom
 	return owners.some((owner) => owner?.uid === uid)
 }
 
-/** Every link on the way to `path`, by its path without links; at the end the path without any. */
-async function* followLinks(host: Host, path: string): AsyncGenerator<string, string> {
+/** `link`: its path without links. `name`: the same with what is left behind it, as far as that goes down from it. */
+interface Step {
+	link: string
+	name: string
+}
+
+/** Every link on the way to `path`; at the end the path without any. */
+async function* followLinks(host: Host, path: string): AsyncGenerator<Step, string> {
 	const left = path.split("/")
 	let done = "/"
 	for (let links = 0; left.length > 0; ) {
 		const name = left.shift() ?? ""
-		if (name === "" || name === ".") continue
+		if (!isName(name)) continue
 		const next = name === ".." ? folderOf(done) : join(done, name)
 		const stat = await host.disk.lstat(next)
 		if (stat?.kind !== "link") {
@@ -97,10 +110,20 @@ async function* followLinks(host: Host, path: string): AsyncGenerator<string, st
 			continue
 		}
 		if (++links > MAX_LINKS) throw new TooManyLinks(`${next} is one link too many on the way to ${path}`)
-		yield next
+		yield { link: next, name: nameBelow(next, left) }
 		const target = await host.disk.readLink(next)
 		if (target.startsWith("/")) done = "/"
 		left.unshift(...target.split("/"))
 	}
 	return done
+}
+
+/** Behind `..` it is no name of what is meant any more: that goes up from where the link leads. */
+function nameBelow(link: string, left: string[]): string {
+	const up = left.indexOf("..")
+	return (up < 0 ? left : left.slice(0, up)).filter(isName).reduce((path, part) => join(path, part), link)
+}
+
+function isName(part: string): boolean {
+	return part !== "" && part !== "."
 }

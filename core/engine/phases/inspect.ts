@@ -1,6 +1,6 @@
 import type { Change, Destination } from "../change.ts"
 import { codeOf, meaningOf } from "../disk/disk-error.ts"
-import { findExposed, findPlantedLink } from "../disk/exposed.ts"
+import { findExposed, findPlantedLink, findWaypoints } from "../disk/exposed.ts"
 import { missingFolders } from "../disk/make-folders.ts"
 import { folderOf, isBelow, join, nameOf } from "../disk/path.ts"
 import type { FileStat, Host } from "../host.ts"
@@ -37,6 +37,7 @@ export async function inspect(host: Host, stateFolder: string, change: Change, p
 		...change,
 		path,
 		...link,
+		waypoints: path === change.destination ? [] : await findWaypoints(host, change.destination),
 		inPlace,
 		makes,
 		sizeNow: stat?.kind === "file" ? stat.size : undefined,
@@ -178,7 +179,7 @@ async function writeFaults(
 
 function unknownPlace(change: Change): Destination {
 	const { destination } = change
-	return { ...change, path: destination, inPlace: false, makes: [], sizeNow: undefined }
+	return { ...change, path: destination, waypoints: [], inPlace: false, makes: [], sizeNow: undefined }
 }
 
 /** Two names for one file in one pool would be written twice; which one wins would be chance. */

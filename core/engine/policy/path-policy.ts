@@ -90,19 +90,26 @@ function isWayBack({ stoodAt, path }: Destination): boolean {
 function whyNot(
 	ownFolder: string,
 	policy: Policy | undefined,
-	{ destination, path, makes, inPlace }: Destination,
+	{ destination, path, waypoints, makes, inPlace }: Destination,
 ): string[] {
 	const clauses = [...makes, path].flatMap((written) => forbidding(ownFolder, policy, written) ?? [])
+	// A pattern with a sign before a link's name meets that only here: where the link leads it is called something else.
+	clauses.push(...waypoints.flatMap((name) => denying(policy, name) ?? []).slice(0, 1))
 	if (inPlace && policy)
 		clauses.push(`${POLICY_FILE} cannot tell of other names that the file has, or of what is mounted there`)
 	return clauses.map((clause) => `${destination} may not be written: ${clause}`)
 }
 
-function forbidding(ownFolder: string, { allow, deny }: Policy = { deny: [] }, path: string): string | undefined {
+function forbidding(ownFolder: string, policy: Policy | undefined, path: string): string | undefined {
 	if (isBelow(path, ownFolder)) return `no module writes ${path}, by which the owner limits modules`
-	const denied = deny.find(({ glob }) => coversPath(glob, path))
-	if (denied) return `${POLICY_FILE} denies ${path} (${denied.place})`
-	return allow && !allow.some(({ glob }) => matchesGlob(glob, path))
+	const denied = denying(policy, path)
+	if (denied !== undefined) return denied
+	return policy?.allow && !policy.allow.some(({ glob }) => matchesGlob(glob, path))
 		? `${POLICY_FILE} does not allow ${path}`
 		: undefined
+}
+
+function denying(policy: Policy | undefined, path: string): string | undefined {
+	const denied = policy?.deny.find(({ glob }) => coversPath(glob, path))
+	return denied && `${POLICY_FILE} denies ${path} (${denied.place})`
 }

@@ -173,7 +173,10 @@ export function createHistory({ store, state, registry, contacts, adopt, log }: 
 		const taken = store.inTransaction(() => {
 			const placeOf = createPlaces(store, appliance, remembered)
 			const all = remembered.flatMap((one) => takeOver(store, appliance, one, placeOf))
-			if (all.length > 0) store.retention.prune()
+			if (all.length > 0) {
+				store.retention.pruneShare(appliance.id)
+				store.retention.prune()
+			}
 			return all.filter(({ run }) => store.runs.get(run.id) !== undefined)
 		})
 		for (const { run } of taken) state.publish({ type: "run-changed", run })

@@ -8,20 +8,26 @@ export type RetentionStore = ReturnType<typeof createRetentionStore>
 
 const DAY_MS = 86_400_000
 
+/**
+ * Bytes of one appliance's runs at most, needed or not: as many as it can tell in one answer. An appliance invents runs and names
+ * of pools without end; a run's body holds all reasons of its pools, and so is a measure of its results, too.
+ */
+const MOST_OF_ONE = 64 << 20
+
 /** Of rollouts what makes sense: with one row that does not, no run is cleared away. */
 const READABLE = "(SELECT iif(json_valid(body), body, '{}') AS body FROM rollout_targets)"
 
-/**
- * Runs that must stay: where a pool stands now, who brought it there, what a person may still have to look at, and those that
- * a rollout names: one that is not known would count as never asked for.
- */
+/** Runs that a rollout names: one that is not known would count as never asked for. */
+const NAMED = `SELECT body ->> '$.standing.run' FROM ${READABLE} WHERE body ->> '$.standing.run' IS NOT NULL
+	UNION SELECT pool.value ->> '$.undo.run' FROM ${READABLE}, json_each(body, '$.applied') AS pool
+		WHERE pool.value ->> '$.undo.run' IS NOT NULL`
+
+/** These, where a pool stands now, who brought it there, and what a person may still have to look at. */
 const NEEDED = `SELECT run_id FROM (SELECT run_id, max(place) FROM pool_results GROUP BY appliance_id, module_name, pool)
 	UNION SELECT run_id FROM (SELECT run_id, max(place) FROM pool_results
 		WHERE kind IN ('apply', 'revert') AND outcome NOT IN ('unchanged', 'skipped') GROUP BY appliance_id, module_name, pool)
 	UNION SELECT run_id FROM pool_results WHERE outcome = 'degraded'
-	UNION SELECT body ->> '$.standing.run' FROM ${READABLE} WHERE body ->> '$.standing.run' IS NOT NULL
-	UNION SELECT pool.value ->> '$.undo.run' FROM ${READABLE}, json_each(body, '$.applied') AS pool
-		WHERE pool.value ->> '$.undo.run' IS NOT NULL`
+	UNION ${NAMED}`
 
 /** How much of the history is kept, and the clearing away of the rest. */
 export function createRetentionStore(db: DatabaseSync, runStore: Pick<RunStore, "indexOutput">) {
@@ -37,6 +43,9 @@ export function createRetentionStore(db: DatabaseSync, runStore: Pick<RunStore, 
 	const empty = db.prepare("UPDATE runs SET room = 0 WHERE id = ?")
 	const dropRuns = db.prepare(`DELETE FROM runs WHERE ended = 1 AND id NOT IN (${NEEDED})
 		AND id IN (SELECT id FROM runs WHERE ended = 1 ORDER BY started_at DESC, rowid DESC LIMIT -1 OFFSET ?)`)
+	const dropShare = db.prepare(`DELETE FROM runs WHERE id NOT IN (${NAMED}) AND id IN (SELECT id FROM
+		(SELECT id, sum(octet_length(body)) OVER (ORDER BY started_at DESC, rowid DESC) AS upTo
+		FROM runs WHERE appliance_id = ? AND run IS NOT NULL AND ended = 1) WHERE upTo > ${MOST_OF_ONE})`)
 
 	const damaged = db.prepare("SELECT 1 FROM rollout_targets WHERE NOT json_valid(body) LIMIT 1")
 
@@ -57,6 +66,10 @@ export function createRetentionStore(db: DatabaseSync, runStore: Pick<RunStore, 
 				}
 				if (!damaged.get()) dropRuns.run(runs)
 			}),
+		/** Clears away what one appliance told beyond its share. */
+		pruneShare(applianceId: string): void {
+			if (!damaged.get()) dropShare.run(applianceId)
+		},
 		room(): HistoryRoom {
 			const { runs, room } = sums.get() ?? {}
 			return { retention: get(), bytes: Number(pages.get()?.bytes), outputBytes: Number(room), runs: Number(runs) }

@@ -7,7 +7,11 @@ export type CommandResult = { status: number | null; signal: NodeJS.Signals | nu
 const execute = promisify(execFile)
 
 /** Runs a program and returns its standard output; throws with the command line and what it said. */
-export async function run(program: string, args: string[], options: { cwd?: string } = {}): Promise<string> {
+export async function run(
+	program: string,
+	args: string[],
+	options: { cwd?: string; env?: NodeJS.ProcessEnv } = {},
+): Promise<string> {
 	try {
 		const { stdout } = await execute(program, args, { ...options, maxBuffer: 64 << 20 })
 		return stdout

@@ -83,6 +83,11 @@ test("lines may end as on Windows, and a tab is a space", async () => {
 	expect(await verdict(fresh.signs(module))).toEqual(refused("revoked"))
 })
 
+test("a name in any script is no fault", async () => {
+	trust("# Jörg's, 鍵", `${old.line} Jörg`)
+	expect(await verdict(old.signs(module))).toBe("runs")
+})
+
 test("what root itself left to its own group or made a link is no fault", async () => {
 	trust(old.line)
 	renameSync(join(root, "etc/hotfix"), join(root, "etc/keys"))
@@ -105,6 +110,12 @@ describe("a list that cannot be relied on lets nothing run", () => {
 			2,
 		],
 		["the same behind a key", () => trust(`${old.line}\r@revoked ${old.line}`), "control-character", 1],
+		...["\u0085", "\u2028", "\u2029", "\u009b"].map((sign): (typeof unusable)[number] => [
+			`a revocation hidden behind U+${sign.charCodeAt(0).toString(16).padStart(4, "0")}`,
+			() => trust(old.line, `# x${sign}@revoked ${old.line}`),
+			"control-character",
+			2,
+		]),
 		["another control character", () => trust(`${old.line}\x1b[2K`), "control-character", 1],
 		["nothing", () => trust(), "none-trusted"],
 		["revoked keys only", () => trust(`@revoked ${fresh.line}`), "none-trusted"],

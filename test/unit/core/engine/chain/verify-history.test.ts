@@ -85,6 +85,12 @@ async function forge(run: string, change: (text: string) => string): Promise<voi
 	)
 }
 
+/** As an older runner would have left it. */
+async function unchain(run: string): Promise<void> {
+	await rewriteJournal(run, withoutSeal)
+	await edit(layout.run(run).record, (text) => text.replace(/,"link":\{[^}]*\}/, ""))
+}
+
 test("nothing was ever done here", async () => {
 	expect(await verify()).toEqual(whole({ chained: 0 }))
 })
@@ -135,8 +141,7 @@ describe("of five records", () => {
 	})
 
 	test("records of older runners are said to be not chained, and the chain goes on over them", async () => {
-		await rewriteJournal("r5", withoutSeal)
-		await edit(layout.run("r5").record, (text) => text.replace(/,"link":\{[^}]*\}/, ""))
+		await unchain("r5")
 		await run(6, 6)
 		expect(await verify()).toMatchObject(whole({ chained: 5, notChained: ["r5"], head: { number: 5 } }))
 	})
@@ -167,6 +172,50 @@ describe("of five records", () => {
 		expect((await verify()).state).toBe("whole")
 		await forge("r1", spaced)
 		expect((await verify()).faults).toEqual(["record 1 is not the one that was followed by record 2"])
+	})
+
+	describe("the newest record when it was tidied up", () => {
+		const unlike = "record 5 is not the one that checkpoint.json names as the newest of its time"
+		beforeEach(() => prune(5))
+
+		test("is found when it is written anew with its own journal", async () => {
+			expect((await verify()).state).toBe("whole")
+			await forge("r5", spaced)
+			expect(await verify()).toEqual(broken(unlike))
+		})
+
+		test("is found when it is made to look like an older runner's", async () => {
+			await unchain("r5")
+			expect(await verify()).toEqual(broken(unlike))
+		})
+
+		test("is told once when its journal still names it", async () => {
+			await edit(layout.run("r5").record, spaced)
+			expect(await verify()).toEqual(broken(expect.stringContaining("record 5 (run r5) was changed")))
+		})
+
+		test("is no fault when a power cut took the end of its journal, or once it is tidied away itself", async () => {
+			await rewriteJournal("r5", withoutEnd)
+			expect((await verify()).faults).toEqual([])
+			bench.restart(five)
+			await run(6, 6)
+			await unchain("r6")
+			await prune(1)
+			expect(await verify()).toMatchObject({ state: "whole", gone: 5, notChained: ["r6"] })
+		})
+
+		test("is the one from before the runs were looked at", async () => {
+			const readFolder = async (path: string) => {
+				const names = await bench.disk.readFolder(path)
+				if (path === layout.runs) await run(6, 6).then(() => prune(6))
+				return names
+			}
+			const disk = new Proxy(bench.disk, {
+				get: (target, name) => (name === "readFolder" ? readFolder : Reflect.get(target, name).bind(target)),
+			})
+			expect(await verifyHistory({ ...bench.host, disk }, bench.options)).toMatchObject(whole({ chained: 5 }))
+			expect(await textOf(layout.checkpoint)).toContain('"head":{"number":6')
+		})
 	})
 
 	test("what was to be tidied away and is still there is no fault", async () => {

@@ -95,6 +95,43 @@ test("what is denied by the name of a link is denied where it is, and so is what
 	)
 })
 
+describe("what a sign stands before is denied by the names on the way, too", () => {
+	const links: [link: string, target: string][] = [
+		["/srv/home/eng/.ssh", "../../keys/eng"],
+		["/srv/units/x.service", "/srv/conf"],
+		["/srv/first", "second/eng"],
+		["/srv/second", "home"],
+		["/srv/alias", "units/x.service"],
+		["/srv/up", "home/eng/.ssh/../mail"],
+	]
+	beforeEach(async () => {
+		for (const folder of ["home/eng", "keys/eng", "keys/mail", "units"]) await makeFolders(bench.disk, `/srv/${folder}`)
+		for (const [link, target] of links) await bench.disk.makeLink(target, link)
+	})
+
+	test.each<[deny: string, destination: string, name: string]>([
+		["/**/.ssh", "home/eng/.ssh/authorized_keys", "/srv/home/eng/.ssh/authorized_keys"],
+		["/srv/*/eng/.ssh/*", "home/eng/.ssh/made/x", "/srv/home/eng/.ssh/made/x"],
+		["/srv/units/*.service", "units/x.service", "/srv/units/x.service"],
+		["/srv/*/x.service", "alias", "/srv/units/x.service"],
+		["/**/.ssh", "first/.ssh/x", "/srv/first/.ssh/x"],
+		["/srv/home/*/.ssh", "first/.ssh/x", "/srv/home/eng/.ssh/x"],
+		["/srv/se*", "first/.ssh/x", "/srv/second/eng/.ssh/x"],
+		["/**/.ssh", "up/x", "/srv/home/eng/.ssh"],
+	])("%s: %s", async (deny, destination, name) => {
+		await setPolicy({ deny: [deny] })
+		expect(await askAll({ [destination]: "new" })).toEqual(refused(no(destination, `denies ${name} ($.deny[0])`)))
+	})
+
+	test.each([
+		{ deny: ["/**/.ssh/other", "/srv/*/x.service/**/y", "/**/mail/x"] },
+		{ allow: ["/srv/keys/**", "/srv/conf"] },
+	])("all else, and what is allowed, goes by where it leads: %j", async (policy) => {
+		await setPolicy(policy)
+		expect((await askAll({ "first/.ssh/x": "new", alias: "new" })).faults).toEqual([])
+	})
+})
+
 test.each([
 	["EACCES", []],
 	["ENAMETOOLONG", []],
@@ -112,7 +149,12 @@ test.each([
 		})
 		const policy = await readPathPolicy({ ...bench.host, disk })
 		expect(policy.faults).toEqual(faults)
-		const destination = { destination: "/root/.ssh/key", path: "/root/.ssh/key", makes: [] } as unknown as Destination
+		const destination = {
+			destination: "/root/.ssh/key",
+			path: "/root/.ssh/key",
+			waypoints: [],
+			makes: [],
+		} as unknown as Destination
 		if (faults.length === 0)
 			expect(policy.faultsOf(destination)).toEqual([
 				`/root/.ssh/key may not be written: ${POLICY} denies /root/.ssh/key ($.deny[0])`,

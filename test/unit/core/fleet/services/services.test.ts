@@ -840,6 +840,19 @@ describe("history", () => {
 		])
 	})
 
+	test("of what an appliance told its share is kept, the newest", async () => {
+		const services = await open()
+		const { id, scripted } = add(services, "alpha")
+		scripted.history = [remembered("large", { outcome: "degraded" })]
+		await services.history.sync(id)
+		const db = new DatabaseSync(join(root, "data", "hotfix.sqlite"))
+		db.exec("UPDATE runs SET body = json_set(body, '$.padding', hex(zeroblob(33 << 20)))")
+		db.close()
+		scripted.history.unshift(remembered("new", { startedAt: "2025-01-02T00:00:00Z" }))
+		expect(await services.history.sync(id)).toEqual({ added: 1 })
+		expect(services.history.pools({ applianceId: id }).total).toBe(1)
+	})
+
 	test("what was seen of it stays known, is told where it is not so any more, and is let go by a person", async () => {
 		let services = await open()
 		const { id, scripted } = add(services, "alpha")

@@ -132,7 +132,7 @@ test("rows that are damaged stop nothing: no run is cleared away, and the progra
 
 test("a run that a rollout names is kept: unknown it would count as never asked for", () => {
 	const run = (id: string): DesktopRun => ({
-		...{ id, batch: "b", applianceId: "a", applianceName: "A", kind: "apply", state: "finished", pools: [] },
+		...{ id, run: id, batch: "b", applianceId: "a", applianceName: "A", kind: "apply", state: "finished", pools: [] },
 		...{ startedAt: "2020-01-01T00:00:00.000Z", module: { name: "m", version: "1", digest: "0".repeat(64) } },
 	})
 	for (const id of ["started", "undoing", "other"]) store.runs.save(run(id), null)
@@ -145,4 +145,9 @@ test("a run that a rollout names is kept: unknown it would count as never asked 
 	store.retention.set(retentionSchema.parse({ runs: 1 }))
 	store.retention.prune()
 	expect(["started", "undoing", "other"].map((id) => store.runs.has(id))).toEqual([true, true, false])
+	const reason = { phase: "closure" as const, message: "x".repeat(65 << 20) }
+	const pools = [{ pool: "p", outcome: "degraded" as const, reason }]
+	store.runs.save({ ...run("invented"), startedAt: "2027-01-01T00:00:00.000Z", pools }, null)
+	store.retention.pruneShare("a")
+	expect(["started", "undoing", "newest"].map((id) => store.runs.has(id))).toEqual([true, true, false])
 })

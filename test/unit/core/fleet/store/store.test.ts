@@ -585,6 +585,21 @@ describe("what is kept", () => {
 		expect(store.runs.get("going-on")).toBeDefined()
 	})
 
+	test("of one appliance 64 MiB, the newest, whatever it names", () => {
+		const store = open()
+		const reason = { phase: "closure" as const, message: "x".repeat(20 << 20) }
+		const invent = (id: string, days: number, applianceId = "a1") => {
+			const pools = [{ pool: id, outcome: "degraded" as const, reason }]
+			const startedAt = new Date(now - days * DAY).toISOString()
+			store.runs.save(makeRun({ id, run: id, applianceId, state: "finished", startedAt, pools }), null)
+			store.runs.savePool(makeResult({ runId: id, applianceId, pool: id, outcome: "degraded", finishedAt: startedAt }))
+		}
+		for (const days of [1, 2, 3, 4, 5]) invent(`d${days}`, days)
+		invent("other", 9, "a2")
+		for (const id of ["a1", "a2"]) store.retention.pruneShare(id)
+		expect(runsOf(store)).toEqual(["d1", "d2", "d3", "other"])
+	})
+
 	test("who brought a pool to where it stands stays, whatever only looked at it since; a rehearsal moves nothing", () => {
 		const store = open()
 		add(store, "before", 40)
