@@ -17,7 +17,7 @@ import { placeRuns } from "./place-runs.ts"
 import type { Registry } from "./registry.ts"
 import { makeResultHead } from "./run-record.ts"
 import { MAX_POOLS } from "./run-state.ts"
-import { shortenReason } from "./shorten-reason.ts"
+import { shortenFinalClosure, shortenReason } from "./shorten-reason.ts"
 import type { StateBroadcast } from "./state-service.ts"
 import { syncAll } from "./sync-all.ts"
 import type { HistoryService } from "./types.ts"
@@ -254,7 +254,7 @@ function makeRun(appliance: Appliance, remembered: HistoryRun, known: DesktopRun
 		startedAt,
 		...end,
 		...(outcome && { outcome }),
-		...(finalClosure && { finalClosure }),
+		...(finalClosure && { finalClosure: shortenFinalClosure(finalClosure) }),
 		pools: pools.slice(0, MAX_POOLS).map(({ pool, outcome, reason }) => ({
 			pool,
 			outcome,

@@ -13,7 +13,7 @@ import type { DesktopRun, StateChange } from "../../../../../core/schema/desktop
 import type { AnyEvent, EventBody } from "../../../../../core/schema/event.ts"
 import { FailureError } from "../../../../../core/schema/failure.ts"
 import type { HistoryRun } from "../../../../../core/schema/history.ts"
-import type { PoolOutcome } from "../../../../../core/schema/outcome.ts"
+import type { PoolOutcome, Reason } from "../../../../../core/schema/outcome.ts"
 import { makeAppliance } from "../make.ts"
 import { createScriptedAppliance, GOOD_RUN, type ScriptedAppliance } from "../scripted-appliance.ts"
 
@@ -838,6 +838,16 @@ describe("history", () => {
 		expect(services.history.pools({}).results.map(({ finishedAt }) => finishedAt.slice(0, 4))).toEqual([
 			...["2070", "2025", "1970"],
 		])
+	})
+
+	test("what an appliance says of a run's end is kept no longer than honest ones are", async () => {
+		const services = await open()
+		const { id, scripted } = add(services, "alpha")
+		const long = "x".repeat(1 << 20)
+		const reason: Reason = { phase: "closure", message: long, command: long, output: long }
+		scripted.history = [remembered("endless", { finalClosure: { outcome: "failed", why: long, reason } })]
+		await services.history.sync(id)
+		expect(JSON.stringify(services.state.snapshot().runs).length).toBeLessThan(50_000)
 	})
 
 	test("of what an appliance told its share is kept, the newest", async () => {
