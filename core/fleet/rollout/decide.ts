@@ -39,8 +39,9 @@ export function decide(rollout: Rollout, what: Exclude<RolloutWish["type"], "ski
  */
 function retry(rollout: Rollout, at: number): Rollout {
 	const again = withTargets(rollout, (target) => tryAgain(target, at))
-	const meant = changedFrom(rollout, again)
-	const borne = rollout.borne.filter((id) => !meant.has(id))
+	// Whoever is still away is away as it was accepted: counted anew, it would stop what was just asked for.
+	const anew = changedFrom(rollout, again, ({ standing }) => standing.state === "waiting")
+	const borne = rollout.borne.filter((id) => !anew.has(id))
 	const { status } = rollout
 	// There are still as many that cannot be reached: to try again is to accept that for now.
 	const isTooMany = status.state === "paused" && status.why === "unreachable"
@@ -83,12 +84,13 @@ function retryUndo(rollout: Rollout, at: number): Rollout {
 		const { run, failure } = undo
 		return run !== undefined && failure ? { ...stands, undo: { state: "lost", run, since: at, failure } } : stands
 	})
-	const meant = changedFrom(rollout, again)
+	const meant = changedFrom(rollout, again, () => true)
 	return { ...again, status: { state: "undoing" }, borne: rollout.borne.filter((id) => !meant.has(id)) }
 }
 
-function changedFrom(before: Rollout, after: Rollout): Set<string> {
-	return new Set(after.targets.flatMap((one, index) => (one === before.targets[index] ? [] : one.applianceId)))
+function changedFrom(before: Rollout, after: Rollout, isMeant: (target: RolloutTarget) => boolean): Set<string> {
+	const changed = after.targets.filter((one, index) => one !== before.targets[index] && isMeant(one))
+	return new Set(changed.map(({ applianceId }) => applianceId))
 }
 
 /** Going on accepts what has failed so far; while it is undone, what could not be put back. */

@@ -309,6 +309,35 @@ const rows: [number[], Partial<RolloutPolicy>, string, string, string][] = [
 		"a:pending b:started",
 	],
 	[[0, 0], {}, "removed:b go a:applied", "finished", "a:ended/applied b:skipped"],
+	// A retry asks for nothing that was accepted already: whoever is away stays borne, in whichever way it stopped.
+	[
+		[0, 0, 0, 1],
+		{ unreachable: { budget: { count: 2 }, retrySeconds: 60, expireSeconds: 600 } },
+		"go a:gone b:gone go-on c:failed retry go",
+		"running",
+		"a:started b:started c:started d:waiting",
+	],
+	[
+		[0, 0, 0, 1],
+		{ unreachable: { budget: { count: 2 }, retrySeconds: 60, expireSeconds: 600 } },
+		"go a:gone b:gone go-on c:failed halt retry go",
+		"running",
+		"a:started b:started c:started d:waiting",
+	],
+	[
+		[0, 0, 0, 1],
+		{ gate: { kind: "person" }, unreachable: { budget: { count: 2 }, retrySeconds: 60, expireSeconds: 600 } },
+		"go a:gone b:gone go-on c:applied retry",
+		"gate",
+		"a:pending b:pending c:ended/applied d:waiting",
+	],
+	[
+		[0, 0, 0],
+		{ unreachable: { budget: { count: 2 }, retrySeconds: 60, expireSeconds: 600 } },
+		"go a:cut b:cut go-on c:failed +600 retry go",
+		"running",
+		"a:lost b:lost c:started",
+	],
 ]
 
 test.each(rows)("waves %j %j: %s -> %s", (waves, changes, story, status, standings) => {
