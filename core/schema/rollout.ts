@@ -47,7 +47,13 @@ export const rolloutPolicySchema = z.object({
 export type RolloutPolicy = z.infer<typeof rolloutPolicySchema>
 
 /** On disk before anything is asked of the appliance; `run`: the desktop's id of the run. Times: milliseconds since 1970. */
-const startedSchema = z.object({ state: z.literal("started"), run: z.string(), since: z.number() })
+const startedSchema = z.object({
+	state: z.literal("started"),
+	run: z.string(),
+	since: z.number(),
+	/** It was away before, and may be still: nobody waits for it. */
+	isRetry: z.literal(true).optional(),
+})
 /** Not reached, or busy with another run; tried again at `retryAt`. `since`: the first attempt. */
 const pendingSchema = z.object({
 	state: z.literal("pending"),
@@ -126,8 +132,8 @@ export type Pause = z.infer<typeof pauseSchema>
 const pausedBody = { why: pauseSchema, failure: failureSchema.optional() }
 
 /**
- * The gate that a wave had come to before somebody who had been away was tried once more; when that comes to nothing, it is
- * there again as it was. `isPassed`: a person has said meanwhile that it may go on.
+ * The gate that a wave had come to before a lost run was heard of again, or somebody was tried once more; when that comes to
+ * nothing, it is there again as it was. `isPassed`: a person has said meanwhile that it may go on.
  */
 const heldGateSchema = z.object({ until: z.number().optional(), isPassed: z.literal(true).optional() })
 export type HeldGate = z.infer<typeof heldGateSchema>
