@@ -174,9 +174,13 @@ export const rolloutSchema = z.object({
 })
 export type Rollout = z.infer<typeof rolloutSchema>
 
-/** What a person asks of a rollout; `go-on` after a pause or at a gate. */
+/** Where a rollout stood when somebody was shown it; `why`: absent where nothing has stopped it, as at a gate. */
+const shownAtSchema = z.object({ wave: z.number().int().min(0), why: pauseSchema.optional() })
+
+/** What a person asks of a rollout; `go-on` after a pause or at a gate, with `at` nowhere but there. */
 export const rolloutWishSchema = z.discriminatedUnion("type", [
-	z.object({ type: z.enum(["pause", "go-on", "halt", "retry", "undo"]) }),
+	z.object({ type: z.enum(["pause", "halt", "retry", "undo"]) }),
+	z.object({ type: z.literal("go-on"), at: shownAtSchema.optional() }),
 	z.object({ type: z.literal("skip"), applianceIds: z.array(z.string()) }),
 ])
 export type RolloutWish = z.infer<typeof rolloutWishSchema>

@@ -3,16 +3,17 @@ import { findCounted, hasFailed, isAway, isStuck } from "./budget.ts"
 import { withApplied, withTargets } from "./change-targets.ts"
 
 /** What a person decides about the whole. */
-export function decide(rollout: Rollout, what: Exclude<RolloutWish["type"], "skip">, at: number): Rollout {
+export function decide(rollout: Rollout, wish: Exclude<RolloutWish, { type: "skip" }>, at: number): Rollout {
 	const { status } = rollout
 	const isUndoing = status.state === "undoing" || status.state === "undo-paused"
-	switch (what) {
+	switch (wish.type) {
 		case "pause":
 			if (status.state === "undoing") return { ...rollout, status: { state: "undo-paused", why: "person" } }
 			return status.state === "running" || status.state === "gate"
 				? { ...rollout, status: { state: "paused", why: "person" } }
 				: rollout
 		case "go-on":
+			if (isStale(rollout, wish)) return rollout
 			if (status.state === "undo-paused") return bear({ ...rollout, status: { state: "undoing" } })
 			if (status.state === "gate") return bear(nextWave(rollout))
 			// Somebody is just tried once more: that is waited for, and then it goes on.
@@ -31,6 +32,11 @@ export function decide(rollout: Rollout, what: Exclude<RolloutWish["type"], "ski
 				? rollout
 				: withTargets({ ...rollout, status: { state: "undoing" }, borne: [] }, (target) => lookFor(target, at))
 	}
+}
+
+/** It was said of how the rollout stood before: whoever said it has not seen what it would accept now. */
+function isStale({ wave, status }: Rollout, { at }: Extract<RolloutWish, { type: "go-on" }>): boolean {
+	return at !== undefined && (at.wave !== wave || at.why !== ("why" in status ? status.why : undefined))
 }
 
 /**

@@ -94,7 +94,7 @@ function take(rollout: Rollout, event: RolloutEvent, at: number): Rollout {
 			return withTargets(rollout, (target) => (skipped.has(target.applianceId) ? skip(target) : target))
 		}
 		default:
-			return decide(rollout, event.type, at)
+			return decide(rollout, event, at)
 	}
 }
 

@@ -2,7 +2,7 @@ import { expect, test } from "vitest"
 import { findNext } from "../../../../../core/fleet/rollout/find-next.ts"
 import { type RolloutEvent, type RunEnd, step, type UndoEnd } from "../../../../../core/fleet/rollout/step.ts"
 import { makeWaves } from "../../../../../core/fleet/rollout/waves.ts"
-import type { Rollout, RolloutPolicy } from "../../../../../core/schema/rollout.ts"
+import type { Pause, Rollout, RolloutPolicy } from "../../../../../core/schema/rollout.ts"
 import { budgetWords, limitOf } from "../../../../../core/schema/rollout-words.ts"
 import { makeRollout, standingsOf, statusOf } from "./rollouts.ts"
 
@@ -11,7 +11,7 @@ const failure = { code: "connection-lost", data: { reason: "no answer", began: "
 /**
  * `go`: whatever may start is started. `a:applied`, `a:failed` ...: how the run of `a` ends; `a:gone`: not reached;
  * `a:unasked`: never asked; `a:cut`, `a:found`: nothing is heard of it any more, and again. `+90`: seconds pass. Else a person's word, `skip:a`, or `undone:a`, `stuck:a`,
- * `away:a`, `worse:a`, `cut:a`, `unasked:a` for the undoing under way.
+ * `away:a`, `worse:a`, `cut:a`, `unasked:a` for the undoing under way. `go-on@1`, `go-on@1/failures`: said where it was shown so.
  */
 function play(rollout: Rollout, story: string): Rollout {
 	let now = rollout
@@ -35,6 +35,9 @@ function play(rollout: Rollout, story: string): Rollout {
 			if (run === undefined) throw new Error(`nothing is undone on ${detail}`)
 			const end = undoEnds[what]
 			take(end ? { type: "undo-ended", run, end } : { type: "lost", run, failure })
+		} else if (what.startsWith("go-on@")) {
+			const [wave, why] = what.slice("go-on@".length).split("/")
+			take({ type: "go-on", at: { wave: Number(wave), ...(why && { why: why as Pause }) } })
 		} else if (word === "amiss") take({ type: "stuck", failure })
 		else if (detail) {
 			const standing = now.targets.find(({ applianceId }) => applianceId === what)?.standing
@@ -315,6 +318,25 @@ const rows: [number[], Partial<RolloutPolicy>, string, string, string][] = [
 		"go a:gone retry go b:applied go a:gone go",
 		"running",
 		"a:pending b:ended/applied",
+	],
+	// Of two who say at one gate that it may go on only the first passes it, and nobody passes a stop that he has not seen.
+	[[0, 1], { gate: { kind: "person" } }, "go a:applied go-on@0 go", "running", "a:ended/applied b:started"],
+	[
+		[0, 1, 2],
+		{ gate: { kind: "person" } },
+		"go a:applied go-on@0 go b:applied go-on@0 go",
+		"gate",
+		"a:ended/applied b:ended/applied c:waiting",
+	],
+	[[0, 1], {}, "go a:failed go-on@0 go", "paused/failures", "a:ended/failed b:waiting"],
+	[[0, 1], {}, "go a:failed go-on@0/person go", "paused/failures", "a:ended/failed b:waiting"],
+	[[0, 1], {}, "go a:failed go-on@0/failures go", "running", "a:ended/failed b:started"],
+	[
+		[0, 0, 1],
+		{ gate: { kind: "person" } },
+		"go a:cut b:applied a:found go-on@0 a:gone go",
+		"running",
+		"a:pending b:ended/applied c:started",
 	],
 	// Nobody waits for those who are tried again: they get the room that is left, and hold up neither wave nor gate.
 	[[0, 0, 0], { atOnce: 1 }, "go a:gone go b:applied +60 go", "running", "a:pending b:ended/applied c:started"],
