@@ -114,7 +114,7 @@ export const rolloutTargetSchema = z.object({
 	applianceId: z.string(),
 	name: z.string(),
 	wave: z.number().int().min(0),
-	/** Jump host that it is reached through. */
+	/** Jump host that it is reached through first, `host:port`, as it was planned when the rollout began. */
 	jump: z.string().optional(),
 	/** Reached as it was when the rollout began, whatever the fleet says: it was named, not chosen from the fleet. */
 	isAdHoc: z.boolean().optional(),
