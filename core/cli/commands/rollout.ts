@@ -126,6 +126,7 @@ async function followRollout({ rollouts }: Services, id: string, options: Follow
 	const { json = false, wait = process.stdin.isTTY } = options
 	const isToLeave = wait ? () => false : createLeaving()
 	const display = createRolloutDisplay(json)
+	let hasLeft = false
 	const pause = () => {
 		process.stderr.write("\npausing; once more to leave at once\n")
 		rollouts
@@ -141,7 +142,9 @@ async function followRollout({ rollouts }: Services, id: string, options: Follow
 	try {
 		for await (const rollout of rollouts.follow(id)) {
 			display.show(rollout)
-			if (!goesOn(rollout) || isToLeave(rollout, Date.now())) break
+			if (!goesOn(rollout)) break
+			hasLeft = isToLeave(rollout, Date.now())
+			if (hasLeft) break
 		}
 	} finally {
 		display.close()
@@ -150,7 +153,7 @@ async function followRollout({ rollouts }: Services, id: string, options: Follow
 	}
 	const end = rollouts.get(id)
 	if (!json) console.log(`${summaryLine(end)}\n${nextWords(end)}`)
-	if (goesOn(end)) process.stderr.write(`${awayWords(end)}\n`)
+	if (hasLeft) process.stderr.write(`${awayWords(end)}\n`)
 	return exitOfRollout(end)
 }
 
