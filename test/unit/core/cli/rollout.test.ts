@@ -18,13 +18,20 @@ afterEach(() => rmSync(data, { recursive: true, force: true }))
 const call = (...args: string[]) => callHotfix(["rollout", ...args, "--data", data, "--ssh-config", "none"])
 const failure = { code: "timed-out", data: {} } as const
 
-/** A rollout of this desktop that nobody drives, with appliances that stand so, called `A`, `B` ... */
+/** Owns rollouts, lives, and hears nothing. */
+const DEAF = `${process.ppid}`
+
+/** A rollout of this desktop in its wave 0 that nobody drives, with appliances that stand so, called `A`, `B` ... */
 function keep(status: RolloutStatus, ...changes: Partial<RolloutTarget>[]): void {
+	keepOf("gone", status, ...changes)
+}
+
+function keepOf(owner: string, status: RolloutStatus, ...changes: Partial<RolloutTarget>[]): void {
 	const rollout = makeRollout(changes.map(() => 0))
 	const targets = rollout.targets.map((target, index) => ({ ...target, ...changes[index] }))
 	const store = openStore(data, () => {})
 	const appliances = targets.map(({ applianceId }) => makeAppliance({ id: applianceId }))
-	store.rollouts.add({ ...rollout, status, targets }, appliances, "gone")
+	store.rollouts.add({ ...rollout, status, targets }, appliances, owner)
 	store.close()
 }
 
@@ -68,6 +75,24 @@ test("skip by id, where a name means several", async () => {
 	const { stdout } = await call("status", "rollout", "--json")
 	expect((JSON.parse(stdout) as Rollout).targets.map(({ standing }) => standing.state)).toEqual(["waiting", "skipped"])
 })
+
+test.each<[RolloutStatus, object]>([
+	[{ state: "gate" }, { wave: 0 }],
+	[
+		{ state: "paused", why: "failures" },
+		{ wave: 0, why: "failures" },
+	],
+])(
+	"resume names where it saw the rollout stand: %j",
+	async (status, at) => {
+		keepOf(DEAF, status, failed, {})
+		expect((await call("resume", "rollout")).exit).toBe(4)
+		const store = openStore(data, () => {})
+		expect(store.rollouts.wishes("rollout").map(({ wish }) => wish)).toEqual([{ type: "go-on", at }])
+		store.close()
+	},
+	20_000,
+)
 
 test.each([
 	["--filter", "tag:test"],
