@@ -9,7 +9,7 @@ import { chooseFromFleet } from "./choose-from-fleet.ts"
 export interface ApplianceOptions {
 	data?: string
 	on?: string[]
-	/** Every appliance of the fleet, in place of the others. */
+	/** Every appliance of the fleet: as the filter that fits all. */
 	fleet?: boolean
 	/** A saved group of the fleet, and a filter over it. */
 	group?: string
@@ -45,7 +45,7 @@ export function namesAppliances({ on = [], group, filter }: ApplianceOptions): b
 }
 
 /**
- * The appliances that `--group` and `--filter` choose of the fleet, and those that `--on` names: one of the fleet by its name, else an address for this program's life only. What the
+ * The appliances that `--fleet`, `--group` and `--filter` choose of the fleet, and those that `--on` names: one of the fleet by its name, else an address for this program's life only. What the
  * address leaves open the user's SSH configuration says. How to sign in, to become root and which way to go, where they
  * are given, go before what the fleet says.
  */
@@ -53,8 +53,7 @@ export async function chooseAppliances(
 	services: Pick<Services, "appliances" | "fleet" | "state">,
 	options: ApplianceOptions,
 ): Promise<Appliance[]> {
-	if (options.fleet) return services.appliances.list()
-	if (!namesAppliances(options)) {
+	if (!options.fleet && !namesAppliances(options)) {
 		throw new FailureError("bad-request", {
 			reason:
 				"cannot tell which appliance: name one with --on [user@]host[:port], or choose some with --group or --filter",
@@ -65,7 +64,8 @@ export async function chooseAppliances(
 	const lookUp = await createSshConfig({ file: configFileOf(options) }).read()
 	const reached = (saved: Appliance) =>
 		Object.keys(said).length === 0 ? saved : services.appliances.adHoc({ ...saved, ...said })
-	const chosen = (options.group ?? options.filter) === undefined ? [] : chooseFromFleet(services, options)
+	const isChoice = options.fleet || options.group !== undefined || options.filter !== undefined
+	const chosen = isChoice ? chooseFromFleet(services, options) : []
 	const named = (options.on ?? []).map((text) => {
 		const saved = fleet.find(({ name }) => name === text)
 		return saved ? reached(saved) : services.appliances.adHoc({ ...addressed(text, lookUp), ...said })

@@ -194,12 +194,16 @@ function addLibrary(add: Add): void {
 
 function addRollout(add: Add): void {
 	withAppliances(add("prepare <module>", "what to know of all appliances before anything is changed", prepareRollout))
-		.option("--fleet", "every appliance of this desktop's fleet, in place of --on")
+		.addOption(wholeFleet("every appliance of this desktop's fleet, in place of --on, --group and --filter"))
 		.option("--diff", "each variant of a file beside ours")
 		.option("--force", "also pools that stand applied at this version")
 		.option("--allow-downgrade", "also a version lower than the one that stands there")
 	withAppliances(add("start <module>", "begin one, and follow it until it ends or needs a person", startRollout))
-		.option("--fleet", "to every appliance of this desktop's fleet, in place of --on")
+		.addOption(wholeFleet("to every appliance of this desktop's fleet, in place of --on, --group and --filter"))
+		.option(
+			"--canary <appliance...>",
+			"those of them that come first; they are the first wave unless --wave says otherwise",
+		)
 		.option("--wave <size...>", "sizes of the first waves, in appliances or percent (default: 1 5% 20%)")
 		.option("--gate <what>", "after each wave: none, person, or seconds to wait (default: none)")
 		.option("--at-once <number>", "appliances worked on at the same time (default: 10)", wholeNumber)
@@ -216,6 +220,7 @@ function addRollout(add: Add): void {
 		.option("--allow-downgrade", "also a version lower than the one that stands there")
 		.option("--preview", "show waves and limits, do nothing")
 		.option("--yes", "begin without asking")
+		.option("--wait", "also without a terminal, wait for appliances that are away")
 	withAppliances(add("status [rollout]", "how it stands, or all of them", rolloutStatus))
 	add(
 		"report <rollout>",
@@ -231,10 +236,15 @@ function addRollout(add: Add): void {
 			),
 		)
 	tell("pause", "start no more appliances; what runs goes on", "pause")
-	tell("resume", "go on after a pause, a stop or at a gate; what has failed so far is accepted", "go-on")
+	const waiting = ["--wait", "also without a terminal, wait for appliances that are away"] as const
+	tell("resume", "go on after a pause, a stop or at a gate; what has failed so far is accepted", "go-on").option(
+		...waiting,
+	)
 	tell("halt", "end it where it stands", "halt").option("--yes", "do not ask")
-	tell("retry", "try those that failed or were given up again, then go on with the waves", "retry")
-	tell("undo", "put back what it applied, pool by pool", "undo").option("--yes", "do not ask")
+	tell("retry", "try those that failed or were given up again, then go on with the waves", "retry").option(...waiting)
+	tell("undo", "put back what it applied, pool by pool", "undo")
+		.option("--yes", "do not ask")
+		.option(...waiting)
 	withAppliances(
 		add(
 			"skip <rollout> <appliances...>",
@@ -243,6 +253,11 @@ function addRollout(add: Add): void {
 				tellRollout(options, { type: "skip", applianceIds: given.slice(1) }, String(given[0])),
 		),
 	)
+}
+
+/** Not beside another choice: a mistake would go to everybody. */
+function wholeFleet(description: string): Option {
+	return new Option("--fleet", description).conflicts(["on", "group", "filter"])
 }
 
 /** The options that mean the same in every command that talks to an appliance (DESIGN §8). */

@@ -7,6 +7,7 @@ import {
 	countWaves,
 	countWords,
 	policyRows,
+	type StandingWord,
 	standingWord,
 	statusWords,
 	summarise,
@@ -18,7 +19,7 @@ import { createStatusLine, paint } from "./terminal.ts"
 
 /** Shows a rollout as it goes on: a line for each appliance that comes to an end, and how all stand at the bottom. */
 export function createRolloutDisplay(json: boolean) {
-	const told = new Map<string, string>()
+	const told = new Map<string, StandingWord>()
 	let status: RolloutStatus | undefined
 	const bottom = createStatusLine()
 
@@ -27,7 +28,9 @@ export function createRolloutDisplay(json: boolean) {
 			bottom.clear()
 			for (const target of rollout.targets) {
 				const word = standingWord(target)
-				if (word === (told.get(target.applianceId) ?? "waiting")) continue
+				const before = told.get(target.applianceId) ?? "waiting"
+				// Of thousands some are always away and being tried: that is told again when something has come of it.
+				if (word === before || (isTried(word) && isAbsent(before))) continue
 				told.set(target.applianceId, word)
 				if (json) console.log(JSON.stringify(targetEvent(rollout, target)))
 				else if (word !== "running") for (const line of targetLines(target)) console.log(line)
@@ -42,6 +45,9 @@ export function createRolloutDisplay(json: boolean) {
 		close: () => bottom.clear(),
 	}
 }
+
+const isTried = (word: StandingWord) => word === "running" || word === "putting back"
+const isAbsent = (word: StandingWord) => word === "not reached" || word === "connection lost"
 
 function statusEvent({ id, status, wave, targets }: Rollout) {
 	return { type: "rollout", rollout: id, status, wave, counts: countsOf(targets) }
@@ -108,6 +114,12 @@ export function nextWords(rollout: Rollout): string {
 		return `\`hotfix rollout ${command} ${id}\` ${OFFERS[offer]}`
 	})
 	return [...(hasEnded ? [`rollout ${id} has ended`] : []), ...offers].join("\n")
+}
+
+/** Who goes on with those that are left, where this program does not. */
+export function awayWords({ id, targets }: Rollout): string {
+	const count = targets.filter((target) => isAbsent(standingWord(target))).length
+	return `${count} away: tried again by the app while it is open, and by \`hotfix rollout resume ${id}\`; --wait waits for them`
 }
 
 function offersOf({ status, targets }: Rollout): (keyof typeof OFFERS)[] {

@@ -4,6 +4,8 @@ import { defaultPolicy } from "../schema/rollout-words.ts"
 
 export interface PolicyOptions {
 	wave?: string[]
+	/** Appliances that come first. */
+	canary?: string[]
 	gate?: string
 	atOnce?: number
 	perJump?: number
@@ -18,7 +20,7 @@ export interface PolicyOptions {
 export function readPolicy(options: PolicyOptions): RolloutPolicy {
 	const { waves, gate, atOnce, perJump, budget, unreachable } = defaultPolicy
 	const policy = {
-		waves: options.wave?.map(readWave) ?? waves,
+		waves: options.wave?.map(readWave) ?? [...firstWave(options), ...waves.slice(1)],
 		gate: options.gate === undefined ? gate : readGate(options.gate),
 		atOnce: options.atOnce ?? atOnce,
 		perJump: options.perJump ?? perJump,
@@ -38,6 +40,11 @@ export function readPolicy(options: PolicyOptions): RolloutPolicy {
 			`cannot use these limits: ${error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; ")}`,
 		)
 	return policy
+}
+
+/** Whoever is named to come first is all of it. */
+function firstWave({ canary }: PolicyOptions): WaveSize[] {
+	return canary ? [{ count: new Set(canary).size }] : defaultPolicy.waves.slice(0, 1)
 }
 
 function readWave(text: string): WaveSize {

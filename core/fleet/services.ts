@@ -75,7 +75,7 @@ export const createServices: CreateServices = async (options) => {
 	const versionsFolder = makeVersionsFolder(dataFolder)
 	const inUse = store.runs.open().flatMap(({ run }) => run.module.folder ?? [])
 	const clearing = host === "cli" ? undefined : clearVersions(versionsFolder, inUse).catch(tellClearing)
-	const rollouts = createRollouts({ store, state, registry, runs, dataFolder, owner, log })
+	const rollouts = createRollouts({ store, state, registry, runs, sshConfig: ssh.sshConfig, dataFolder, owner, log })
 	if (host !== "cli") {
 		runs.resume()
 		rollouts.resume()
@@ -117,7 +117,7 @@ export const createServices: CreateServices = async (options) => {
 		runs,
 		rollouts,
 		history,
-		preparation: createPrepare({ contacts, questions, reach: registry.reach, library }),
+		preparation: createPrepare({ contacts, questions, reach: registry.reach, library, sshConfig: ssh.sshConfig }),
 		log,
 		close: () => {
 			closed ??= close()

@@ -7,6 +7,7 @@ import type {
 	RolloutStatus,
 	RolloutSummary,
 	RolloutTarget,
+	RolloutWish,
 	Standing,
 } from "./rollout.ts"
 
@@ -186,6 +187,16 @@ export function goesOn({ status, targets, policy, wave }: Rollout): boolean {
 
 function isBeingUndone({ undo }: RolloutTarget["applied"][number]): boolean {
 	return undo?.state === "started"
+}
+
+/** Going on from where it stands as it is shown: of two who say so at one gate only the first passes it. */
+export function goOnFrom({ wave, status }: Pick<Rollout, "wave" | "status">): RolloutWish {
+	return { type: "go-on", at: { wave, ...("why" in status && { why: status.why }) } }
+}
+
+/** Whether an appliance can be left out. */
+export function isSkippable({ standing: { state } }: Pick<RolloutTarget, "standing">): boolean {
+	return state === "waiting" || state === "pending" || state === "lost"
 }
 
 /** How many of `total` are too many; infinite where the budget names no limit. */

@@ -47,7 +47,13 @@ export const rolloutPolicySchema = z.object({
 export type RolloutPolicy = z.infer<typeof rolloutPolicySchema>
 
 /** On disk before anything is asked of the appliance; `run`: the desktop's id of the run. Times: milliseconds since 1970. */
-const startedSchema = z.object({ state: z.literal("started"), run: z.string(), since: z.number() })
+const startedSchema = z.object({
+	state: z.literal("started"),
+	run: z.string(),
+	since: z.number(),
+	/** It was away before, and may be still: nobody waits for it. */
+	isRetry: z.literal(true).optional(),
+})
 /** Not reached, or busy with another run; tried again at `retryAt`. `since`: the first attempt. */
 const pendingSchema = z.object({
 	state: z.literal("pending"),
@@ -108,7 +114,7 @@ export const rolloutTargetSchema = z.object({
 	applianceId: z.string(),
 	name: z.string(),
 	wave: z.number().int().min(0),
-	/** Jump host that it is reached through. */
+	/** Jump host that it is reached through first, `host:port`, as it was planned when the rollout began. */
 	jump: z.string().optional(),
 	/** Reached as it was when the rollout began, whatever the fleet says: it was named, not chosen from the fleet. */
 	isAdHoc: z.boolean().optional(),
@@ -126,8 +132,8 @@ export type Pause = z.infer<typeof pauseSchema>
 const pausedBody = { why: pauseSchema, failure: failureSchema.optional() }
 
 /**
- * The gate that a wave had come to before somebody who had been away was tried once more; when that comes to nothing, it is
- * there again as it was. `isPassed`: a person has said meanwhile that it may go on.
+ * The gate that a wave had come to before a lost run was heard of again, or somebody was tried once more; when that comes to
+ * nothing, it is there again as it was. `isPassed`: a person has said meanwhile that it may go on.
  */
 const heldGateSchema = z.object({ until: z.number().optional(), isPassed: z.literal(true).optional() })
 export type HeldGate = z.infer<typeof heldGateSchema>
@@ -168,9 +174,13 @@ export const rolloutSchema = z.object({
 })
 export type Rollout = z.infer<typeof rolloutSchema>
 
-/** What a person asks of a rollout; `go-on` after a pause or at a gate. */
+/** Where a rollout stood when somebody was shown it; `why`: absent where nothing has stopped it, as at a gate. */
+const shownAtSchema = z.object({ wave: z.number().int().min(0), why: pauseSchema.optional() })
+
+/** What a person asks of a rollout; `go-on` after a pause or at a gate, with `at` nowhere but there. */
 export const rolloutWishSchema = z.discriminatedUnion("type", [
-	z.object({ type: z.enum(["pause", "go-on", "halt", "retry", "undo"]) }),
+	z.object({ type: z.enum(["pause", "halt", "retry", "undo"]) }),
+	z.object({ type: z.literal("go-on"), at: shownAtSchema.optional() }),
 	z.object({ type: z.literal("skip"), applianceIds: z.array(z.string()) }),
 ])
 export type RolloutWish = z.infer<typeof rolloutWishSchema>

@@ -24,7 +24,7 @@ test("a rollout to 1,000: every appliance a tile, causes, course, and what it wa
 
 	await rollout.ask("Begin wave 2", "Begin wave 2")
 	await expect(rollout.now).toContainText("Wave 2 of 4: 50 to come.")
-	expect(script.asked).toEqual([{ type: "go-on" }])
+	expect(script.asked).toEqual([{ type: "go-on", at: { wave: 0 } }])
 	script.start(50)
 	script.end(50, begun + MINUTE, 2000)
 	await expect(rollout.now).toContainText("It waits for you: wave 2 has ended")

@@ -8,24 +8,31 @@ import {
 	type RolloutWish,
 	rolloutRequestSchema,
 } from "../../schema/rollout.ts"
-import { goesOn, standingWord } from "../../schema/rollout-words.ts"
+import { goesOn, goOnFrom, isSkippable, type StandingWord, standingWord } from "../../schema/rollout-words.ts"
 import { type ApplianceOptions, chooseAppliances } from "../appliance-options.ts"
+import { findNamed } from "../find-named.ts"
+import { createLeaving } from "../leave-rollout.ts"
 import { isAgreed } from "../person-at-terminal.ts"
 import { printUnexpected } from "../print-failure.ts"
-import { createRolloutDisplay, listLine, nextWords, previewLines, summaryLine } from "../rollout-display.ts"
+import { awayWords, createRolloutDisplay, listLine, nextWords, previewLines, summaryLine } from "../rollout-display.ts"
 import { type PolicyOptions, readPolicy } from "../rollout-policy.ts"
 import { startQuestion, wishQuestion } from "../rollout-questions.ts"
 import { withServices } from "../with-services.ts"
 import { worstExit } from "../worst-exit.ts"
 
-interface StartOptions extends ApplianceOptions, PolicyOptions {
+interface FollowOptions extends ApplianceOptions {
+	/** Wait for those who are away, without a terminal too. */
+	wait?: boolean
+}
+
+interface StartOptions extends FollowOptions, PolicyOptions {
 	force?: boolean
 	allowDowngrade?: boolean
 	preview?: boolean
 	yes?: boolean
 }
 
-interface TellOptions extends ApplianceOptions {
+interface TellOptions extends FollowOptions {
 	yes?: boolean
 }
 
@@ -33,7 +40,9 @@ interface TellOptions extends ApplianceOptions {
 export function startRollout(options: StartOptions, folder: string): Promise<number> {
 	const policy = readPolicy(options)
 	return withServices(options, async (services) => {
-		const appliances = await chooseAppliances(services, options)
+		const chosen = await chooseAppliances(services, options)
+		const first = (options.canary ?? []).map((name) => findNamed(chosen, ({ id }) => id, name))
+		const appliances = [...new Set([...first, ...chosen])]
 		const { pool: pools, force, allowDowngrade, json } = options
 		const applianceIds = appliances.map(({ id }) => id)
 		const request = rolloutRequestSchema.parse({ folder, applianceIds, pools, force, allowDowngrade, policy })
@@ -46,7 +55,7 @@ export function startRollout(options: StartOptions, folder: string): Promise<num
 		if (!(await hasYes(options, startQuestion(planned)))) return EXIT.badInput
 		const rollout = await services.rollouts.start({ ...request, digest: planned.module.digest })
 		if (!json) console.log(`  rollout ${rollout.id}`)
-		return followRollout(services, rollout.id, json ?? false)
+		return followRollout(services, rollout.id, options)
 	})
 }
 
@@ -66,15 +75,15 @@ export function tellRollout(options: TellOptions, wish: RolloutWish, id: string)
 	return withServices(options, async (services) => {
 		const { rollouts } = services
 		const rollout = rollouts.get(findRollout(rollouts.list(), id).id)
+		const said = readWish(rollout, wish)
 		if (!(await hasYes(options, wishQuestion(rollout, wish)))) return EXIT.badInput
-		const said = wish.type === "skip" ? { ...wish, applianceIds: idsOf(rollout, wish.applianceIds) } : wish
 		if (!(await rollouts.ask(rollout.id, said))) {
 			process.stderr.write(
 				"nobody has heard it yet: it is written down, and heard by whoever goes on with the rollout\n",
 			)
 			return EXIT.busy
 		}
-		return followRollout(services, rollout.id, options.json ?? false)
+		return followRollout(services, rollout.id, options)
 	})
 }
 
@@ -93,17 +102,31 @@ export function findRollout(rollouts: RolloutSummary[], id: string): RolloutSumm
 	throw new FailureError("not-found", { kind: "rollout", id })
 }
 
-function idsOf({ targets }: Rollout, names: string[]): string[] {
-	return names.map((name) => {
-		const target = targets.find((one) => one.name === name || one.applianceId === name)
-		if (!target) throw new FailureError("not-found", { kind: "appliance", id: name })
-		return target.applianceId
+/** What is said of a rollout as it stands; of names the appliances. Fails where one does not say which, or cannot be left out. */
+function readWish(rollout: Rollout, wish: RolloutWish): RolloutWish {
+	if (wish.type === "go-on") return goOnFrom(rollout)
+	return wish.type === "skip"
+		? { ...wish, applianceIds: wish.applianceIds.map((name) => skippedId(rollout, name)) }
+		: wish
+}
+
+function skippedId({ targets }: Rollout, name: string): string {
+	const target = findNamed(targets, ({ applianceId }) => applianceId, name)
+	if (isSkippable(target)) return target.applianceId
+	throw new FailureError("bad-request", {
+		reason: `cannot leave out ${name}, which is ${standingWord(target)}: only one that has not begun, or whose run is lost, can be left out`,
 	})
 }
 
-/** Until nothing goes on by itself; interrupting (Ctrl-C) pauses it: what runs on appliances goes on there. */
-async function followRollout({ rollouts }: Services, id: string, json: boolean): Promise<number> {
+/**
+ * Until nothing goes on by itself; without a terminal, until only those are left who are away. Interrupting (Ctrl-C) pauses
+ * it: what runs on appliances goes on there.
+ */
+async function followRollout({ rollouts }: Services, id: string, options: FollowOptions): Promise<number> {
+	const { json = false, wait = process.stdin.isTTY } = options
+	const isToLeave = wait ? () => false : createLeaving()
 	const display = createRolloutDisplay(json)
+	let hasLeft = false
 	const pause = () => {
 		process.stderr.write("\npausing; once more to leave at once\n")
 		rollouts
@@ -120,6 +143,8 @@ async function followRollout({ rollouts }: Services, id: string, json: boolean):
 		for await (const rollout of rollouts.follow(id)) {
 			display.show(rollout)
 			if (!goesOn(rollout)) break
+			hasLeft = isToLeave(rollout, Date.now())
+			if (hasLeft) break
 		}
 	} finally {
 		display.close()
@@ -128,14 +153,21 @@ async function followRollout({ rollouts }: Services, id: string, json: boolean):
 	}
 	const end = rollouts.get(id)
 	if (!json) console.log(`${summaryLine(end)}\n${nextWords(end)}`)
+	if (hasLeft) process.stderr.write(`${awayWords(end)}\n`)
 	return exitOfRollout(end)
 }
 
 /** The worst of its appliances (DESIGN §6, §8); where it has not ended and nobody has failed, `busy`: a person is needed. */
 function exitOfRollout(rollout: Rollout): number {
 	const { state } = rollout.status
-	const worst = worstExit(rollout.targets.map(exitOfTarget))
+	const worst = worstExit(rollout.targets.map(state === "undone" ? exitOfUndone : exitOfTarget))
 	return worst === EXIT.ok && state !== "finished" && state !== "undone" ? EXIT.busy : worst
+}
+
+/** What had failed, or was not reached, before anything was applied there left nothing to put back. */
+function exitOfUndone(target: RolloutTarget): number {
+	const words: StandingWord[] = ["degraded", "could not be put back", "end unknown"]
+	return words.includes(standingWord(target)) ? exitOfTarget(target) : EXIT.ok
 }
 
 function exitOfTarget(target: RolloutTarget): number {

@@ -4,6 +4,9 @@ import { limitOf } from "../../schema/rollout-words.ts"
 export const hasFailed = ({ standing }: RolloutTarget): boolean =>
 	standing.state === "ended" && (standing.outcome === "failed" || standing.outcome === "degraded")
 
+/** Whether appliances may be begun: whoever was away is tried at a gate too, since what it waits for may be them. */
+export const isBeginning = ({ status }: Rollout): boolean => status.state === "running" || status.state === "gate"
+
 /** Whether something goes on there now. */
 export const isBusy = ({ standing, applied }: RolloutTarget): boolean =>
 	standing.state === "started" || applied.some(({ undo }) => undo?.state === "started")
@@ -18,7 +21,11 @@ export function isAway<One extends { state: string }>(
 	return one?.state === "pending" || one?.state === "lost"
 }
 
-const isAbsent = ({ standing }: RolloutTarget): boolean => isAway(standing) || standing.state === "expired"
+/** Whether one that was away is tried again now: it may be away still, and nobody waits for it. */
+export const isRetried = ({ standing }: RolloutTarget): boolean => standing.state === "started" && !!standing.isRetry
+
+const isAbsent = (target: RolloutTarget): boolean =>
+	isAway(target.standing) || isRetried(target) || target.standing.state === "expired"
 
 /** Why a running rollout must not go on; a degraded appliance is always too many. */
 export function findExcess({ targets, borne, policy, wave }: Rollout): Pause | undefined {

@@ -3,16 +3,17 @@ import { findCounted, hasFailed, isAway, isStuck } from "./budget.ts"
 import { withApplied, withTargets } from "./change-targets.ts"
 
 /** What a person decides about the whole. */
-export function decide(rollout: Rollout, what: Exclude<RolloutWish["type"], "skip">, at: number): Rollout {
+export function decide(rollout: Rollout, wish: Exclude<RolloutWish, { type: "skip" }>, at: number): Rollout {
 	const { status } = rollout
 	const isUndoing = status.state === "undoing" || status.state === "undo-paused"
-	switch (what) {
+	switch (wish.type) {
 		case "pause":
 			if (status.state === "undoing") return { ...rollout, status: { state: "undo-paused", why: "person" } }
 			return status.state === "running" || status.state === "gate"
 				? { ...rollout, status: { state: "paused", why: "person" } }
 				: rollout
 		case "go-on":
+			if (isStale(rollout, wish)) return rollout
 			if (status.state === "undo-paused") return bear({ ...rollout, status: { state: "undoing" } })
 			if (status.state === "gate") return bear(nextWave(rollout))
 			// Somebody is just tried once more: that is waited for, and then it goes on.
@@ -33,14 +34,20 @@ export function decide(rollout: Rollout, what: Exclude<RolloutWish["type"], "ski
 	}
 }
 
+/** It was said of how the rollout stood before: whoever said it has not seen what it would accept now. */
+function isStale({ wave, status }: Rollout, { at }: Extract<RolloutWish, { type: "go-on" }>): boolean {
+	return at !== undefined && (at.wave !== wave || at.why !== ("why" in status ? status.why : undefined))
+}
+
 /**
  * Degraded ones are no matter for a retry: a person must look, and say that it may go on all the same. Whoever was given up
  * with a run of which nobody knows is looked for first: it may have ended, or go on.
  */
 function retry(rollout: Rollout, at: number): Rollout {
 	const again = withTargets(rollout, (target) => tryAgain(target, at))
-	const meant = changedFrom(rollout, again)
-	const borne = rollout.borne.filter((id) => !meant.has(id))
+	// Whoever is still away is away as it was accepted: counted anew, it would stop what was just asked for.
+	const anew = changedFrom(rollout, again, ({ standing }) => standing.state === "waiting")
+	const borne = rollout.borne.filter((id) => !anew.has(id))
 	const { status } = rollout
 	// There are still as many that cannot be reached: to try again is to accept that for now.
 	const isTooMany = status.state === "paused" && status.why === "unreachable"
@@ -83,12 +90,13 @@ function retryUndo(rollout: Rollout, at: number): Rollout {
 		const { run, failure } = undo
 		return run !== undefined && failure ? { ...stands, undo: { state: "lost", run, since: at, failure } } : stands
 	})
-	const meant = changedFrom(rollout, again)
+	const meant = changedFrom(rollout, again, () => true)
 	return { ...again, status: { state: "undoing" }, borne: rollout.borne.filter((id) => !meant.has(id)) }
 }
 
-function changedFrom(before: Rollout, after: Rollout): Set<string> {
-	return new Set(after.targets.flatMap((one, index) => (one === before.targets[index] ? [] : one.applianceId)))
+function changedFrom(before: Rollout, after: Rollout, isMeant: (target: RolloutTarget) => boolean): Set<string> {
+	const changed = after.targets.filter((one, index) => one !== before.targets[index] && isMeant(one))
+	return new Set(changed.map(({ applianceId }) => applianceId))
 }
 
 /** Going on accepts what has failed so far; while it is undone, what could not be put back. */

@@ -4,6 +4,7 @@ import type { Registry } from "../services/registry.ts"
 import type { Runs } from "../services/runs-service.ts"
 import { NotOwner, type RolloutStore } from "../store/rollout-store.ts"
 import { createBeginning } from "./begin-runs.ts"
+import { isBeginning } from "./budget.ts"
 import { findNext } from "./find-next.ts"
 import { createFollowing } from "./follow-runs.ts"
 import { createHearing, findUnderWay } from "./hear-runs.ts"
@@ -70,9 +71,9 @@ export function driveRollout(begun: Rollout, deps: DriveDeps): Drive {
 
 	/** After a word to stop, or too many failures: what waits for its turn to connect is not begun any more. */
 	const withdraw = () => {
-		const { state } = now.status
+		const isWanted = (isUndo: boolean) => (isUndo ? now.status.state === "undoing" : isBeginning(now))
 		for (const { run, isUndo, isLost } of now.targets.flatMap(findUnderWay))
-			if (!isLost && state !== (isUndo ? "undoing" : "running")) runs.withdraw(run)
+			if (!isLost && !isWanted(isUndo)) runs.withdraw(run)
 	}
 	/** Whether nothing goes on any more, and nothing will by itself. */
 	const round = async (): Promise<boolean> => {

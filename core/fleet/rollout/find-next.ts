@@ -1,5 +1,5 @@
 import type { AppliedPool, Rollout, RolloutPolicy, RolloutTarget, Standing, Undo } from "../../schema/rollout.ts"
-import { isAway, isBusy, isStuck } from "./budget.ts"
+import { isAway, isBeginning, isBusy, isStuck } from "./budget.ts"
 
 export interface Next {
 	/** Appliances to start a run on. */
@@ -14,9 +14,7 @@ export interface Next {
 export function findNext(rollout: Rollout, at: number): Next {
 	const busy = rollout.targets.filter(isBusy)
 	const room = makeRoom(rollout, busy)
-	// Whoever could not be reached is tried at a gate too: what it waits for may be them.
-	const isGoing = rollout.status.state === "running" || rollout.status.state === "gate"
-	const start = isGoing ? rollout.targets.filter((one) => isDue(rollout, one, at)) : []
+	const start = isBeginning(rollout) ? nextStarts(rollout, at) : []
 	const undo = rollout.status.state === "undoing" ? nextUndos(rollout, at) : []
 	return {
 		start: start.filter(room).map(({ applianceId }) => applianceId),
@@ -25,6 +23,13 @@ export function findNext(rollout: Rollout, at: number): Next {
 			.map(({ target: { applianceId }, applied: { pool, run } }) => ({ applianceId, pool, run })),
 		wakeAt: nextMoment(rollout),
 	}
+}
+
+/** Whoever is away takes only the room that nobody else wants: of thousands the dead ones would take all of it, always. */
+function nextStarts(rollout: Rollout, at: number): RolloutTarget[] {
+	const due = rollout.targets.filter((one) => isDue(rollout, one, at))
+	const isFirst = ({ standing }: RolloutTarget) => standing.state === "waiting"
+	return [...due.filter(isFirst), ...due.filter((one) => !isFirst(one))]
 }
 
 function isDue({ wave, policy }: Rollout, { wave: own, standing }: RolloutTarget, at: number): boolean {
@@ -46,11 +51,15 @@ function nextUndos(rollout: Rollout, at: number): { target: RolloutTarget; appli
 		(least, one) => (isToUndo(rollout, one, at) ? Math.min(least, one.wave) : least),
 		Infinity,
 	)
-	return rollout.targets.flatMap((one) => (one.wave <= wave ? nextUndo(rollout, one, at) : []))
+	const due = rollout.targets.flatMap((one) => (one.wave <= wave ? nextUndo(rollout, one, at) : []))
+	return [...due.filter(isFirstUndo), ...due.filter((one) => !isFirstUndo(one))]
 }
 
+const isFirstUndo = ({ applied }: { applied: AppliedPool }) => applied.undo === undefined
+
 function isToUndo(rollout: Rollout, target: RolloutTarget, at: number): boolean {
-	return isBusy(target) || nextUndo(rollout, target, at).length > 0
+	const isTriedAgain = target.applied.some(({ undo }) => undo?.state === "started" && undo.isRetry)
+	return (isBusy(target) && !isTriedAgain) || nextUndo(rollout, target, at).some(isFirstUndo)
 }
 
 /** The pool that was applied last comes back first. */
@@ -86,14 +95,16 @@ function makeRoom({ policy }: Rollout, busy: RolloutTarget[]): (target: RolloutT
 	}
 }
 
-function nextMoment({ status, targets, policy }: Rollout): number | undefined {
+function nextMoment(rollout: Rollout): number | undefined {
+	const { status, targets, policy } = rollout
+	const isGoing = isBeginning(rollout)
 	const patience = policy.unreachable.expireSeconds * 1000
 	const momentsOf = (one: Standing | Undo | undefined, isTried: boolean) => {
 		if (!isAway(one)) return []
 		return one.state === "pending" && isTried ? [one.retryAt, one.since + patience] : [one.since + patience]
 	}
 	const moments = targets.flatMap(({ standing, applied }) => [
-		...momentsOf(standing, status.state === "running" || status.state === "gate"),
+		...momentsOf(standing, isGoing),
 		...applied.flatMap(({ undo }) => momentsOf(undo, status.state === "undoing")),
 	])
 	if (status.state === "gate" && status.until !== undefined) moments.push(status.until)

@@ -37,13 +37,15 @@ interface Deps {
 interface Asked {
 	request: RunRequest
 	destinations: string[]
+	/** The first jump host on the way to each, by place. */
+	jumps: readonly (string | undefined)[]
 }
 
 /** Looks at appliances, each on a connection of its own, and at no file of theirs but the destinations. */
-export function createLooking({ contacts, questions }: Deps, { request, destinations }: Asked) {
+export function createLooking({ contacts, questions }: Deps, { request, destinations, jumps }: Asked) {
 	const trusted = new Set<string>()
 	const slot = createSlots(AT_ONCE)
-	const jumps = createTurns(PER_JUMP)
+	const turns = createTurns(PER_JUMP)
 	const stood = createStoodFiles()
 
 	/** A person is asked about host keys later, about all at once; about everything else now. */
@@ -82,7 +84,8 @@ export function createLooking({ contacts, questions }: Deps, { request, destinat
 			const inSlot = () => slot(() => see(place, appliance, found, signal))
 			try {
 				// A jump host's turn first: those who wait for it take no slot from the others.
-				return await (appliance.jump === undefined ? inSlot() : jumps.take(appliance.jump, signal, inSlot))
+				const jump = jumps[place]
+				return await (jump === undefined ? inSlot() : turns.take(jump, signal, inSlot))
 			} catch (error) {
 				const failure = failureOf(error)
 				const findings: PreparedFinding[] = [{ kind: "failure", failure: commonFailure(failure) }]

@@ -11,6 +11,8 @@ import type { Contacts } from "../services/contacts.ts"
 import { readRunnableModule } from "../services/module-folder.ts"
 import type { Questions } from "../services/questions-service.ts"
 import { makeRequest } from "../services/runs-service.ts"
+import type { SshConfig } from "../ssh/config/ssh-config.ts"
+import { findFirstHops } from "../ssh/route.ts"
 import { chooseCanary, featuresOf } from "./canary.ts"
 import { groupFindings } from "./findings.ts"
 import { type AskingLook, countKeys, createLooking, type Look } from "./look.ts"
@@ -44,6 +46,8 @@ export interface PrepareDeps {
 	questions: Pick<Questions, "ask">
 	reach(id: string): Appliance
 	library: Pick<LibraryService, "publishedContents">
+	/** Null for none. */
+	sshConfig: SshConfig | null
 }
 
 export function createPrepare(deps: PrepareDeps): PrepareService {
@@ -86,6 +90,8 @@ export function createPrepare(deps: PrepareDeps): PrepareService {
 /** What all looks have in common. */
 interface Job {
 	appliances: Appliance[]
+	/** The first jump host on the way to each. */
+	jumps: (string | undefined)[]
 	module: Preparation["module"]
 	files: AskedFile[]
 	left: number
@@ -95,7 +101,7 @@ interface Job {
 }
 
 async function readJob(
-	{ library, reach }: PrepareDeps,
+	{ library, reach, sshConfig }: PrepareDeps,
 	asked: PrepareRequest,
 	signal: AbortSignal | undefined,
 ): Promise<Job> {
@@ -108,6 +114,7 @@ async function readJob(
 	const destinations = files.map(({ destination }) => destination)
 	return {
 		appliances,
+		jumps: await findFirstHops(appliances, sshConfig),
 		module: { name: manifest.name, version: module.metadata.schema_version, digest: manifest.digest },
 		files,
 		left: meant.length - files.length,

@@ -4,7 +4,7 @@ import { join } from "node:path"
 import type { Appliance } from "../../schema/appliance.ts"
 import type { DesktopRun } from "../../schema/desktop.ts"
 import { FailureError } from "../../schema/failure.ts"
-import type { Rollout, RolloutRequest, RolloutSummary } from "../../schema/rollout.ts"
+import type { Rollout, RolloutRequest, RolloutSummary, RolloutTarget } from "../../schema/rollout.ts"
 import { goesOn, type StandingWord } from "../../schema/rollout-words.ts"
 import { failureOf } from "../services/failure-of.ts"
 import { readRunnableModule } from "../services/module-folder.ts"
@@ -12,6 +12,8 @@ import { isOwnerAlive } from "../services/owner.ts"
 import type { Registry } from "../services/registry.ts"
 import type { Runs } from "../services/runs-service.ts"
 import type { StateBroadcast } from "../services/state-service.ts"
+import type { SshConfig } from "../ssh/config/ssh-config.ts"
+import { findFirstHops } from "../ssh/route.ts"
 import { isEnded } from "../store/run-store.ts"
 import type { Store } from "../store/store.ts"
 import { changeOf } from "./change-of.ts"
@@ -30,6 +32,8 @@ export type RolloutsDeps = {
 	state: Pick<StateBroadcast, "listen">
 	registry: Registry
 	runs: Runs
+	/** Null for none. */
+	sshConfig: SshConfig | null
 	dataFolder: string
 	owner: string
 	log: (line: string) => void
@@ -77,6 +81,25 @@ export function createRollouts(deps: RolloutsDeps): RolloutsService {
 			if (!closing.signal.aborted) clear()
 		})
 		return driven
+	}
+	const makeTargets = async (
+		{ policy }: Pick<RolloutRequest, "policy">,
+		appliances: Appliance[],
+	): Promise<RolloutTarget[]> => {
+		const waves = makeWaves(policy.waves, appliances.length)
+		const jumps = await findFirstHops(appliances, deps.sshConfig)
+		return appliances.map(({ id: applianceId, name }, index) => {
+			const jump = jumps[index]
+			return {
+				applianceId,
+				name,
+				wave: waves[index] ?? 0,
+				...(jump !== undefined && { jump }),
+				...(registry.isAdHoc(applianceId) && { isAdHoc: true }),
+				standing: { state: "waiting" },
+				applied: [],
+			}
+		})
 	}
 	/** This program's drive of it; a new one where no living program has one. */
 	const takeOver = (id: string): Drive | undefined => {
@@ -160,14 +183,15 @@ export function createRollouts(deps: RolloutsDeps): RolloutsService {
 		async preview(request) {
 			const appliances = chooseTargets(registry, request)
 			const read = await readRunnableModule(request.folder, request.pools)
-			return makeRollout("preview", request, appliances, registry, { folder: request.folder, ...read })
+			const targets = await makeTargets(request, appliances)
+			return makeRollout("preview", request, targets, { folder: request.folder, ...read })
 		},
 		async start(request) {
 			const appliances = chooseTargets(registry, request)
 			const id = randomUUID()
 			await mkdir(folder, { recursive: true, mode: 0o700 })
 			const frozen = await freezeModule(request.folder, join(folder, id), request)
-			const rollout = makeRollout(id, request, appliances, registry, frozen)
+			const rollout = makeRollout(id, request, await makeTargets(request, appliances), frozen)
 			store.rollouts.add(rollout, appliances, owner)
 			drive(rollout)
 			waiting.wake()
@@ -234,11 +258,9 @@ function chooseTargets(registry: Registry, { applianceIds }: RolloutRequest): Ap
 function makeRollout(
 	id: string,
 	{ pools, force, allowDowngrade, policy }: RolloutRequest,
-	appliances: Appliance[],
-	registry: Registry,
+	targets: RolloutTarget[],
 	{ folder, manifest, module }: Awaited<ReturnType<typeof freezeModule>>,
 ): Rollout {
-	const waves = makeWaves(policy.waves, appliances.length)
 	const { name, digest } = manifest
 	const rollout: Rollout = {
 		id,
@@ -250,15 +272,7 @@ function makeRollout(
 		policy,
 		status: { state: "running" },
 		wave: 0,
-		targets: appliances.map(({ id: applianceId, name, jump }, index) => ({
-			applianceId,
-			name,
-			wave: waves[index] ?? 0,
-			...(jump === undefined ? {} : { jump }),
-			...(registry.isAdHoc(applianceId) && { isAdHoc: true }),
-			standing: { state: "waiting" },
-			applied: [],
-		})),
+		targets,
 		borne: [],
 	}
 	return step(rollout, { type: "tick" }, Date.now())

@@ -1,6 +1,6 @@
 import type { AppliedPool, HeldGate, Rollout, RolloutTarget, Standing } from "../../schema/rollout.ts"
 import { isProved } from "../../schema/rollout-words.ts"
-import { findExcess, findUndoExcess, isAway, isBusy, isStuck } from "./budget.ts"
+import { findExcess, findUndoExcess, isAway, isBusy, isRetried, isStuck } from "./budget.ts"
 
 /** What follows by itself from how a rollout stands at a moment: pauses, gates, the next wave, the end. */
 export function settle(rollout: Rollout, at: number): Rollout {
@@ -13,7 +13,7 @@ export function settle(rollout: Rollout, at: number): Rollout {
 			if (why) return { ...now, status: { state: "paused", why } }
 			// One that was lost is heard of again: the wave has not ended after all.
 			if (isUnderWay(now)) return { ...now, status: { state: "running", gate: holdGate(now.status.until) } }
-			if (now.status.until === undefined) return now
+			if (now.status.until === undefined) return isProvedSince(now) ? settleRunning(now, undefined, at) : now
 			if (now.status.until > at) return shortenSoak(now, now.status.until, at)
 			return settle({ ...now, wave: now.wave + 1, status: { state: "running" } }, at)
 		}
@@ -30,6 +30,11 @@ export function settle(rollout: Rollout, at: number): Rollout {
 		default:
 			return now
 	}
+}
+
+/** Nobody of the wave had come to an end, and whoever was tried again has: no person need decide. */
+function isProvedSince({ targets, wave, policy }: Rollout): boolean {
+	return policy.gate.kind !== "person" && isProved(targets, wave)
 }
 
 const holdGate = (until: number | undefined): HeldGate => (until === undefined ? {} : { until })
@@ -66,12 +71,14 @@ function shortenSoak(rollout: Rollout, until: number, at: number): Rollout {
 /** Somebody of the wave, or of one before, is still to be done; whoever is away is not waited for. */
 function isUnderWay({ targets, wave }: Rollout): boolean {
 	return targets.some(
-		({ wave: own, standing }) => own <= wave && (standing.state === "waiting" || standing.state === "started"),
+		(target) =>
+			target.wave <= wave &&
+			(target.standing.state === "waiting" || (target.standing.state === "started" && !isRetried(target))),
 	)
 }
 
 function isAwaited({ targets }: Rollout): boolean {
-	return targets.some(({ standing }) => isAway(standing))
+	return targets.some((target) => isAway(target.standing) || isRetried(target))
 }
 
 /** Appliances that were not reached for too long are given up, whatever else goes on. */

@@ -94,7 +94,7 @@ function take(rollout: Rollout, event: RolloutEvent, at: number): Rollout {
 			return withTargets(rollout, (target) => (skipped.has(target.applianceId) ? skip(target) : target))
 		}
 		default:
-			return decide(rollout, event.type, at)
+			return decide(rollout, event, at)
 	}
 }
 
@@ -136,9 +136,11 @@ function forget(rollout: Rollout, { run, end }: { run: string; end: RunEnd | Und
 }
 
 /** Somebody of the wave has come to an end: what a soak waits for begins again. */
-function soakAnew(rollout: Rollout, { end }: { end: RunEnd }): Rollout {
-	const { status } = rollout
-	if (end.state !== "ended" || status.state !== "running" || status.gate?.until === undefined) return rollout
+function soakAnew(rollout: Rollout, { run, end }: { run: string; end: RunEnd }): Rollout {
+	const { status, targets } = rollout
+	if (end.state !== "ended" || !targets.some(({ standing }) => isOf(standing, run))) return rollout
+	if (status.state === "gate" && status.until !== undefined) return { ...rollout, status: { state: "running" } }
+	if (status.state !== "running" || status.gate?.until === undefined) return rollout
 	const { until: _, ...gate } = status.gate
 	return { ...rollout, status: { state: "running", gate } }
 }
@@ -148,7 +150,7 @@ function begin(target: RolloutTarget, run: string | undefined, at: number): Roll
 	if (run === undefined) return target
 	if (standing.state === "waiting") return { ...target, standing: { state: "started", run, since: at } }
 	if (standing.state !== "pending") return target
-	return { ...target, standing: { state: "started", run, since: standing.since } }
+	return { ...target, standing: { state: "started", run, since: standing.since, isRetry: true } }
 }
 
 function end(
@@ -180,7 +182,8 @@ function beginUndo(target: RolloutTarget, asked: { pool: string; run: string } |
 	const last = findUndoable(target)
 	if (!asked || !last || last.pool !== asked.pool || isBusy(target)) return target
 	if (last.undo !== undefined && last.undo.state !== "pending") return target
-	const undo = { state: "started", run: asked.run, since: last.undo?.since ?? at } as const
+	const { since = at } = last.undo ?? {}
+	const undo = { state: "started" as const, run: asked.run, since, ...(last.undo && { isRetry: true as const }) }
 	return { ...target, applied: target.applied.map((one) => (one === last ? { ...one, undo } : one)) }
 }
 

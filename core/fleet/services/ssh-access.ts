@@ -60,5 +60,5 @@ export function createSshAccess(
 		})
 		return { appliances, folder: moduleFolder, close: stop }
 	}
-	return { connect, startDemo }
+	return { connect, startDemo, sshConfig }
 }

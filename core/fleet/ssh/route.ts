@@ -40,6 +40,32 @@ export async function planRoute(appliance: Appliance, config?: SshConfig | null)
 	return nameHops([...hops, last])
 }
 
+/**
+ * The jump host that each appliance is reached through first, `host:port`: however it is written, and whoever signs in there,
+ * it is one server. Undefined for one that is reached straight, or to which no way can be planned: connecting tells why.
+ */
+export function findFirstHops(
+	appliances: readonly Appliance[],
+	config: SshConfig | null,
+): Promise<(string | undefined)[]> {
+	let reading: Promise<LookUp> | undefined
+	const read = () => {
+		reading ??= config?.read() ?? Promise.resolve(withoutConfig)
+		return reading
+	}
+	return Promise.all(appliances.map((appliance) => findFirstHop(appliance, { read })))
+}
+
+async function findFirstHop(appliance: Appliance, config: SshConfig): Promise<string | undefined> {
+	try {
+		const [first, ...others] = await planRoute(appliance, config)
+		return first && others.length > 0 ? `${first.host}:${first.port}`.toLowerCase() : undefined
+	} catch (error) {
+		if (error instanceof FailureError) return undefined
+		throw error
+	}
+}
+
 function withoutConfig(alias: string, { jump }: { jump?: string | undefined } = {}): SshSettings {
 	return { hostName: alias, identityFiles: [], identitiesOnly: false, ...(jump !== undefined && { jump }) }
 }

@@ -1,6 +1,6 @@
 import { Button, Drawer, Group, Loader, Stack } from "@mantine/core"
 import type { RolloutTarget } from "../../../core/schema/rollout.ts"
-import { standingWord } from "../../../core/schema/rollout-words.ts"
+import { isSkippable, standingWord } from "../../../core/schema/rollout-words.ts"
 import { Note } from "../../components/note.tsx"
 import { ProblemNote } from "../../components/problem.tsx"
 import { hashOf } from "../../stores/route.ts"
@@ -9,7 +9,7 @@ import { RunDetail } from "../live/run-detail.tsx"
 import { OfferButton } from "./offer-button.tsx"
 import classes from "./rollout.module.css"
 import { StandingTag } from "./standing-look.tsx"
-import { isSkippable, skipOf } from "./wishes.ts"
+import { skipOf } from "./wishes.ts"
 
 /** One appliance of a rollout: how it stands, why, and its run, live or as it was. */
 export function ApplianceDrawer(props: { rollout: string; target: RolloutTarget | undefined; onClose(): void }) {

@@ -8,7 +8,7 @@ import {
 	groupUnended,
 	groupUnreachable,
 } from "../../../core/schema/rollout-reasons.ts"
-import { countStandings } from "../../../core/schema/rollout-words.ts"
+import { countStandings, isSkippable } from "../../../core/schema/rollout-words.ts"
 import { count } from "../../components/format.ts"
 import { Note } from "../../components/note.tsx"
 import { Panel, ViewHead } from "../../components/panel.tsx"
@@ -27,7 +27,7 @@ import classes from "./rollout.module.css"
 import { SaveRollout } from "./save-rollout.tsx"
 import { toneOf } from "./tone.ts"
 import { WaveLanes } from "./wave-lanes.tsx"
-import { isSkippable, offersOf, skipOf } from "./wishes.ts"
+import { offersOf, skipOf } from "./wishes.ts"
 import { aboutWords, expectedMs } from "./words.ts"
 
 /** One rollout: what goes on, what it waits for, every wave and appliance, and why something failed. */

@@ -1,6 +1,6 @@
 import type { RolloutTarget, RolloutWish } from "../../../core/schema/rollout.ts"
 import { numberOf } from "../../../core/schema/rollout-now.ts"
-import { countWaves } from "../../../core/schema/rollout-words.ts"
+import { countWaves, goOnFrom } from "../../../core/schema/rollout-words.ts"
 import { count } from "../../components/format.ts"
 import type { RolloutView } from "../../stores/rollout-view.ts"
 
@@ -22,7 +22,7 @@ export function offersOf({ head, targets }: Pick<RolloutView, "head" | "targets"
 		case "gate":
 			return [nextWave({ head, targets }), ...retryOf(targets), halt(targets), ...undoOf(targets)]
 		case "paused":
-			return [goOn(targets), ...retryOf(targets), halt(targets), ...undoOf(targets)]
+			return [goOn({ head, targets }), ...retryOf(targets), halt(targets), ...undoOf(targets)]
 		case "halted":
 			return [retryHalted(targets), ...undoOf(targets)]
 		case "finished":
@@ -30,7 +30,7 @@ export function offersOf({ head, targets }: Pick<RolloutView, "head" | "targets"
 		case "undoing":
 			return [pause]
 		case "undo-paused":
-			return [{ ...goOn(targets), label: "Go on putting back" }, ...retryUndoOf(targets)]
+			return [{ ...goOn({ head, targets }), label: "Go on putting back" }, ...retryUndoOf(targets)]
 		case "undone":
 			return retryUndoOf(targets)
 	}
@@ -43,13 +43,13 @@ function nextWave({ head, targets }: Pick<RolloutView, "head" | "targets">): Off
 	const size = targets.filter(({ wave }) => wave === next).length
 	const button = next < countWaves(targets) ? `Begin wave ${next + 1}` : "Go on"
 	const text = `${head.module.name} ${head.module.version} goes to ${count(size, "more appliance")}. ${acceptWords(targets)}`
-	return { wish: { type: "go-on" }, label: button, isFirst: true, confirm: { title: `${button}?`, text, button } }
+	return { wish: goOnFrom(head), label: button, isFirst: true, confirm: { title: `${button}?`, text, button } }
 }
 
-function goOn(targets: readonly RolloutTarget[]): Offer {
+function goOn({ head, targets }: Pick<RolloutView, "head" | "targets">): Offer {
 	const text = `It goes on where it stopped. ${acceptWords(targets)}`
 	return {
-		wish: { type: "go-on" },
+		wish: goOnFrom(head),
 		label: "Go on",
 		isFirst: true,
 		confirm: { title: "Go on?", text, button: "Go on" },
@@ -149,9 +149,4 @@ function skipText(targets: readonly RolloutTarget[]): string {
 	if (lost === 0) return text
 	const where = targets.length === 1 ? "it" : count(lost, "appliance")
 	return `${text} The connection to ${where} was lost during a run: how that goes on, or ends, nobody knows.`
-}
-
-/** Whether an appliance can be left out. */
-export function isSkippable({ standing: { state } }: RolloutTarget): boolean {
-	return state === "waiting" || state === "pending" || state === "lost"
 }

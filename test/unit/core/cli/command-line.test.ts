@@ -73,6 +73,11 @@ describe("an appliance of the fleet by its name", () => {
 		expect(await choose(options)).toMatchObject([{ host: saved.host, ...expected }]),
 	)
 
+	test("so it does for the whole fleet, as for a filter that fits all", async () =>
+		expect(await choose({ on: [], fleet: true, identity: "other", jump: "gate", sudo: true })).toMatchObject([
+			{ host: saved.host, signIn: { method: "key", path: "other" }, jump: "gate", become: "sudo" },
+		]))
+
 	test.each(["a b", "a,,b", "@a", "a:x"])("no way leads through %j", async (jump) =>
 		expect(choose({ jump })).rejects.toMatchObject({ failure: { code: "bad-request" } }),
 	)

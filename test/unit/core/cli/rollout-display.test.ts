@@ -89,6 +89,17 @@ describe("as it goes on", () => {
 		expect(told.at(-1)).toMatchObject({ rollout: "rollout", wave: 0, counts: { failed: 1, applied: 1 } })
 	})
 
+	test.each([false, true])("who is away is told once, however often it is tried again (--json: %s)", (json) => {
+		makeTerminal(false)
+		const retried: Standing = { state: "started", run: "r", since: 0, isRetry: true }
+		const lines = play(
+			json,
+			...[away, retried, away, retried, away, retried, applied].map((one) => rolloutOf(running, one)),
+		)
+		const told = lines.filter((line) => !line.includes('"type":"rollout"') && !line.startsWith("    "))
+		expect(told).toEqual(["not reached|pending", "applied|ended"].map((words) => expect.stringMatching(words)))
+	})
+
 	test("halted: said once, whatever ends afterwards", () => {
 		makeTerminal(false)
 		const halted = (...standings: Standing[]) => rolloutOf({ state: "halted" }, ...standings)

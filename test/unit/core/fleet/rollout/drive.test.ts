@@ -188,6 +188,22 @@ test("after a halt, what waits for its turn to connect is not begun any more and
 	expect([runs.begun, runs.withdrawn, stored().status.state]).toEqual([["a", "b"], ["b"], "halted"])
 })
 
+test("one that is tried again at a gate is left to connect, and proves the wave", async () => {
+	const unreachable = { budget: {}, retrySeconds: 1, expireSeconds: 600 }
+	go(add([0, 1], { unreachable }))
+	await until(() => runs.begun, ["a"])
+	runs.say("a", { state: "not-started", failure: failureOf("unreachable") })
+	wakeAll()
+	await until(() => runs.begun, ["a", "a"])
+	const { run: _, ...waiting } = runs.of("a")
+	runs.known.set(waiting.id, { ...waiting, state: "connecting" })
+	wakeAll()
+	await until(() => [stored().status.state, standingsOf(stored())], ["gate", "a:started b:waiting"])
+	runs.say("a", { run: "there", state: "finished", outcome: "applied", pools: [{ pool: "p", outcome: "applied" }] })
+	wakeAll()
+	await until(() => [runs.withdrawn, standingsOf(stored())], [[], "a:ended/applied b:started"])
+})
+
 test("where a step cannot be written nothing is begun; it is tried again, with waits, and then goes on", async () => {
 	const rollout = add([0])
 	let tries = 0

@@ -2,7 +2,7 @@ import { expect, test } from "vitest"
 import { findNext } from "../../../../../core/fleet/rollout/find-next.ts"
 import { type RolloutEvent, type RunEnd, step, type UndoEnd } from "../../../../../core/fleet/rollout/step.ts"
 import { makeWaves } from "../../../../../core/fleet/rollout/waves.ts"
-import type { Rollout, RolloutPolicy } from "../../../../../core/schema/rollout.ts"
+import type { Pause, Rollout, RolloutPolicy } from "../../../../../core/schema/rollout.ts"
 import { budgetWords, limitOf } from "../../../../../core/schema/rollout-words.ts"
 import { makeRollout, standingsOf, statusOf } from "./rollouts.ts"
 
@@ -11,7 +11,7 @@ const failure = { code: "connection-lost", data: { reason: "no answer", began: "
 /**
  * `go`: whatever may start is started. `a:applied`, `a:failed` ...: how the run of `a` ends; `a:gone`: not reached;
  * `a:unasked`: never asked; `a:cut`, `a:found`: nothing is heard of it any more, and again. `+90`: seconds pass. Else a person's word, `skip:a`, or `undone:a`, `stuck:a`,
- * `away:a`, `worse:a`, `cut:a`, `unasked:a` for the undoing under way.
+ * `away:a`, `worse:a`, `cut:a`, `unasked:a` for the undoing under way. `go-on@1`, `go-on@1/failures`: said where it was shown so.
  */
 function play(rollout: Rollout, story: string): Rollout {
 	let now = rollout
@@ -35,6 +35,9 @@ function play(rollout: Rollout, story: string): Rollout {
 			if (run === undefined) throw new Error(`nothing is undone on ${detail}`)
 			const end = undoEnds[what]
 			take(end ? { type: "undo-ended", run, end } : { type: "lost", run, failure })
+		} else if (what.startsWith("go-on@")) {
+			const [wave, why] = what.slice("go-on@".length).split("/")
+			take({ type: "go-on", at: { wave: Number(wave), ...(why && { why: why as Pause }) } })
 		} else if (word === "amiss") take({ type: "stuck", failure })
 		else if (detail) {
 			const standing = now.targets.find(({ applianceId }) => applianceId === what)?.standing
@@ -128,19 +131,26 @@ const rows: [number[], Partial<RolloutPolicy>, string, string, string][] = [
 		{ gate: { kind: "person" } },
 		"go a:gone b:applied +60 go go-on go",
 		"running",
+		"a:started b:ended/applied c:started",
+	],
+	[
+		[0, 0, 1],
+		{ gate: { kind: "person" } },
+		"go a:cut b:applied a:found go-on go",
+		"running",
 		"a:started b:ended/applied c:waiting",
 	],
 	[
 		[0, 0, 1],
 		{ gate: { kind: "person" } },
-		"go a:gone b:applied +60 go go-on a:gone go",
+		"go a:cut b:applied a:found go-on a:gone go",
 		"running",
 		"a:pending b:ended/applied c:started",
 	],
 	[
 		[0, 0, 1],
 		{ gate: { kind: "person" } },
-		"go a:gone b:applied +60 go go-on a:applied go",
+		"go a:cut b:applied a:found go-on a:applied go",
 		"running",
 		"a:ended/applied b:ended/applied c:started",
 	],
@@ -243,9 +253,10 @@ const rows: [number[], Partial<RolloutPolicy>, string, string, string][] = [
 		"a:lost b:ended/applied c:waiting",
 	],
 	// Tried again at a gate too: what it waits for may be them.
-	[[0, 1], {}, "go a:gone +60 go", "running", "a:started b:waiting"],
+	[[0, 1], {}, "go a:gone +60 go", "gate", "a:started b:waiting"],
 	[[0, 1], {}, "go a:gone +60 go a:applied go", "running", "a:ended/applied b:started"],
-	[[0, 1], {}, "go a:gone retry go", "running", "a:started b:waiting"],
+	[[0, 1], {}, "go a:gone retry go", "gate", "a:started b:waiting"],
+	[[0, 1], {}, "go a:gone +60 go pause a:gone go-on go", "gate", "a:pending b:waiting"],
 	[[0, 1], {}, "go a:gone +60 go a:gone go", "gate", "a:pending b:waiting"],
 	[
 		[0, 0, 1],
@@ -299,16 +310,96 @@ const rows: [number[], Partial<RolloutPolicy>, string, string, string][] = [
 		{ unreachable: { budget: { count: 1 }, retrySeconds: 60, expireSeconds: 600 }, atOnce: 1 },
 		"go a:gone retry go",
 		"running",
-		"a:started b:waiting",
+		"a:pending b:started",
 	],
 	[
 		[0, 0],
 		{ unreachable: { budget: { count: 1 }, retrySeconds: 60, expireSeconds: 600 }, atOnce: 1 },
-		"go a:gone retry go a:gone go",
+		"go a:gone retry go b:applied go a:gone go",
 		"running",
-		"a:pending b:started",
+		"a:pending b:ended/applied",
+	],
+	// Of two who say at one gate that it may go on only the first passes it, and nobody passes a stop that he has not seen.
+	[[0, 1], { gate: { kind: "person" } }, "go a:applied go-on@0 go", "running", "a:ended/applied b:started"],
+	[
+		[0, 1, 2],
+		{ gate: { kind: "person" } },
+		"go a:applied go-on@0 go b:applied go-on@0 go",
+		"gate",
+		"a:ended/applied b:ended/applied c:waiting",
+	],
+	[[0, 1], {}, "go a:failed go-on@0 go", "paused/failures", "a:ended/failed b:waiting"],
+	[[0, 1], {}, "go a:failed go-on@0/person go", "paused/failures", "a:ended/failed b:waiting"],
+	[[0, 1], {}, "go a:failed go-on@0/failures go", "running", "a:ended/failed b:started"],
+	[
+		[0, 0, 1],
+		{ gate: { kind: "person" } },
+		"go a:cut b:applied a:found go-on@0 a:gone go",
+		"running",
+		"a:pending b:ended/applied c:started",
+	],
+	// Nobody waits for those who are tried again: they get the room that is left, and hold up neither wave nor gate.
+	[[0, 0, 0], { atOnce: 1 }, "go a:gone go b:applied +60 go", "running", "a:pending b:ended/applied c:started"],
+	[
+		[0, 0, 0],
+		{ atOnce: 2 },
+		"go a:gone go b:applied +60 go c:applied",
+		"running",
+		"a:started b:ended/applied c:ended/applied",
+	],
+	[[0, 0, 1], { atOnce: 1 }, "go a:gone go +60 b:applied go", "running", "a:pending b:ended/applied c:started"],
+	[
+		[0, 0, 1, 2],
+		{ atOnce: 3 },
+		"go a:gone b:applied go +60 go c:applied go",
+		"running",
+		"a:started b:ended/applied c:ended/applied d:started",
+	],
+	[
+		[0, 0, 0, 1],
+		{ gate: { kind: "soak", seconds: 90 } },
+		"go a:gone b:applied +60 go c:applied +90 go",
+		"running",
+		"a:started b:ended/applied c:ended/applied d:started",
+	],
+	// One that is tried again is absent until it is heard of.
+	[
+		[0, 0, 0, 1],
+		{ unreachable: { budget: { count: 2 }, retrySeconds: 60, expireSeconds: 600 } },
+		"go a:gone b:applied +60 go c:gone",
+		"paused/unreachable",
+		"a:started b:ended/applied c:pending d:waiting",
 	],
 	[[0, 0], {}, "removed:b go a:applied", "finished", "a:ended/applied b:skipped"],
+	// A retry asks for nothing that was accepted already: whoever is away stays borne, in whichever way it stopped.
+	[
+		[0, 0, 0, 1],
+		{ unreachable: { budget: { count: 2 }, retrySeconds: 60, expireSeconds: 600 } },
+		"go a:gone b:gone go-on c:failed retry go",
+		"running",
+		"a:started b:started c:started d:waiting",
+	],
+	[
+		[0, 0, 0, 1],
+		{ unreachable: { budget: { count: 2 }, retrySeconds: 60, expireSeconds: 600 } },
+		"go a:gone b:gone go-on c:failed halt retry go",
+		"running",
+		"a:started b:started c:started d:waiting",
+	],
+	[
+		[0, 0, 0, 1],
+		{ gate: { kind: "person" }, unreachable: { budget: { count: 2 }, retrySeconds: 60, expireSeconds: 600 } },
+		"go a:gone b:gone go-on c:applied retry",
+		"gate",
+		"a:pending b:pending c:ended/applied d:waiting",
+	],
+	[
+		[0, 0, 0],
+		{ unreachable: { budget: { count: 2 }, retrySeconds: 60, expireSeconds: 600 } },
+		"go a:cut b:cut go-on c:failed +600 retry go",
+		"running",
+		"a:lost b:lost c:started",
+	],
 ]
 
 test.each(rows)("waves %j %j: %s -> %s", (waves, changes, story, status, standings) => {
@@ -317,12 +408,12 @@ test.each(rows)("waves %j %j: %s -> %s", (waves, changes, story, status, standin
 })
 
 test("what was applied is put back in the same waves: nobody of the next before the one before is done, stuck or away", () => {
-	const nextOf = (story: string) => {
+	const nextOf = (story: string, at = 0) => {
 		const end = play(
 			makeRollout([0, 1, 1], { budget: none }),
 			`go a:applied go b:applied c:applied undo ${story}`.trim(),
 		)
-		return findNext(end, 0).undo.map(({ applianceId, pool }) => `${applianceId} ${pool}`)
+		return findNext(end, at).undo.map(({ applianceId, pool }) => `${applianceId} ${pool}`)
 	}
 	expect(nextOf("")).toEqual(["a p2"])
 	expect(nextOf("go")).toEqual([])
@@ -331,6 +422,10 @@ test("what was applied is put back in the same waves: nobody of the next before 
 	expect(nextOf("go stuck:a")).toEqual(["b p2", "c p2"])
 	expect(nextOf("go away:a")).toEqual(["b p2", "c p2"])
 	expect(nextOf("go cut:a")).toEqual(["b p2", "c p2"])
+	// Whoever is away is tried again after the others, and they do not wait for it.
+	expect(nextOf("go away:a", 60_000)).toEqual(["b p2", "c p2", "a p2"])
+	expect(nextOf("go away:a +60 go", 60_000)).toEqual([])
+	expect(nextOf("go away:a +60 go undone:b", 60_000)).toEqual(["b p1"])
 })
 
 test("the pool that was applied last is put back first, one at a time", () => {

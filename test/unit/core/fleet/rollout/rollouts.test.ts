@@ -1,9 +1,10 @@
-import { mkdtempSync, readdirSync, rmSync } from "node:fs"
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from "vitest"
 import { createRollouts, type RolloutsDeps } from "../../../../../core/fleet/rollout/rollouts.ts"
 import type { RolloutsService } from "../../../../../core/fleet/rollout/types.ts"
+import { createSshConfig, type SshConfig } from "../../../../../core/fleet/ssh/config/ssh-config.ts"
 import { openStore, type Store } from "../../../../../core/fleet/store/store.ts"
 import { applianceSchema } from "../../../../../core/schema/appliance.ts"
 import type { DesktopRun } from "../../../../../core/schema/desktop.ts"
@@ -34,7 +35,7 @@ afterEach(async () => {
 })
 
 const failure = { code: "connection-lost", data: {} } as const
-const open = (owner = "me") => {
+const open = (owner = "me", sshConfig: SshConfig | null = null) => {
 	const runs = {
 		look: (id: string) => known.get(id) ?? "unknown",
 		isFollowed: (id: string) => known.has(id),
@@ -49,7 +50,7 @@ const open = (owner = "me") => {
 		listeners.add(tell)
 		return () => void listeners.delete(tell)
 	}
-	const deps = { store, runs, registry, state: { listen }, dataFolder: folder, owner, log: () => {} }
+	const deps = { store, runs, registry, sshConfig, state: { listen }, dataFolder: folder, owner, log: () => {} }
 	service = createRollouts(deps as unknown as RolloutsDeps)
 	return service
 }
@@ -143,6 +144,18 @@ test("a word to a program that lives and does not listen is told as not heard", 
 	expect(await open().ask("rollout", { type: "halt" })).toBe(false)
 	expect(store.rollouts.wishes("rollout")).toHaveLength(1)
 }, 120_000)
+
+test("who is behind one jump host is told by the user's own configuration, too", async () => {
+	const { policy } = makeRollout([0])
+	const file = join(folder, "config")
+	writeFileSync(file, "Host h\n  ProxyJump me@gate\n", { mode: 0o600 })
+	const rollouts = open("me", createSshConfig({ file }))
+	const module = await writeModule(join(folder, "fix"), [{ id: "p", files: { "/etc/a": "ours" }, closure: ["true"] }])
+	const request = { folder: module, applianceIds: ["a", "b"], force: false, allowDowngrade: false, policy }
+	const { id } = await rollouts.start(request)
+	for (const { targets } of [await rollouts.preview(request), rollouts.get(id)])
+		expect(targets.map(({ jump }) => jump)).toEqual(["gate:22", "gate:22"])
+})
 
 test("from its start to its end it is followed as the whole and then what changed; the copy of the module goes then", async () => {
 	const { policy } = makeRollout([0])

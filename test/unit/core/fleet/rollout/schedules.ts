@@ -224,9 +224,11 @@ function checkStart(rollout: Rollout, start: string[], truth: Truth, must: Must)
 function checkWaves(before: Rollout, after: Rollout, must: Must): void {
 	if (after.wave === before.wave) return
 	must(after.wave > before.wave, "a wave came back")
-	const open = after.targets.filter(
-		({ wave, standing }) => wave < after.wave && (standing.state === "waiting" || standing.state === "started"),
-	)
+	const open = after.targets.filter(({ wave, standing }) => {
+		// One that was away is not waited for, also while it is tried once more.
+		const isStarted = standing.state === "started" && !standing.isRetry
+		return wave < after.wave && (standing.state === "waiting" || isStarted)
+	})
 	must(open.length === 0, "a wave began before the one before it had ended")
 }
 

@@ -3,7 +3,7 @@ import { tmpdir, userInfo } from "node:os"
 import { join } from "node:path"
 import { afterAll, describe, expect, test } from "vitest"
 import { createSshConfig } from "../../../../../core/fleet/ssh/config/ssh-config.ts"
-import { placeOf, planRoute, type Target } from "../../../../../core/fleet/ssh/route.ts"
+import { findFirstHops, placeOf, planRoute, type Target } from "../../../../../core/fleet/ssh/route.ts"
 import { readAddress } from "../../../../../core/schema/address.ts"
 import type { Appliance } from "../../../../../core/schema/appliance.ts"
 import { FailureError } from "../../../../../core/schema/failure.ts"
@@ -85,6 +85,27 @@ test("keys: a jump host tries those of the configuration, then the appliance's o
 	const byAgent = await routeOf(CONFIG, {})
 	expect(byAgent.at(-1)?.identityFiles).toContain("/home/x/.ssh/id_ed25519")
 	expect((await routeOf(null, {}))[0]?.identityFiles).toEqual([])
+})
+
+test("the first jump host is one server, however it is written and whoever signs in there", async () => {
+	const file = join(folder, "hops")
+	writeFileSync(file, `${CONFIG}Host short\n  HostName Outer.example.org\n`, { mode: 0o600 })
+	const firstHopsOf = (...changes: Partial<Appliance>[]) =>
+		findFirstHops(
+			changes.map((change) => makeAppliance({ host: "other", ...change })),
+			createSshConfig({ file, home: "/home/x" }),
+		)
+	const ways = ["outer", "u@outer:22", "outer,inner", "short", "Outer.Example.org"]
+	expect(new Set(await firstHopsOf(...ways.map((jump) => ({ jump }))))).toEqual(new Set(["outer.example.org:22"]))
+	expect(await firstHopsOf({ host: "web" }, { jump: "outer:24" })).toEqual(Array(2).fill("outer.example.org:24"))
+	expect(await firstHopsOf({}, { jump: "none" }, { host: "web", jump: "none" }, { host: "loop1" })).toEqual(Array(4))
+})
+
+test("without a configuration the jump hosts of the appliance itself count", async () => {
+	const appliances = ["a", "b"].map((user) => makeAppliance({ jump: `${user}@gate` }))
+	expect(await findFirstHops(appliances, null)).toEqual(["gate:22", "gate:22"])
+	const unreadable = createSshConfig({ file: folder, home: "/home/x" })
+	expect(await findFirstHops(appliances, unreadable)).toEqual([undefined, undefined])
 })
 
 describe("a way that leads nowhere", () => {
