@@ -41,9 +41,10 @@ for (const [place, entry] of Object.entries(lock.packages)) {
 	}
 }
 
-const unknown = Object.entries(lock.packages).filter(([place, { integrity }]) => place !== "" && !integrity)
+const unknown = Object.entries(lock.packages).filter(isUnknown)
 for (const [place, entry] of unknown) {
-	const name = place.slice(place.lastIndexOf("node_modules/") + "node_modules/".length)
+	// An alias has its package's name beside it.
+	const name = entry.name ?? place.slice(place.lastIndexOf("node_modules/") + "node_modules/".length)
 	entry.integrity = integrityOf(`${name}@${entry.version}`)
 }
 
@@ -51,6 +52,11 @@ const sorted = Object.keys(lock.packages).sort()
 lock.packages = Object.fromEntries(sorted.map((key) => [key, lock.packages[key]]))
 writeFileSync(file, `${JSON.stringify(lock, null, 2)}\n`)
 console.log(`package-lock.json: ${added.length} packages of other platforms added, ${unknown.length} digests`)
+
+/** Of what a registry has: neither this project's own folders and links to them nor what lies in another package. */
+function isUnknown([place, { integrity, link, inBundle }]) {
+	return place.includes("node_modules/") && !integrity && !link && !inBundle
+}
 
 /** As the registry tells it; ends with an error where it does not know the package. */
 function integrityOf(exact) {
