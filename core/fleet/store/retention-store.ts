@@ -22,12 +22,24 @@ const NAMED = `SELECT body ->> '$.standing.run' FROM ${READABLE} WHERE body ->> 
 	UNION SELECT pool.value ->> '$.undo.run' FROM ${READABLE}, json_each(body, '$.applied') AS pool
 		WHERE pool.value ->> '$.undo.run' IS NOT NULL`
 
-/** These, where a pool stands now, who brought it there, and what a person may still have to look at. */
-const NEEDED = `SELECT run_id FROM (SELECT run_id, max(place) FROM pool_results GROUP BY appliance_id, module_name, pool)
-	UNION SELECT run_id FROM (SELECT run_id, max(place) FROM pool_results
-		WHERE kind IN ('apply', 'revert') AND outcome NOT IN ('unchanged', 'skipped') GROUP BY appliance_id, module_name, pool)
-	UNION SELECT run_id FROM pool_results WHERE outcome = 'degraded'
+/**
+ * These, where a pool stands now, who brought it there, and what a person may still have to look at. The newest ones are found
+ * in an index alone; only what was found is looked up.
+ */
+const makeNeeded = (whose: string) => `SELECT run_id FROM pool_results
+	WHERE ${whose} AND outcome = 'degraded' OR rowid IN (
+		SELECT id FROM (SELECT rowid AS id, max(place) FROM pool_results WHERE ${whose} GROUP BY appliance_id, module_name, pool)
+		UNION SELECT id FROM (SELECT rowid AS id, max(place) FROM pool_results WHERE ${whose} AND kind IN ('apply', 'revert')
+			AND outcome NOT IN ('unchanged', 'skipped') GROUP BY appliance_id, module_name, pool))
 	UNION ${NAMED}`
+const NEEDED = makeNeeded("true")
+
+/** Runs that one appliance told. */
+const SHARE = "runs WHERE appliance_id = :appliance AND run IS NOT NULL AND ended = 1"
+
+/** When a run counts as made: its own start is what the appliance's clock said. */
+const PLACE = `coalesce((SELECT max(place) FROM pool_results WHERE run_id = runs.id),
+	unixepoch(started_at, 'subsec') * 1000, 0)`
 
 /** How much of the history is kept, and the clearing away of the rest. */
 export function createRetentionStore(db: DatabaseSync, runStore: Pick<RunStore, "indexOutput">) {
@@ -43,9 +55,10 @@ export function createRetentionStore(db: DatabaseSync, runStore: Pick<RunStore, 
 	const empty = db.prepare("UPDATE runs SET room = 0 WHERE id = ?")
 	const dropRuns = db.prepare(`DELETE FROM runs WHERE ended = 1 AND id NOT IN (${NEEDED})
 		AND id IN (SELECT id FROM runs WHERE ended = 1 ORDER BY started_at DESC, rowid DESC LIMIT -1 OFFSET ?)`)
+	const share = db.prepare(`SELECT sum(octet_length(body)) AS bytes FROM ${SHARE}`)
 	const dropShare = db.prepare(`DELETE FROM runs WHERE id NOT IN (${NAMED}) AND id IN (SELECT id FROM
-		(SELECT id, sum(octet_length(body)) OVER (ORDER BY started_at DESC, rowid DESC) AS upTo
-		FROM runs WHERE appliance_id = ? AND run IS NOT NULL AND ended = 1) WHERE upTo > ${MOST_OF_ONE})`)
+		(SELECT id, sum(octet_length(body)) OVER (ORDER BY id IN (${makeNeeded("appliance_id = :appliance")}) DESC,
+			${PLACE} DESC, rowid DESC) AS upTo FROM ${SHARE}) WHERE upTo > ${MOST_OF_ONE})`)
 
 	const damaged = db.prepare("SELECT 1 FROM rollout_targets WHERE NOT json_valid(body) LIMIT 1")
 
@@ -66,9 +79,9 @@ export function createRetentionStore(db: DatabaseSync, runStore: Pick<RunStore, 
 				}
 				if (!damaged.get()) dropRuns.run(runs)
 			}),
-		/** Clears away what one appliance told beyond its share. */
-		pruneShare(applianceId: string): void {
-			if (!damaged.get()) dropShare.run(applianceId)
+		/** Clears away what one appliance told beyond its share: what is needed goes last. */
+		pruneShare(appliance: string): void {
+			if (Number(share.get({ appliance })?.bytes) > MOST_OF_ONE && !damaged.get()) dropShare.run({ appliance })
 		},
 		room(): HistoryRoom {
 			const { runs, room } = sums.get() ?? {}

@@ -585,19 +585,55 @@ describe("what is kept", () => {
 		expect(store.runs.get("going-on")).toBeDefined()
 	})
 
-	test("of one appliance 64 MiB, the newest, whatever it names", () => {
-		const store = open()
-		const reason = { phase: "closure" as const, message: "x".repeat(20 << 20) }
-		const invent = (id: string, days: number, applianceId = "a1") => {
-			const pools = [{ pool: id, outcome: "degraded" as const, reason }]
-			const startedAt = new Date(now - days * DAY).toISOString()
-			store.runs.save(makeRun({ id, run: id, applianceId, state: "finished", startedAt, pools }), null)
-			store.runs.savePool(makeResult({ runId: id, applianceId, pool: id, outcome: "degraded", finishedAt: startedAt }))
+	describe("of one appliance 64 MiB", () => {
+		const message = "x".repeat(20 << 20)
+		type Told = Pick<Partial<PoolResult>, "applianceId" | "pool" | "outcome"> & { startedAt?: string }
+		/** A run so many days ago, with 20 MiB of reasons. */
+		function tell(store: Store, id: string, days: number, change: Told = {}) {
+			const at = new Date(now - days * DAY).toISOString()
+			const { applianceId = "a1", pool = "web", outcome = "applied", startedAt = at } = change
+			saveRun(store, id, pool, { applianceId, startedAt })
+			store.runs.savePool(makeResult({ runId: id, applianceId, pool, outcome, finishedAt: at }))
 		}
-		for (const days of [1, 2, 3, 4, 5]) invent(`d${days}`, days)
-		invent("other", 9, "a2")
-		for (const id of ["a1", "a2"]) store.retention.pruneShare(id)
-		expect(runsOf(store)).toEqual(["d1", "d2", "d3", "other"])
+		function saveRun(store: Store, id: string, pool: string, change: { applianceId?: string; startedAt: string }) {
+			const pools = [{ pool, outcome: "failed" as const, reason: { phase: "closure" as const, message } }]
+			store.runs.save(makeRun({ id, run: id, state: "finished", pools, ...change }), null)
+		}
+
+		test("the newest, whatever it names", () => {
+			const store = open()
+			for (const days of [1, 2, 3, 4, 5]) tell(store, `d${days}`, days, { pool: `d${days}`, outcome: "degraded" })
+			tell(store, "other", 9, { applianceId: "a2", pool: "other", outcome: "degraded" })
+			for (const id of ["a1", "a2"]) store.retention.pruneShare(id)
+			expect(runsOf(store)).toEqual(["d1", "d2", "d3", "other"])
+		})
+
+		test("what is needed before what is newer: a degraded one, and where another pool stands", () => {
+			const store = open()
+			for (const days of [1, 2, 3, 4]) tell(store, `d${days}`, days)
+			tell(store, "degraded", 50, { pool: "rare", outcome: "degraded" })
+			tell(store, "mended", 40, { pool: "rare" })
+			store.retention.pruneShare("a1")
+			expect(runsOf(store)).toEqual(["d1", "mended", "degraded"])
+		})
+
+		test("the newest by when they count as made: a clock that was ahead keeps nothing, one that was behind loses nothing", () => {
+			const store = open()
+			tell(store, "d1", 1)
+			tell(store, "behind", 2, { startedAt: "1970-01-01T00:00:00Z" })
+			for (const days of [3, 4]) tell(store, `d${days}`, days)
+			tell(store, "ahead", 40, { startedAt: "2070-01-01T00:00:00Z" })
+			store.retention.pruneShare("a1")
+			expect(runsOf(store)).toEqual(["d1", "behind", "d3"])
+		})
+
+		test("the newest by when they began, where there are no results", () => {
+			const store = open()
+			for (const days of [1, 2, 3, 4])
+				saveRun(store, `d${days}`, "web", { startedAt: `2026-01-0${9 - days}T00:00:00Z` })
+			store.retention.pruneShare("a1")
+			expect(store.runs.list(9).map(({ id }) => id)).toEqual(["d1", "d2", "d3"])
+		})
 	})
 
 	test("who brought a pool to where it stands stays, whatever only looked at it since; a rehearsal moves nothing", () => {
