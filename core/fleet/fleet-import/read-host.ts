@@ -81,8 +81,9 @@ export function readHost(name: string, vars: Vars, tools: Tools): Said | undefin
 		const key = names.find((one) => vars.has(one))
 		const value = key === undefined ? undefined : vars.get(key)
 		if (value === undefined) return undefined
-		if (value.opaque === undefined && (value.isPlain || !/\{\{|\{%|\{#/.test(value.text))) return value
-		refuse(value, `${key} is ${value.opaque ?? "a template"}, which is not understood here`)
+		const why = whyUnread(value)
+		if (why === undefined) return value
+		refuse(value, `${key} is ${why}, which is not understood here`)
 		return undefined
 	}
 	const connection = first("ansible_connection")
@@ -104,7 +105,7 @@ export function readHost(name: string, vars: Vars, tools: Tools): Said | undefin
 	const signIn: SignIn | undefined = key
 		? { method: "key", path: key.text }
 		: (password ?? asked) && { method: "password" }
-	const [shown, notes] = [first("hotfix_name"), first("hotfix_notes")]
+	const [shown, notes] = [first("hotfix_name"), readNotes(name, vars, problems)]
 	if (!isSound) return undefined
 	return {
 		name: shown?.text ?? name,
@@ -114,8 +115,22 @@ export function readHost(name: string, vars: Vars, tools: Tools): Said | undefin
 		...(signIn && { signIn }),
 		...(become && { become }),
 		...(jump !== undefined && { jump }),
-		...(notes && { notes: notes.text }),
+		...(notes !== undefined && { notes }),
 	}
+}
+
+/** What stands there instead of plain text. */
+function whyUnread({ text, opaque, isPlain }: Value): string | undefined {
+	return opaque ?? (!isPlain && /\{\{|\{%|\{#/.test(text) ? "a template" : undefined)
+}
+
+/** Notes decide nothing: without those that are not understood the host is the same. */
+function readNotes(name: string, vars: Vars, problems: Problems): string | undefined {
+	const notes = vars.get("hotfix_notes")
+	const why = notes && whyUnread(notes)
+	if (!notes || why === undefined) return notes?.text
+	problems.add(notes.line, `${quoted(name)}: its notes are left out: hotfix_notes is ${why}`)
+	return undefined
 }
 
 type First = (...names: HostVar[]) => Value | undefined
