@@ -26,8 +26,14 @@ const LINE = 200
 const NUMBER = /\d+(?:[.,]\d+)*/.source
 /** Of time and of size. */
 const UNIT = /(?:[nuµμm]?s|secs?|m|mins?|hr?s?|d|[kKMGT]i?[Bb]?|[Bb])/.source
-/** Before a number that tells one cause from another. */
-const TELLING = /\b(?:(?:exit|status|code|errno|version)(?:: ?|[ =])|HTTP(?:\/[\d.]{1,4})? )/.source
+/** Before a number that tells one cause from another; that of "error: 12 tests failed" only says how many. */
+const TELLING = [
+	/\b(?:[Ee]xit|[Ss]tatus|[Cc]ode|[Ee]rrno|rc|[Ss]ignal|[Vv]ersion|returned(?: error)?|[Ee]xited(?: with)?)"?(?:: ?|[ =])/,
+	/\b(?:HTTP(?:\/[\d.]{1,4})?|[Ee]rror|ERROR|got)[ =]/,
+	/\b[A-Z]{2,9}-/,
+]
+	.map(({ source }) => source)
+	.join("|")
 
 /** What differs between two appliances that fail for the same reason, most special first. */
 const DIFFERENT: readonly RegExp[] = [

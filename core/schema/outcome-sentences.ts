@@ -31,7 +31,7 @@ export function phaseName(phase: Phase): string {
 /** One sentence on how a pool ended in a sort of run, and whether anybody needs to do something. */
 export function outcomeSentence(outcome: PoolOutcome, reason?: Reason, kind: RunKind = "apply"): string {
 	if (outcome === "applied" && kind === "rehearse") return "It passed, there and back; everything is as it was."
-	if (kind === "revert") return revertSentence(outcome, reason)
+	if (kind === "revert" && outcome !== "unchanged" && outcome !== "skipped") return revertSentence(outcome, reason)
 	switch (outcome) {
 		case "applied":
 			return "The new files are in place and the closure passed."
@@ -49,14 +49,14 @@ export function outcomeSentence(outcome: PoolOutcome, reason?: Reason, kind: Run
 }
 
 /** A failed revert was undone itself: it is the earlier run that goes on standing, and not what was there before that. */
-function revertSentence(outcome: PoolOutcome, reason?: Reason): string {
+function revertSentence(outcome: Exclude<PoolOutcome, "unchanged" | "skipped">, reason?: Reason): string {
 	switch (outcome) {
+		case "applied":
+			return "What stood before is back and the closure passed."
 		case "failed":
 			return `It could not be put back; ${stillStands(reason)}: ${reasonText(reason)}.`
 		case "degraded":
 			return `It is neither put back nor as it stood, so a person must look; the backup is kept: ${reasonText(reason)}.`
-		default:
-			return "What stood before is back and the closure passed."
 	}
 }
 

@@ -49,7 +49,7 @@ export interface ModuleDocumentStore {
 	traits: SourceTraitsStore
 	/** Follows the files until the returned function is called. What is typed stays beyond that. */
 	follow(): () => void
-	/** Follows again after that failed. */
+	/** Follows again after that failed, where anybody still follows. */
 	retry(): void
 	/** `field`: what is typed in one field at a stretch is one step. */
 	act(action: Action, field?: string): void
@@ -158,7 +158,9 @@ function createModuleDocument(api: Api, find: Finder, folder: string): ModuleDoc
 		adding: createSourceAdding(api, folder),
 		traits: createSourceTraits(api, folder),
 		follow,
-		retry: begin,
+		retry() {
+			if (followers > 0) begin()
+		},
 		act: (action, field) => change((editing) => withAction(editing, action, groupOf(field))),
 		typeRaw,
 		undo: () => change(withUndo),

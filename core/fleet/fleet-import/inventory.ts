@@ -3,6 +3,7 @@ import { quoted } from "../../schema/plain-text.ts"
 import { expandHosts, splitPort } from "./host-range.ts"
 import type { Parsed, Problems } from "./problems.ts"
 import { type HostVar, isHostVar, readHost, type Value, type Vars } from "./read-host.ts"
+import { createReadSshOptions } from "./ssh-options.ts"
 
 interface Group {
 	vars: Vars
@@ -81,6 +82,7 @@ export function createInventory(problems: Problems): Inventory {
 		resolve() {
 			const depths = measureDepths(groups, problems)
 			const groupsOf = listGroups(groups)
+			const tools = { problems, readSshOptions: createReadSshOptions() }
 			return [...hosts].flatMap(([name, { line, vars }]) => {
 				const own = [...(groupsOf.get(name) ?? [])].sort(
 					(a, b) =>
@@ -90,7 +92,7 @@ export function createInventory(problems: Problems): Inventory {
 				)
 				// The nearer a group is to the host, the later it counts; the host's own word last.
 				const all = [...own.map((one) => groups.get(one)?.vars ?? new Map()), vars].flatMap((some) => [...some])
-				const said = readHost(name, new Map(all), problems)
+				const said = readHost(name, new Map(all), tools)
 				const tags = own.filter((one) => !NO_TAGS.has(one)).map((one) => groups.get(one)?.tag ?? one)
 				return said ? [{ line, said: { ...said, tags: [...new Set(tags)] } }] : []
 			})

@@ -12,7 +12,7 @@ import {
 } from "../../schema/fleet-import.ts"
 import { quoted } from "../../schema/plain-text.ts"
 import { identitiesOf, newIdentitiesOf } from "./identities.ts"
-import { gatherProblems, type Parsed } from "./problems.ts"
+import { gatherProblems, type Parsed, type Problems } from "./problems.ts"
 
 /**
  * What importing would do to this fleet, appliance by appliance: the same address is the same appliance, else the same name.
@@ -25,7 +25,7 @@ export function planImport(parsed: Parsed, format: ImportFormat, fleet: readonly
 	const rows: ImportRow[] = []
 	const taken = new Map<string, number>()
 	for (const { line, said } of parsed.found.slice(0, MAX_IMPORTED)) {
-		const row = planRow(line, said, { known, addsTags: format !== "csv" })
+		const row = planRow(line, withSoundNotes(line, said, problems), { known, addsTags: format !== "csv" })
 		if (typeof row === "string") {
 			problems.add(line, row)
 			continue
@@ -40,6 +40,14 @@ export function planImport(parsed: Parsed, format: ImportFormat, fleet: readonly
 	}
 	if (parsed.found.length > MAX_IMPORTED) problems.add(undefined, `more than ${MAX_IMPORTED} appliances are not read`)
 	return { format, rows, problems: problems.list() }
+}
+
+/** Notes decide nothing: the appliance comes without those that cannot be taken over. */
+function withSoundNotes(line: number, said: Said, problems: Problems): Said {
+	const { notes, ...rest } = said
+	if (notes === undefined || importedSchema.shape.notes.safeParse(notes).success) return said
+	problems.add(line, `${quoted(said.name)}: its notes are left out: ${needed("notes")}`)
+	return rest
 }
 
 type Known = {
@@ -120,7 +128,11 @@ const WANTED: Readonly<Record<string, string>> = {
 	notes: "text of at most 10,000 characters",
 }
 
+function needed(field: string): string {
+	return `${WANTED[field] ?? "another value"}, without marks that hide or reorder text, is needed`
+}
+
 function faultOf({ issues }: z.ZodError): string {
 	const field = String(issues[0]?.path[0])
-	return `${field} is not one: ${WANTED[field] ?? "another value"}, without marks that hide or reorder text, is needed`
+	return `${field} is not one: ${needed(field)}`
 }

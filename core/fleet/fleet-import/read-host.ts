@@ -2,7 +2,7 @@ import type { Become, SignIn } from "../../schema/appliance.ts"
 import type { Said } from "../../schema/fleet-import.ts"
 import { quoted } from "../../schema/plain-text.ts"
 import type { Problems } from "./problems.ts"
-import { isOnHostKeys, readSshOptions } from "./ssh-options.ts"
+import { isOnHostKeys, type ReadSshOptions } from "./ssh-options.ts"
 
 /** A value of a variable; `opaque` where it is not text that stands there: `vault`, `a list`. */
 export interface Value {
@@ -32,6 +32,8 @@ const BECOME_SECRETS = [
 ] as const
 /** In the order in which ssh is given them. */
 const SSH_ARGUMENTS = ["ansible_ssh_args", "ansible_ssh_common_args", "ansible_ssh_extra_args"] as const
+/** Characters of one of those: nobody writes as many by hand. */
+const MAX_SSH_OPTIONS = 4000
 const HOST_VARS = [
 	"ansible_connection",
 	"ansible_port",
@@ -60,8 +62,15 @@ const READ: ReadonlySet<string> = new Set(HOST_VARS)
 /** Whether a variable says something of a host here. */
 export const isHostVar = (name: string): name is HostVar => READ.has(name)
 
+/** One for all hosts of an inventory. */
+interface Tools {
+	problems: Problems
+	readSshOptions: ReadSshOptions
+}
+
 /** What an inventory says of one host; undefined where it cannot be told, which is told. Nothing is guessed. */
-export function readHost(name: string, vars: Vars, problems: Problems): Said | undefined {
+export function readHost(name: string, vars: Vars, tools: Tools): Said | undefined {
+	const { problems } = tools
 	let isSound = true
 	const refuse = (value: Value, why: string) => {
 		problems.add(value.line, `${quoted(name)} is left out: ${why}`)
@@ -72,8 +81,9 @@ export function readHost(name: string, vars: Vars, problems: Problems): Said | u
 		const key = names.find((one) => vars.has(one))
 		const value = key === undefined ? undefined : vars.get(key)
 		if (value === undefined) return undefined
-		if (value.opaque === undefined && (value.isPlain || !/\{\{|\{%|\{#/.test(value.text))) return value
-		refuse(value, `${key} is ${value.opaque ?? "a template"}, which is not understood here`)
+		const why = whyUnread(value)
+		if (why === undefined) return value
+		refuse(value, `${key} is ${why}, which is not understood here`)
 		return undefined
 	}
 	const connection = first("ansible_connection")
@@ -81,7 +91,7 @@ export function readHost(name: string, vars: Vars, problems: Problems): Said | u
 		refuse(connection, `it is reached by ${quoted(connection.text)}, not by SSH`)
 	const port = first("ansible_ssh_port", "ansible_port")
 	if (port && !/^\d{1,5}$/.test(port.text)) refuse(port, `port ${quoted(port.text)} is no number`)
-	const jump = readJump(first, refuse, problems)
+	const jump = readJump(first, refuse, tools)
 	const become = readBecome(first, refuse)
 	const key = first("ansible_ssh_private_key_file", "ansible_private_key_file")
 	const [user, host] = [first("ansible_ssh_user", "ansible_user"), first("ansible_ssh_host", "ansible_host")]
@@ -95,7 +105,7 @@ export function readHost(name: string, vars: Vars, problems: Problems): Said | u
 	const signIn: SignIn | undefined = key
 		? { method: "key", path: key.text }
 		: (password ?? asked) && { method: "password" }
-	const [shown, notes] = [first("hotfix_name"), first("hotfix_notes")]
+	const [shown, notes] = [first("hotfix_name"), readNotes(name, vars, problems)]
 	if (!isSound) return undefined
 	return {
 		name: shown?.text ?? name,
@@ -105,8 +115,22 @@ export function readHost(name: string, vars: Vars, problems: Problems): Said | u
 		...(signIn && { signIn }),
 		...(become && { become }),
 		...(jump !== undefined && { jump }),
-		...(notes && { notes: notes.text }),
+		...(notes !== undefined && { notes }),
 	}
+}
+
+/** What stands there instead of plain text. */
+function whyUnread({ text, opaque, isPlain }: Value): string | undefined {
+	return opaque ?? (!isPlain && /\{\{|\{%|\{#/.test(text) ? "a template" : undefined)
+}
+
+/** Notes decide nothing: without those that are not understood the host is the same. */
+function readNotes(name: string, vars: Vars, problems: Problems): string | undefined {
+	const notes = vars.get("hotfix_notes")
+	const why = notes && whyUnread(notes)
+	if (!notes || why === undefined) return notes?.text
+	problems.add(notes.line, `${quoted(name)}: its notes are left out: hotfix_notes is ${why}`)
+	return undefined
 }
 
 type First = (...names: HostVar[]) => Value | undefined
@@ -132,9 +156,13 @@ function readBecome(first: First, refuse: Refuse): Become | undefined {
 }
 
 /** The jump hosts that options of ssh name; which of these were passed over is told. */
-function readJump(first: First, refuse: Refuse, problems: Problems): string | undefined {
+function readJump(first: First, refuse: Refuse, { problems, readSshOptions }: Tools): string | undefined {
 	const jumps = new Set<string>()
 	for (const value of SSH_ARGUMENTS.flatMap((one) => first(one) ?? [])) {
+		if (value.text.length > MAX_SSH_OPTIONS) {
+			refuse(value, `options of ssh are longer than ${MAX_SSH_OPTIONS} characters`)
+			continue
+		}
 		const { jump, passedOver } = readSshOptions(value.text) ?? {}
 		if (jump !== undefined) jumps.add(jump)
 		if (!passedOver || jumps.size > 1) refuse(value, `${quoted(value.text)} is not understood`)

@@ -25,8 +25,19 @@ const ON_HOST_KEYS = /^(stricthostkeychecking|.*knownhosts.*|updatehostkeys|chec
 /** Whether an option is about how the keys of hosts are checked. */
 export const isOnHostKeys = (name: string): boolean => ON_HOST_KEYS.test(name)
 
-/** Undefined where anything in them is not understood, or they name two ways. Pure; never throws. */
-export function readSshOptions(text: string): SshOptions | undefined {
+/** Undefined where anything in them is not understood, or they name two ways. Never throws. */
+export type ReadSshOptions = (text: string) => SshOptions | undefined
+
+/** Reads each text once: a group's is asked for by each of its hosts. */
+export function createReadSshOptions(): ReadSshOptions {
+	const known = new Map<string, SshOptions | undefined>()
+	return (text) => {
+		if (!known.has(text)) known.set(text, readSshOptions(text))
+		return known.get(text)
+	}
+}
+
+function readSshOptions(text: string): SshOptions | undefined {
 	const read = readWords(text)
 	if (!read || read.others.length > 0) return undefined
 	const passedOver = new Set(read.passedOver)

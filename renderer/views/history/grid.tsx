@@ -53,6 +53,8 @@ export function Grid({ grid: { pools, appliances }, none }: { grid: HistoryGrid;
 		if (of) goTo({ view: "record", run: of.runId, pool: of.pool })
 	}
 	const go = (event: KeyboardEvent) => {
+		// Those are the browser's: Alt+Left goes back.
+		if (event.altKey || event.ctrlKey || event.metaKey) return
 		if (event.key === "Enter") return open(event.target)
 		const arrow = ARROWS[event.key]
 		if (!arrow) return

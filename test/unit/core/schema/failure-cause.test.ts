@@ -35,6 +35,8 @@ describe("one cause, in the words of two appliances", () => {
 		["digests after an underscore", "layer_9f3a2c1d failed", "layer_00ab12ffe failed"],
 		["IPv6 addresses, shortened", "cannot reach fe80::1", "cannot reach 2001:db8::a:9"],
 		["times without marks", "at 20261128T100000Z: x", "at 20261129T235959Z: x"],
+		["counts of errors", "error: 12 tests failed", "error: 7 tests failed"],
+		["numbered names", "worker-12 died", "worker-7 died"],
 		["line and column", "auth.tsx:12:4: unexpected", "auth.tsx:131:27: unexpected"],
 		["earlier output", "step 1\nstep 2\nrefused", "refused"],
 	])("%s", (_, one, other) => expect(causeOf(closure(one))).toBe(causeOf(closure(other))))
@@ -49,6 +51,17 @@ describe("different causes stay different", () => {
 		["last lines", closure("permission denied"), closure("no space left")],
 		["names of files", closure("no such file: /srv/web/auth.tsx"), closure("no such file: /srv/web/app.py")],
 		["exit statuses that were said", closure("make: exit status 2"), closure("make: exit status 127")],
+		["return codes", closure("backup: rc=1"), closure("backup: rc=127")],
+		["return codes in JSON", closure('"rc": 1}'), closure('"rc": 127}')],
+		["statuses that a program exited with", closure("app exited with 1"), closure("app exited with 2")],
+		["values that were returned", closure("hook returned 2"), closure("hook returned 3")],
+		["signals", closure("killed by signal 9"), closure("killed by signal 11")],
+		["codes of errors", closure("error code 5"), closure("error code 6")],
+		["errors", closure("make: *** [all] Error 2"), closure("make: *** [all] Error 127")],
+		["errors of curl", closure("returned error: 404"), closure("returned error: 502")],
+		["numbers of errors", closure("[Errno 2] open"), closure("[Errno 13] open")],
+		["names of errors", closure("ORA-00942: x"), closure("ORA-01017: x")],
+		["statuses that came instead", closure("wanted 200, got 503"), closure("wanted 200, got 404")],
 		["HTTP statuses", closure("curl: HTTP/1.1 404"), closure("curl: HTTP/1.1 500")],
 		["versions in a name", closure("no python3.9"), closure("no python3.11")],
 		["versions with a v", closure("needs v1.2.3"), closure("needs v1.3.3")],
@@ -72,6 +85,10 @@ test.each([
 	["addresses", "a:".repeat(5000)],
 	["paths", "/a".repeat(5000)],
 	["names of temporary files", "tmp".repeat(5000)],
+	["capital letters", "A".repeat(5000)],
+	["names of errors", "AA-1".repeat(5000)],
+	["names of errors, long", `${"A".repeat(99)}-1 `.repeat(50)],
+	["words before statuses", "returned error".repeat(500)],
 ])("many %s cost little", (_, output) => {
 	const from = performance.now()
 	for (let index = 0; index < 100; index++) causeOf(closure(output, { command: output }))

@@ -43,6 +43,8 @@ test.each([
 		"degraded",
 		"It is neither put back nor as it stood, so a person must look; the backup is kept: closure failed at “npm run build” with exit status 1.",
 	],
+	["unchanged", outcomeSentence("unchanged")],
+	["skipped", outcomeSentence("skipped")],
 ] as const)("a revert that ended %s never sounds like another one", (outcome, words) => {
 	expect(outcomeSentence(outcome, reason("closure", { ...build, left: 1 }), "revert")).toBe(words)
 })

@@ -381,6 +381,27 @@ describe("an Ansible inventory, YAML", () => {
 		expect(spent(10_000)).toBeLessThan(60 * spent(1000))
 	})
 
+	test("options of ssh that a group says cost no more for being long", () => {
+		const spent = (flags: number) => {
+			const args = ["ssh_args", "ssh_common_args", "ssh_extra_args"].map((v) => `ansible_${v}: ${"-q ".repeat(flags)}`)
+			const before = process.cpuUsage()
+			const { said } = parse("ansible-yaml", `all:\n  hosts: {"h[1:2000]": }\n  vars: {${args.join(", ")}}`)
+			const { user, system } = process.cpuUsage(before)
+			expect(said).toHaveLength(2000)
+			return user + system
+		}
+		spent(1)
+		expect(spent(1300)).toBeLessThan(10 * spent(1))
+	})
+
+	test("options of ssh that nobody wrote by hand are told, and not read", () => {
+		const text = `all: {hosts: {a: {ansible_ssh_args: ${"-q ".repeat(1400)}}, b: }}`
+		expect(parse("ansible-yaml", text)).toMatchObject({
+			said: [{ name: "b" }],
+			problems: ['1: "a" is left out: options of ssh are longer than 4000 characters'],
+		})
+	})
+
 	test("aliases of aliases, which would be millions, end", () => {
 		const bomb = [
 			"x0: &x0 {hosts: {a: }}",

@@ -194,6 +194,38 @@ test("a fleet that was exported as an inventory is read back, to its last tag an
 	)
 })
 
+describe.each([
+	["CSV", "csv", fleetCsv],
+	["an inventory", "ansible-yaml", fleetYaml],
+] as const)("notes that no import takes over take no appliance with them: %s", (_, format, write) => {
+	test.each([
+		["longer than there may be", "x".repeat(10_001)],
+		["an end of text within", "a\u0000b"],
+		["marks that reorder", "a\u202eb"],
+	])("%s", (_, notes) => {
+		const [one, other] = [makeAppliance({ ...alpha, notes }), beta]
+		const fresh = plan(write([one, other]), [], format)
+		expect(fresh.rows).toMatchObject([
+			{ standing: "new", appliance: { name: "Alpha", host: "alpha.test", tags: ["own"], notes: "" } },
+			{ standing: "new", appliance: { name: "Beta" } },
+		])
+		expect(fresh.problems).toEqual([
+			{ line: expect.any(Number), text: expect.stringContaining('"Alpha": its notes are left out') },
+		])
+		expect(plan(write([one]), [alpha], format).rows).toMatchObject([{ standing: "same" }])
+	})
+})
+
+test.each([
+	["a template", "'{{ x }}'"],
+	["in a vault", "!vault x"],
+	["no text", "[x]"],
+])("notes that are %s are told, and the host is the same without", (what, value) => {
+	const { rows, problems } = plan(`all: {hosts: {a: {hotfix_notes: ${value}}}}`, [], "ansible-yaml")
+	expect(rows).toMatchObject([{ appliance: { name: "a", notes: "" } }])
+	expect(problems).toEqual([{ line: 1, text: `"a": its notes are left out: hotfix_notes is ${what}` }])
+})
+
 test("whatever a text holds, it is read without a throw and the preview keeps its schema", () => {
 	const pieces = fc.constantFrom(
 		..."[]{}:&*!|>%@`'\"\\,;=#-? \n\t\r".split(""),
