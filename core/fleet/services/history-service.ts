@@ -34,8 +34,8 @@ const CATCH_UP_MS = 10 * 60_000
 /** Runs that are shown one by one on a time line. */
 const MARKS = 300
 
-/** What was told, and what was remembered when it was asked for. */
-type Told = Pick<ToldHistory, "runs" | "isWhole"> & { before: Past | undefined }
+/** What was told, and what was remembered and the highest place here when it was asked for. */
+type Told = Pick<ToldHistory, "runs" | "isWhole"> & { before: Past | undefined; highest: number | undefined }
 type Standing = Pick<Status, "running" | "interrupted">
 
 type Deps = {
@@ -134,9 +134,10 @@ export function createHistory({ store, state, registry, contacts, adopt, log }: 
 
 	async function ask(id: string, port: RunnerPort, limit: number): Promise<Told> {
 		const before = registry.get(id)?.past
+		const highest = store.runs.highestPlace(id)
 		// More than were asked for would be no end.
 		const runs = (await port.history({ limit })).slice(0, limit)
-		return { before, runs, isWhole: limit === SYNC_LIMIT || runs.length < limit }
+		return { before, highest, runs, isWhole: limit === SYNC_LIMIT || runs.length < limit }
 	}
 
 	/** What is to be remembered of its past after this. */
@@ -171,7 +172,7 @@ export function createHistory({ store, state, registry, contacts, adopt, log }: 
 		const { running } = status
 		lookBack(appliance, told, status, accepted)
 		const taken = store.inTransaction(() => {
-			const placeOf = createPlaces(store, appliance, remembered)
+			const placeOf = createPlaces(store, appliance, told)
 			const all = remembered.flatMap((one) => takeOver(store, appliance, one, placeOf))
 			if (all.length > 0) {
 				store.retention.pruneShare(appliance.id)
@@ -213,12 +214,11 @@ function takeOver(
 }
 
 /** Places of what is told, found when the first one is wanted: mostly nothing is new. */
-function createPlaces(store: Store, { id }: Appliance, told: readonly HistoryRun[]) {
+function createPlaces(store: Store, { id }: Appliance, { runs, highest }: Told) {
 	let places: ReadonlyMap<string, number> | undefined
 	const find = () => {
-		const ended = told.filter(({ state }) => state === "finished")
-		const runs = ended.map(({ run }) => run)
-		return placeRuns(ended, store.runs.places(id, runs), Date.now())
+		const names = runs.map(({ run }) => run)
+		return placeRuns(runs, store.runs.places(id, names), Date.now(), highest)
 	}
 	return (run: string): number | undefined => {
 		places ??= find()

@@ -151,8 +151,12 @@ const STEPS = [
 	`
 	-- When a result counts as made, milliseconds: finished_at is what the appliance's clock said, which may be wrong
 	ALTER TABLE pool_results ADD COLUMN place REAL NOT NULL DEFAULT 0;
-	UPDATE pool_results SET place =
-		coalesce(min(unixepoch(finished_at, 'subsec'), unixepoch('now', 'subsec')) * 1000, 0);
+	UPDATE pool_results SET place = coalesce(unixepoch(finished_at, 'subsec') * 1000, 0);
+	-- What lies after now: before it, in the same order
+	UPDATE pool_results SET place = unixepoch('now', 'subsec') * 1000 - later
+		FROM (SELECT rowid AS id, row_number() OVER (PARTITION BY appliance_id ORDER BY place DESC, rowid DESC) AS later
+			FROM pool_results WHERE place > unixepoch('now', 'subsec') * 1000)
+		WHERE pool_results.rowid = id;
 	DROP INDEX pool_results_by_place;
 	CREATE INDEX pool_results_by_place ON pool_results (appliance_id, module_name, pool, kind, place, outcome);
 	`,

@@ -31,8 +31,12 @@ export function createRunStore(db: DatabaseSync, log: (line: string) => void) {
 		ON CONFLICT (run_id, pool) DO UPDATE SET outcome = excluded.outcome, finished_at = excluded.finished_at,
 			body = excluded.body, kind = excluded.kind, duration_ms = excluded.duration_ms, place = excluded.place`)
 	const poolsOf = db.prepare("SELECT body FROM pool_results WHERE run_id = ?")
-	const placesOf = db.prepare(`SELECT run, max(place) AS place FROM runs JOIN pool_results ON run_id = id
+	const placesOf =
+		db.prepare(`SELECT run, min(place) AS first, max(place) AS last FROM runs JOIN pool_results ON run_id = id
 		WHERE runs.appliance_id = ? AND run IN (SELECT value FROM json_each(?)) GROUP BY run`)
+	const highest = db.prepare(
+		"SELECT max(place) AS place FROM pool_results INDEXED BY pool_results_by_place WHERE appliance_id = ?",
+	)
 	const texts = createPoolTexts(db)
 	const latest = db.prepare("SELECT coalesce(max(changed), 0) AS changed FROM runs")
 	const foreign = db.prepare(
@@ -88,9 +92,18 @@ export function createRunStore(db: DatabaseSync, log: (line: string) => void) {
 			pool.run(runId, name, applianceId, moduleName, outcome, finishedAt, body, kind, durationMs, place)
 			texts.index(result)
 		},
-		/** The places of an appliance's own runs, of which there are results. */
-		places: (applianceId: string, runs: readonly string[]): Map<string, number> =>
-			new Map(placesOf.all(applianceId, JSON.stringify(runs)).map(({ run, place }) => [String(run), Number(place)])),
+		/** The first and the last place of each of an appliance's own runs, of which there are results. */
+		places: (applianceId: string, runs: readonly string[]) =>
+			new Map(
+				placesOf
+					.all(applianceId, JSON.stringify(runs))
+					.map(({ run, first, last }) => [String(run), { first: Number(first), last: Number(last) }]),
+			),
+		/** The highest place of an appliance's results, if there are any. */
+		highestPlace: (applianceId: string): number | undefined => {
+			const place = highest.get(applianceId)?.place
+			return typeof place === "number" ? place : undefined
+		},
 		/** Makes searchable what is there of a run's output: what came after its pools' results, or is left of it. */
 		indexOutput(runId: string): void {
 			for (const result of parseBodies(poolResultSchema, poolsOf.all(runId), log)) texts.index(result)

@@ -1,30 +1,28 @@
-import { useEffect, useState } from "react"
+import { useCallback, useState } from "react"
 import type { HistoryChoices } from "../../../core/schema/history-choices.ts"
-import { useApp, useDesktop } from "../../stores/context.ts"
-import { isEnded } from "../../stores/desktop.ts"
+import { useApp } from "../../stores/context.ts"
+import { useReading } from "./use-reading.ts"
 
 interface Choices {
 	choices?: HistoryChoices
 	choicesError?: unknown
 }
 
-/** What the history can be filtered by; read again when a run has ended or `round` changes. */
+/** What the history can be filtered by; read again when runs have ended or `round` changes. */
 export function useChoices(round: number): Choices {
 	const { api } = useApp()
 	const [state, setState] = useState<Choices>({})
-	const ended = useDesktop((desktop) => desktop.state?.runs.filter(isEnded).length ?? 0)
-	const connected = useDesktop((desktop) => desktop.connection === "connected")
-	// biome-ignore lint/correctness/useExhaustiveDependencies: an ended run and a new round are reasons to read again
-	useEffect(() => {
-		if (!connected) return
-		let stale = false
-		api.history
-			.choices({})
-			.then((choices) => !stale && setState({ choices }))
-			.catch((choicesError) => !stale && setState((now) => ({ ...now, choicesError })))
-		return () => {
-			stale = true
-		}
-	}, [api, ended, connected, round])
+	const read = useCallback(
+		async (signal: AbortSignal) => {
+			try {
+				const choices = await api.history.choices({}, { signal })
+				if (!signal.aborted) setState({ choices })
+			} catch (choicesError) {
+				if (!signal.aborted) setState((now) => ({ ...now, choicesError }))
+			}
+		},
+		[api],
+	)
+	useReading(read, round)
 	return state
 }

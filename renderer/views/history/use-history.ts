@@ -1,10 +1,11 @@
-import { useEffect, useState } from "react"
+import { useCallback, useState } from "react"
 import type { PoolResult } from "../../../core/schema/desktop.ts"
 import type { FailureCause } from "../../../core/schema/failure-cause.ts"
 import type { HistoryCourse } from "../../../core/schema/history-course.ts"
 import type { HistoryGrid } from "../../../core/schema/history-grid.ts"
-import { useApp, useDesktop } from "../../stores/context.ts"
+import { useApp } from "../../stores/context.ts"
 import type { Filters } from "./filters.ts"
+import { useReading } from "./use-reading.ts"
 
 export interface History {
 	results?: PoolResult[]
@@ -19,7 +20,7 @@ export interface History {
 
 const nothing: History = { total: 0, causes: [], failures: 0 }
 
-/** The results that fit the filters, where pools stand, and why pools failed; read again when a run has ended or `round` changes. */
+/** The results that fit the filters, where pools stand, and why pools failed; read again when runs have ended or `round` changes. */
 export function useHistory(
 	filters: Filters,
 	round: number,
@@ -27,32 +28,31 @@ export function useHistory(
 ): History {
 	const { api } = useApp()
 	const [history, setHistory] = useState<History>(nothing)
-	const endings = useDesktop((desktop) => desktop.endings)
-	const connected = useDesktop((desktop) => desktop.connection === "connected")
-	// biome-ignore lint/correctness/useExhaustiveDependencies: an ended run and a new round are reasons to read again
-	useEffect(() => {
-		if (!connected) return
-		let stale = false
-		const { pool, applianceId, moduleName, outcome, text, limit } = filters
-		const filter = {
-			...(pool === null ? {} : { pool }),
-			...(applianceId === null ? {} : { applianceId }),
-			...(moduleName === null ? {} : { moduleName }),
-			...(outcome === null ? {} : { outcome }),
-			...(text === null ? {} : { text }),
-		}
-		const grid = withGrid ? api.history.grid(filter) : undefined
-		const causes = withCauses ? api.history.causes(filter) : undefined
-		const course = withCourse ? api.history.course(filter) : undefined
-		Promise.all([api.history.pools({ limit, ...filter }), causes, grid, course])
-			.then(
-				([results, causes, grid, course]) =>
-					!stale && setHistory({ ...nothing, ...results, ...causes, ...(grid && { grid }), ...(course && { course }) }),
-			)
-			.catch((error) => !stale && setHistory((now) => ({ ...now, error })))
-		return () => {
-			stale = true
-		}
-	}, [api, filters, endings, connected, round, withCauses, withGrid, withCourse])
+	const read = useCallback(
+		async (signal: AbortSignal) => {
+			const { pool, applianceId, moduleName, outcome, text, limit } = filters
+			const filter = {
+				...(pool === null ? {} : { pool }),
+				...(applianceId === null ? {} : { applianceId }),
+				...(moduleName === null ? {} : { moduleName }),
+				...(outcome === null ? {} : { outcome }),
+				...(text === null ? {} : { text }),
+			}
+			try {
+				const [results, causes, grid, course] = await Promise.all([
+					api.history.pools({ limit, ...filter }, { signal }),
+					withCauses ? api.history.causes(filter, { signal }) : undefined,
+					withGrid ? api.history.grid(filter, { signal }) : undefined,
+					withCourse ? api.history.course(filter, { signal }) : undefined,
+				])
+				if (signal.aborted) return
+				setHistory({ ...nothing, ...results, ...causes, ...(grid && { grid }), ...(course && { course }) })
+			} catch (error) {
+				if (!signal.aborted) setHistory((now) => ({ ...now, error }))
+			}
+		},
+		[api, filters, withCauses, withGrid, withCourse],
+	)
+	useReading(read, round)
 	return history
 }

@@ -771,6 +771,11 @@ describe("confirming", () => {
 })
 
 describe("history", () => {
+	const made = (run: string, turn: number, year: number, outcome: PoolOutcome) => {
+		const [startedAt, finishedAt] = [`${year}-01-01T00:00:00Z`, `${year}-01-01T00:01:00Z`]
+		const pools = remembered(run).pools.map((pool) => ({ ...pool, outcome, finishedAt }))
+		return remembered(run, { turn, startedAt, finishedAt, outcome, pools })
+	}
 	const remembered = (run: string, change: Partial<HistoryRun> = {}): HistoryRun => ({
 		run,
 		kind: "apply",
@@ -819,11 +824,6 @@ describe("history", () => {
 	test("where a pool stands is told by the order in which the appliance made its runs, whatever its clock said", async () => {
 		const services = await open()
 		const { id, scripted } = add(services, "alpha")
-		const made = (run: string, turn: number, year: number, outcome: PoolOutcome) => {
-			const [startedAt, finishedAt] = [`${year}-01-01T00:00:00Z`, `${year}-01-01T00:01:00Z`]
-			const pools = remembered(run).pools.map((pool) => ({ ...pool, outcome, finishedAt }))
-			return remembered(run, { turn, startedAt, finishedAt, outcome, pools })
-		}
 		const standing = () => services.history.grid({}).appliances[0]?.cells[0]?.outcome
 		scripted.history = [made("ahead", 1, 2070, "failed")]
 		await services.history.sync(id)
@@ -838,6 +838,37 @@ describe("history", () => {
 		expect(services.history.pools({}).results.map(({ finishedAt }) => finishedAt.slice(0, 4))).toEqual([
 			...["2070", "2025", "1970"],
 		])
+	})
+
+	test.each([
+		["ahead", 2070],
+		["behind", 1970],
+	])(
+		"of an appliance restored from a backup: a pool stands where it was brought since, by a clock that is %s",
+		async (_, year) => {
+			const services = await open()
+			const { id, scripted } = add(services, "alpha")
+			const kept = made("kept", 1, 2024, "applied")
+			scripted.history = [made("gone", 2, 2025, "failed"), kept]
+			await services.history.sync(id)
+			scripted.history = [made("since", 2, year, "degraded"), kept]
+			await services.history.sync(id)
+			expect(services.history.grid({}).appliances[0]?.cells[0]?.outcome).toBe("degraded")
+		},
+	)
+
+	test("what is told late counts as before a run that still goes on, by any clock", async () => {
+		const services = await open()
+		const { id, scripted } = add(services, "alpha", BEGINNING)
+		const run = await startOne(services, id)
+		await until(() => expect(services.history.pools({}).total).toBe(1))
+		const goingOn = remembered("r1", { turn: 2, state: "open", outcome: undefined, pools: [] })
+		scripted.history = [goingOn, made("late", 1, 2070, "failed")]
+		await services.history.sync(id)
+		expect(services.history.pools({}).total).toBe(2)
+		expect(services.history.grid({ moduleName: "hotfix" }).appliances[0]?.cells[0]?.outcome).toBe("applied")
+		scripted.say("r1", ENDING)
+		await services.runs.ended(run.id)
 	})
 
 	test("what an appliance says of a run's end is kept no longer than honest ones are", async () => {

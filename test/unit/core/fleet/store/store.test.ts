@@ -264,7 +264,9 @@ test("where pools stand: the newest result of each pool on each appliance", () =
 test("of an older version: a result counts by its clock, but not as made later than now", () => {
 	const store = open()
 	for (const [run, finishedAt] of [
-		["ahead", "2070-01-01T00:00:00Z"],
+		["ahead", "2070-01-02T00:00:00Z"],
+		["at once", "2070-01-02T00:00:00Z"],
+		["before it", "2070-01-01T00:00:00Z"],
 		["odd", "then"],
 		["was", "2026-01-01T00:00:00Z"],
 	] as const) {
@@ -278,7 +280,8 @@ test("of an older version: a result counts by its clock, but not as made later t
 	db.close()
 	const newer = open()
 	const standing = () => newer.history.newest({}).map(({ runId }) => runId)
-	expect(standing()).toEqual(["ahead", "odd"])
+	expect(standing()).toEqual(["at once", "odd"])
+	expect(newer.runs.highestPlace("a1")).toBeLessThan(Date.now())
 	newer.runs.save(makeRun({ id: "next" }), null)
 	newer.runs.savePool(makeResult({ runId: "next", finishedAt: new Date(Date.now() + 1000).toISOString() }))
 	expect(standing()).toEqual(["next", "odd"])
