@@ -93,7 +93,7 @@ const sentences: { [C in FailureCode]: (facts: Facts<C>) => Sentence } = {
 			"not-a-file": "index.json must be a regular file and src a folder",
 			shallow: "its history is cut off (a shallow clone)",
 			"too-large":
-				"there is more in it than is read (100,000 files and folders, 100 within each other, files of 1 GiB)",
+				"there is more in it than is read (100,000 files and folders, 100 within each other, files of 1 GiB, an index of 64 MiB)",
 		})}${when(paths, (list) => ` (${list})`)}${saying(output)}.`,
 		next: repositoryRemedy(reason),
 	}),

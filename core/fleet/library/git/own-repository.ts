@@ -1,9 +1,12 @@
 import { lstat, readdir, readFile, realpath } from "node:fs/promises"
 import { basename, dirname, join, resolve } from "node:path"
+import { readAtMost } from "../../../folder/read-at-most.ts"
+import { openRegular } from "../../../folder/source-path.ts"
 import { FailureError } from "../../../schema/failure.ts"
 import { isMissing } from "../files/disk-failure.ts"
 import { readGitConfig } from "./git-config.ts"
 import type { Repository } from "./repository.ts"
+import { tooLarge } from "./tree-limits.ts"
 
 /** What is read or written of a repository by its name, a file or the last of some folders. */
 const PARTS = [
@@ -18,7 +21,8 @@ const PARTS = [
 export async function requireOwn({ root, gitDir, commonDir }: Omit<Repository, "prefix">): Promise<void> {
 	const pointer = join(root, ".git")
 	if ((await lstat(pointer)).isSymbolicLink()) throw unusable(pointer, "link")
-	for (const path of new Set([pointer, gitDir, commonDir])) await requireOwner(path)
+	for (const path of new Set([pointer, gitDir, commonDir]))
+		if (await isForeign(path)) throw unusable(root, "other-owner")
 	for (const folder of new Set([gitDir, commonDir])) {
 		await Promise.all(PARTS.map((part) => requirePlain(folder, part)))
 		await requirePlainPacks(join(folder, "objects/pack"))
@@ -27,14 +31,14 @@ export async function requireOwn({ root, gitDir, commonDir }: Omit<Repository, "
 	if (gitDir !== commonDir && !(await isWorktreeOf(commonDir, gitDir))) throw unusable(pointer, "other-folder")
 }
 
-/** As git's `safe.directory` has it: also whoever called sudo. Windows knows no such numbers. */
-async function requireOwner(path: string): Promise<void> {
+/** Neither this account's nor root's, nor of whoever called sudo. Windows knows no such numbers. */
+export async function isForeign(path: string): Promise<boolean> {
 	const self = process.getuid?.()
-	if (self === undefined) return
+	if (self === undefined) return false
 	const caller = self === 0 ? Number(process.env.SUDO_UID ?? 0) : self
 	const found = await lstat(path).catch(isMissing)
 	if (!found) throw unusable(path, "lost-folder")
-	if (![0, self, caller].includes(found.uid)) throw unusable(path, "other-owner")
+	return ![0, self, caller].includes(found.uid)
 }
 
 /** A linked working tree is named by `gitdir`, a submodule by a setting. */
@@ -66,6 +70,23 @@ export async function requirePlain(folder: string, path: string): Promise<void> 
 		if (!found) return
 		if (!found.isDirectory() && !found.isFile()) throw unusable(at, "link")
 	}
+}
+
+/**
+ * One of git's files; undefined where it is missing. Whoever may write to its folder can put a pipe, a device or any number of
+ * bytes in its place at any time: none is waited for. Fails with `repository-unusable`.
+ */
+export async function readPlain(folder: string, name: string, limit: number): Promise<Buffer | undefined> {
+	const path = join(folder, name)
+	await requirePlain(folder, name)
+	const file = await openRegular(path).catch((error) => {
+		if (error instanceof FailureError) throw unusable(path, "link")
+		return isMissing(error)
+	})
+	if (!file) return undefined
+	const bytes = await readAtMost(file, limit + 1).finally(() => file.close())
+	if (bytes.length > limit) throw tooLarge(path)
+	return bytes
 }
 
 async function requirePlainPacks(folder: string): Promise<void> {

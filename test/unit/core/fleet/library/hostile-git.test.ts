@@ -2,14 +2,18 @@ import { execFileSync } from "node:child_process"
 import { createHash } from "node:crypto"
 import {
 	chownSync,
+	closeSync,
+	constants,
 	cpSync,
 	existsSync,
 	mkdirSync,
+	openSync,
 	readdirSync,
 	readFileSync,
 	renameSync,
 	rmSync,
 	symlinkSync,
+	truncateSync,
 	writeFileSync,
 } from "node:fs"
 import { join } from "node:path"
@@ -18,8 +22,10 @@ import { describe, expect, test } from "vitest"
 import { digestOf } from "../../../../../core/fleet/digest.ts"
 import { findAuthor } from "../../../../../core/fleet/library/git/author.ts"
 import { findBadName } from "../../../../../core/fleet/library/git/entry-name.ts"
+import { makeIndex as makeGitIndex } from "../../../../../core/fleet/library/git/index-file.ts"
 import { openObjects } from "../../../../../core/fleet/library/git/objects.ts"
 import { moveBranch, readHead } from "../../../../../core/fleet/library/git/refs.ts"
+import { findRepository } from "../../../../../core/fleet/library/git/repository.ts"
 import { createTreeMeter } from "../../../../../core/fleet/library/git/tree-limits.ts"
 import { createObjectWriter } from "../../../../../core/fleet/library/git/write-object.ts"
 import { readEnabledPools } from "../../../../../core/fleet/library/published-pools.ts"
@@ -282,6 +288,109 @@ describe.skipIf(process.getuid?.() !== 0)("a repository of another account", () 
 		expect(await publish(library, copy.folder, "1.0.1")).toMatchObject({ state: "published" })
 		expect(read(copy.folder)).toBe(makeIndex("1.0.1"))
 	})
+})
+
+/** Done within 5 s; whoever still waits for the pipe then is let go, so that it fails. */
+async function withoutWaiting<T>(pipe: string, work: Promise<T>): Promise<T | "it waits"> {
+	const timer = Promise.withResolvers<"it waits">()
+	const timeout = setTimeout(() => timer.resolve("it waits"), 5000)
+	try {
+		return await Promise.race([work, timer.promise])
+	} finally {
+		clearTimeout(timeout)
+		closeSync(openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK))
+		await work.catch(() => undefined)
+	}
+}
+
+describe.skipIf(process.platform === "win32")("a repository in a folder above a module", () => {
+	/** `.git` of the folder above, tracking the module if wanted; and a pipe elsewhere. */
+	function makeAbove({ tracks = false } = {}) {
+		const { library, root } = makePlace()
+		const folder = makeModule(join(root, "outer"))
+		const gitDir = join(root, "outer/.git")
+		const index = makeGitIndex(tracks ? [stage("fix/index.json")] : [])
+		mkdirSync(gitDir)
+		writeFileSync(join(gitDir, "HEAD"), "ref: refs/heads/main\n")
+		writeFileSync(join(gitDir, "index"), index)
+		execFileSync("mkfifo", [join(root, "pipe")])
+		return { library, root, folder, gitDir, pipe: join(root, "pipe"), outer: join(root, "outer") }
+	}
+	const stage = (path: string) => ({ path, oid: "0".repeat(40), stage: 0, bytes: Buffer.alloc(62) })
+
+	const planted: [part: string, plant: (made: ReturnType<typeof makeAbove>) => void][] = [
+		["index: a pipe", ({ gitDir, pipe }) => renameSync(pipe, join(gitDir, "index"))],
+		["index: a link to one", ({ gitDir, pipe }) => symlinkSync(pipe, join(gitDir, "index"))],
+		["commondir: a pipe", ({ gitDir, pipe }) => renameSync(pipe, join(gitDir, "commondir"))],
+		["no index, but a folder", ({ gitDir }) => mkdirSync(join(gitDir, "index"))],
+		["an index that is none", ({ gitDir }) => writeFileSync(join(gitDir, "index"), "DIRC")],
+		[
+			"a file that leads nowhere",
+			({ gitDir }) => {
+				rmSync(gitDir, { recursive: true })
+				writeFileSync(gitDir, "gitdir: nowhere\n")
+			},
+		],
+	]
+	const plantIn = (plant: (made: ReturnType<typeof makeAbove>) => void) => {
+		const made = makeAbove()
+		rmSync(join(made.gitDir, "index"))
+		plant(made)
+		return {
+			...made,
+			pipe: [made.pipe, join(made.gitDir, "index"), join(made.gitDir, "commondir")].find(existsSync) ?? "",
+		}
+	}
+
+	test.each(planted)("%s: it is said, where the folder is this account's own", async (_what, plant) => {
+		const { folder, pipe } = plantIn(plant)
+		const found = await withoutWaiting(pipe, failureOf(findRepository(folder)))
+		expect(found).toMatchObject({ code: "repository-unusable" })
+	})
+
+	test.skipIf(process.getuid?.() !== 0).each(planted)(
+		"%s: another account's is none of a module's",
+		async (_what, plant) => {
+			const { library, folder, pipe, gitDir } = plantIn(plant)
+			chownSync(gitDir, 65_534, 65_534)
+			expect(await withoutWaiting(pipe, findRepository(folder))).toBeUndefined()
+			expect(await publish(library, folder)).toMatchObject({ state: "published" })
+		},
+	)
+
+	test.skipIf(process.getuid?.() !== 0)("one of another account that tracks the module is refused", async () => {
+		for (const [tracks, failure] of [
+			[false, undefined],
+			[true, { data: { reason: "other-owner" } }],
+		] as const) {
+			const { folder, gitDir } = makeAbove({ tracks })
+			chownSync(gitDir, 65_534, 65_534)
+			const found = findRepository(folder)
+			if (failure) expect(await failureOf(found)).toMatchObject(failure)
+			else expect(await found).toBeUndefined()
+		}
+	})
+
+	test("an index has at most 64 MiB, and its paths together too", async () => {
+		const { folder, gitDir } = makeAbove()
+		truncateSync(join(gitDir, "index"), 64 * 1024 * 1024)
+		expect(await findRepository(folder)).toBeUndefined()
+		truncateSync(join(gitDir, "index"), 64 * 1024 * 1024 + 1)
+		expect(await failureOf(findRepository(folder))).toMatchObject({ data: { reason: "too-large" } })
+		writeFileSync(join(gitDir, "index"), makeShortened(64, 1 << 20))
+		expect(await findRepository(folder)).toBeUndefined()
+		writeFileSync(join(gitDir, "index"), makeShortened(65, 1 << 20))
+		expect(await failureOf(findRepository(folder))).toMatchObject({ data: { reason: "too-large" } })
+	})
+
+	/** Version 4: each path is the one before, with nothing taken away or added. */
+	function makeShortened(count: number, length: number): Buffer {
+		const head = Buffer.from("DIRC\0\0\0\x04\0\0\0\0", "latin1")
+		head.writeUInt32BE(count, 8)
+		const first = Buffer.concat([Buffer.alloc(63), Buffer.alloc(length, "x"), Buffer.alloc(1)])
+		const body = [head, first, Buffer.alloc(64 * (count - 1)), Buffer.alloc(20)]
+		return Buffer.concat(body)
+	}
 })
 
 describe("a version that would become more than anything holds", () => {
