@@ -1,3 +1,4 @@
+import type { Stats } from "node:fs"
 import { lstat, readdir, readFile, realpath } from "node:fs/promises"
 import { basename, dirname, join, resolve } from "node:path"
 import { readAtMost } from "../../../folder/read-at-most.ts"
@@ -61,15 +62,20 @@ async function isSame(a: string, b: string): Promise<boolean> {
 	return realA !== undefined && realA === realB
 }
 
-/** Refuses a path below a repository's folder on which anything that is there is neither folder nor file. */
-export async function requirePlain(folder: string, path: string): Promise<void> {
+/**
+ * Refuses a path below a repository's folder on which anything that is there is neither folder nor file. What lies at its end;
+ * undefined for nothing.
+ */
+export async function requirePlain(folder: string, path: string): Promise<Stats | undefined> {
 	let at = folder
+	let found: Stats | undefined
 	for (const part of path.split("/")) {
 		at = join(at, part)
-		const found = await lstat(at).catch(isMissing)
-		if (!found) return
+		found = await lstat(at).catch(isMissing)
+		if (!found) return undefined
 		if (!found.isDirectory() && !found.isFile()) throw unusable(at, "link")
 	}
+	return found
 }
 
 /**

@@ -212,6 +212,24 @@ test.each([
 	await expectRefused(made, "ref-name")
 })
 
+test.each([
+	["two dots", "a..b"],
+	["more letters than a file's name may have", "a".repeat(300)],
+])(
+	"a commit that says to be a version by a name that git has for none (%s) keeps nothing from being published",
+	async (_what, name) => {
+		const { library, folder, gitDir, repository } = await makePublished()
+		const head = join(gitDir, "refs/heads/main")
+		const parent = readFileSync(head, "utf8").trim()
+		const { tree } = await openObjects(repository).readCommit(parent)
+		const lines = [`tree ${tree}`, `parent ${parent}`, "author a <a> 1 +0000", "committer a <a> 1 +0000"]
+		const text = `${lines.join("\n")}\n\nm\n\nHotfix-Version: ${name}-v1.0.0-20260101\n`
+		writeFileSync(head, `${await createObjectWriter(gitDir).write("commit", Buffer.from(text))}\n`)
+		expect(await publish(library, folder, "1.0.1")).toMatchObject({ state: "published" })
+		expect((await library.open(folder)).standing.problems).toEqual([])
+	},
+)
+
 test("a branch with any name that git allows is published to", async () => {
 	const { library, folder, gitDir } = await makePublished()
 	rmSync(join(gitDir, "index"))
@@ -504,6 +522,17 @@ describe("a version that would become more than anything holds", () => {
 			plantVersion(gitDir, tree)
 		} else tag(gitDir, name)
 		expect(await states(made)).toEqual(oneUnreadable)
+	})
+
+	test.skipIf(process.platform === "win32")("an object behind a linked folder is not read", async () => {
+		const { gitDir, outside, repository } = await makePublished()
+		const blob = plant(gitDir, "blob", "mine")
+		const objects = openObjects(repository)
+		expect(Buffer.from(await objects.readBlob(blob)).toString()).toBe("mine")
+		renameSync(join(gitDir, "objects", blob.slice(0, 2)), join(outside, "linked"))
+		symlinkSync(join(outside, "linked"), join(gitDir, "objects", blob.slice(0, 2)))
+		expect(await failureOf(objects.readBlob(blob))).toMatchObject({ data: { reason: "link" } })
+		expect(await failureOf(objects.has(blob))).toMatchObject({ data: { reason: "link" } })
 	})
 
 	test("an object's name is no path, wherever that leads", async () => {

@@ -58,6 +58,8 @@ test("a tag says module, version and day, and is read back; other tags are passe
 		"hotfix-v1.0.0-2026",
 		"-v1.0.0-20260203",
 		"a-v01.0.0-20260203",
+		"a..b-v1.0.0-20260203",
+		`${"a".repeat(256 - "-v1.0.0-20260203".length)}-v1.0.0-20260203`,
 	])
 		expect(parseVersionTag(tag)).toBeUndefined()
 })
