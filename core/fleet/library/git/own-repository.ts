@@ -7,23 +7,24 @@ import { FailureError } from "../../../schema/failure.ts"
 import { isMissing } from "../files/disk-failure.ts"
 import { readGitConfig } from "./git-config.ts"
 import type { Repository } from "./repository.ts"
+import { isSafeDirectory } from "./safe-directory.ts"
 import { tooLarge } from "./tree-limits.ts"
 
 /** What is read or written of a repository by its name, a file or the last of some folders. */
 const PARTS = [
-	...["HEAD", "index", "config", "gitdir", "packed-refs", "shallow", "logs/HEAD", "logs/refs/heads"],
+	...["HEAD", "index", "config", "config.worktree", "gitdir", "packed-refs", "shallow", "logs/HEAD", "logs/refs/heads"],
 	...["refs/heads", "refs/tags", "refs/hotfix/kept", "objects/info/alternates", "objects/pack"],
 ]
 
 /**
- * A module may come from anybody, with its `.git`: that counts only where it belongs to this account or root, and where
- * nothing of it leads into another repository or to other files. Fails with `repository-unusable`.
+ * A module may come from anybody, with its `.git`: that counts only where it belongs to this account or root, or git
+ * was told to trust it, and where nothing of it leads into another repository or to other files. Fails with `repository-unusable`.
  */
 export async function requireOwn({ root, gitDir, commonDir }: Omit<Repository, "prefix">): Promise<void> {
 	const pointer = join(root, ".git")
 	if ((await lstat(pointer)).isSymbolicLink()) throw unusable(pointer, "link")
 	for (const path of new Set([pointer, gitDir, commonDir]))
-		if (await isForeign(path)) throw unusable(root, "other-owner")
+		if (await isForeign(path, root)) throw unusable(root, "other-owner")
 	for (const folder of new Set([gitDir, commonDir])) {
 		await Promise.all(PARTS.map((part) => requirePlain(folder, part)))
 		await requirePlainPacks(join(folder, "objects/pack"))
@@ -32,14 +33,17 @@ export async function requireOwn({ root, gitDir, commonDir }: Omit<Repository, "
 	if (gitDir !== commonDir && !(await isWorktreeOf(commonDir, gitDir))) throw unusable(pointer, "other-folder")
 }
 
-/** Neither this account's nor root's, nor of whoever called sudo. Windows knows no such numbers. */
-export async function isForeign(path: string): Promise<boolean> {
+/**
+ * Whether a part of a repository is neither this account's nor root's, nor of whoever called sudo, and git was not told to trust
+ * it. `root`: its working files. Windows knows no such numbers.
+ */
+export async function isForeign(path: string, root: string): Promise<boolean> {
 	const self = process.getuid?.()
 	if (self === undefined) return false
 	const caller = self === 0 ? Number(process.env.SUDO_UID ?? 0) : self
 	const found = await lstat(path).catch(isMissing)
 	if (!found) throw unusable(path, "lost-folder")
-	return ![0, self, caller].includes(found.uid)
+	return ![0, self, caller].includes(found.uid) && !(await isSafeDirectory(root))
 }
 
 /** A linked working tree is named by `gitdir`, a submodule by a setting. */
@@ -48,7 +52,10 @@ async function isNamedBack(root: string, gitDir: string, commonDir: string): Pro
 		const to = await readFile(join(gitDir, "gitdir"), "utf8").catch(isMissing)
 		return to !== undefined && isSame(dirname(resolve(gitDir, to.trim())), root)
 	}
-	const to = (await readGitConfig(join(gitDir, "config"))).get("core.worktree")
+	const config = await readGitConfig(join(gitDir, "config"))
+	const isSplit = /^(?:true|yes|on|1)$/i.test(config.get("extensions.worktreeconfig") ?? "")
+	const more = isSplit ? await readGitConfig(join(gitDir, "config.worktree")) : undefined
+	const to = more?.get("core.worktree") ?? config.get("core.worktree")
 	return to !== undefined && isSame(resolve(gitDir, to), root)
 }
 

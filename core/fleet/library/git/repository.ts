@@ -47,7 +47,7 @@ async function openTracking(root: string, path: string): Promise<Opened | undefi
 		return (await isTracked(found, path)) ? found : undefined
 	} catch (error) {
 		const isAbout = error instanceof FailureError || codeOf(error) !== ""
-		if (isAbout && (await isForeign(join(root, ".git")))) return undefined
+		if (isAbout && (await isForeign(join(root, ".git"), root))) return undefined
 		throw error
 	}
 }

@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process"
+import { execFileSync, execSync } from "node:child_process"
 import { createHash } from "node:crypto"
 import {
 	chownSync,
@@ -18,10 +18,11 @@ import {
 } from "node:fs"
 import { join } from "node:path"
 import { deflateSync } from "node:zlib"
-import { describe, expect, test } from "vitest"
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest"
 import { digestOf } from "../../../../../core/fleet/digest.ts"
 import { findAuthor } from "../../../../../core/fleet/library/git/author.ts"
 import { findBadName } from "../../../../../core/fleet/library/git/entry-name.ts"
+import { personalConfigFiles } from "../../../../../core/fleet/library/git/git-config.ts"
 import { makeIndex as makeGitIndex } from "../../../../../core/fleet/library/git/index-file.ts"
 import { openObjects } from "../../../../../core/fleet/library/git/objects.ts"
 import { moveBranch, readHead } from "../../../../../core/fleet/library/git/refs.ts"
@@ -31,7 +32,12 @@ import { createObjectWriter } from "../../../../../core/fleet/library/git/write-
 import { readEnabledPools } from "../../../../../core/fleet/library/published-pools.ts"
 import { ownOwner } from "../../../../../core/fleet/services/owner.ts"
 import { MAX_INDEX_BYTES } from "../../../../../core/folder/read-index-file.ts"
-import { failureOf, hasGit, makeIndex, makeModule, makePlace, publish, read, writeFiles } from "./place.ts"
+import { sentenceOf } from "../../../../../core/schema/sentences.ts"
+import { failureOf, git, hasGit, makeIndex, makeModule, makePlace, publish, read, writeFiles } from "./place.ts"
+
+// Whoever tests may have told git to trust every folder.
+beforeEach(() => void vi.stubEnv("HOME", "/nonexistent").stubEnv("XDG_CONFIG_HOME", ""))
+afterEach(() => void vi.unstubAllEnvs())
 
 /** A published module with a repository in it, and something outside that is not its business. */
 async function makePublished() {
@@ -238,6 +244,46 @@ test("a branch with any name that git allows is published to", async () => {
 	expect(existsSync(join(gitDir, "refs/heads/team/ärger-1.x@y"))).toBe(true)
 })
 
+/** Does what the sentence about a failure tells a person to do. */
+function followRemedy(failure: Awaited<ReturnType<typeof failureOf>>, pattern: RegExp, cwd: string) {
+	const { next = "" } = sentenceOf(failure as Parameters<typeof sentenceOf>[0])
+	const command = pattern.exec(next)?.[1] ?? "false"
+	execSync(command.replace("PATH", `'${failure.data.path}'`), { cwd })
+}
+
+describe.skipIf(!hasGit)("a .git that is a file of an honest repository", () => {
+	test("made with --separate-git-dir: it counts once it names its folder", async () => {
+		const { library, root } = makePlace()
+		const folder = makeModule(root)
+		git(root, "init", "-q", "-b", "main", "--separate-git-dir", join(root, "apart.git"), folder)
+		const failure = await failureOf(publish(library, folder))
+		expect(failure).toMatchObject({ data: { reason: "other-folder" } })
+		followRemedy(failure, /`(git config .+?)`/, folder)
+		expect(await publish(library, folder)).toMatchObject({ state: "published" })
+		expect(git(folder, "log", "--format=%s")).toBe("Publish fix 1.0.0")
+	})
+
+	test("a submodule whose settings are split", async () => {
+		const { library, root } = makePlace()
+		const folder = makeModule(root)
+		const gitDir = join(root, "outer/.git/modules/fix")
+		mkdirSync(join(gitDir, ".."), { recursive: true })
+		git(root, "init", "-q", "-b", "main", "--separate-git-dir", gitDir, folder)
+		git(folder, "config", "extensions.worktreeConfig", "true")
+		git(folder, "config", "--worktree", "core.worktree", folder)
+		expect(readFileSync(join(gitDir, "config"), "utf8")).not.toContain("\tworktree =")
+		expect(await publish(library, folder)).toMatchObject({ state: "published" })
+		git(folder, "config", "--worktree", "core.worktree", root)
+		expect(await failureOf(findRepository(folder))).toMatchObject({ data: { reason: "other-folder" } })
+		git(folder, "config", "core.worktree", folder)
+		expect(await failureOf(findRepository(folder))).toMatchObject({ data: { reason: "other-folder" } })
+		git(folder, "config", "--worktree", "core.worktree", folder)
+		renameSync(join(gitDir, "config.worktree"), join(root, "elsewhere"))
+		symlinkSync(join(root, "elsewhere"), join(gitDir, "config.worktree"))
+		expect(await failureOf(findRepository(folder))).toMatchObject({ data: { reason: "link" } })
+	})
+})
+
 describe("a module's .git that leads into another repository of the engineer's", () => {
 	const makeOther = async () => {
 		const made = await makePublished()
@@ -297,6 +343,82 @@ describe.skipIf(process.getuid?.() !== 0)("a repository of another account", () 
 		} finally {
 			delete process.env.SUDO_UID
 		}
+	})
+
+	const trusting: [config: string, isTrusted: boolean][] = [
+		["[safe]\n\tdirectory = FOLDER", true],
+		["[safe]\n\tdirectory = *", true],
+		["[safe]\n\tdirectory = /elsewhere\n\tdirectory = LINK/fix/", true],
+		["[safe]\n\tdirectory = ROOT/*", true],
+		["[safe]\n\tdirectory = /*", true],
+		["[safe]\n\tdirectory = ~/../fix", true],
+		["[safe]\n\tdirectory =\n[safe]\n\tdirectory = FOLDER", true],
+		["[safe]\n\tdirectory = FOLDER\n\tdirectory = /elsewhere", true],
+		["[safe]\n\tdirectory = FOLDER\n\tdirectory =", false],
+		["[safe]\n\tdirectory = *\n\tdirectory", false],
+		["[safe]\n\tdirectory = FOLDER/*", false],
+		["[safe]\n\tdirectory = FOLDER/.git", false],
+		["[safe]\n\tdirectory = ROOT", false],
+		["[safe]\n\tdirectory = ROOT/f", false],
+		["[safe]\n\tdirectory = fix", false],
+		["[safe]\n\tbareRepository = *", false],
+	]
+	test.each(trusting)("%j in the person's own settings: trusted %j", async (config, isTrusted) => {
+		const made = await makePublished()
+		const { library, folder, root } = made
+		chownSync(made.gitDir, 65_534, 65_534)
+		symlinkSync(root, join(root, "link"))
+		const text = config.replaceAll("FOLDER", folder).replaceAll("ROOT", root).replaceAll("LINK", join(root, "link"))
+		writeFiles(root, { "home/.gitconfig": text })
+		vi.stubEnv("HOME", join(root, "home"))
+		if (isTrusted) expect(await publish(library, folder, "1.0.1")).toMatchObject({ state: "published" })
+		else await expectRefused(made, "other-owner")
+	})
+
+	test.skipIf(!hasGit)("around a module counts once a person does what the refusal says", async () => {
+		const { library, root } = makePlace()
+		const folder = makeModule(join(root, "team"))
+		git(root, "init", "-q", "-b", "main", "team")
+		git(join(root, "team"), "add", ".")
+		chownSync(join(root, "team/.git"), 65_534, 65_534)
+		mkdirSync(join(root, "home"))
+		vi.stubEnv("HOME", join(root, "home"))
+		const failure = await failureOf(publish(library, folder))
+		expect(failure).toMatchObject({ data: { reason: "other-owner", path: join(root, "team") } })
+		followRemedy(failure, /`(git config .+?)`/, root)
+		expect(await publish(library, folder)).toMatchObject({ state: "published" })
+		expect(existsSync(join(folder, ".git"))).toBe(false)
+	})
+
+	test("the person's other file of settings counts too, and the one in their home takes it back", async () => {
+		const made = await makePublished()
+		chownSync(made.gitDir, 65_534, 65_534)
+		writeFiles(made.root, { "home/.config/git/config": "[safe]\n\tdirectory = *\n", "xdg/git/config": "" })
+		vi.stubEnv("HOME", join(made.root, "home"))
+		expect(await findRepository(made.folder)).toMatchObject({ prefix: "" })
+		vi.stubEnv("XDG_CONFIG_HOME", join(made.root, "xdg"))
+		await expectRefused(made, "other-owner")
+		vi.stubEnv("XDG_CONFIG_HOME", "")
+		writeFiles(made.root, { "home/.gitconfig": "[safe]\n\tdirectory =\n" })
+		await expectRefused(made, "other-owner")
+	})
+
+	test("a repository cannot say of itself that it is trusted, nor a folder in which the program was started", async () => {
+		const made = await makePublished()
+		writeFileSync(join(made.gitDir, "config"), `[safe]\n\tdirectory = *\n\tdirectory = ${made.folder}\n`)
+		chownSync(made.gitDir, 65_534, 65_534)
+		await expectRefused(made, "other-owner")
+		expect(personalConfigFiles({ HOME: "", XDG_CONFIG_HOME: "x" })).toEqual([])
+	})
+
+	test("one that is trusted must still lead nowhere else", async () => {
+		const made = await makePublished()
+		chownSync(made.gitDir, 65_534, 65_534)
+		writeFiles(made.root, { "home/.gitconfig": "[safe]\n\tdirectory = *\n" })
+		vi.stubEnv("HOME", join(made.root, "home"))
+		rmSync(join(made.gitDir, "logs/HEAD"))
+		symlinkSync(join(made.outside, "profile"), join(made.gitDir, "logs/HEAD"))
+		await expectRefused(made, "link")
 	})
 
 	test("is still copied, without what would lead elsewhere", async () => {
