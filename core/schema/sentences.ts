@@ -87,13 +87,13 @@ const sentences: { [C in FailureCode]: (facts: Facts<C>) => Sentence } = {
 			alternates: "it borrows objects from another repository",
 			"lost-folder": ".git leads to a folder that is not there",
 			"other-folder": ".git leads to a repository that does not know this folder as its own",
-			"other-owner": "it belongs to another account, whose settings could lead anywhere",
+			"other-owner": "its .git belongs to another account, whose settings could lead anywhere",
 			link: "it is a link or no regular file, and would lead out of the repository",
 			"ref-name": "HEAD names a branch that git would not allow",
 			"not-a-file": "index.json must be a regular file and src a folder",
 			shallow: "its history is cut off (a shallow clone)",
 			"too-large":
-				"there is more in it than is read (100,000 files and folders, 100 within each other, files of 1 GiB)",
+				"there is more in it than is read (100,000 files and folders, 100 within each other, files of 1 GiB, an index of 64 MiB)",
 		})}${when(paths, (list) => ` (${list})`)}${saying(output)}.`,
 		next: repositoryRemedy(reason),
 	}),
@@ -432,9 +432,9 @@ function repositoryRemedy(reason: string | undefined): string {
 	if (reason === "not-a-file") return "Put the files themselves there instead of links."
 	if (reason === "too-large") return "Take out of src/ what no appliance needs; the files can still be edited and run."
 	if (reason === "other-folder")
-		return "Where the folder was moved, use `git worktree repair` there; else clone it anew. The files can still be edited and run."
+		return 'Where the folder was moved, use `git worktree repair` there; where you made it with git init --separate-git-dir, `git config core.worktree "$PWD"`; else clone it anew. The files can still be edited and run.'
 	if (reason === "other-owner")
-		return "Copy the module into the library, or make it your own (chown -R); the files can still be edited and run."
+		return "Copy the module into the library; or, where you trust that account, have git do so too: `git config --global --add safe.directory PATH`. The files can still be edited and run."
 	if (reason === "damaged" || reason === "lost-folder" || reason === "link" || reason === "ref-name")
 		return "Have git look at it (git fsck) or clone it anew; the files can still be edited and run."
 	return "Use a plain repository (git clone) for publishing; the files can still be edited and run."

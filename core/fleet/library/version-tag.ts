@@ -15,11 +15,14 @@ export function makeVersionTag(module: string, version: string, at: Date): strin
 	return `${name}-v${version}-${at.toISOString().slice(0, 10).replaceAll("-", "")}`
 }
 
-/** Undefined for any other tag. */
+/** A ref is a file. */
+const MAX_TAG = 255
+
+/** Undefined for any other tag, also for what git would not take as the name of one. */
 export function parseVersionTag(tag: string): VersionTag | undefined {
 	const match = /^([A-Za-z0-9][A-Za-z0-9._-]*)-v(\d+\.\d+\.\d+[0-9A-Za-z.+-]*)-(\d{4})(\d{2})(\d{2})$/.exec(tag)
 	const [, module, version, year, month, day] = match ?? []
-	if (!module || !version || tag.length > 400 || !isVersion(version)) return undefined
+	if (!module || !version || tag.length > MAX_TAG || tag.includes("..") || !isVersion(version)) return undefined
 	return { module, version, date: `${year}-${month}-${day}` }
 }
 

@@ -1,16 +1,11 @@
-import { homedir, hostname, userInfo } from "node:os"
+import { hostname, userInfo } from "node:os"
 import { join } from "node:path"
-import { readGitConfig } from "./git-config.ts"
+import { personalConfigFiles, readGitConfig } from "./git-config.ts"
 import type { Repository } from "./repository.ts"
 
 /** Who publishes, as git itself would find out: environment, repository, the person's own settings, else the account. */
 export async function findAuthor(repository: Repository, env = process.env): Promise<{ name: string; email: string }> {
-	const home = env.HOME ?? homedir()
-	const files = [
-		join(repository.commonDir, "config"),
-		join(home, ".gitconfig"),
-		join(env.XDG_CONFIG_HOME ?? join(home, ".config"), "git", "config"),
-	]
+	const files = [join(repository.commonDir, "config"), ...personalConfigFiles(env).reverse()]
 	const configs = await Promise.all(files.map(readGitConfig))
 	const setting = (key: string) => configs.map((config) => config.get(key)).find(Boolean)
 	const user = userInfo().username

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto"
 import type { BigIntStats } from "node:fs"
-import { readFile } from "node:fs/promises"
 import { join } from "node:path"
 import { FailureError } from "../../../schema/failure.ts"
-import { isMissing } from "../files/disk-failure.ts"
+import { readPlain } from "./own-repository.ts"
+import { tooLarge } from "./tree-limits.ts"
 
 // gitformat-index(5). isomorphic-git's own reading knows version 2 only and writes the file in place, without git's lock.
 
@@ -18,11 +18,13 @@ export interface IndexEntry {
 
 const HEAD_BYTES = 62
 const EXTENDED = 0x4000
+/** Of the file, and of its paths together (version 4 shortens them): some 800 000 files. In memory it becomes five times that. */
+const MAX_BYTES = 64 * 1024 * 1024
 
 /** What is staged in a repository; no file is an empty index. Fails with `repository-unusable`. */
 export async function readIndex(gitDir: string): Promise<{ entries: IndexEntry[] }> {
 	const path = join(gitDir, "index")
-	const bytes = await readFile(path).catch(isMissing)
+	const bytes = await readPlain(gitDir, "index", MAX_BYTES)
 	if (bytes === undefined) return { entries: [] }
 	try {
 		return { entries: parseIndex(bytes) }
@@ -42,8 +44,11 @@ export function parseIndex(bytes: Buffer): IndexEntry[] {
 	if (bytes.toString("latin1", 0, 4) !== "DIRC" || version < 2 || version > 4) throw unknownFormat()
 	const entries: IndexEntry[] = []
 	let at = 12
+	let length = 0
 	for (let count = bytes.readUInt32BE(8); count > 0; count--) {
 		const { entry, end } = parseEntry(bytes, at, version, entries.at(-1)?.path ?? "")
+		length += entry.path.length
+		if (length > MAX_BYTES) throw tooLarge("index")
 		entries.push(entry)
 		at = end
 	}

@@ -1,5 +1,5 @@
 import fs, { createReadStream } from "node:fs"
-import { lstat, stat } from "node:fs/promises"
+import { stat } from "node:fs/promises"
 import { join } from "node:path"
 import { pipeline } from "node:stream/promises"
 import { createInflate } from "node:zlib"
@@ -8,6 +8,7 @@ import { FailureError } from "../../../schema/failure.ts"
 import { codeOf, isMissing } from "../files/disk-failure.ts"
 import { TOO_LARGE_BYTES } from "../publish-findings.ts"
 import { findBadName } from "./entry-name.ts"
+import { requirePlain } from "./own-repository.ts"
 import type { Repository } from "./repository.ts"
 import type { TreeEntry, TreeFile } from "./tree.ts"
 import { createTreeMeter, tooLarge } from "./tree-limits.ts"
@@ -125,13 +126,14 @@ export function openObjects(repository: Repository) {
 }
 
 /**
- * An object's name must be one, not a path that a commit says; a loose object may be no device, and become no larger. One in a
+ * An object's name must be one, not a path that a commit says; a loose object may lie behind no link and be no device, and become no larger. One in a
  * pack is known by its length only once it was read.
  */
 async function requireWithin(commonDir: string, oid: string, limit: number): Promise<void> {
 	if (!/^[0-9a-f]{40}$/.test(oid)) throw new Error(`it names ${JSON.stringify(oid.slice(0, 80))}`)
-	const path = join(commonDir, "objects", oid.slice(0, 2), oid.slice(2))
-	const found = await lstat(path).catch(isMissing)
+	const name = `objects/${oid.slice(0, 2)}/${oid.slice(2)}`
+	const path = join(commonDir, name)
+	const found = await requirePlain(commonDir, name)
 	if (!found) return
 	if (!found.isFile()) throw new Error(`${path} is no regular file`)
 	if (found.size * MAX_RATIO <= limit) return

@@ -1,9 +1,12 @@
-import { lstat, readFile, realpath } from "node:fs/promises"
+import { lstat, realpath } from "node:fs/promises"
 import { dirname, join, relative, resolve, sep } from "node:path"
 import { FailureError } from "../../../schema/failure.ts"
-import { isMissing } from "../files/disk-failure.ts"
+import { codeOf, isMissing } from "../files/disk-failure.ts"
 import { readIndex } from "./index-file.ts"
-import { requireOwn, requirePlain } from "./own-repository.ts"
+import { isForeign, readPlain, requireOwn } from "./own-repository.ts"
+
+/** Of a file that names a folder. */
+const MAX_POINTER_BYTES = 64 * 1024
 
 /** The git repository that keeps a module. */
 export interface Repository {
@@ -24,33 +27,44 @@ export interface Repository {
 export async function findRepository(folder: string): Promise<Repository | undefined> {
 	const module = await realpath(folder)
 	for (let root = module; ; root = dirname(root)) {
-		const found = await openRepository(root)
-		if (found) {
-			const prefix = relative(root, module).split(sep).join("/")
-			if (prefix !== "" && !(await isTracked(found, `${prefix}/index.json`))) return undefined
-			await requireOwn(found)
-			return { ...found, prefix }
+		const isThere = await lstat(join(root, ".git")).catch(isMissing)
+		const prefix = relative(root, module).split(sep).join("/")
+		if (isThere) {
+			const found = prefix === "" ? await openRepository(root) : await openTracking(root, `${prefix}/index.json`)
+			if (found) await requireOwn(found)
+			return found && { ...found, prefix }
 		}
 		if (dirname(root) === root) return undefined
 	}
 }
 
-async function openRepository(root: string): Promise<Omit<Repository, "prefix"> | undefined> {
-	const path = join(root, ".git")
-	const found = await lstat(path).catch(isMissing)
-	if (!found) return undefined
-	const gitDir = found.isFile() ? await readPointer(path) : path
-	await requirePlain(gitDir, "commondir")
-	const commonDir = await readFile(join(gitDir, "commondir"), "utf8").catch(isMissing)
-	return { root, gitDir, commonDir: commonDir === undefined ? gitDir : resolve(gitDir, commonDir.trim()) }
+type Opened = Omit<Repository, "prefix">
+
+/** Other accounts may put anything into a folder above: where that is no sound repository, it is none of the module's. */
+async function openTracking(root: string, path: string): Promise<Opened | undefined> {
+	try {
+		const found = await openRepository(root)
+		return (await isTracked(found, path)) ? found : undefined
+	} catch (error) {
+		const isAbout = error instanceof FailureError || codeOf(error) !== ""
+		if (isAbout && (await isForeign(join(root, ".git"), root))) return undefined
+		throw error
+	}
+}
+
+async function openRepository(root: string): Promise<Opened> {
+	const gitDir = (await lstat(join(root, ".git"))).isFile() ? await readPointer(root) : join(root, ".git")
+	const commonDir = (await readPlain(gitDir, "commondir", MAX_POINTER_BYTES))?.toString().trim()
+	return { root, gitDir, commonDir: commonDir === undefined ? gitDir : resolve(gitDir, commonDir) }
 }
 
 /** `.git` is a file in linked working trees and submodules. */
-async function readPointer(path: string): Promise<string> {
-	const to = /^gitdir: (.+)\n?$/.exec(await readFile(path, "utf8"))?.[1]
-	const gitDir = to === undefined ? undefined : resolve(dirname(path), to)
+async function readPointer(root: string): Promise<string> {
+	const text = await readPlain(root, ".git", MAX_POINTER_BYTES)
+	const to = /^gitdir: (.+)\n?$/.exec(text?.toString() ?? "")?.[1]
+	const gitDir = to === undefined ? undefined : resolve(root, to)
 	if (gitDir !== undefined && (await lstat(gitDir).catch(isMissing))?.isDirectory()) return gitDir
-	throw new FailureError("repository-unusable", { path, reason: "lost-folder" })
+	throw new FailureError("repository-unusable", { path: join(root, ".git"), reason: "lost-folder" })
 }
 
 async function isTracked({ gitDir }: { gitDir: string }, path: string): Promise<boolean> {

@@ -1,31 +1,43 @@
-import { execFileSync } from "node:child_process"
+import { execFileSync, execSync } from "node:child_process"
 import { createHash } from "node:crypto"
 import {
 	chownSync,
+	closeSync,
+	constants,
 	cpSync,
 	existsSync,
 	mkdirSync,
+	openSync,
 	readdirSync,
 	readFileSync,
 	renameSync,
 	rmSync,
 	symlinkSync,
+	truncateSync,
 	writeFileSync,
 } from "node:fs"
 import { join } from "node:path"
 import { deflateSync } from "node:zlib"
-import { describe, expect, test } from "vitest"
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest"
 import { digestOf } from "../../../../../core/fleet/digest.ts"
 import { findAuthor } from "../../../../../core/fleet/library/git/author.ts"
 import { findBadName } from "../../../../../core/fleet/library/git/entry-name.ts"
+import { personalConfigFiles } from "../../../../../core/fleet/library/git/git-config.ts"
+import { makeIndex as makeGitIndex } from "../../../../../core/fleet/library/git/index-file.ts"
 import { openObjects } from "../../../../../core/fleet/library/git/objects.ts"
 import { moveBranch, readHead } from "../../../../../core/fleet/library/git/refs.ts"
+import { findRepository } from "../../../../../core/fleet/library/git/repository.ts"
 import { createTreeMeter } from "../../../../../core/fleet/library/git/tree-limits.ts"
 import { createObjectWriter } from "../../../../../core/fleet/library/git/write-object.ts"
 import { readEnabledPools } from "../../../../../core/fleet/library/published-pools.ts"
 import { ownOwner } from "../../../../../core/fleet/services/owner.ts"
 import { MAX_INDEX_BYTES } from "../../../../../core/folder/read-index-file.ts"
-import { failureOf, hasGit, makeIndex, makeModule, makePlace, publish, read, writeFiles } from "./place.ts"
+import { sentenceOf } from "../../../../../core/schema/sentences.ts"
+import { failureOf, git, hasGit, makeIndex, makeModule, makePlace, publish, read, writeFiles } from "./place.ts"
+
+// Whoever tests may have told git to trust every folder.
+beforeEach(() => void vi.stubEnv("HOME", "/nonexistent").stubEnv("XDG_CONFIG_HOME", ""))
+afterEach(() => void vi.unstubAllEnvs())
 
 /** A published module with a repository in it, and something outside that is not its business. */
 async function makePublished() {
@@ -206,12 +218,70 @@ test.each([
 	await expectRefused(made, "ref-name")
 })
 
+test.each([
+	["two dots", "a..b"],
+	["more letters than a file's name may have", "a".repeat(300)],
+])(
+	"a commit that says to be a version by a name that git has for none (%s) keeps nothing from being published",
+	async (_what, name) => {
+		const { library, folder, gitDir, repository } = await makePublished()
+		const head = join(gitDir, "refs/heads/main")
+		const parent = readFileSync(head, "utf8").trim()
+		const { tree } = await openObjects(repository).readCommit(parent)
+		const lines = [`tree ${tree}`, `parent ${parent}`, "author a <a> 1 +0000", "committer a <a> 1 +0000"]
+		const text = `${lines.join("\n")}\n\nm\n\nHotfix-Version: ${name}-v1.0.0-20260101\n`
+		writeFileSync(head, `${await createObjectWriter(gitDir).write("commit", Buffer.from(text))}\n`)
+		expect(await publish(library, folder, "1.0.1")).toMatchObject({ state: "published" })
+		expect((await library.open(folder)).standing.problems).toEqual([])
+	},
+)
+
 test("a branch with any name that git allows is published to", async () => {
 	const { library, folder, gitDir } = await makePublished()
 	rmSync(join(gitDir, "index"))
 	writeFileSync(join(gitDir, "HEAD"), "ref: refs/heads/team/ärger-1.x@y\n")
 	expect(await publish(library, folder, "1.0.1")).toMatchObject({ state: "published" })
 	expect(existsSync(join(gitDir, "refs/heads/team/ärger-1.x@y"))).toBe(true)
+})
+
+/** Does what the sentence about a failure tells a person to do. */
+function followRemedy(failure: Awaited<ReturnType<typeof failureOf>>, pattern: RegExp, cwd: string) {
+	const { next = "" } = sentenceOf(failure as Parameters<typeof sentenceOf>[0])
+	const command = pattern.exec(next)?.[1] ?? "false"
+	execSync(command.replace("PATH", `'${failure.data.path}'`), { cwd })
+}
+
+describe.skipIf(!hasGit)("a .git that is a file of an honest repository", () => {
+	test("made with --separate-git-dir: it counts once it names its folder", async () => {
+		const { library, root } = makePlace()
+		const folder = makeModule(root)
+		git(root, "init", "-q", "-b", "main", "--separate-git-dir", join(root, "apart.git"), folder)
+		const failure = await failureOf(publish(library, folder))
+		expect(failure).toMatchObject({ data: { reason: "other-folder" } })
+		followRemedy(failure, /`(git config .+?)`/, folder)
+		expect(await publish(library, folder)).toMatchObject({ state: "published" })
+		expect(git(folder, "log", "--format=%s")).toBe("Publish fix 1.0.0")
+	})
+
+	test("a submodule whose settings are split", async () => {
+		const { library, root } = makePlace()
+		const folder = makeModule(root)
+		const gitDir = join(root, "outer/.git/modules/fix")
+		mkdirSync(join(gitDir, ".."), { recursive: true })
+		git(root, "init", "-q", "-b", "main", "--separate-git-dir", gitDir, folder)
+		git(folder, "config", "extensions.worktreeConfig", "true")
+		git(folder, "config", "--worktree", "core.worktree", folder)
+		expect(readFileSync(join(gitDir, "config"), "utf8")).not.toContain("\tworktree =")
+		expect(await publish(library, folder)).toMatchObject({ state: "published" })
+		git(folder, "config", "--worktree", "core.worktree", root)
+		expect(await failureOf(findRepository(folder))).toMatchObject({ data: { reason: "other-folder" } })
+		git(folder, "config", "core.worktree", folder)
+		expect(await failureOf(findRepository(folder))).toMatchObject({ data: { reason: "other-folder" } })
+		git(folder, "config", "--worktree", "core.worktree", folder)
+		renameSync(join(gitDir, "config.worktree"), join(root, "elsewhere"))
+		symlinkSync(join(root, "elsewhere"), join(gitDir, "config.worktree"))
+		expect(await failureOf(findRepository(folder))).toMatchObject({ data: { reason: "link" } })
+	})
 })
 
 describe("a module's .git that leads into another repository of the engineer's", () => {
@@ -275,6 +345,82 @@ describe.skipIf(process.getuid?.() !== 0)("a repository of another account", () 
 		}
 	})
 
+	const trusting: [config: string, isTrusted: boolean][] = [
+		["[safe]\n\tdirectory = FOLDER", true],
+		["[safe]\n\tdirectory = *", true],
+		["[safe]\n\tdirectory = /elsewhere\n\tdirectory = LINK/fix/", true],
+		["[safe]\n\tdirectory = ROOT/*", true],
+		["[safe]\n\tdirectory = /*", true],
+		["[safe]\n\tdirectory = ~/../fix", true],
+		["[safe]\n\tdirectory =\n[safe]\n\tdirectory = FOLDER", true],
+		["[safe]\n\tdirectory = FOLDER\n\tdirectory = /elsewhere", true],
+		["[safe]\n\tdirectory = FOLDER\n\tdirectory =", false],
+		["[safe]\n\tdirectory = *\n\tdirectory", false],
+		["[safe]\n\tdirectory = FOLDER/*", false],
+		["[safe]\n\tdirectory = FOLDER/.git", false],
+		["[safe]\n\tdirectory = ROOT", false],
+		["[safe]\n\tdirectory = ROOT/f", false],
+		["[safe]\n\tdirectory = fix", false],
+		["[safe]\n\tbareRepository = *", false],
+	]
+	test.each(trusting)("%j in the person's own settings: trusted %j", async (config, isTrusted) => {
+		const made = await makePublished()
+		const { library, folder, root } = made
+		chownSync(made.gitDir, 65_534, 65_534)
+		symlinkSync(root, join(root, "link"))
+		const text = config.replaceAll("FOLDER", folder).replaceAll("ROOT", root).replaceAll("LINK", join(root, "link"))
+		writeFiles(root, { "home/.gitconfig": text })
+		vi.stubEnv("HOME", join(root, "home"))
+		if (isTrusted) expect(await publish(library, folder, "1.0.1")).toMatchObject({ state: "published" })
+		else await expectRefused(made, "other-owner")
+	})
+
+	test.skipIf(!hasGit)("around a module counts once a person does what the refusal says", async () => {
+		const { library, root } = makePlace()
+		const folder = makeModule(join(root, "team"))
+		git(root, "init", "-q", "-b", "main", "team")
+		git(join(root, "team"), "add", ".")
+		chownSync(join(root, "team/.git"), 65_534, 65_534)
+		mkdirSync(join(root, "home"))
+		vi.stubEnv("HOME", join(root, "home"))
+		const failure = await failureOf(publish(library, folder))
+		expect(failure).toMatchObject({ data: { reason: "other-owner", path: join(root, "team") } })
+		followRemedy(failure, /`(git config .+?)`/, root)
+		expect(await publish(library, folder)).toMatchObject({ state: "published" })
+		expect(existsSync(join(folder, ".git"))).toBe(false)
+	})
+
+	test("the person's other file of settings counts too, and the one in their home takes it back", async () => {
+		const made = await makePublished()
+		chownSync(made.gitDir, 65_534, 65_534)
+		writeFiles(made.root, { "home/.config/git/config": "[safe]\n\tdirectory = *\n", "xdg/git/config": "" })
+		vi.stubEnv("HOME", join(made.root, "home"))
+		expect(await findRepository(made.folder)).toMatchObject({ prefix: "" })
+		vi.stubEnv("XDG_CONFIG_HOME", join(made.root, "xdg"))
+		await expectRefused(made, "other-owner")
+		vi.stubEnv("XDG_CONFIG_HOME", "")
+		writeFiles(made.root, { "home/.gitconfig": "[safe]\n\tdirectory =\n" })
+		await expectRefused(made, "other-owner")
+	})
+
+	test("a repository cannot say of itself that it is trusted, nor a folder in which the program was started", async () => {
+		const made = await makePublished()
+		writeFileSync(join(made.gitDir, "config"), `[safe]\n\tdirectory = *\n\tdirectory = ${made.folder}\n`)
+		chownSync(made.gitDir, 65_534, 65_534)
+		await expectRefused(made, "other-owner")
+		expect(personalConfigFiles({ HOME: "", XDG_CONFIG_HOME: "x" })).toEqual([])
+	})
+
+	test("one that is trusted must still lead nowhere else", async () => {
+		const made = await makePublished()
+		chownSync(made.gitDir, 65_534, 65_534)
+		writeFiles(made.root, { "home/.gitconfig": "[safe]\n\tdirectory = *\n" })
+		vi.stubEnv("HOME", join(made.root, "home"))
+		rmSync(join(made.gitDir, "logs/HEAD"))
+		symlinkSync(join(made.outside, "profile"), join(made.gitDir, "logs/HEAD"))
+		await expectRefused(made, "link")
+	})
+
 	test("is still copied, without what would lead elsewhere", async () => {
 		const { library, folder, gitDir } = await makePublished()
 		chownSync(gitDir, 65_534, 65_534)
@@ -282,6 +428,109 @@ describe.skipIf(process.getuid?.() !== 0)("a repository of another account", () 
 		expect(await publish(library, copy.folder, "1.0.1")).toMatchObject({ state: "published" })
 		expect(read(copy.folder)).toBe(makeIndex("1.0.1"))
 	})
+})
+
+/** Done within 5 s; whoever still waits for the pipe then is let go, so that it fails. */
+async function withoutWaiting<T>(pipe: string, work: Promise<T>): Promise<T | "it waits"> {
+	const timer = Promise.withResolvers<"it waits">()
+	const timeout = setTimeout(() => timer.resolve("it waits"), 5000)
+	try {
+		return await Promise.race([work, timer.promise])
+	} finally {
+		clearTimeout(timeout)
+		closeSync(openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK))
+		await work.catch(() => undefined)
+	}
+}
+
+describe.skipIf(process.platform === "win32")("a repository in a folder above a module", () => {
+	/** `.git` of the folder above, tracking the module if wanted; and a pipe elsewhere. */
+	function makeAbove({ tracks = false } = {}) {
+		const { library, root } = makePlace()
+		const folder = makeModule(join(root, "outer"))
+		const gitDir = join(root, "outer/.git")
+		const index = makeGitIndex(tracks ? [stage("fix/index.json")] : [])
+		mkdirSync(gitDir)
+		writeFileSync(join(gitDir, "HEAD"), "ref: refs/heads/main\n")
+		writeFileSync(join(gitDir, "index"), index)
+		execFileSync("mkfifo", [join(root, "pipe")])
+		return { library, root, folder, gitDir, pipe: join(root, "pipe"), outer: join(root, "outer") }
+	}
+	const stage = (path: string) => ({ path, oid: "0".repeat(40), stage: 0, bytes: Buffer.alloc(62) })
+
+	const planted: [part: string, plant: (made: ReturnType<typeof makeAbove>) => void][] = [
+		["index: a pipe", ({ gitDir, pipe }) => renameSync(pipe, join(gitDir, "index"))],
+		["index: a link to one", ({ gitDir, pipe }) => symlinkSync(pipe, join(gitDir, "index"))],
+		["commondir: a pipe", ({ gitDir, pipe }) => renameSync(pipe, join(gitDir, "commondir"))],
+		["no index, but a folder", ({ gitDir }) => mkdirSync(join(gitDir, "index"))],
+		["an index that is none", ({ gitDir }) => writeFileSync(join(gitDir, "index"), "DIRC")],
+		[
+			"a file that leads nowhere",
+			({ gitDir }) => {
+				rmSync(gitDir, { recursive: true })
+				writeFileSync(gitDir, "gitdir: nowhere\n")
+			},
+		],
+	]
+	const plantIn = (plant: (made: ReturnType<typeof makeAbove>) => void) => {
+		const made = makeAbove()
+		rmSync(join(made.gitDir, "index"))
+		plant(made)
+		return {
+			...made,
+			pipe: [made.pipe, join(made.gitDir, "index"), join(made.gitDir, "commondir")].find(existsSync) ?? "",
+		}
+	}
+
+	test.each(planted)("%s: it is said, where the folder is this account's own", async (_what, plant) => {
+		const { folder, pipe } = plantIn(plant)
+		const found = await withoutWaiting(pipe, failureOf(findRepository(folder)))
+		expect(found).toMatchObject({ code: "repository-unusable" })
+	})
+
+	test.skipIf(process.getuid?.() !== 0).each(planted)(
+		"%s: another account's is none of a module's",
+		async (_what, plant) => {
+			const { library, folder, pipe, gitDir } = plantIn(plant)
+			chownSync(gitDir, 65_534, 65_534)
+			expect(await withoutWaiting(pipe, findRepository(folder))).toBeUndefined()
+			expect(await publish(library, folder)).toMatchObject({ state: "published" })
+		},
+	)
+
+	test.skipIf(process.getuid?.() !== 0)("one of another account that tracks the module is refused", async () => {
+		for (const [tracks, failure] of [
+			[false, undefined],
+			[true, { data: { reason: "other-owner" } }],
+		] as const) {
+			const { folder, gitDir } = makeAbove({ tracks })
+			chownSync(gitDir, 65_534, 65_534)
+			const found = findRepository(folder)
+			if (failure) expect(await failureOf(found)).toMatchObject(failure)
+			else expect(await found).toBeUndefined()
+		}
+	})
+
+	test("an index has at most 64 MiB, and its paths together too", async () => {
+		const { folder, gitDir } = makeAbove()
+		truncateSync(join(gitDir, "index"), 64 * 1024 * 1024)
+		expect(await findRepository(folder)).toBeUndefined()
+		truncateSync(join(gitDir, "index"), 64 * 1024 * 1024 + 1)
+		expect(await failureOf(findRepository(folder))).toMatchObject({ data: { reason: "too-large" } })
+		writeFileSync(join(gitDir, "index"), makeShortened(64, 1 << 20))
+		expect(await findRepository(folder)).toBeUndefined()
+		writeFileSync(join(gitDir, "index"), makeShortened(65, 1 << 20))
+		expect(await failureOf(findRepository(folder))).toMatchObject({ data: { reason: "too-large" } })
+	})
+
+	/** Version 4: each path is the one before, with nothing taken away or added. */
+	function makeShortened(count: number, length: number): Buffer {
+		const head = Buffer.from("DIRC\0\0\0\x04\0\0\0\0", "latin1")
+		head.writeUInt32BE(count, 8)
+		const first = Buffer.concat([Buffer.alloc(63), Buffer.alloc(length, "x"), Buffer.alloc(1)])
+		const body = [head, first, Buffer.alloc(64 * (count - 1)), Buffer.alloc(20)]
+		return Buffer.concat(body)
+	}
 })
 
 describe("a version that would become more than anything holds", () => {
@@ -395,6 +644,17 @@ describe("a version that would become more than anything holds", () => {
 			plantVersion(gitDir, tree)
 		} else tag(gitDir, name)
 		expect(await states(made)).toEqual(oneUnreadable)
+	})
+
+	test.skipIf(process.platform === "win32")("an object behind a linked folder is not read", async () => {
+		const { gitDir, outside, repository } = await makePublished()
+		const blob = plant(gitDir, "blob", "mine")
+		const objects = openObjects(repository)
+		expect(Buffer.from(await objects.readBlob(blob)).toString()).toBe("mine")
+		renameSync(join(gitDir, "objects", blob.slice(0, 2)), join(outside, "linked"))
+		symlinkSync(join(outside, "linked"), join(gitDir, "objects", blob.slice(0, 2)))
+		expect(await failureOf(objects.readBlob(blob))).toMatchObject({ data: { reason: "link" } })
+		expect(await failureOf(objects.has(blob))).toMatchObject({ data: { reason: "link" } })
 	})
 
 	test("an object's name is no path, wherever that leads", async () => {

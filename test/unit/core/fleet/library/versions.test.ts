@@ -4,7 +4,7 @@ import { join } from "node:path"
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { digestOf } from "../../../../../core/fleet/digest.ts"
-import { parseGitConfig } from "../../../../../core/fleet/library/git/git-config.ts"
+import { parseGitSettings } from "../../../../../core/fleet/library/git/git-config.ts"
 import { proposeVersions, versionIn } from "../../../../../core/fleet/library/propose.ts"
 import { publishFindings } from "../../../../../core/fleet/library/publish-findings.ts"
 import { findLastSafe } from "../../../../../core/fleet/library/safe-version.ts"
@@ -58,17 +58,20 @@ test("a tag says module, version and day, and is read back; other tags are passe
 		"hotfix-v1.0.0-2026",
 		"-v1.0.0-20260203",
 		"a-v01.0.0-20260203",
+		"a..b-v1.0.0-20260203",
+		`${"a".repeat(256 - "-v1.0.0-20260203".length)}-v1.0.0-20260203`,
 	])
 		expect(parseVersionTag(tag)).toBeUndefined()
 })
 
 test("git's configuration files", () => {
-	const config = parseGitConfig(
-		'# c\n[user]\n\tname = "A \\"B\\" ; C" # who\n email=a@b ; x\n[core] bare = false\n[Remote "Or\\"igin"]\nurl = x\\\ny\n[extensions]\nflag\n[broken\nname = evil\n',
+	const settings = parseGitSettings(
+		'# c\n[user]\n\tname = "A \\"B\\" ; C" # who\n email=a@b ; x\n[core] bare = false\n[Remote "Or\\"igin"]\nurl = x\\\ny\n[extensions]\nflag\n[broken\nname = evil\n[user]\nemail = c@d\n',
 	)
-	expect(Object.fromEntries(config)).toMatchObject({
+	expect(settings.filter(([key]) => key === "user.email").map(([, value]) => value)).toEqual(["a@b", "c@d"])
+	expect(Object.fromEntries(settings)).toMatchObject({
 		"user.name": 'A "B" ; C',
-		"user.email": "a@b",
+		"user.email": "c@d",
 		"core.bare": "false",
 		'remote.Or"igin.url': "xy",
 		"extensions.flag": "true",
