@@ -42,7 +42,8 @@ function wordOfStanding(standing: Standing): StandingWord {
 		case "ended":
 			return isForgotten(standing) ? "end unknown" : standing.outcome
 		case "started":
-			return "running"
+			// Until it is heard of nothing has changed.
+			return standing.failure ? "not reached" : "running"
 		case "lost":
 			return "connection lost"
 		case "pending":
@@ -66,7 +67,8 @@ function wordOfUndo(applied: RolloutTarget["applied"]): StandingWord | undefined
 	if (applied.some(({ undo }) => undo?.state === "failed" && undo.isDegraded)) return "degraded"
 	if (states.includes("failed")) return "could not be put back"
 	if (states.includes("lost")) return "connection lost"
-	if (states.includes("pending")) return "not reached"
+	if (applied.some(({ undo }) => undo?.state === "pending" || (undo?.state === "started" && undo.failure)))
+		return "not reached"
 	if (states.includes("started")) return "putting back"
 	return states.length === applied.length ? "put back" : "putting back"
 }
@@ -195,8 +197,9 @@ export function goOnFrom({ wave, status }: Pick<Rollout, "wave" | "status">): Ro
 }
 
 /** Whether an appliance can be left out. */
-export function isSkippable({ standing: { state } }: Pick<RolloutTarget, "standing">): boolean {
-	return state === "waiting" || state === "pending" || state === "lost"
+export function isSkippable({ standing }: Pick<RolloutTarget, "standing">): boolean {
+	const { state } = standing
+	return state === "waiting" || state === "pending" || state === "lost" || (state === "started" && !!standing.failure)
 }
 
 /** How many of `total` are too many; infinite where the budget names no limit. */
