@@ -177,13 +177,17 @@ function undoneWords(counts: Record<string, number>): string {
 
 /** Whether it goes on by itself, now or later. */
 export function goesOn({ status, targets, policy, wave }: Rollout): boolean {
-	if (targets.some(({ standing, applied }) => standing.state === "started" || applied.some(isBeingUndone))) return true
+	const isAtGate = status.state === "gate"
+	// Whoever is just tried again changes nothing about what a gate waits for.
+	const isUnderWay = ({ standing, applied }: RolloutTarget) =>
+		(standing.state === "started" && !(isAtGate && standing.failure)) || applied.some(isBeingUndone)
+	if (targets.some(isUnderWay)) return true
 	if (status.state !== "gate") return status.state === "running" || status.state === "undoing"
 	if (status.until !== undefined) return true
 	// Nobody of the wave was there: whoever comes back may prove it yet.
 	return (
 		policy.gate.kind !== "person" &&
-		targets.some((target) => target.wave <= wave && target.standing.state === "pending")
+		targets.some((target) => target.wave <= wave && standingWord(target) === "not reached")
 	)
 }
 
