@@ -1,4 +1,4 @@
-import { isBeginning, isBusy, isRetried } from "../fleet/rollout/budget.ts"
+import { isBeginning, isBusy, isRetried, isTriedAgain } from "../fleet/rollout/budget.ts"
 import { findNext } from "../fleet/rollout/find-next.ts"
 import type { Rollout, RolloutTarget } from "../schema/rollout.ts"
 
@@ -30,14 +30,14 @@ function isMoreToCome(rollout: Rollout, at: number): boolean {
 	// One may wait for room.
 	const isWaiting = (one: RolloutTarget) => isBeginning(rollout) && one.wave <= wave && one.standing.state === "waiting"
 	const isOpen = (one: RolloutTarget) => isBusy(one) || due.has(one.applianceId) || isWaiting(one)
-	return targets.some((target) => isOpen(target) && !isTriedAgain(target))
+	return targets.some((target) => isOpen(target) && !isAgain(target))
 }
 
 /** It was away, and is tried again now or is to be. */
-function isTriedAgain(target: RolloutTarget): boolean {
+function isAgain(target: RolloutTarget): boolean {
 	return (
 		isRetried(target) ||
 		target.standing.state === "pending" ||
-		target.applied.some(({ undo }) => undo?.state === "pending" || (undo?.state === "started" && undo.isRetry))
+		target.applied.some(({ undo }) => undo?.state === "pending" || isTriedAgain(undo))
 	)
 }

@@ -28,9 +28,7 @@ export function createRolloutDisplay(json: boolean) {
 			bottom.clear()
 			for (const target of rollout.targets) {
 				const word = standingWord(target)
-				const before = told.get(target.applianceId) ?? "waiting"
-				// Of thousands some are always away and being tried: that is told again when something has come of it.
-				if (word === before || (isTried(word) && isAbsent(before))) continue
+				if (word === (told.get(target.applianceId) ?? "waiting")) continue
 				told.set(target.applianceId, word)
 				if (json) console.log(JSON.stringify(targetEvent(rollout, target)))
 				else if (word !== "running") for (const line of targetLines(target)) console.log(line)
@@ -46,7 +44,6 @@ export function createRolloutDisplay(json: boolean) {
 	}
 }
 
-const isTried = (word: StandingWord) => word === "running" || word === "putting back"
 const isAbsent = (word: StandingWord) => word === "not reached" || word === "connection lost"
 
 function statusEvent({ id, status, wave, targets }: Rollout) {
@@ -119,7 +116,7 @@ export function nextWords(rollout: Rollout): string {
 /** Who goes on with those that are left, where this program does not. */
 export function awayWords({ id, targets }: Rollout): string {
 	const count = targets.filter((target) => isAbsent(standingWord(target))).length
-	return `${count} away: tried again by the app while it is open, and by \`hotfix rollout resume ${id}\`; --wait waits for them`
+	return `${count} away: tried again by the app while it is open, and by \`hotfix rollout retry ${id}\`; --wait waits for them`
 }
 
 function offersOf({ status, targets }: Rollout): (keyof typeof OFFERS)[] {

@@ -44,7 +44,7 @@ export function readPolicy(options: PolicyOptions): RolloutPolicy {
 
 /** Whoever is named to come first is all of it. */
 function firstWave({ canary }: PolicyOptions): WaveSize[] {
-	return canary ? [{ count: new Set(canary).size }] : defaultPolicy.waves.slice(0, 1)
+	return canary ? [{ count: canary.length }] : defaultPolicy.waves.slice(0, 1)
 }
 
 function readWave(text: string): WaveSize {

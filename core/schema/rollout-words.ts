@@ -42,7 +42,8 @@ function wordOfStanding(standing: Standing): StandingWord {
 		case "ended":
 			return isForgotten(standing) ? "end unknown" : standing.outcome
 		case "started":
-			return "running"
+			// Until it is heard of nothing has changed.
+			return standing.failure ? "not reached" : "running"
 		case "lost":
 			return "connection lost"
 		case "pending":
@@ -66,7 +67,8 @@ function wordOfUndo(applied: RolloutTarget["applied"]): StandingWord | undefined
 	if (applied.some(({ undo }) => undo?.state === "failed" && undo.isDegraded)) return "degraded"
 	if (states.includes("failed")) return "could not be put back"
 	if (states.includes("lost")) return "connection lost"
-	if (states.includes("pending")) return "not reached"
+	if (applied.some(({ undo }) => undo?.state === "pending" || (undo?.state === "started" && undo.failure)))
+		return "not reached"
 	if (states.includes("started")) return "putting back"
 	return states.length === applied.length ? "put back" : "putting back"
 }
@@ -175,13 +177,17 @@ function undoneWords(counts: Record<string, number>): string {
 
 /** Whether it goes on by itself, now or later. */
 export function goesOn({ status, targets, policy, wave }: Rollout): boolean {
-	if (targets.some(({ standing, applied }) => standing.state === "started" || applied.some(isBeingUndone))) return true
+	const isAtGate = status.state === "gate"
+	// Whoever is just tried again changes nothing about what a gate waits for.
+	const isUnderWay = ({ standing, applied }: RolloutTarget) =>
+		(standing.state === "started" && !(isAtGate && standing.failure)) || applied.some(isBeingUndone)
+	if (targets.some(isUnderWay)) return true
 	if (status.state !== "gate") return status.state === "running" || status.state === "undoing"
 	if (status.until !== undefined) return true
 	// Nobody of the wave was there: whoever comes back may prove it yet.
 	return (
 		policy.gate.kind !== "person" &&
-		targets.some((target) => target.wave <= wave && target.standing.state === "pending")
+		targets.some((target) => target.wave <= wave && standingWord(target) === "not reached")
 	)
 }
 
@@ -195,8 +201,9 @@ export function goOnFrom({ wave, status }: Pick<Rollout, "wave" | "status">): Ro
 }
 
 /** Whether an appliance can be left out. */
-export function isSkippable({ standing: { state } }: Pick<RolloutTarget, "standing">): boolean {
-	return state === "waiting" || state === "pending" || state === "lost"
+export function isSkippable({ standing }: Pick<RolloutTarget, "standing">): boolean {
+	const { state } = standing
+	return state === "waiting" || state === "pending" || state === "lost" || (state === "started" && !!standing.failure)
 }
 
 /** How many of `total` are too many; infinite where the budget names no limit. */

@@ -51,8 +51,8 @@ const startedSchema = z.object({
 	state: z.literal("started"),
 	run: z.string(),
 	since: z.number(),
-	/** It was away before, and may be still: nobody waits for it. */
-	isRetry: z.literal(true).optional(),
+	/** Why it could not be reached before: until it is heard of it may be away still, and nobody waits for it. */
+	failure: failureSchema.optional(),
 })
 /** Not reached, or busy with another run; tried again at `retryAt`. `since`: the first attempt. */
 const pendingSchema = z.object({

@@ -49,11 +49,15 @@ test("a grid larger than the window: keys reach every cell and open its record, 
 	await expect(history.cell("pool-00", "House 0000")).toBeVisible()
 	await look(page, "history grid large")
 	await history.grid.hover()
-	await page.mouse.wheel(0, 1200)
+	await page.mouse.wheel(900, 1200)
 	await expect(history.cell("pool-00", "House 0000")).toHaveCount(0)
-	await page.getByRole("button", { name: "pool-49 over time" }).focus()
+	await page.getByRole("button", { name: "pool-49 over time" }).evaluate((one) => one.focus({ preventScroll: true }))
+	const scrolled = () => history.grid.evaluate(({ parentElement: box }) => [box?.scrollLeft, box?.scrollTop])
+	const before = await scrolled()
 	await page.keyboard.press("Tab")
 	await expect(history.grid.getByRole("gridcell").and(page.locator(":focus"))).toHaveCount(1)
+	await expect.poll(() => page.evaluate(isFocusSeen)).toBe(true)
+	expect(await scrolled()).toEqual(before)
 })
 
 /** Whether nothing lies over the element that has the focus. */

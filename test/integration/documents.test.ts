@@ -55,7 +55,6 @@ const DAY = [
 	"hotfix rollout pause ROLLOUT",
 	"hotfix rollout resume ROLLOUT",
 	"hotfix rollout retry ROLLOUT",
-	"hotfix rollout skip ROLLOUT APPLIANCE...",
 	"hotfix rollout halt ROLLOUT",
 	"hotfix rollout undo ROLLOUT",
 ]
@@ -66,6 +65,8 @@ const BESIDES = [
 	...["hotfix plan MODULE --on HOST", "hotfix history", "hotfix serve", "hotfix checkout", "hotfix publish"],
 	// Keys need an agent that has them: `library/signature.test.ts`.
 	"hotfix key use OLD.pub NEW.pub",
+	// Refused for one that has begun: `rollout/rollout.test.ts`.
+	"hotfix rollout skip ROLLOUT APPLIANCE...",
 ]
 
 /** Likewise, on an appliance; its desktop speaks `hotfix-runner serve` (`conformance/`). */

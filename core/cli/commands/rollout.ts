@@ -1,4 +1,5 @@
 import type { Services } from "../../fleet/services/types.ts"
+import type { Appliance } from "../../schema/appliance.ts"
 import { FailureError } from "../../schema/failure.ts"
 import { EXIT } from "../../schema/outcome.ts"
 import {
@@ -41,7 +42,7 @@ export function startRollout(options: StartOptions, folder: string): Promise<num
 	const policy = readPolicy(options)
 	return withServices(options, async (services) => {
 		const chosen = await chooseAppliances(services, options)
-		const first = (options.canary ?? []).map((name) => findNamed(chosen, ({ id }) => id, name))
+		const first = findCanary(chosen, options.canary)
 		const appliances = [...new Set([...first, ...chosen])]
 		const { pool: pools, force, allowDowngrade, json } = options
 		const applianceIds = appliances.map(({ id }) => id)
@@ -57,6 +58,14 @@ export function startRollout(options: StartOptions, folder: string): Promise<num
 		if (!json) console.log(`  rollout ${rollout.id}`)
 		return followRollout(services, rollout.id, options)
 	})
+}
+
+/** Whoever is named to come first. Fails where two names are one appliance: the first wave would be larger than was said. */
+function findCanary(chosen: readonly Appliance[], names: readonly string[] = []): Appliance[] {
+	const found = names.map((name) => findNamed(chosen, ({ id }) => id, name))
+	const twice = found.find((one, index) => found.indexOf(one) !== index)
+	if (twice) throw new FailureError("bad-request", { reason: `--canary names ${twice.name} twice` })
+	return found
 }
 
 /** `hotfix rollout status [ROLLOUT]`: how it stands, or all of them. */

@@ -1,3 +1,4 @@
+import type { Failure } from "../../schema/failure.ts"
 import type { Pause, Rollout, RolloutTarget } from "../../schema/rollout.ts"
 import { limitOf } from "../../schema/rollout-words.ts"
 
@@ -21,8 +22,15 @@ export function isAway<One extends { state: string }>(
 	return one?.state === "pending" || one?.state === "lost"
 }
 
+/** Whether one that was away is tried again now, and not heard of yet: a run, or an undoing. */
+export function isTriedAgain<One extends { state: string }>(
+	one: One | undefined,
+): one is One & { state: "started"; failure: Failure } {
+	return one?.state === "started" && "failure" in one && one.failure !== undefined
+}
+
 /** Whether one that was away is tried again now: it may be away still, and nobody waits for it. */
-export const isRetried = ({ standing }: RolloutTarget): boolean => standing.state === "started" && !!standing.isRetry
+export const isRetried = ({ standing }: RolloutTarget): boolean => isTriedAgain(standing)
 
 const isAbsent = (target: RolloutTarget): boolean =>
 	isAway(target.standing) || isRetried(target) || target.standing.state === "expired"

@@ -1,5 +1,5 @@
 import type { AppliedPool, Rollout, RolloutPolicy, RolloutTarget, Standing, Undo } from "../../schema/rollout.ts"
-import { isAway, isBeginning, isBusy, isStuck } from "./budget.ts"
+import { isAway, isBeginning, isBusy, isStuck, isTriedAgain } from "./budget.ts"
 
 export interface Next {
 	/** Appliances to start a run on. */
@@ -58,8 +58,8 @@ function nextUndos(rollout: Rollout, at: number): { target: RolloutTarget; appli
 const isFirstUndo = ({ applied }: { applied: AppliedPool }) => applied.undo === undefined
 
 function isToUndo(rollout: Rollout, target: RolloutTarget, at: number): boolean {
-	const isTriedAgain = target.applied.some(({ undo }) => undo?.state === "started" && undo.isRetry)
-	return (isBusy(target) && !isTriedAgain) || nextUndo(rollout, target, at).some(isFirstUndo)
+	const isAgain = target.applied.some(({ undo }) => isTriedAgain(undo))
+	return (isBusy(target) && !isAgain) || nextUndo(rollout, target, at).some(isFirstUndo)
 }
 
 /** The pool that was applied last comes back first. */

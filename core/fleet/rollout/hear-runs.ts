@@ -1,6 +1,7 @@
 import type { DesktopRun } from "../../schema/desktop.ts"
 import type { Failure } from "../../schema/failure.ts"
-import type { RolloutTarget } from "../../schema/rollout.ts"
+import type { RolloutTarget, Standing, Undo } from "../../schema/rollout.ts"
+import { isTriedAgain } from "./budget.ts"
 import { findDesktopFault, readRunEnd, readUndoEnd } from "./run-end.ts"
 import type { RolloutEvent } from "./step.ts"
 
@@ -10,6 +11,8 @@ export interface UnderWay {
 	run: string
 	isUndo: boolean
 	isLost: boolean
+	/** It was away, and has not been heard of yet. */
+	isTriedAgain: boolean
 	isGivenUp: boolean
 }
 
@@ -27,12 +30,13 @@ export function findUnderWay({ applianceId, standing, applied }: RolloutTarget):
 function addTo(
 	found: UnderWay[],
 	applianceId: string,
-	one: { state: string; run?: string | undefined },
+	one: (Standing | Undo) & { run?: string | undefined },
 	isUndo: boolean,
 ) {
-	if (one.run === undefined) return
-	const isGivenUp = one.state === "expired" || one.state === "failed"
-	found.push({ applianceId, run: one.run, isUndo, isLost: one.state !== "started", isGivenUp })
+	const { state, run } = one
+	if (run === undefined) return
+	const isGivenUp = state === "expired" || state === "failed"
+	found.push({ applianceId, run, isUndo, isLost: state !== "started", isTriedAgain: isTriedAgain(one), isGivenUp })
 }
 
 /** How long a connection may be gone before nobody waits for it, milliseconds: cuts are common, and mostly short. */
@@ -44,7 +48,7 @@ export function createHearing(look: (id: string) => DesktopRun | "unknown" | "un
 	const silent = new Map<string, number>()
 
 	/** What is new about one that may be under way. */
-	return function hear({ run: id, isUndo, isLost }: UnderWay, at: number): RolloutEvent[] {
+	return function hear({ run: id, isUndo, isLost, isTriedAgain }: UnderWay, at: number): RolloutEvent[] {
 		const run = look(id)
 		// It was written down and, because a program died, never asked for.
 		if (run === "unknown") return [{ type: isUndo ? "undo-ended" : "run-ended", run: id, end: { state: "not-asked" } }]
@@ -57,7 +61,8 @@ export function createHearing(look: (id: string) => DesktopRun | "unknown" | "un
 		}
 		if (run.state !== "lost") {
 			silent.delete(id)
-			return isLost ? [{ type: "found", run: id }] : []
+			const isHeard = isLost || (isTriedAgain && run.state === "running")
+			return isHeard ? [{ type: "found", run: id }] : []
 		}
 		const since = silent.get(id) ?? at
 		silent.set(id, since)

@@ -9,7 +9,7 @@ import type {
 	Standing,
 	Undo,
 } from "../../schema/rollout.ts"
-import { isBusy } from "./budget.ts"
+import { isBeginning, isBusy, isTriedAgain } from "./budget.ts"
 import { withApplied, withTargets } from "./change-targets.ts"
 import { decide } from "./decide.ts"
 import { findUndoable } from "./find-next.ts"
@@ -38,7 +38,7 @@ export type RolloutEvent =
 	| { type: "run-ended"; run: string; end: RunEnd }
 	| { type: "undo-started"; runs: { applianceId: string; pool: string; run: string }[] }
 	| { type: "undo-ended"; run: string; end: UndoEnd }
-	/** Of a run or an undoing that is under way nothing is heard any more, and then again. */
+	/** Of a run or an undoing that is under way nothing is heard any more, and then again, or after all. */
 	| { type: "lost"; run: string; failure: Failure }
 	| { type: "found"; run: string }
 	/** Something on the desktop is amiss: nothing more is begun until a person has seen to it. */
@@ -83,7 +83,11 @@ function take(rollout: Rollout, event: RolloutEvent, at: number): Rollout {
 				failure: event.failure,
 			})
 		case "found":
-			return withAttempt(rollout, event, ["lost", "expired", "failed"], { state: "started", run: event.run, since: at })
+			return withAttempt(rollout, event, ["started", "lost", "expired", "failed"], {
+				state: "started",
+				run: event.run,
+				since: at,
+			})
 		case "stuck":
 			return stick(rollout, event.failure)
 		case "tick":
@@ -115,13 +119,15 @@ function withAttempt(rollout: Rollout, { run }: { run: string }, from: string[],
 function skip(target: RolloutTarget): RolloutTarget {
 	const { standing } = target
 	if (standing.state === "waiting" || standing.state === "pending") return { ...target, standing: { state: "skipped" } }
+	// Its patience is over with this attempt; should it be heard of, it runs.
+	if (isTriedAgain(standing)) return { ...target, standing: { ...standing, since: Number.MIN_SAFE_INTEGER } }
 	if (standing.state !== "lost") return target
 	return { ...target, standing: { state: "expired", run: standing.run, failure: standing.failure } }
 }
 
 function stick(rollout: Rollout, failure: Failure): Rollout {
 	const { state } = rollout.status
-	if (state === "running") return { ...rollout, status: { state: "paused", why: "desktop", failure } }
+	if (isBeginning(rollout)) return { ...rollout, status: { state: "paused", why: "desktop", failure } }
 	return state === "undoing" ? { ...rollout, status: { state: "undo-paused", why: "desktop", failure } } : rollout
 }
 
@@ -138,7 +144,8 @@ function forget(rollout: Rollout, { run, end }: { run: string; end: RunEnd | Und
 /** Somebody of the wave has come to an end: what a soak waits for begins again. */
 function soakAnew(rollout: Rollout, { run, end }: { run: string; end: RunEnd }): Rollout {
 	const { status, targets } = rollout
-	if (end.state !== "ended" || !targets.some(({ standing }) => isOf(standing, run))) return rollout
+	const isOfWave = targets.some(({ wave, standing }) => wave === rollout.wave && isOf(standing, run))
+	if (end.state !== "ended" || !isOfWave) return rollout
 	if (status.state === "gate" && status.until !== undefined) return { ...rollout, status: { state: "running" } }
 	if (status.state !== "running" || status.gate?.until === undefined) return rollout
 	const { until: _, ...gate } = status.gate
@@ -150,7 +157,8 @@ function begin(target: RolloutTarget, run: string | undefined, at: number): Roll
 	if (run === undefined) return target
 	if (standing.state === "waiting") return { ...target, standing: { state: "started", run, since: at } }
 	if (standing.state !== "pending") return target
-	return { ...target, standing: { state: "started", run, since: standing.since, isRetry: true } }
+	const { since, failure } = standing
+	return { ...target, standing: { state: "started", run, since, failure } }
 }
 
 function end(
@@ -168,8 +176,14 @@ function end(
 	}
 	// It never began, and nobody waits for it any more.
 	if (standing.state === "expired") return { ...target, standing: { state: "expired", failure: standing.failure } }
-	if (end.state === "not-asked") return { ...target, standing: { state: "waiting" } }
-	return { ...target, standing: later(standing, end.failure, policy, at) }
+	if (end.state !== "not-asked") return { ...target, standing: later(standing, end.failure, policy, at) }
+	return { ...target, standing: notTried(standing, at) ?? { state: "waiting" } }
+}
+
+/** As it was before an attempt that nobody made, where it had been away: due at once, its patience as it was. */
+function notTried(one: Standing | Undo | undefined, at: number) {
+	if (one?.state !== "started" || !one.failure) return undefined
+	return { state: "pending" as const, since: one.since, retryAt: at, failure: one.failure }
 }
 
 /** Patience counts from the first attempt. */
@@ -182,8 +196,8 @@ function beginUndo(target: RolloutTarget, asked: { pool: string; run: string } |
 	const last = findUndoable(target)
 	if (!asked || !last || last.pool !== asked.pool || isBusy(target)) return target
 	if (last.undo !== undefined && last.undo.state !== "pending") return target
-	const { since = at } = last.undo ?? {}
-	const undo = { state: "started" as const, run: asked.run, since, ...(last.undo && { isRetry: true as const }) }
+	const { since = at, failure } = last.undo ?? {}
+	const undo = { state: "started" as const, run: asked.run, since, ...(failure && { failure }) }
 	return { ...target, applied: target.applied.map((one) => (one === last ? { ...one, undo } : one)) }
 }
 
@@ -195,5 +209,7 @@ function endUndo({ policy }: Rollout, applied: AppliedPool, end: UndoEnd, at: nu
 	// It never began, and nobody waits for it any more.
 	if (undo.state === "failed")
 		return { ...before, undo: { state: "failed", ...(undo.failure && { failure: undo.failure }) } }
-	return end.state === "not-asked" ? before : { ...before, undo: later(undo, end.failure, policy, at) }
+	if (end.state !== "not-asked") return { ...before, undo: later(undo, end.failure, policy, at) }
+	const again = notTried(undo, at)
+	return again ? { ...before, undo: again } : before
 }

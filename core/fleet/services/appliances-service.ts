@@ -52,11 +52,13 @@ export function createAppliances(
 			const { appliances, folder } = await demo.get(signal)
 			return { appliances: appliances.map((one) => registry.addEmbedded(one)), folder }
 		},
-		adHoc({ name, ...given }) {
+		adHoc({ id, name, ...given }) {
 			const address = `${given.user}@${given.host}:${given.port}`
-			const saved = registry
+			const atAddress = registry
 				.list()
-				.find((one) => one.user === given.user && one.host === given.host && one.port === given.port)
+				.filter((one) => one.user === given.user && one.host === given.host && one.port === given.port)
+			// One address behind two jump hosts is two machines.
+			const saved = (id && registry.get(id)) || (atAddress.find(({ jump }) => jump === given.jump) ?? atAddress[0])
 			const identity = { id: saved?.id ?? address, name: saved?.name ?? name ?? address }
 			const appliance = applianceSchema.parse({ ...given, ...identity })
 			registry.addAdHoc(appliance)

@@ -123,10 +123,10 @@ export interface AppliancesService {
 	addDemo(signal?: AbortSignal): Promise<{ appliances: ApplianceState[]; folder: string }>
 	/**
 	 * An appliance for this program's life only, not saved in the fleet; its id works in every call that takes one.
-	 * Where the fleet has one with the same user, host and port, it is that one's id and name (so that history stays
-	 * together), reached with the sign-in given here.
+	 * Where `id` says one of the fleet, or it has one with the same user, host and port (by the same way, if there is
+	 * one), it is that one's id and name (so that history stays together), reached as is given here.
 	 */
-	adHoc(appliance: Omit<Appliance, "id" | "name"> & { name?: string }): Appliance
+	adHoc(appliance: Omit<Appliance, "id" | "name"> & { id?: string; name?: string }): Appliance
 }
 
 export type Browsed = {

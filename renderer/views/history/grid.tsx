@@ -1,4 +1,4 @@
-import { useVirtualizer } from "@tanstack/react-virtual"
+import { useVirtualizer, type Virtualizer } from "@tanstack/react-virtual"
 import { type FocusEvent, type KeyboardEvent, type MouseEvent, memo, useRef, useState } from "react"
 import type { GridCell, HistoryGrid } from "../../../core/schema/history-grid.ts"
 import type { Reason } from "../../../core/schema/outcome.ts"
@@ -84,8 +84,11 @@ export function Grid({ grid: { pools, appliances }, none }: { grid: HistoryGrid;
 		return appliance ? [{ index, appliance }] : []
 	})
 	const [first, last] = endsOf(columns.getVirtualItems())
-	// Where Tab comes in, when the cell that it left is no longer drawn.
-	const stop = { row: within(at.row, ...endsOf(shown)), column: within(at.column, first, last) }
+	// Where Tab comes in: of what is seen, when the cell that it left is not.
+	const stop = {
+		row: within(at.row, ...seenOf(rows, ROW_PIXELS)),
+		column: within(at.column, ...seenOf(columns, CELL_PIXELS)),
+	}
 	return (
 		<>
 			{/* biome-ignore lint/a11y/noStaticElementInteractions: what happens to the grid's cells comes up to here */}
@@ -232,6 +235,12 @@ function focusCell(box: HTMLElement | null, row: number, column: number): void {
 /** The first and the last index; nothing, where there is none. */
 function endsOf(items: readonly { index: number }[]): [first: number, last: number] {
 	return [items[0]?.index ?? 0, items.at(-1)?.index ?? -1]
+}
+
+/** The first and the last that are not under the head or the names, which stay in view. */
+function seenOf({ scrollOffset, range }: Virtualizer<HTMLDivElement, Element>, pixels: number): [number, number] {
+	const first = Math.ceil((scrollOffset ?? 0) / pixels)
+	return [first, Math.max(first, range?.endIndex ?? first)]
 }
 
 function within(index: number, first: number, last: number): number {

@@ -7,7 +7,7 @@ const failure = { code: "timed-out", data: {} } as const
 const running: RolloutStatus = { state: "running" }
 const waiting: Standing = { state: "waiting" }
 const started: Standing = { state: "started", run: "r", since: 0 }
-const retried: Standing = { ...started, isRetry: true }
+const retried: Standing = { ...started, failure }
 const applied: Standing = { state: "ended", run: "r", outcome: "applied" }
 const lost: Standing = { state: "lost", run: "r", since: 0, failure }
 const awayUntil = (retryAt: number): Standing => ({ state: "pending", since: 0, retryAt, failure })

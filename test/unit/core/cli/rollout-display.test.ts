@@ -91,7 +91,7 @@ describe("as it goes on", () => {
 
 	test.each([false, true])("who is away is told once, however often it is tried again (--json: %s)", (json) => {
 		makeTerminal(false)
-		const retried: Standing = { state: "started", run: "r", since: 0, isRetry: true }
+		const retried: Standing = { state: "started", run: "r", since: 0, failure: { code: "timed-out", data: {} } }
 		const lines = play(
 			json,
 			...[away, retried, away, retried, away, retried, applied].map((one) => rolloutOf(running, one)),

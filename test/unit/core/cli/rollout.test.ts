@@ -115,5 +115,9 @@ test("who is named as the canary comes first, and is the first wave", async () =
 		call("start", module, "--on", "a", "b", "c", "d", "--preview", "--json", ...args)
 	expect(wavesOf((await preview("--canary", "c", "b")).stdout)).toEqual(["c 0", "b 0", "a 1", "d 2"])
 	expect(wavesOf((await preview("--canary", "c", "b", "--wave", "1")).stdout)).toEqual(["c 0", "b 1", "a 1", "d 1"])
+	expect(await preview("--canary", "c", "c")).toMatchObject({
+		exit: 2,
+		stderr: expect.stringContaining("names c twice"),
+	})
 	expect(await preview("--canary", "e")).toMatchObject({ exit: 2, stderr: expect.stringContaining("appliance: e") })
 })

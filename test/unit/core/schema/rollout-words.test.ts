@@ -5,6 +5,7 @@ import {
 	countStandings,
 	defaultPolicy,
 	goesOn,
+	isSkippable,
 	policyRows,
 	standingWord,
 	statusWords,
@@ -95,11 +96,27 @@ test("limits in words: a part of a wave is of what nobody can say in numbers", (
 	expect(budgetWords({}, 200, "not reached")).toBe("never stop for not reached")
 })
 
+const again = { state: "started" as const, run: "r", since: 0, failure }
+
 test("at a gate it goes on by itself where whoever was away may still prove the wave, unless a person is to decide", () => {
 	const rollout = { ...makeRollout([0, 1]), status: { state: "gate" as const } }
 	const away = target({ state: "pending", since: 0, retryAt: 0, failure })
 	expect(goesOn(rollout)).toBe(false)
 	const isAway = { ...rollout, targets: [away, ...rollout.targets.slice(1)] }
 	expect(goesOn(isAway)).toBe(true)
-	expect(goesOn({ ...isAway, policy: { ...rollout.policy, gate: { kind: "person" } } })).toBe(false)
+	const isTried = { ...rollout, targets: [target(again), ...rollout.targets.slice(1)] }
+	expect(goesOn(isTried)).toBe(true)
+	for (const one of [isAway, isTried])
+		expect(goesOn({ ...one, policy: { ...rollout.policy, gate: { kind: "person" } } })).toBe(false)
+	expect(goesOn({ ...isTried, status: { state: "paused", why: "person" } })).toBe(true)
+})
+
+test("one that is tried again is not reached until it is heard of, and can be left out", () => {
+	expect(standingWord(target(again))).toBe("not reached")
+	expect(isSkippable(target(again))).toBe(true)
+	const { failure: _, ...heard } = again
+	expect(standingWord(target(heard))).toBe("running")
+	expect(isSkippable(target(heard))).toBe(false)
+	const applied = { state: "ended" as const, run: "r", outcome: "applied" as const }
+	expect([target(applied, again), target(applied, heard)].map(standingWord)).toEqual(["not reached", "putting back"])
 })

@@ -371,6 +371,49 @@ const rows: [number[], Partial<RolloutPolicy>, string, string, string][] = [
 		"a:started b:ended/applied c:pending d:waiting",
 	],
 	[[0, 0], {}, "removed:b go a:applied", "finished", "a:ended/applied b:skipped"],
+	// Heard of, it is waited for as any other: its wave has not ended.
+	[[0, 0, 1], {}, "go a:gone b:applied +60 go a:found +90 go", "running", "a:started b:ended/applied c:started"],
+	[
+		[0, 0, 1],
+		{ gate: { kind: "soak", seconds: 90 } },
+		"go a:gone b:applied +60 go a:found +90 go",
+		"running",
+		"a:started b:ended/applied c:waiting",
+	],
+	[
+		[0, 0, 1],
+		{ gate: { kind: "soak", seconds: 90 } },
+		"go a:gone b:applied +60 go a:found a:failed +90 go",
+		"paused/failures",
+		"a:ended/failed b:ended/applied c:waiting",
+	],
+	[
+		[0, 0, 0],
+		{ unreachable: { budget: { count: 2 }, retrySeconds: 60, expireSeconds: 600 } },
+		"go a:gone +60 go a:found b:gone",
+		"running",
+		"a:started b:pending c:started",
+	],
+	// Nobody made the attempt: it is due at once, and its patience is as it was.
+	[[0, 0], {}, "go a:gone b:applied +60 go a:unasked", "running", "a:pending b:ended/applied"],
+	[[0, 0], {}, "go a:gone b:applied +60 go a:unasked go", "running", "a:started b:ended/applied"],
+	[[0, 0], {}, "go a:gone b:applied +60 go a:unasked +540", "finished", "a:expired b:ended/applied"],
+	[[0], {}, "go a:applied undo go away:a +60 go unasked:a +540", "undone/failed", "a:ended/applied"],
+	// Left out while it is tried: given up with that attempt, unless it is heard of.
+	[[0, 0], {}, "go a:gone b:applied +60 go skip:a", "running", "a:started b:ended/applied"],
+	[[0, 0], {}, "go a:gone b:applied +60 go skip:a a:gone", "finished", "a:expired b:ended/applied"],
+	[[0, 0], {}, "go a:gone b:applied +60 go skip:a a:unasked", "finished", "a:expired b:ended/applied"],
+	[[0, 0], {}, "go a:gone b:applied +60 go skip:a a:found a:applied", "finished", "a:ended/applied b:ended/applied"],
+	// Something amiss on the desktop stops it at a gate too: whoever was away is begun there.
+	[[0, 1], { gate: { kind: "person" } }, "go a:applied amiss", "paused/desktop", "a:ended/applied b:waiting"],
+	// A soak begins again for whoever of its own wave comes to an end, not for one of the waves before.
+	[
+		[0, 0, 1, 2],
+		{ gate: { kind: "soak", seconds: 90 } },
+		"go a:gone b:applied +90 go c:applied +60 a:applied +30 go",
+		"running",
+		"a:ended/applied b:ended/applied c:ended/applied d:started",
+	],
 	// A retry asks for nothing that was accepted already: whoever is away stays borne, in whichever way it stopped.
 	[
 		[0, 0, 0, 1],

@@ -91,10 +91,11 @@ export function play(seed: number): Rollout {
 		endRun(run, what, isKind ? 1 : random(), truth, take, one)
 	}
 
-	/** The connection to one is lost, or found again. */
+	/** One is heard of, or the connection to one is lost, or found again. */
 	const cutOne = () => {
 		const run = one([...truth.active.keys()])
 		if (run === undefined) return
+		if (!truth.cut.has(run) && random() < 0.4) return take({ type: "found", run })
 		const isCut = truth.cut.has(run)
 		if (isCut) truth.cut.delete(run)
 		else truth.cut.add(run)
@@ -204,9 +205,11 @@ function checkStart(rollout: Rollout, start: string[], truth: Truth, must: Must)
 	const heard = [...active].flatMap(([run, { applianceId }]) => (cut.has(run) ? [] : applianceId))
 	const busy = [...new Set(heard), ...start]
 	must(busy.length <= policy.atOnce, "too many at once")
-	for (const jump of ["j1", "j2"]) {
-		const behind = busy.filter((id) => targets.find(({ applianceId }) => applianceId === id)?.jump === jump)
-		must(behind.length <= policy.perJump, `too many behind ${jump}`)
+	const jumpOf = (id: string) => targets.find(({ applianceId }) => applianceId === id)?.jump
+	// Those that are found again are let be, however many they are then; nobody is added to them.
+	for (const jump of new Set(start.map(jumpOf))) {
+		const behind = busy.filter((id) => jumpOf(id) === jump)
+		must(jump === undefined || behind.length <= policy.perJump, `too many behind ${jump}`)
 	}
 	const failed = targets.filter(
 		({ applianceId, standing }) =>
@@ -226,7 +229,7 @@ function checkWaves(before: Rollout, after: Rollout, must: Must): void {
 	must(after.wave > before.wave, "a wave came back")
 	const open = after.targets.filter(({ wave, standing }) => {
 		// One that was away is not waited for, also while it is tried once more.
-		const isStarted = standing.state === "started" && !standing.isRetry
+		const isStarted = standing.state === "started" && !standing.failure
 		return wave < after.wave && (standing.state === "waiting" || isStarted)
 	})
 	must(open.length === 0, "a wave began before the one before it had ended")

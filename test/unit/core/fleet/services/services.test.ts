@@ -1084,6 +1084,22 @@ describe("appliances", () => {
 		expect(services.appliances.list()).toMatchObject([{ name: "alpha", signIn: { method: "agent" } }])
 	})
 
+	test("one address behind two jump hosts is two machines, each reached by its own way", async () => {
+		const services = await open({ host: "cli" })
+		const sites = ["a", "b"].map((site) => {
+			const { id: _, ...given } = makeAppliance({ name: site, host: "10.0.0.1", jump: `bastion-${site}` })
+			return services.appliances.save(given)
+		})
+		const reached = sites.map(({ ...one }) => services.appliances.adHoc({ ...one, become: "sudo" }))
+		expect(reached.map(({ id, name, jump }) => [id, name, jump])).toEqual(
+			sites.map(({ id, name, jump }) => [id, name, jump]),
+		)
+		const { id: _id, name: _name, ...second } = makeAppliance({ host: "10.0.0.1", jump: "bastion-b" })
+		expect(services.appliances.adHoc(second).id).toBe(sites[1]?.id)
+		const elsewhere = sites.map((site) => services.appliances.adHoc({ ...site, jump: "another" }))
+		expect(elsewhere.map(({ id }) => id)).toEqual(sites.map(({ id }) => id))
+	})
+
 	test("those of the demo are started once, marked, not saved, and end with the program", async () => {
 		const calls: string[] = []
 		const startDemo = async () => {
