@@ -111,7 +111,7 @@ test("canary, gate, a failure, retry and the way back: chosen, begun and followe
 		timeout: 120_000,
 	})
 	await expect(rollout.causes("Why it failed")).toContainText(
-		"closure: `if test -e …broken && grep -q new …conf; then exit …; fi`, exit 3",
+		"closure: `if test -e …broken && grep -q new …conf; then exit 3; fi`, exit 3",
 	)
 	expect(await Promise.all(all.map(contentOf))).toEqual(["new\n", "new\n", "old\n"])
 	await look(page, "rollout stopped")
