@@ -193,6 +193,7 @@ function addLibrary(add: Add): void {
 }
 
 function addRollout(add: Add): void {
+	const waiting = ["--wait", "also without a terminal, wait for appliances that are away"] as const
 	withAppliances(add("prepare <module>", "what to know of all appliances before anything is changed", prepareRollout))
 		.addOption(wholeFleet("every appliance of this desktop's fleet, in place of --on, --group and --filter"))
 		.option("--diff", "each variant of a file beside ours")
@@ -220,7 +221,7 @@ function addRollout(add: Add): void {
 		.option("--allow-downgrade", "also a version lower than the one that stands there")
 		.option("--preview", "show waves and limits, do nothing")
 		.option("--yes", "begin without asking")
-		.option("--wait", "also without a terminal, wait for appliances that are away")
+		.option(...waiting)
 	withAppliances(add("status [rollout]", "how it stands, or all of them", rolloutStatus))
 	add(
 		"report <rollout>",
@@ -236,7 +237,6 @@ function addRollout(add: Add): void {
 			),
 		)
 	tell("pause", "start no more appliances; what runs goes on", "pause")
-	const waiting = ["--wait", "also without a terminal, wait for appliances that are away"] as const
 	tell("resume", "go on after a pause, a stop or at a gate; what has failed so far is accepted", "go-on").option(
 		...waiting,
 	)

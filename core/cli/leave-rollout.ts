@@ -1,6 +1,7 @@
-import { isBeginning, isBusy, isRetried, isTriedAgain } from "../fleet/rollout/budget.ts"
+import { isBeginning, isBusy, isRetried } from "../fleet/rollout/budget.ts"
 import { findNext } from "../fleet/rollout/find-next.ts"
 import type { Rollout, RolloutTarget } from "../schema/rollout.ts"
+import { isTriedAgain } from "../schema/rollout-words.ts"
 
 /**
  * Says of a rollout that goes on, as it stands at one moment after the other, whether only appliances are left that are away

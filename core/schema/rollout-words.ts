@@ -1,3 +1,4 @@
+import type { Failure } from "./failure.ts"
 import type {
 	Budget,
 	Gate,
@@ -37,13 +38,20 @@ export function standingWord({ standing, applied }: RolloutTarget): StandingWord
 	return isOpen ? word : (wordOfUndo(applied) ?? word)
 }
 
+/** Whether one that was away is tried again now, and not heard of yet: a run, or an undoing. */
+export function isTriedAgain<One extends { state: string }>(
+	one: One | undefined,
+): one is One & { state: "started"; failure: Failure } {
+	return one?.state === "started" && "failure" in one && one.failure !== undefined
+}
+
 function wordOfStanding(standing: Standing): StandingWord {
 	switch (standing.state) {
 		case "ended":
 			return isForgotten(standing) ? "end unknown" : standing.outcome
 		case "started":
 			// Until it is heard of nothing has changed.
-			return standing.failure ? "not reached" : "running"
+			return isTriedAgain(standing) ? "not reached" : "running"
 		case "lost":
 			return "connection lost"
 		case "pending":
@@ -67,8 +75,7 @@ function wordOfUndo(applied: RolloutTarget["applied"]): StandingWord | undefined
 	if (applied.some(({ undo }) => undo?.state === "failed" && undo.isDegraded)) return "degraded"
 	if (states.includes("failed")) return "could not be put back"
 	if (states.includes("lost")) return "connection lost"
-	if (applied.some(({ undo }) => undo?.state === "pending" || (undo?.state === "started" && undo.failure)))
-		return "not reached"
+	if (applied.some(({ undo }) => undo?.state === "pending" || isTriedAgain(undo))) return "not reached"
 	if (states.includes("started")) return "putting back"
 	return states.length === applied.length ? "put back" : "putting back"
 }
@@ -180,7 +187,7 @@ export function goesOn({ status, targets, policy, wave }: Rollout): boolean {
 	const isAtGate = status.state === "gate"
 	// Whoever is just tried again changes nothing about what a gate waits for.
 	const isUnderWay = ({ standing, applied }: RolloutTarget) =>
-		(standing.state === "started" && !(isAtGate && standing.failure)) || applied.some(isBeingUndone)
+		(standing.state === "started" && !(isAtGate && isTriedAgain(standing))) || applied.some(isBeingUndone)
 	if (targets.some(isUnderWay)) return true
 	if (status.state !== "gate") return status.state === "running" || status.state === "undoing"
 	if (status.until !== undefined) return true
@@ -203,7 +210,7 @@ export function goOnFrom({ wave, status }: Pick<Rollout, "wave" | "status">): Ro
 /** Whether an appliance can be left out. */
 export function isSkippable({ standing }: Pick<RolloutTarget, "standing">): boolean {
 	const { state } = standing
-	return state === "waiting" || state === "pending" || state === "lost" || (state === "started" && !!standing.failure)
+	return state === "waiting" || state === "pending" || state === "lost" || isTriedAgain(standing)
 }
 
 /** How many of `total` are too many; infinite where the budget names no limit. */

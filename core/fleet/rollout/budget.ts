@@ -1,6 +1,5 @@
-import type { Failure } from "../../schema/failure.ts"
 import type { Pause, Rollout, RolloutTarget } from "../../schema/rollout.ts"
-import { limitOf } from "../../schema/rollout-words.ts"
+import { isTriedAgain, limitOf } from "../../schema/rollout-words.ts"
 
 export const hasFailed = ({ standing }: RolloutTarget): boolean =>
 	standing.state === "ended" && (standing.outcome === "failed" || standing.outcome === "degraded")
@@ -20,13 +19,6 @@ export function isAway<One extends { state: string }>(
 	one: One | undefined,
 ): one is One & { state: "pending" | "lost" } {
 	return one?.state === "pending" || one?.state === "lost"
-}
-
-/** Whether one that was away is tried again now, and not heard of yet: a run, or an undoing. */
-export function isTriedAgain<One extends { state: string }>(
-	one: One | undefined,
-): one is One & { state: "started"; failure: Failure } {
-	return one?.state === "started" && "failure" in one && one.failure !== undefined
 }
 
 /** Whether one that was away is tried again now: it may be away still, and nobody waits for it. */

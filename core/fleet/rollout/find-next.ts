@@ -1,5 +1,6 @@
 import type { AppliedPool, Rollout, RolloutPolicy, RolloutTarget, Standing, Undo } from "../../schema/rollout.ts"
-import { isAway, isBeginning, isBusy, isStuck, isTriedAgain } from "./budget.ts"
+import { isTriedAgain } from "../../schema/rollout-words.ts"
+import { isAway, isBeginning, isBusy, isStuck } from "./budget.ts"
 
 export interface Next {
 	/** Appliances to start a run on. */

@@ -1,7 +1,7 @@
 import type { DesktopRun } from "../../schema/desktop.ts"
 import type { Failure } from "../../schema/failure.ts"
 import type { RolloutTarget, Standing, Undo } from "../../schema/rollout.ts"
-import { isTriedAgain } from "./budget.ts"
+import { isTriedAgain } from "../../schema/rollout-words.ts"
 import { findDesktopFault, readRunEnd, readUndoEnd } from "./run-end.ts"
 import type { RolloutEvent } from "./step.ts"
 

@@ -9,7 +9,8 @@ import type {
 	Standing,
 	Undo,
 } from "../../schema/rollout.ts"
-import { isBeginning, isBusy, isTriedAgain } from "./budget.ts"
+import { isTriedAgain } from "../../schema/rollout-words.ts"
+import { isBeginning, isBusy } from "./budget.ts"
 import { withApplied, withTargets } from "./change-targets.ts"
 import { decide } from "./decide.ts"
 import { findUndoable } from "./find-next.ts"
