@@ -14,7 +14,7 @@ export interface Followers {
 /** `begin` starts to follow until its signal; `end` is told when nobody looks any more. */
 export function createFollowers(
 	begin: (id: string, signal: AbortSignal) => void,
-	end: (id: string) => void,
+	end: (id: string) => void = () => {},
 ): Followers {
 	const all = new Map<string, Followed>()
 	const start = (id: string, count: number): Followed => {

@@ -6,6 +6,7 @@ import type { LibraryOpened } from "../../core/schema/library.ts"
 import type { Api } from "../rpc/api.ts"
 import { followAnew } from "../rpc/follow-anew.ts"
 import { DRAFT_EVERY_MS } from "./draft-interval.ts"
+import { createFollowers } from "./followers.ts"
 import {
 	canSave,
 	type Editing,
@@ -132,24 +133,11 @@ function createModuleDocument(api: Api, find: Finder, folder: string): ModuleDoc
 		change((editing) => withRawText(editing, text, groupOf("index.json") ?? ""))
 	}
 
-	let followers = 0
-	let stop = new AbortController()
-	const begin = () => {
-		stop.abort()
-		stop = new AbortController()
-		void followFiles(api, folder, stop.signal, store, change, (module) => {
-			sources.tell(module)
-			check()
-		})
+	const opened = (module: LibraryOpened) => {
+		sources.tell(module)
+		check()
 	}
-	const follow = () => {
-		followers += 1
-		if (followers === 1) begin()
-		return () => {
-			followers -= 1
-			if (followers === 0) stop.abort()
-		}
-	}
+	const followers = createFollowers((_, signal) => void followFiles(api, folder, signal, store, change, opened))
 
 	return {
 		folder,
@@ -157,10 +145,8 @@ function createModuleDocument(api: Api, find: Finder, folder: string): ModuleDoc
 		sources,
 		adding: createSourceAdding(api, folder),
 		traits: createSourceTraits(api, folder),
-		follow,
-		retry() {
-			if (followers > 0) begin()
-		},
+		follow: () => followers.follow(folder),
+		retry: () => followers.again(folder),
 		act: (action, field) => change((editing) => withAction(editing, action, groupOf(field))),
 		typeRaw,
 		undo: () => change(withUndo),

@@ -152,7 +152,8 @@ interface PreviewProps {
 function Preview({ preview: { format, rows, problems }, chosen, onChoose, onBack }: PreviewProps) {
 	const countOf = (standing: string) => rows.filter((row) => row.standing === standing).length
 	const open = rows.filter(({ standing }) => standing !== "same").map(keyOf)
-	const [notes = [], wrong = []] = [true, undefined].map((isNote) => problems.filter((one) => one.isNote === isNote))
+	const notes = problems.filter(({ isNote }) => isNote)
+	const wrong = problems.filter(({ isNote }) => !isNote)
 	return (
 		<>
 			<Group justify="space-between" gap="sm">

@@ -1,4 +1,3 @@
-import { memo } from "react"
 import type { GridCell } from "../../../core/schema/history-grid.ts"
 import type { PoolOutcome } from "../../../core/schema/outcome.ts"
 import { lookOf, toned } from "../../components/outcome.tsx"
@@ -22,11 +21,7 @@ const PATCH = "m2-8.6h20q10.3 0 10.3 10.3v20.6q0 10.3-10.3 10.3h-20q-10.3 0-10.3
  * page, and with one in each cell putting these together took longer than all else. Their patches are in it too, since a
  * cell that sets a colour of its own costs a style of its own.
  */
-export const RowMarks = memo(function RowMarks(props: {
-	cells: readonly (GridCell | null)[]
-	cellPixels: number
-	rowPixels: number
-}) {
+export function RowMarks(props: { cells: readonly (GridCell | null)[]; cellPixels: number; rowPixels: number }) {
 	const { cells, cellPixels, rowPixels } = props
 	const unit = SQUARE / ICON_PIXELS
 	const [width, height] = [cells.length * cellPixels, rowPixels]
@@ -40,7 +35,7 @@ export const RowMarks = memo(function RowMarks(props: {
 			))}
 		</svg>
 	)
-})
+}
 
 /** For each tone the icons of all its cells as one path, and what lies behind them as another. */
 export function pathsOf(
