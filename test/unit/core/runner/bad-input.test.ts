@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import fc from "fast-check"
-import { expect, test } from "vitest"
+import { expect, onTestFinished, test } from "vitest"
 import { type Ended, isThere, makeAppliance } from "./run-bundle.ts"
 
 const isTrace = /^\s+at .*[:(]/m
@@ -69,6 +69,10 @@ test("a module folder that is not there, or no folder", async () => {
 
 test("whatever is typed: an exit code of the table, and no trace", async () => {
 	const { base, call } = await makeAppliance()
+	// A word behind `--events` is a file to be written.
+	const before = process.cwd()
+	onTestFinished(() => process.chdir(before))
+	process.chdir(base)
 	const word = fc.oneof(
 		fc.string(),
 		fc.constantFrom(
